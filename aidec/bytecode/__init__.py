@@ -1,0 +1,24 @@
+"""Bytes to Chunk: the model, the loader, the instruction set and its decoder. Knows nothing of packs."""
+
+from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
+from aidec.bytecode.load import load
+from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.opcodes import OPCODES, Opcode
+from aidec.bytecode.strip import strip
+
+__all__ = [
+    "OPCODES",
+    "RK",
+    "Chunk",
+    "Constant",
+    "Header",
+    "Instruction",
+    "LocalVar",
+    "Opcode",
+    "Proto",
+    "Upvalue",
+    "jump_targets",
+    "load",
+    "setlist_counts",
+    "strip",
+]

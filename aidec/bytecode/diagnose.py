@@ -1,0 +1,129 @@
+"""Why a parse failed: the generated parser's exception as a ``ChunkError`` with offset, field, expected and read.
+
+The parser's exceptions tell what was read and where the declaration stands in ``lua53_chunk.ksy``; the lines of the
+generated code on their traceback name the fields around it.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+from functools import lru_cache
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+import yaml
+from kaitaistruct import (
+    EndOfStreamError,
+    ValidationExprError,
+    ValidationFailedError,
+    ValidationGreaterThanError,
+    ValidationLessThanError,
+    ValidationNotEqualError,
+    ValidationNotInEnumError,
+)
+
+from aidec import ksy
+from aidec.errors import ChunkError
+from aidec.generated import lua53_chunk
+from aidec.generated.lua53_chunk import Lua53Chunk
+
+SIGNATURE = b"\x1bLua"
+
+
+def diagnose(error: Exception, data: bytes) -> ChunkError:
+    """The ``ChunkError`` for what the generated parser raised on ``data``."""
+    path, tree = _place(error)
+    place = _joined(path)
+    if not data:
+        return ChunkError("expected a Lua 5.3 chunk, but the input is empty", 0, place)
+    if not data.startswith(SIGNATURE[: len(data)]):
+        return ChunkError(f"expected {SIGNATURE!r}, the signature of a Lua chunk, read {_what_is(data)}", 0, place)
+    if isinstance(error, EndOfStreamError):
+        offset = len(data) - error.bytes_available
+        count = f"{error.bytes_needed} byte{'s' if error.bytes_needed != 1 else ''}"
+        return ChunkError(f"expected {count}, but only {error.bytes_available} are left", offset, place)
+    if isinstance(error, ValidationFailedError):
+        read, width = _read(error.actual, tree)
+        problem = f"expected {_expected(error, path[-1])}, read {read}"
+        if place == "header.version":
+            problem += f": this is a Lua {error.actual >> 4}.{error.actual & 15} chunk"
+        return ChunkError(problem, error.io.pos() - width, place)
+    return ChunkError("functions are nested too deep for what is left of Python's stack", 0, place)
+
+
+def _what_is(data: bytes) -> str:
+    if data.startswith(b"\x1bLJ"):
+        return f"{data[:4]!r}: this is a LuaJIT chunk"
+    return repr(data[:16])
+
+
+def _read(actual: Any, tree: Any) -> tuple[str, int]:
+    """The offending value as text, and how many bytes it took."""
+    if isinstance(actual, bytes):
+        return repr(actual), len(actual)
+    if isinstance(actual, Lua53Chunk.LuaString):
+        return "none", 1 if actual.len_short == 0 else 1 + tree._root.header.len_size_t
+    if isinstance(tree, Lua53Chunk.Proto):
+        return str(actual), tree._root.header.len_int
+    return f"{actual:#04x}", 1
+
+
+def _expected(error: Any, field: str) -> str:
+    if isinstance(error, ValidationNotEqualError):
+        return repr(error.expected) if isinstance(error.expected, bytes) else f"{error.expected:#04x}"
+    if isinstance(error, ValidationLessThanError):
+        return f"{error.min} or more"
+    if isinstance(error, ValidationGreaterThanError):
+        return f"at most {error.max}"
+    if isinstance(error, ValidationNotInEnumError):
+        return "one of " + ", ".join(f"{kind:#04x} ({kind.name})" for kind in Lua53Chunk.ConstantType)
+    if isinstance(error, ValidationExprError):
+        return _RULES[field]
+    declared = _declaration(error.src_path)
+    choices = declared["valid"]["any-of"]
+    return " or ".join(map(str, choices)) if isinstance(choices[0], int) else declared["doc"].rstrip(".")
+
+
+_RULES = {
+    "num_protos": "0 or more functions inside this one, nested no deeper than 200",
+    "string": "a string",
+}
+"""What the two ``valid: expr`` of the spec ask for."""
+
+
+def _place(error: Exception) -> tuple[list[str], Any]:
+    """The path of the field that was being read, such as main, protos[2], code; and the tree that holds it."""
+    path: list[str] = []
+    tree: Any = None
+    for frame, line_number in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name == "_read":
+            match = re.search(r"self\.(?:_raw_)?(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
+            tree = frame.f_locals["self"]
+            name = match[1] if match else "?"
+            value = getattr(tree, name, None)
+            path.append(f"{name}[{len(value)}]" if isinstance(value, list) else name)
+    return path, tree
+
+
+def _joined(path: list[str]) -> str:
+    """The path as text, its middle left out where the functions are nested deep."""
+    if len(path) > 12:
+        path = [*path[:4], "..", *path[-4:]]
+    return ".".join(path)
+
+
+@lru_cache(maxsize=1)
+def _spec() -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load(Path(ksy.__file__).with_name("lua53_chunk.ksy").read_text("utf-8"))
+    return spec
+
+
+def _declaration(src_path: str) -> dict[str, Any]:
+    """The part of the spec that a path such as ``/types/header/seq/4`` names."""
+    node: Any = _spec()
+    for key in src_path.strip("/").split("/"):
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    declared: dict[str, Any] = node
+    return declared

@@ -1,0 +1,134 @@
+"""The decoder: a 32-bit word as opcode and operands, and what a word means among its neighbours.
+
+Positions and widths of the fields are those of lopcodes.h (``POS_A``, ``SIZE_A`` and so on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aidec.bytecode.opcodes import OPCODES, Opcode
+
+MAXARG_SBX = (1 << 18 - 1) - 1
+BITRK = 1 << 9 - 1
+
+
+class RK(NamedTuple):
+    """An operand that is a register or a constant (lopcodes.h: ``ISK``, ``INDEXK``)."""
+
+    is_constant: bool
+    index: int
+
+
+class Instruction:
+    """A view of one instruction word; every property is computed from the word when it is asked for.
+
+    >>> instruction = Instruction(0x80404008)
+    >>> instruction.opcode.name, instruction.a, instruction.rk_b, instruction.rk_c
+    ('SETTABUP', 0, RK(is_constant=True, index=0), RK(is_constant=True, index=1))
+    """
+
+    __slots__ = ("word",)
+
+    def __init__(self, word: int) -> None:
+        self.word = word
+
+    def __repr__(self) -> str:
+        return f"Instruction({self.word:#010x})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.word == other.word if isinstance(other, Instruction) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.word)
+
+    @property
+    def opcode(self) -> Opcode:
+        """The opcode, from the lowest 6 bits."""
+        return OPCODES[self.word & 0x3F]
+
+    @property
+    def a(self) -> int:
+        """Operand A, 8 bits."""
+        return self.word >> 6 & 0xFF
+
+    @property
+    def b(self) -> int:
+        """Operand B, 9 bits."""
+        return self.word >> 23
+
+    @property
+    def c(self) -> int:
+        """Operand C, 9 bits."""
+        return self.word >> 14 & 0x1FF
+
+    @property
+    def bx(self) -> int:
+        """Operand Bx, 18 bits: those of B and C."""
+        return self.word >> 14
+
+    @property
+    def sbx(self) -> int:
+        """Operand sBx: Bx less 131071."""
+        return (self.word >> 14) - MAXARG_SBX
+
+    @property
+    def ax(self) -> int:
+        """Operand Ax, 26 bits: those of A, B and C."""
+        return self.word >> 6
+
+    @property
+    def rk_b(self) -> RK:
+        """B as a register or a constant."""
+        return RK(self.b >= BITRK, self.b & ~BITRK)
+
+    @property
+    def rk_c(self) -> RK:
+        """C as a register or a constant."""
+        return RK(self.c >= BITRK, self.c & ~BITRK)
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it takes the next instruction as its operand, or may skip it."""
+        inline = self.opcode.inline
+        return inline == "always" or (inline == "if_c" and self.c != 0) or (inline == "unless_c" and self.c == 0)
+
+    @property
+    def is_jump(self) -> bool:
+        """Whether it jumps by its own sBx."""
+        return self.opcode.jump == "self"
+
+
+_JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "self")
+_BEFORE_JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "next")
+
+
+def jump_targets(code: Sequence[int]) -> dict[int, int]:
+    """Where the jumps of a function lead: from each jump's pc to its target's pc, counted from 0.
+
+    A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP) or one that follows a test or a
+    TFORCALL, which take it for one whatever it is. Those that would lead out of the function are left out.
+    """
+    targets = {}
+    is_after_test = False
+    for pc, word in enumerate(code):
+        opcode = word & 0x3F
+        if is_after_test or opcode in _JUMPS:
+            target = pc + 1 + (word >> 14) - MAXARG_SBX
+            if 0 <= target < len(code):
+                targets[pc] = target
+        is_after_test = opcode in _BEFORE_JUMPS
+    return targets
+
+
+def setlist_counts(code: Sequence[int]) -> frozenset[int]:
+    """The pcs of words that are no instructions but the operand of the SETLIST before them (its C is 0)."""
+    pcs = set()
+    for pc, word in enumerate(code):
+        if word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0 and pc not in pcs:
+            pcs.add(pc + 1)
+    return frozenset(pcs)
+
+
+_SETLIST = next(opcode.number for opcode in OPCODES if opcode.name == "SETLIST")

@@ -1,0 +1,103 @@
+"""Bytes to Chunk: runs the generated parser, turns its tree into the model and its errors into ``ChunkError``."""
+
+from __future__ import annotations
+
+import math
+import struct
+import sys
+from array import array
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kaitaistruct import KaitaiStructError
+
+from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+from aidec.errors import ChunkError
+from aidec.generated.lua53_chunk import Lua53Chunk
+
+_Type = Lua53Chunk.ConstantType
+
+
+def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
+    """Read a chunk from a file's path, from bytes or from an open binary file.
+
+    Raises:
+        ChunkError: these bytes are not one whole Lua 5.3 chunk.
+        OSError: the file cannot be read.
+    """
+    if isinstance(source, str | PathLike):
+        data = Path(source).read_bytes()
+    else:
+        data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    try:
+        tree = Lua53Chunk.from_bytes(data)
+    except (KaitaiStructError, RecursionError) as error:
+        from aidec.bytecode.diagnose import diagnose
+
+        raise diagnose(error, data) from None
+    end = tree._io.pos()
+    if end < len(data):
+        raise ChunkError(f"expected the end of the chunk, but {len(data) - end} more bytes follow", end, "main")
+    return _chunk(tree)
+
+
+def _chunk(tree: Any) -> Chunk:
+    head = tree.header
+    header = Header(head.is_big_endian, head.len_int, head.len_size_t, head.len_integer, head.len_number)
+    return Chunk(header, tree.num_upvalues, _proto(tree.main, header))
+
+
+def _proto(tree: Any, header: Header) -> Proto:
+    names = [_string(name) for name in tree.upvalue_names]
+    unnamed = [None] * (tree.num_upvalues - len(names))
+    return Proto(
+        source=_string(tree.source),
+        line_defined=tree.line_defined,
+        last_line_defined=tree.last_line_defined,
+        num_params=tree.num_params,
+        is_vararg=tree.is_vararg,
+        max_stack_size=tree.max_stack_size,
+        code=_array("I", tree._raw_code, header),
+        constants=tuple([_constant(constant, header) for constant in tree.constants]),
+        upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names + unnamed, tree.upvalues)]),
+        protos=tuple([_proto(inner, header) for inner in tree.protos]),
+        line_info=_array("i" if header.len_int == 4 else "q", tree._raw_line_info, header),
+        local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
+        num_upvalue_names=tree.num_upvalue_names,
+    )
+
+
+def _string(tree: Any) -> bytes | None:
+    return None if tree.is_absent else tree.value
+
+
+def _constant(tree: Any, header: Header) -> Constant:
+    if tree.type in (_Type.short_string, _Type.long_string):
+        value: Constant = tree.string.value
+    elif tree.type == _Type.integer:
+        value = tree.integer
+    elif tree.type == _Type.number:
+        value = _number(tree, header)
+    elif tree.type == _Type.boolean:
+        value = tree.boolean != 0
+    else:
+        value = None
+    return value
+
+
+def _number(tree: Any, header: Header) -> float:
+    """The float, NaN bits included: widening a 4-byte NaN in hardware would set its quiet bit."""
+    value: float = tree.number.value
+    if header.len_number == 4 and math.isnan(value):
+        bits = int.from_bytes(tree._raw_number, "big" if header.is_big_endian else "little")
+        value = struct.unpack("<d", struct.pack("<Q", (bits >> 31) << 63 | 0x7FF << 52 | (bits & 0x7FFFFF) << 29))[0]
+    return value
+
+
+def _array(typecode: str, raw: bytes, header: Header) -> array[int]:
+    """The numbers that stand in ``raw``, in the byte order of the header."""
+    numbers = array(typecode, raw)
+    if header.is_big_endian != (sys.byteorder == "big"):
+        numbers.byteswap()
+    return numbers

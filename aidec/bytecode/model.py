@@ -1,0 +1,126 @@
+"""The model of a chunk: immutable, slotted, compared by value. Lua strings are bytes, from end to end.
+
+The fields are those of lobject.h (``Proto``, ``Upvaldesc``, ``LocVar``) under the names of ``ksy/lua53_chunk.ksy``.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Constant: TypeAlias = "None | bool | int | float | bytes"
+"""A Lua constant: nil, a boolean, an integer, a float or a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """How the machine that wrote a chunk stores its numbers; the defaults are luac's on a 64-bit machine.
+
+    Widths are in bytes, 4 or 8: of a C ``int``, a ``size_t``, a ``lua_Integer`` and a ``lua_Number``.
+    """
+
+    is_big_endian: bool = False
+    len_int: int = 4
+    len_size_t: int = 8
+    len_integer: int = 8
+    len_number: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Upvalue:
+    """Where a closure finds one of its upvalues when it is made (``Upvaldesc``).
+
+    ``in_stack`` is 1 where that is register ``index`` of the function around this one, 0 where it is upvalue
+    ``index`` of it. ``name`` is debug information, None where it is absent.
+    """
+
+    name: bytes | None
+    in_stack: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalVar:
+    """A local variable (``LocVar``), alive from instruction ``start_pc`` up to, without it, ``end_pc``."""
+
+    name: bytes | None
+    start_pc: int
+    end_pc: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proto:
+    """A function prototype.
+
+    ``source`` is None where the chunk does not name it: in a stripped chunk, and in a function whose source is that
+    of the function around it. ``code`` is an ``array('I')``, a 32-bit word for each instruction; ``line_info`` an
+    ``array('i')``, or ``array('q')`` where a C int has 8 bytes, with a line for each instruction, or empty.
+    ``num_upvalue_names`` is how many upvalue names the debug information lists: Lua writes either 0 or all, and those
+    beyond it are None.
+
+    Two protos are equal where Lua could not tell them apart: unlike in Python, the constants 1, 1.0 and true differ, as
+    do 0.0 and -0.0, and a NaN equals a NaN of the same bits.
+    """
+
+    source: bytes | None = None
+    line_defined: int = 0
+    last_line_defined: int = 0
+    num_params: int = 0
+    is_vararg: int = 0
+    max_stack_size: int = 2
+    code: array[int] = field(default_factory=lambda: array("I"))
+    constants: tuple[Constant, ...] = ()
+    upvalues: tuple[Upvalue, ...] = ()
+    protos: tuple[Proto, ...] = ()
+    line_info: array[int] = field(default_factory=lambda: array("i"))
+    local_vars: tuple[LocalVar, ...] = ()
+    num_upvalue_names: int = 0
+
+    def walk(self) -> Iterator[Proto]:
+        """This function and all functions inside it, each before those that it holds."""
+        stack = [self]
+        while stack:
+            proto = stack.pop()
+            yield proto
+            stack.extend(reversed(proto.protos))
+
+    def _value(self) -> tuple[object, ...]:
+        return (
+            self.source,
+            self.line_defined,
+            self.last_line_defined,
+            self.num_params,
+            self.is_vararg,
+            self.max_stack_size,
+            self.code,
+            tuple([_exact(constant) for constant in self.constants]),
+            self.upvalues,
+            self.protos,
+            self.line_info,
+            self.local_vars,
+            self.num_upvalue_names,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return self._value() == other._value() if isinstance(other, Proto) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.line_defined, self.upvalues, self.code.tobytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A precompiled chunk; ``num_upvalues`` is that of the closure which loading it makes."""
+
+    header: Header
+    num_upvalues: int
+    main: Proto
+
+
+def _exact(constant: Constant) -> tuple[type, object]:
+    if isinstance(constant, float):
+        return float, struct.pack("<d", constant)
+    return type(constant), constant

@@ -1,0 +1,66 @@
+"""Source text to chunk with the Lua 5.3 that lupa's wheel holds: the bytes that luac 5.3 writes. Nothing is run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from lupa import lua53
+
+from aidec.errors import CompileError
+
+BOM = b"\xef\xbb\xbf"
+
+
+def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool = False) -> bytes:
+    """Compile Lua source text; a first line that starts with ``#`` and a byte order mark are skipped, as luac does.
+
+    Args:
+        source: the text of a Lua file; a ``str`` is compiled as UTF-8.
+        name: the chunk's name, ``@`` and a file name for the text of a file.
+        strip: leave out the debug information, as ``luac -s`` does.
+
+    Raises:
+        CompileError: the text is not valid Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``.
+    """
+    source = source.encode() if isinstance(source, str) else source
+    name = name.encode() if isinstance(name, str) else name
+    source = _skip_comment(source)
+    if source.startswith(b"\x1b"):
+        raise CompileError(f"{_shown(name)}: expected Lua source text, but this is a precompiled chunk")
+    chunk, message = _compiler()(source, name, strip)
+    if chunk is None:
+        _, message = _compiler()(source, b"=?", strip)
+        raise CompileError(_shown(name) + message.removeprefix(b"?").decode("utf-8", "backslashreplace"))
+    return bytes(chunk)
+
+
+def _skip_comment(source: bytes) -> bytes:
+    """What lauxlib.c: ``skipcomment`` leaves of a file; the newline stays, so that line numbers are right."""
+    source = source.removeprefix(BOM)
+    return re.sub(rb"\A#[^\n]*\n?", b"\n", source)
+
+
+def _shown(name: bytes) -> str:
+    """The name as an error message shows it, whole, where Lua itself cuts it at 60 bytes (lobject.c: luaO_chunkid)."""
+    if name[:1] in (b"@", b"="):
+        return name[1:].decode("utf-8", "backslashreplace")
+    return "[string]"
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> Callable[[bytes, bytes, bool], tuple[bytes | None, bytes]]:
+    """A Lua function that compiles in an environment of its own, made once for a process."""
+    runtime: Any = lua53.LuaRuntime(
+        encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
+    )
+    compiler: Callable[[bytes, bytes, bool], tuple[bytes | None, bytes]] = runtime.eval(b"""
+        function(source, name, strip)
+            local chunk, message = load(source, name, "t")
+            if not chunk then return nil, message end
+            return string.dump(chunk, strip), ""
+        end
+    """)
+    return compiler

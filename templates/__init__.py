@@ -1,0 +1,1 @@
+"""The template packs that ship with aidec, one folder each."""
