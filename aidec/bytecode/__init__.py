@@ -2,7 +2,7 @@
 
 from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
 from aidec.bytecode.load import load
-from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue, exact
 from aidec.bytecode.opcodes import OPCODES, Opcode
 from aidec.bytecode.strip import strip
 
@@ -17,6 +17,7 @@ __all__ = [
     "Opcode",
     "Proto",
     "Upvalue",
+    "exact",
     "jump_targets",
     "load",
     "setlist_counts",

@@ -96,7 +96,7 @@ class Proto:
             self.is_vararg,
             self.max_stack_size,
             self.code,
-            tuple([_exact(constant) for constant in self.constants]),
+            tuple([exact(constant) for constant in self.constants]),
             self.upvalues,
             self.protos,
             self.line_info,
@@ -120,7 +120,8 @@ class Chunk:
     main: Proto
 
 
-def _exact(constant: Constant) -> tuple[type, object]:
+def exact(constant: Constant) -> tuple[type, object]:
+    """A key that is the same for two constants only where Lua has the same value of the same type, to the bit."""
     if isinstance(constant, float):
         return float, struct.pack("<d", constant)
     return type(constant), constant

@@ -1,0 +1,107 @@
+"""aidec turns Lua 5.3 bytecode into the input of a language model, and back.
+
+>>> import aidec
+>>> chunk = aidec.load(aidec.compile("a=1", name="@demo.lua"))
+>>> chunk.main.constants
+(b'a', 1)
+>>> aidec.render(chunk)[:59]
+'<|Proto|><|Proto-nupvalues=1|><|Proto-numparams=0|><|Proto-'
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, BinaryIO
+
+from aidec.errors import AidecError, ChunkError, CompileError, PackError
+from aidec.version import __version__
+
+if TYPE_CHECKING:
+    from aidec.bytecode import Chunk
+
+__all__ = [
+    "AidecError",
+    "ChunkError",
+    "CompileError",
+    "PackError",
+    "__version__",
+    "compile",
+    "load",
+    "render",
+    "vocabulary",
+]
+
+
+def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
+    """Read a precompiled Lua 5.3 chunk.
+
+    >>> chunk = aidec.load(aidec.compile("local x <const> = 1", name="@x.lua"))
+    Traceback (most recent call last):
+    aidec.errors.CompileError: x.lua:1: unexpected symbol near '<'
+
+    Args:
+        source: the path of a file, the bytes themselves, or a file opened in binary mode.
+
+    Raises:
+        ChunkError: the bytes are not one whole chunk of Lua 5.3; it has the offset and the field.
+        OSError: the file cannot be read.
+    """
+    from aidec.bytecode import load
+
+    return load(source)
+
+
+def render(
+    chunk: Chunk, pack: str | PathLike[str] = "classic", *, strip: bool = False, script: bytes | None = None
+) -> str:
+    """Spell a chunk as text with a template pack.
+
+    >>> chunk = aidec.load(aidec.compile("a=1"))
+    >>> "_ENV" in aidec.render(chunk), "_ENV" in aidec.render(chunk, strip=True)
+    (True, False)
+
+    Args:
+        chunk: what ``load`` returns.
+        pack: the name of a pack, or the path of a pack's folder.
+        strip: first remove the debug information, as ``luac -s`` does.
+        script: the source text of the chunk, for packs that show it.
+
+    Raises:
+        PackError: there is no such pack, or one of its files is at fault; the message names the file and the line.
+    """
+    from aidec import bytecode, packs
+
+    return packs.renderer(str(pack)).render(bytecode.strip(chunk) if strip else chunk, script)
+
+
+def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = False) -> bytes:  # noqa: A001
+    """Compile Lua source to the bytes that luac 5.3 writes; the source is never run.
+
+    >>> aidec.compile("return 1", name="@one.lua")[:5]
+    b'\\x1bLuaS'
+
+    Args:
+        source: the text of a Lua file; a ``str`` is taken as UTF-8.
+        name: the chunk's name, ``@`` and a file name for the text of a file.
+        strip: leave out the debug information, as ``luac -s`` does.
+
+    Raises:
+        CompileError: the source is not Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``.
+    """
+    from aidec.lua import compile_source
+
+    return compile_source(source, name, strip=strip)
+
+
+def vocabulary(pack: str | PathLike[str] = "classic") -> list[str]:
+    """The tokens of a pack, in the order in which a tokenizer numbers them.
+
+    >>> len(aidec.vocabulary("classic"))
+    4239
+
+    Raises:
+        PackError: there is no such pack, or its ``pack.yaml`` is at fault.
+    """
+    from aidec.packs import load_pack
+
+    return load_pack(str(pack)).vocabulary()

@@ -1,0 +1,124 @@
+"""Jinja2 for packs: where templates are found, what they may print, and their errors with file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from traceback import extract_tb
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+
+from aidec.errors import PackError
+from aidec.packs.filters import for_guard
+from aidec.packs.pack import Pack
+
+
+def environment(pack: Pack) -> Environment:
+    """The environment of a pack's templates: sandboxed, strict about names, and shy of data that no filter spelled."""
+    env = ImmutableSandboxedEnvironment(
+        loader=_PackLoader(pack),
+        undefined=_Undefined,
+        finalize=_finalize,
+        extensions=[_FreeLayout],
+        auto_reload=False,
+    )
+    env.filters.update(for_guard(pack.guard))
+    return env
+
+
+def parse(env: Environment, name: str) -> list[tuple[str, nodes.Template]]:
+    """The syntax trees of a template and of those that it extends, includes or imports, each with its file."""
+    found: dict[str, tuple[str, nodes.Template]] = {}
+    todo = [name]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            assert env.loader is not None
+            source, filename, _ = env.loader.get_source(env, name)
+            tree = env.parse(source, name, filename)
+            found[name] = (filename or name, tree)
+            for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+                if isinstance(node.template, nodes.Const):
+                    todo.append(node.template.value)
+    return list(found.values())
+
+
+def as_pack_error(error: Exception, pack: Pack) -> PackError:
+    """What Jinja2 or a filter raised, as a ``PackError`` with the template's file and line."""
+    if isinstance(error, TemplateSyntaxError):
+        place, message = f"{error.filename or error.name}:{error.lineno}", error.message or "syntax error"
+        near = re.match(r"No filter named '(\w+)'", message)
+        if near:
+            message += did_you_mean(near[1], environment(pack).filters)
+        return PackError(f"{place}: {message}")
+    if isinstance(error, TemplateNotFound):
+        searched = ", ".join(str(folder.folder) for folder in pack.chain)
+        return PackError(f"{pack.folder}: no template {error.name}; searched in {searched}")
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(pack.folder)
+    return PackError(f"{place}: {error}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that is nearest, or else at all of them."""
+    known = sorted(known)
+    near = get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]}?" if near else f"; expected one of: {', '.join(known)}"
+
+
+class _PackLoader(BaseLoader):
+    """Finds ``proto.j2`` in the pack or those that it extends, and ``classic/proto.j2`` in the one of that name."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        pack_name, _, file_name = template.rpartition("/")
+        for pack in self.pack.chain:
+            path = pack.folder / file_name
+            if pack_name in ("", pack.name) and path.is_file():
+                try:
+                    return path.read_text("utf-8"), str(path), lambda: True
+                except UnicodeDecodeError as error:
+                    raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
+        raise TemplateNotFound(template)
+
+
+class _FreeLayout(Extension):
+    """Takes line breaks, and the spaces around them, out of the text of templates."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            if token.type == "data":
+                yield Token(token.lineno, "data", re.sub(r"[ \t]*\n\s*", "", token.value))
+            else:
+                yield token
+
+
+class _Undefined(StrictUndefined):
+    """Says which attributes there are."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_obj is missing:
+            return f"{self._undefined_name!r} is undefined"
+        kind = type(self._undefined_obj).__name__
+        known = [name for name in dir(self._undefined_obj) if not name.startswith("_")]
+        return f"{kind} has no {self._undefined_name!r}" + did_you_mean(str(self._undefined_name), known)
+
+
+def _finalize(value: object) -> object:
+    """Lets through what a template may print: text, which its own or a filter's, and integers."""
+    if isinstance(value, str) or type(value) is int:
+        return value
+    if isinstance(value, Undefined):
+        return str(value)
+    kind = "none" if value is None else type(value).__name__
+    raise TypeError(f"this prints {kind} as it is; give it a filter: name or literal for data, length for a list")

@@ -1,0 +1,251 @@
+"""A pack: a folder with ``pack.yaml`` and templates. Finds it on the search path, reads it, follows ``extends``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aidec import templates
+from aidec.errors import PackError
+from aidec.packs.spelling import expand
+
+SHIPPED = Path(templates.__file__).parent
+ORDERS = ("declared", "code_point")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family of tokens.
+
+    Attributes:
+        name: what ``pack.yaml`` calls it; a pack that extends another replaces a family by its name.
+        tokens: the tokens of the vocabulary.
+        carries: the fields of the model that the tokens carry.
+        spelled_by_base: tokens that the templates print too, but that are left to the base vocabulary.
+        unused: those of ``tokens`` that the templates never print.
+    """
+
+    name: str
+    tokens: tuple[str, ...]
+    carries: tuple[str, ...]
+    spelled_by_base: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A template pack, as ``pack.yaml`` declares it and with all that it takes over from the pack it extends.
+
+    Attributes:
+        name: the pack's name.
+        folder: where its files stand.
+        description: one line for people.
+        parent: the pack that it extends, or None.
+        extension: the ending of the files that hold its renders, such as ``.txt``.
+        guard: how every token starts, but for byte escapes; data never spells it. Empty in a pack without tokens.
+        order: the order of the vocabulary: as ``declared`` or by ``code_point``.
+        families: the families of tokens by name.
+    """
+
+    name: str
+    folder: Path
+    description: str
+    parent: Pack | None
+    extension: str
+    guard: str
+    order: str
+    families: dict[str, Family]
+
+    @property
+    def chain(self) -> list[Pack]:
+        """This pack, the one that it extends, and so on."""
+        return [self, *(self.parent.chain if self.parent else [])]
+
+    def vocabulary(self) -> list[str]:
+        """All tokens, in the order in which a tokenizer numbers them."""
+        tokens = [token for family in self.families.values() for token in family.tokens]
+        return sorted(tokens) if self.order == "code_point" else tokens
+
+
+def search_path() -> list[Path]:
+    """Folders of packs, in the order in which they are searched.
+
+    Those of the environment variable ``AIDEC_PACK_PATH``, then ``aidec/packs`` in the user's configuration folder,
+    then the packs that ship: a user's pack beats a shipped one of the same name.
+    """
+    listed = [Path(folder) for folder in os.environ.get("AIDEC_PACK_PATH", "").split(os.pathsep) if folder]
+    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return [*listed, Path(config) / "aidec" / "packs", SHIPPED]
+
+
+def find_packs() -> dict[str, Path]:
+    """The folders of all packs on the search path by name."""
+    found: dict[str, Path] = {}
+    for folder in search_path():
+        for conf in sorted(folder.glob("*/pack.yaml")):
+            found.setdefault(conf.parent.name, conf.parent)
+    return found
+
+
+@lru_cache(maxsize=64)
+def load_pack(pack: str | os.PathLike[str]) -> Pack:
+    """Load a pack by the name under which the search path has it, or from a folder.
+
+    Raises:
+        PackError: there is no such pack, or its ``pack.yaml`` is malformed.
+    """
+    return _load(os.fspath(pack), Path(), ())
+
+
+def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
+    folder = _folder(pack, base)
+    if folder in extended_by:
+        names = " extends ".join(f.name for f in (*extended_by, folder))
+        raise PackError(f"{folder / 'pack.yaml'}: packs extend each other in a circle: {names}")
+    conf = _Conf(folder / "pack.yaml")
+    parent_name = conf.text("extends", default="")
+    parent = _load(parent_name, folder, (*extended_by, folder)) if parent_name else None
+    families = dict(parent.families) if parent else {}
+    conf.update_families(families)
+    loaded = Pack(
+        name=conf.text("name", default=folder.name),
+        folder=folder,
+        description=conf.text("description"),
+        parent=parent,
+        extension=conf.text("extension", default=parent.extension if parent else ".txt"),
+        guard=conf.text("guard", default=parent.guard if parent else ""),
+        order=conf.choice("order", ORDERS, default=parent.order if parent else "declared"),
+        families=families,
+    )
+    conf.refuse_the_rest()
+    _refuse_clashes(loaded)
+    return loaded
+
+
+def _folder(pack: str, base: Path) -> Path:
+    if os.sep in pack or pack in (".", ".."):
+        folder = (base / pack).resolve()
+        if not (folder / "pack.yaml").is_file():
+            raise PackError(f"{pack}: no pack there: expected a folder with a pack.yaml")
+        return folder
+    found = find_packs()
+    if pack in found:
+        return found[pack]
+    if (base / pack / "pack.yaml").is_file():
+        return (base / pack).resolve()
+    near = get_close_matches(pack, found, 1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise PackError(f"{pack}: no such pack; {hint}expected a folder or one of: {', '.join(sorted(found))}")
+
+
+def _refuse_clashes(pack: Pack) -> None:
+    owners: dict[str, str] = {}
+    for family in pack.families.values():
+        for token in family.tokens:
+            if owners.setdefault(token, family.name) != family.name:
+                message = f"{token} is declared by two families, {owners[token]} and {family.name}"
+                raise PackError(f"{pack.folder / 'pack.yaml'}: {message}")
+
+
+class _Conf:
+    """A ``pack.yaml``: its keys are taken out one by one; what is wrong is told with its line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            root = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
+        except UnicodeDecodeError as error:
+            raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise PackError(f"{path}:{line}: not YAML: {error.problem}") from None
+        self.entries = self._entries(root, "the file")
+        self.known: list[str] = []
+
+    def fail(self, line: int, message: str) -> PackError:
+        return PackError(f"{self.path}:{line}: {message}")
+
+    def _entries(self, node: Any, what: str) -> dict[str, Any]:
+        """The values of a mapping by key, each still a node that knows its line."""
+        if not isinstance(node, yaml.MappingNode):
+            line = node.start_mark.line + 1 if node else 1
+            raise self.fail(line, f"expected {what} to be a mapping, with a line 'key: value' for each key")
+        entries: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.value in entries:
+                raise self.fail(key.start_mark.line + 1, f"{key.value!r} stands here twice")
+            entries[key.value] = value
+        return entries
+
+    def text(self, key: str, default: str | None = None) -> str:
+        self.known.append(key)
+        node = self.entries.pop(key, None)
+        if node is None:
+            if default is None:
+                raise self.fail(1, f"the key {key!r} is missing")
+            return default
+        return self._scalar(node, key)
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
+        node = self.entries.get(key)
+        value = self.text(key, default)
+        if node is not None and value not in choices:
+            raise self.fail(node.start_mark.line + 1, f"{key}: expected {' or '.join(choices)}, read {value!r}")
+        return value
+
+    def _scalar(self, node: Any, key: str) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self.fail(node.start_mark.line + 1, f"{key}: expected a text")
+        value: str = node.value
+        return value
+
+    def update_families(self, families: dict[str, Family]) -> None:
+        """Add those of the key ``tokens``; null takes a family of the extended pack away."""
+        self.known.append("tokens")
+        node = self.entries.pop("tokens", None)
+        for name, value in self._entries(node, "tokens").items() if node is not None else ():
+            if isinstance(value, yaml.ScalarNode) and value.tag.endswith(":null"):
+                if families.pop(name, None) is None:
+                    raise self.fail(value.start_mark.line + 1, f"{name}: there is no such family to take away")
+            else:
+                families[name] = self._family(name, value)
+
+    def _family(self, name: str, node: Any) -> Family:
+        line = node.start_mark.line + 1
+        known = ["spelling", *(field.name for field in fields(Family)[2:])]
+        entries = self._entries(node, f"the family {name}")
+        for key in entries:
+            if key not in known:
+                raise self.fail(line, f"{name}: unknown key {key!r}, expected one of: {', '.join(known)}")
+        if "spelling" not in entries or "carries" not in entries:
+            raise self.fail(line, f"{name}: expected a spelling and what it carries")
+        tokens = {key: self._tokens(entries[key], name) for key in known if key in entries and key != "carries"}
+        spelling = tokens.pop("spelling")
+        for token in tokens.get("unused", ()):
+            if token not in spelling:
+                raise self.fail(line, f"{name}: the unused {token} is not one of its tokens")
+        return Family(name, spelling, tuple(self._texts(entries["carries"], name)), **tokens)
+
+    def _texts(self, node: Any, name: str) -> list[str]:
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return [self._scalar(item, name) for item in nodes]
+
+    def _tokens(self, node: Any, name: str) -> tuple[str, ...]:
+        try:
+            return tuple(token for spelling in self._texts(node, name) for token in expand(spelling))
+        except ValueError as error:
+            raise self.fail(node.start_mark.line + 1, f"{name}: {error}") from None
+
+    def refuse_the_rest(self) -> None:
+        """Raise for keys that nobody took out."""
+        for key, node in self.entries.items():
+            near = get_close_matches(key, self.known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"expected one of: {', '.join(self.known)}"
+            raise self.fail(node.start_mark.line + 1, f"unknown key {key!r}; {hint}")

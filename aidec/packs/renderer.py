@@ -1,0 +1,189 @@
+"""Chunk to text: renders the units of a pack, each once for each value, and joins them from the inside out."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, TemplateError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from aidec.bytecode import Chunk, Instruction, exact
+from aidec.errors import PackError
+from aidec.packs.environment import as_pack_error, did_you_mean, environment, parse
+from aidec.packs.pack import Pack, load_pack
+from aidec.packs.views import ProtoView, views
+
+UNITS = {
+    "chunk": ("chunk", "main", "script"),
+    "proto": ("chunk", "proto", "instructions", "constants", "upvalues", "local_vars", "protos"),
+    "instruction": ("chunk", "proto", "instruction", "pc", "line", "jump_target"),
+    "constant": ("chunk", "proto", "constant", "index"),
+    "upvalue": ("chunk", "proto", "upvalue", "index"),
+    "local_var": ("chunk", "proto", "local_var", "index"),
+}
+"""The templates of a pack, each with the names that it may use."""
+
+SLOTS = ("pc", "index", "line", "jump_target")
+"""Names whose values differ from element to element; where a template only prints them, it need not run again."""
+
+CACHE_SIZE = 1 << 16
+"""How many values a unit remembers; then it forgets all of them and starts anew."""
+
+
+class Unit:
+    """A template of a pack, remembering what it made of each value."""
+
+    def __init__(self, env: Environment, pack: Pack, name: str) -> None:
+        self.pack = pack
+        try:
+            trees = parse(env, f"{name}.j2")
+            self.names = _names(trees, name, env)
+            self.template = env.get_template(f"{name}.j2")
+        except TemplateError as error:
+            raise as_pack_error(error, pack) from None
+        printed = {slot for slot in SLOTS if slot in self.names and _is_only_printed(slot, trees)}
+        self.slots = tuple(sorted(printed))
+        self.keys = tuple(sorted(self.names & set(SLOTS) - printed))
+        self.remembers = not self.names & {"chunk", "proto"}
+        self.cache: dict[Hashable, str] = {}
+
+    def render(self, values: dict[str, Any]) -> str:
+        """The text for these values, from the template itself."""
+        try:
+            return self.template.render(values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            raise as_pack_error(error, self.pack) from None
+
+    def recall(self, key: Hashable, values: dict[str, Any]) -> str:
+        """The same from memory; ``key`` stands for all values but those of the slots."""
+        if not self.remembers:
+            return self.render(values)
+        key = (key, *[values[name] is None for name in self.slots], *[values[name] for name in self.keys])
+        form = self.cache.get(key)
+        if form is None:
+            form = self._form(values)
+            if len(self.cache) >= CACHE_SIZE:
+                self.cache.clear()
+            self.cache[key] = form
+        return form % values
+
+    def _form(self, values: dict[str, Any]) -> str:
+        """The text as a %-format, with the slots left open."""
+        marks = {slot: _mark(slot) for slot in self.slots if values[slot] is not None}
+        form = self.render({**values, **marks}).replace("%", "%%")
+        for slot, mark in marks.items():
+            form = form.replace(mark, f"%({slot})s")
+        return form
+
+
+class Renderer:
+    """Renders chunks with one pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        env = environment(pack)
+        self.chunk = Unit(env, pack, "chunk")
+        self.proto = Unit(env, pack, "proto")
+        elements: dict[str, Callable[[Unit, Chunk, ProtoView], Iterator[str]]] = {
+            "instructions": _instructions,
+            "constants": _constants,
+            "upvalues": _upvalues,
+            "local_vars": _local_vars,
+        }
+        self.lists = {
+            name: (Unit(env, pack, name.removesuffix("s")), render_elements)
+            for name, render_elements in elements.items()
+            if name in self.proto.names
+        }
+
+    def render(self, chunk: Chunk, script: bytes | None = None) -> str:
+        """The text of a chunk; ``script`` is the source that it was compiled from, where the caller has it.
+
+        Raises:
+            PackError: a template fails on this chunk.
+        """
+        protos = views(chunk)
+        texts = [""] * len(protos)
+        for view in reversed(protos):
+            values: dict[str, Any] = {"chunk": chunk, "proto": view}
+            for name, (unit, render_elements) in self.lists.items():
+                values[name] = list(render_elements(unit, chunk, view))
+            values["protos"] = [texts[child.number] for child in view.children]
+            texts[view.number] = self.proto.render(values)
+            for child in view.children:
+                texts[child.number] = ""
+        return self.chunk.render({"chunk": chunk, "main": texts[0], "script": script})
+
+
+@lru_cache(maxsize=16)
+def renderer(pack: str) -> Renderer:
+    """The renderer of a pack, by name or folder, made once."""
+    return Renderer(load_pack(pack))
+
+
+def _instructions(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
+    targets = view.jump_targets if "jump_target" in unit.names else {}
+    lines: array[int] = view.proto.line_info
+    for pc, word in enumerate(view.proto.code):
+        values = {
+            "chunk": chunk,
+            "proto": view,
+            "instruction": Instruction(word),
+            "pc": pc,
+            "line": lines[pc] if pc < len(lines) else None,
+            "jump_target": targets.get(pc),
+        }
+        yield unit.recall(word, values)
+
+
+def _constants(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
+    for index, constant in enumerate(view.proto.constants):
+        values = {"chunk": chunk, "proto": view, "constant": constant, "index": index}
+        yield unit.recall(exact(constant), values)
+
+
+def _upvalues(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
+    for index, upvalue in enumerate(view.proto.upvalues):
+        yield unit.recall(upvalue, {"chunk": chunk, "proto": view, "upvalue": upvalue, "index": index})
+
+
+def _local_vars(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
+    for index, local_var in enumerate(view.proto.local_vars):
+        yield unit.recall(local_var, {"chunk": chunk, "proto": view, "local_var": local_var, "index": index})
+
+
+def _names(trees: list[tuple[str, nodes.Template]], unit: str, env: Environment) -> set[str]:
+    """The names that a unit's templates use; each must be one of those that the unit is given."""
+    used: set[str] = set()
+    for filename, tree in trees:
+        undeclared = find_undeclared_variables(tree) - set(env.globals)
+        for node in tree.find_all(nodes.Name):
+            if node.name in undeclared and node.name not in UNITS[unit]:
+                hint = did_you_mean(node.name, UNITS[unit])
+                raise PackError(f"{filename}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
+        used |= undeclared
+    return used
+
+
+def _is_only_printed(name: str, trees: list[tuple[str, nodes.Template]]) -> bool:
+    """Whether templates do nothing with a name but print it, as ``{{ pc }}``, and ask whether it is none."""
+
+    def visit(node: nodes.Node) -> bool:
+        for child in node.iter_child_nodes():
+            if isinstance(child, nodes.Name) and child.name == name:
+                is_test = isinstance(node, nodes.Test) and node.name == "none"
+                if not (is_test or isinstance(node, nodes.Output)):
+                    return False
+            elif not visit(child):
+                return False
+        return True
+
+    return all(visit(tree) for _, tree in trees)
+
+
+def _mark(slot: str) -> str:
+    """Text that no data can spell, since no decoding makes a lone high surrogate."""
+    return f"\ud800{slot}\ud800"

@@ -1,0 +1,68 @@
+"""What templates see of a chunk beyond the model itself."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from aidec.bytecode import Chunk, Proto, jump_targets, setlist_counts
+
+
+class ProtoView:
+    """A function and its place in the chunk; has all the attributes of ``Proto`` too.
+
+    Attributes:
+        parent: the view of the function around this one, None for the main function.
+        index: its index among the functions of its parent, 0 for the main function.
+        number: its number in the chunk, counted from 0 in the order of the listing: a function, then those inside it.
+        depth: how many functions are around it.
+    """
+
+    def __init__(self, proto: Proto, parent: ProtoView | None, index: int, number: int) -> None:
+        self.proto = proto
+        self.parent = parent
+        self.index = index
+        self.number = number
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.children: list[ProtoView] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.proto, name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *Proto.__slots__]
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the main function."""
+        return self.parent is None
+
+    @cached_property
+    def source_in_effect(self) -> bytes | None:
+        """The source that Lua takes this function to have: its own, or that of the function around it."""
+        if self.proto.source is None and self.parent is not None:
+            return self.parent.source_in_effect
+        return self.proto.source
+
+    @cached_property
+    def jump_targets(self) -> dict[int, int]:
+        """Where its jumps lead, from pc to pc."""
+        return jump_targets(self.proto.code)
+
+    @cached_property
+    def setlist_counts(self) -> frozenset[int]:
+        """The pcs of words that are the operand of a SETLIST."""
+        return setlist_counts(self.proto.code)
+
+
+def views(chunk: Chunk) -> list[ProtoView]:
+    """The views of all functions of a chunk, by their number."""
+    found: list[ProtoView] = []
+    stack: list[tuple[Proto, ProtoView | None, int]] = [(chunk.main, None, 0)]
+    while stack:
+        proto, parent, index = stack.pop()
+        view = ProtoView(proto, parent, index, len(found))
+        found.append(view)
+        if parent:
+            parent.children.append(view)
+        stack.extend((inner, view, i) for i, inner in reversed(list(enumerate(proto.protos))))
+    return found
