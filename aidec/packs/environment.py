@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -38,10 +40,9 @@ def parse(env: Environment, name: str) -> list[tuple[str, nodes.Template]]:
     while todo:
         name = todo.pop()
         if name not in found:
-            assert env.loader is not None
-            source, filename, _ = env.loader.get_source(env, name)
-            tree = env.parse(source, name, filename)
-            found[name] = (filename or name, tree)
+            assert isinstance(env.loader, _PackLoader)
+            tree = env.loader.tree(env, name)
+            found[name] = (str(env.loader.path(name)), tree)
             for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
                 if isinstance(node.template, nodes.Const):
                     todo.append(node.template.value)
@@ -76,17 +77,31 @@ class _PackLoader(BaseLoader):
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
+        self.trees: dict[Path, nodes.Template] = {}
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        pack_name, _, file_name = template.rpartition("/")
+    def path(self, name: str) -> Path:
+        """The file of a template."""
+        pack_name, _, file_name = name.rpartition("/")
         for pack in self.pack.chain:
             path = pack.folder / file_name
             if pack_name in ("", pack.name) and path.is_file():
-                try:
-                    return path.read_text("utf-8"), str(path), lambda: True
-                except UnicodeDecodeError as error:
-                    raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
-        raise TemplateNotFound(template)
+                return path
+        raise TemplateNotFound(name)
+
+    def tree(self, env: Environment, name: str) -> nodes.Template:
+        """The syntax tree of a template, made once."""
+        path = self.path(name)
+        if path not in self.trees:
+            try:
+                self.trees[path] = env.parse(path.read_text("utf-8"), name, str(path))
+            except UnicodeDecodeError as error:
+                raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
+        return self.trees[path]
+
+    def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: A002: Jinja2's name
+        """Compile a template from its tree; called by Jinja2, which remembers it."""
+        code = environment.compile(self.tree(environment, name), name, str(self.path(name)))
+        return environment.template_class.from_code(environment, code, globals or {})
 
 
 class _FreeLayout(Extension):

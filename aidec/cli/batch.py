@@ -1,0 +1,207 @@
+"""A transformation over many inputs: in processes, in order, with its errors, its progress and its summary.
+
+A transformation takes the bytes of an input and its path, and returns the bytes to write and counts for the summary.
+One bad input is reported and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from aidec.cli.inputs import Input, find
+from aidec.cli.output import atomic
+from aidec.errors import AidecError, CompileError
+
+Counts = dict[str, int]
+Transform = Callable[[bytes, str], tuple[bytes, Counts]]
+
+BATCH_FILES = 64
+BATCH_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one input: its output, unless that was written to a file already; or what is wrong with it."""
+
+    path: str
+    output: bytes | None = None
+    counts: Counts = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where outputs go: each to a file of its own, or all to ``file``, or to standard output.
+
+    Attributes:
+        folder: the folder for files of their own; they keep the tree that they have below the folder that was named.
+        is_beside: files of their own stand beside their inputs.
+        rename: the name of an output's file from that of its input.
+        file: one file for all outputs.
+    """
+
+    folder: Path | None = None
+    is_beside: bool = False
+    rename: Callable[[str], str] = str
+    file: Path | None = None
+
+    @property
+    def is_stdout(self) -> bool:
+        """Whether outputs go to standard output."""
+        return not (self.folder or self.is_beside or self.file)
+
+    def target(self, item: Input) -> Path | None:
+        """The file of an input's own, if it gets one."""
+        if self.is_beside:
+            return Path(self.rename(item.path))
+        return None if self.folder is None else self.folder / self.rename(item.relative)
+
+
+def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, verb: str) -> int:
+    """Transform all inputs, say on standard error how it went, and return the exit status: 1 where any failed."""
+    start = time.monotonic()
+    is_many = len(named) > 1 or os.path.isdir(named[0])
+    work = partial(_work, transform, sink)
+    totals: Counts = {}
+    done = failed = 0
+    with ExitStack() as stack:
+        write = _writer(sink, stack)
+        advance = _progress(named, stack, shown=is_many and (not sink.is_stdout or not sys.stdout.isatty()))
+        for result in _results(work, _distinct(find(named), sink), jobs):
+            if result.error is not None:
+                failed += 1
+                click.echo(f"aidec: {result.error}", err=True)
+            else:
+                done += 1
+                for name, count in result.counts.items():
+                    totals[name] = totals.get(name, 0) + count
+                if result.output is not None:
+                    write(result.output)
+            advance()
+    if is_many:
+        counted = "".join(f", {count:,} {name}" for name, count in totals.items())
+        seconds = time.monotonic() - start
+        click.echo(f"aidec: {verb} {done:,} of {done + failed:,} inputs, {failed:,} failed{counted}, {seconds:.1f} s", err=True)
+    return 1 if failed else 0
+
+
+def _distinct(inputs: Iterable[Input], sink: Sink) -> Iterator[Input | Result]:
+    """The inputs, but a failure for each whose output would overwrite that of one before it."""
+    written: set[Path] = set()
+    for item in inputs:
+        target = sink.target(item)
+        if target in written:
+            yield Result(item.path, error=f"{item.path}: another input was written to {target} already")
+            continue
+        if target is not None:
+            written.add(target)
+        yield item
+
+
+def _work(transform: Transform, sink: Sink, items: list[Input | Result]) -> list[Result]:
+    return [item if isinstance(item, Result) else _one(transform, sink, item) for item in items]
+
+
+def _one(transform: Transform, sink: Sink, item: Input) -> Result:
+    try:
+        output, counts = transform(item.read(), item.path)
+        target = sink.target(item)
+        if target is None:
+            return Result(item.path, output, counts)
+        with atomic(target) as file:
+            file.write(output)
+        return Result(item.path, None, counts)
+    except CompileError as error:
+        return Result(item.path, error=str(error))
+    except AidecError as error:
+        return Result(item.path, error=f"{item.path}: {error}")
+    except OSError as error:
+        return Result(item.path, error=f"{error.filename or item.path}: {error.strerror}")
+    except MemoryError:
+        return Result(item.path, error=f"{item.path}: out of memory")
+
+
+def _results(
+    work: Callable[[list[Input | Result]], list[Result]], items: Iterable[Input | Result], jobs: int
+) -> Iterator[Result]:
+    """The results in the order of the inputs; no more than a few batches are under way at once."""
+    batches = _batches(items) if jobs > 1 else ([item] for item in items)
+    if jobs == 1:
+        yield from chain.from_iterable(map(work, batches))
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing import active_children
+
+    pool = ProcessPoolExecutor(jobs, initializer=_on_start)
+    pending: deque[Future[list[Result]]] = deque()
+    try:
+        for batch in batches:
+            pending.append(pool.submit(work, batch))
+            if len(pending) > 2 * jobs:
+                yield from pending.popleft().result()
+        while pending:
+            yield from pending.popleft().result()
+        pool.shutdown()
+    except BaseException:
+        for child in active_children():
+            child.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def _on_start() -> None:
+    """In a worker: Ctrl-C is the first process's to handle; being ended cleans up as an exception does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def _batches(items: Iterable[Input | Result]) -> Iterator[list[Input | Result]]:
+    batch: list[Input | Result] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += _size(item)
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _size(item: Input | Result) -> int:
+    try:
+        return os.stat(item.path).st_size
+    except OSError:
+        return 0
+
+
+def _writer(sink: Sink, stack: ExitStack) -> Callable[[bytes], object]:
+    """What writes an output that was not written to a file of its own."""
+    if sink.file is None:
+        out: BinaryIO = sys.stdout.buffer
+        stack.callback(out.flush)
+    else:
+        out = stack.enter_context(atomic(sink.file))
+    return out.write
+
+
+def _progress(named: tuple[str, ...], stack: ExitStack, *, shown: object) -> Callable[[], object]:
+    """A bar on a terminal; elsewhere nothing."""
+    if not (shown and sys.stderr.isatty()) or "-" in named:
+        return lambda: None
+    total = sum(1 for _ in find(named))
+    bar = stack.enter_context(click.progressbar(length=total, file=sys.stderr, show_pos=True))
+    return partial(bar.update, 1)

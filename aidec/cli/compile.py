@@ -1,0 +1,70 @@
+"""``aidec compile``: Lua sources to chunks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from aidec.cli.batch import Counts, Sink, run
+from aidec.cli.inputs import STDIN, chunk_name
+from aidec.cli.options import inputs_argument, is_folder, jobs_option
+from aidec.lua import compile_source
+
+
+@dataclass(frozen=True, slots=True)
+class Compile:
+    """Bytes of a source to bytes of a chunk."""
+
+    strips: bool
+
+    def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
+        chunk = compile_source(data, chunk_name(path), strip=self.strips)
+        return chunk, {"bytes": len(chunk)}
+
+
+def _to_luac(relative: str) -> str:
+    """``x.lua`` to ``x.luac``."""
+    return relative.removesuffix(".lua") + ".luac"
+
+
+@click.command()
+@inputs_argument
+@click.option("--strip", "strips", is_flag=True, help="Leave out debug information, as luac -s does.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    help="Where to write, - for standard output. By default a chunk is written beside its source, script.luac beside "
+    "script.lua.",
+)
+@jobs_option
+@click.pass_context
+def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output: str | None, jobs: int) -> None:
+    """Compile Lua sources to chunks.
+
+    The chunks are those that luac 5.3 writes on a 64-bit machine, byte for byte, and named as luac names them. Nothing
+    is run. An INPUT is a source, a folder of sources, or - for standard input.
+
+    \b
+    Examples:
+      aidec compile script.lua
+      aidec compile script.lua --strip -o out.luac
+      aidec compile -j 2 -o chunks/ src/
+    """
+    is_single = len(inputs) == 1 and not Path(inputs[0]).is_dir()
+    if output is not None and output != STDIN and is_folder(output, inputs):
+        sink = Sink(folder=Path(output), rename=_to_luac)
+    elif not is_single and output is not None:
+        raise click.UsageError("-o: more than one chunk needs a folder to go to, such as chunks/")
+    elif output == STDIN or (output is None and inputs == (STDIN,)):
+        if sys.stdout.isatty():
+            raise click.UsageError("a chunk is no text for a terminal; name a file with -o")
+        sink = Sink()
+    elif output is not None:
+        sink = Sink(file=Path(output))
+    else:
+        sink = Sink(is_beside=True, rename=_to_luac)
+    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled"))

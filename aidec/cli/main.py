@@ -1,0 +1,69 @@
+"""``aidec``: the group of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from aidec.errors import AidecError
+from aidec.version import __version__
+
+COMMANDS = {
+    "render": "Spell chunks as text with a template pack.",
+    "compile": "Compile Lua sources to chunks.",
+    "pack": "List, show and check template packs.",
+    "vocab": "Print the tokens of a pack.",
+    "completion": "Print a script that completes aidec's words in a shell.",
+}
+"""The first line of each command's help, here so that the list of commands needs no import; a test compares them."""
+
+
+class LazyGroup(click.Group):
+    """Finds command NAME as ``command`` in the module ``aidec.cli.NAME``; shows an ``AidecError`` as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"aidec.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AidecError as error:
+            raise Failure(str(error)) from None
+
+
+class Failure(click.ClickException):
+    """Ends the command with one line and exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"aidec: {self.message}", err=True)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="aidec")
+def cli() -> None:
+    """Lua 5.3 bytecode as the input of a language model, and back.
+
+    \b
+    Examples:
+      aidec render chunk.luac                 tokens of a chunk, on standard output
+      aidec render --pack listing game.lua    what luac -l -l shows of a source
+      aidec render -j 2 -o tokens/ src/       a folder of sources and chunks
+      aidec vocab --pack classic              the tokens to add to a tokenizer
+    """
+
+
+def main() -> None:
+    """The entry point of the command."""
+    cli(prog_name="aidec")

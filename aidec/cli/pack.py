@@ -1,0 +1,92 @@
+"""``aidec pack``: list, show and check packs."""
+
+from __future__ import annotations
+
+import click
+
+from aidec.cli.options import complete_pack
+from aidec.packs import check, find_packs, load_pack, search_path
+
+pack_argument = click.argument("pack", metavar="NAME|DIR", shell_complete=complete_pack)
+
+
+@click.group()
+def command() -> None:
+    """List, show and check template packs.
+
+    \b
+    Examples:
+      aidec pack list
+      aidec pack show classic
+      aidec pack check ./my-pack
+    """
+
+
+@command.command("list")
+def list_() -> None:
+    """List the packs on the search path.
+
+    A pack is found in the folders of $AIDEC_PACK_PATH, then in ~/.config/aidec/packs, then among those that ship; the
+    first of a name wins.
+
+    \b
+    Example:
+      AIDEC_PACK_PATH=~/packs aidec pack list
+    """
+    packs = find_packs()
+    width = max(map(len, packs))
+    for name in sorted(packs):
+        click.echo(f"{name:{width}}  {load_pack(str(packs[name])).description}")
+    click.echo("\nsearched: " + ", ".join(map(str, search_path())), err=True)
+
+
+@command.command()
+@pack_argument
+def show(pack: str) -> None:
+    """Show what a pack declares and where its files are.
+
+    \b
+    Example:
+      aidec pack show classic
+    """
+    loaded = load_pack(pack)
+    chain = " extends ".join(link.name for link in loaded.chain)
+    click.echo(f"{chain}: {loaded.description}")
+    click.echo(f"tokens: {len(loaded.vocabulary()):,}")
+    files: dict[str, str] = {}
+    for link in loaded.chain:
+        for path in sorted(link.folder.glob("*.j2")):
+            files.setdefault(path.name, str(path))
+    click.echo("\ntemplates:")
+    for name, path in sorted(files.items()):
+        click.echo(f"  {name:16}  {path}")
+    if loaded.families:
+        click.echo("\nfamilies:" + " " * 13 + "tokens  first                                 carries")
+    for family in loaded.families.values():
+        click.echo(f"  {family.name:18}  {len(family.tokens):6}  {family.tokens[0]:36}  {', '.join(family.carries)}")
+
+
+@command.command("check")
+@click.argument("packs", metavar="NAME|DIR...", nargs=-1, required=True, shell_complete=complete_pack)
+@click.pass_context
+def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
+    """Check that packs print what they declare, and that data never spells a token.
+
+    Renders chunks made for the purpose, with every opcode and operand and with strings that try to forge tokens.
+
+    \b
+    Examples:
+      aidec pack check classic
+      aidec pack check ./my-pack ./another
+    """
+    status = 0
+    for name in packs:
+        loaded = load_pack(name)
+        problems = check(loaded)
+        for problem in problems:
+            click.echo(f"aidec: {name}: {problem}", err=True)
+        if problems:
+            status = 1
+        else:
+            click.echo(f"{name}: good, {len(loaded.vocabulary()):,} tokens")
+    ctx.exit(status)

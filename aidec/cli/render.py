@@ -1,0 +1,85 @@
+"""``aidec render``: chunks to text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from aidec.bytecode import strip
+from aidec.cli.batch import Counts, Sink, run
+from aidec.cli.inputs import read_chunk
+from aidec.cli.options import inputs_argument, jobs_option, is_folder, pack_option
+from aidec.packs import load_pack, renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """Bytes of a chunk or a source to bytes of text."""
+
+    pack: str
+    strips: bool
+    keeps_source: bool
+
+    def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
+        chunk, script = read_chunk(data, path)
+        if self.strips:
+            chunk = strip(chunk, keep_source=self.keeps_source)
+        text = renderer(self.pack).render(chunk, script)
+        if not text.endswith("\n"):
+            text += "\n"
+        instructions = sum(len(proto.code) for proto in chunk.main.walk())
+        return text.encode("utf-8", "surrogateescape"), {"instructions": instructions, "characters": len(text)}
+
+
+def _add_extension(extension: str, relative: str) -> str:
+    """``x.luac`` to ``x.luac.txt``."""
+    return relative + extension
+
+
+@click.command()
+@inputs_argument
+@pack_option
+@click.option("--strip", "strips", is_flag=True, help="Remove debug information first, exactly what luac -s removes.")
+@click.option("--keep-source", is_flag=True, help="Strip, but leave the name of the source.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or where an "
+    "INPUT is a folder) each input gets a file of its own, in the tree that it has below the folder that was named.",
+)
+@jobs_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    pack: str,
+    *,
+    strips: bool,
+    keep_source: bool,
+    output: str | None,
+    jobs: int,
+) -> None:
+    """Spell chunks as text with a template pack.
+
+    An INPUT is a chunk, a Lua source (which is compiled first, never run), a folder of both, or - for standard input.
+    Each chunk's text ends with a line break. One bad input is reported and the rest goes on; the exit status is 1 where
+    any failed.
+
+    \b
+    Examples:
+      aidec render chunk.luac
+      aidec render --pack listing script.lua
+      aidec render --strip --pack ./my-pack -j 2 -o tokens/ src/
+      luac5.3 -o - script.lua | aidec render -
+    """
+    renderer(pack)
+    sink = Sink()
+    if output is not None and is_folder(output, inputs):
+        sink = Sink(folder=Path(output), rename=partial(_add_extension, load_pack(pack).extension))
+    elif output is not None and output != "-":
+        sink = Sink(file=Path(output))
+    ctx.exit(run(inputs, Render(pack, strips or keep_source, keep_source), sink, jobs=jobs, verb="rendered"))

@@ -1,0 +1,153 @@
+"""``pack check``: does a pack print exactly what it declares, and can data never spell a token?
+
+Renders chunks made for the purpose: all opcodes with all operands, counts and bytes of all values, debug information there
+and absent, and strings that spell every token of the pack, whole and in parts.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import replace
+
+from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue
+from aidec.errors import PackError
+from aidec.packs.pack import Pack
+from aidec.packs.renderer import Renderer
+from aidec.packs.views import views
+
+OPCODES = 64
+FLOATS = (0.0, -0.0, 1.5, 1e100, float("inf"), float("-inf"), float("nan"))
+
+
+def check(pack: Pack) -> list[str]:
+    """What is wrong with a pack, a line each; an empty list where it is as it should be."""
+    problems = _unknown_fields(pack)
+    try:
+        renderer = Renderer(pack)
+        emitted: set[str] = set()
+        for chunk in _probes():
+            problems += _scan(renderer.render(chunk, b"return 1"), pack, emitted)
+        problems += _forged(renderer, pack, emitted)
+    except PackError as error:
+        return [*problems, str(error)]
+    unused = {token for family in pack.families.values() for token in family.unused}
+    silent = [token for token in pack.vocabulary() if token not in emitted | unused]
+    if silent:
+        problems.append(f"declared but never printed: {_some(silent)}")
+    wrongly_unused = sorted(unused & emitted)
+    if wrongly_unused:
+        problems.append(f"declared unused but printed: {_some(wrongly_unused)}")
+    return list(dict.fromkeys(problems))
+
+
+def _some(tokens: list[str]) -> str:
+    more = f" and {len(tokens) - 5:,} more" if len(tokens) > 5 else ""
+    return " ".join(tokens[:5]) + more
+
+
+def _unknown_fields(pack: Pack) -> list[str]:
+    """Families that carry a field which the model does not have."""
+    chunk = Chunk(Header(), 0, Proto())
+    roots = {
+        "chunk": chunk,
+        "proto": views(chunk)[0],
+        "instruction": Instruction(0),
+        "upvalue": Upvalue(None, 0, 0),
+        "local_var": LocalVar(None, 0, 0),
+        **dict.fromkeys(("constant", "index", "pc", "line", "jump_target", "byte", "script")),
+    }
+    problems = []
+    for family in pack.families.values():
+        for path in family.carries:
+            root, *attributes = path.split(".")
+            value: object = roots.get(root)
+            for attribute in attributes:
+                value = getattr(value, attribute, KeyError)
+            if root not in roots or value is KeyError:
+                problems.append(f"the family {family.name} carries {path}, which is no field of the model")
+    return problems
+
+
+def _scan(text: str, pack: Pack, emitted: set[str]) -> list[str]:
+    """Collect the tokens in a render; the problems are places where a token starts that is not declared."""
+    if not pack.families:
+        return []
+    known = set(pack.vocabulary())
+    expected = known.union(*(family.spelled_by_base for family in pack.families.values()))
+    emitted |= {token for token in known if not token.startswith(pack.guard) and token in text}
+    lengths = sorted({len(token) for token in expected}, reverse=True)
+    problems = []
+    start = text.find(pack.guard)
+    while start >= 0:
+        token = next((text[start : start + n] for n in lengths if text[start : start + n] in expected), None)
+        if token is None:
+            problems.append(f"printed but not declared: {text[start : start + 40]!r}")
+        else:
+            emitted.add(token)
+        start = text.find(pack.guard, start + 1)
+    return problems
+
+
+def _forged(renderer: Renderer, pack: Pack, emitted: set[str]) -> list[str]:
+    """Whether strings that spell tokens change the tokens that stand in a render."""
+    if not pack.families:
+        return []
+    tokens = pack.vocabulary()
+    halves = [part for token in tokens[:64] for part in (token[:-1], token[1:], token * 2)]
+    strings = [string.encode() for string in (*tokens, *halves, pack.guard, pack.guard * 2)]
+    harmless = renderer.render(_talking([b"x"] * len(strings)), b"x").count(pack.guard)
+    text = renderer.render(_talking(strings), strings[0])
+    problems = _scan(text, pack, emitted)
+    if text.count(pack.guard) != harmless:
+        problems.append("data can spell a token: a string that spells one changes the number of tokens in a render")
+    for token in tokens:
+        if not token.startswith(pack.guard):
+            own_escape = f"\\x{ord(token[0]):02X}"
+            if token != own_escape and token in renderer.render(_talking([token.encode()]), token.encode()):
+                problems.append(f"data can spell a token: the string {token!r} is printed as it is")
+    return problems
+
+
+def _talking(strings: list[bytes]) -> Chunk:
+    """A chunk that has the strings wherever a chunk can have one."""
+    proto = Proto(
+        source=b" ".join(strings),
+        constants=tuple(strings),
+        upvalues=tuple([Upvalue(string, 0, 0) for string in strings]),
+        local_vars=tuple([LocalVar(string, 0, 0) for string in strings]),
+        num_upvalue_names=len(strings),
+    )
+    return Chunk(Header(), 0, proto)
+
+
+def _probes() -> Iterator[Chunk]:
+    """Chunks that between them have every value of every field that a token could carry."""
+    every_byte = [bytes([byte]) for byte in range(256)]
+    inner = [Proto(num_params=n, is_vararg=n, max_stack_size=n) for n in range(256)]
+    main = Proto(
+        source=b"@" + b"".join(every_byte),
+        code=array("I", _words()),
+        constants=(None, False, True, 0, -1, 2**63 - 1, -(2**63), *FLOATS, b"", *every_byte),
+        upvalues=tuple([Upvalue(b"upvalue", n, n) for n in range(256)]),
+        protos=tuple(inner),
+        local_vars=(LocalVar(b"local", 0, 1), LocalVar(None, 0, 1)),
+        num_upvalue_names=256,
+    )
+    main = replace(main, line_info=array("i", range(len(main.code))))
+    stripped = Proto(upvalues=(Upvalue(None, 1, 0),))
+    yield Chunk(Header(), 0, main)
+    for n in range(256):
+        yield Chunk(Header(), n, stripped)
+
+
+def _words() -> Iterator[int]:
+    """Instructions with every opcode, and with every A, B and C; jumps to near and far, and out of the function."""
+    for opcode in range(OPCODES):
+        for operand in (0, 1, 255, 256, 511):
+            yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | opcode
+    for operand in range(512):
+        yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | operand % OPCODES
+    jmp, zero = 30, 131071
+    for distance in (0, 1, -1, 5):
+        yield zero + distance << 14 | jmp
