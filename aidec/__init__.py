@@ -35,6 +35,7 @@ __all__ = [
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     """Read a precompiled Lua 5.3 chunk.
 
+    >>> import aidec
     >>> chunk = aidec.load(aidec.compile("local x <const> = 1", name="@x.lua"))
     Traceback (most recent call last):
     aidec.errors.CompileError: x.lua:1: unexpected symbol near '<'
@@ -56,6 +57,7 @@ def render(
 ) -> str:
     """Spell a chunk as text with a template pack.
 
+    >>> import aidec
     >>> chunk = aidec.load(aidec.compile("a=1"))
     >>> "_ENV" in aidec.render(chunk), "_ENV" in aidec.render(chunk, strip=True)
     (True, False)
@@ -75,10 +77,11 @@ def render(
 
 
 def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = False) -> bytes:  # noqa: A001
-    """Compile Lua source to the bytes that luac 5.3 writes; the source is never run.
+    r"""Compile Lua source to the bytes that luac 5.3 writes; the source is never run.
 
+    >>> import aidec
     >>> aidec.compile("return 1", name="@one.lua")[:5]
-    b'\\x1bLuaS'
+    b'\x1bLuaS'
 
     Args:
         source: the text of a Lua file; a ``str`` is taken as UTF-8.
@@ -96,6 +99,7 @@ def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = Fals
 def vocabulary(pack: str | PathLike[str] = "classic") -> list[str]:
     """The tokens of a pack, in the order in which a tokenizer numbers them.
 
+    >>> import aidec
     >>> len(aidec.vocabulary("classic"))
     4239
 

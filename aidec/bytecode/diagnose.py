@@ -13,7 +13,6 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
-import yaml
 from kaitaistruct import (
     EndOfStreamError,
     ValidationExprError,
@@ -24,10 +23,11 @@ from kaitaistruct import (
     ValidationNotInEnumError,
 )
 
-from aidec import ksy
+import aidec.ksy
 from aidec.errors import ChunkError
 from aidec.generated import lua53_chunk
 from aidec.generated.lua53_chunk import Lua53Chunk
+from aidec.yaml_loader import load_yaml
 
 SIGNATURE = b"\x1bLua"
 
@@ -116,7 +116,7 @@ def _joined(path: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _spec() -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.safe_load(Path(ksy.__file__).with_name("lua53_chunk.ksy").read_text("utf-8"))
+    spec: dict[str, Any] = load_yaml(Path(aidec.ksy.__file__).with_name("lua53_chunk.ksy"))
     return spec
 
 

@@ -6,7 +6,7 @@ Positions and widths of the fields are those of lopcodes.h (``POS_A``, ``SIZE_A`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from aidec.bytecode.opcodes import OPCODES, Opcode
 
@@ -14,7 +14,8 @@ MAXARG_SBX = (1 << 18 - 1) - 1
 BITRK = 1 << 9 - 1
 
 
-class RK(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RK:
     """An operand that is a register or a constant (lopcodes.h: ``ISK``, ``INDEXK``)."""
 
     is_constant: bool

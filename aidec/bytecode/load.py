@@ -50,7 +50,7 @@ def _chunk(tree: Any) -> Chunk:
 
 def _proto(tree: Any, header: Header) -> Proto:
     names = [_string(name) for name in tree.upvalue_names]
-    unnamed = [None] * (tree.num_upvalues - len(names))
+    names += [None] * (tree.num_upvalues - len(names))
     return Proto(
         source=_string(tree.source),
         line_defined=tree.line_defined,
@@ -60,7 +60,7 @@ def _proto(tree: Any, header: Header) -> Proto:
         max_stack_size=tree.max_stack_size,
         code=_array("I", tree._raw_code, header),
         constants=tuple([_constant(constant, header) for constant in tree.constants]),
-        upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names + unnamed, tree.upvalues)]),
+        upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names, tree.upvalues, strict=True)]),
         protos=tuple([_proto(inner, header) for inner in tree.protos]),
         line_info=_array("i" if header.len_int == 4 else "q", tree._raw_line_info, header),
         local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),

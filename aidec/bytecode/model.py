@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Constant: TypeAlias = "None | bool | int | float | bytes"
+Constant: TypeAlias = "bool | int | float | bytes | None"
 """A Lua constant: nil, a boolean, an integer, a float or a string."""
 
 

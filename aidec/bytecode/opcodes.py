@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from aidec.yaml_loader import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,24 @@ class Opcode:
 
 
 def _read() -> tuple[Opcode, ...]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    rows = yaml.load(Path(__file__).with_name("opcodes.yaml").read_bytes(), loader)  # noqa: S506: both are safe
+    rows = load_yaml(Path(__file__).with_name("opcodes.yaml"))
     known = [
         Opcode(n, r["name"], r["mode"], r["T"], r["A"], r["B"], r["C"], r["inline"], r["jump"], r["does"])
         for n, r in enumerate(rows)
     ]
     unknown = [
-        Opcode(n, "UNKNOWN", "iNone", 0, 0, "OpArgNone", "OpArgNone", "never", "never", "not an opcode of Lua 5.3")
+        Opcode(
+            n,
+            "UNKNOWN",
+            "iNone",
+            0,
+            0,
+            "OpArgNone",
+            "OpArgNone",
+            "never",
+            "never",
+            "not an opcode of Lua 5.3",
+        )
         for n in range(len(known), 64)
     ]
     return tuple(known + unknown)

@@ -94,7 +94,10 @@ def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, 
     if is_many:
         counted = "".join(f", {count:,} {name}" for name, count in totals.items())
         seconds = time.monotonic() - start
-        click.echo(f"aidec: {verb} {done:,} of {done + failed:,} inputs, {failed:,} failed{counted}, {seconds:.1f} s", err=True)
+        click.echo(
+            f"aidec: {verb} {done:,} of {done + failed:,} inputs, {failed:,} failed{counted}, {seconds:.1f} s",
+            err=True,
+        )
     return 1 if failed else 0
 
 

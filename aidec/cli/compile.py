@@ -21,6 +21,7 @@ class Compile:
     strips: bool
 
     def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
+        """The chunk, and its size."""
         chunk = compile_source(data, chunk_name(path), strip=self.strips)
         return chunk, {"bytes": len(chunk)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from click.shell_completion import get_completion_class
 
@@ -18,6 +20,5 @@ def command(ctx: click.Context, shell: str) -> None:
       eval "$(aidec completion zsh)"                                      in ~/.zshrc
       aidec completion fish > ~/.config/fish/completions/aidec.fish
     """
-    completion = get_completion_class(shell)
-    assert completion is not None
+    completion: Any = get_completion_class(shell)
     click.echo(completion(ctx.find_root().command, {}, "aidec", "_AIDEC_COMPLETE").source())

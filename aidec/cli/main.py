@@ -24,19 +24,23 @@ class LazyGroup(click.Group):
     """Finds command NAME as ``command`` in the module ``aidec.cli.NAME``; shows an ``AidecError`` as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"aidec.cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the help, for which none is imported."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except AidecError as error:
@@ -47,6 +51,7 @@ class Failure(click.ClickException):
     """Ends the command with one line and exit status 1."""
 
     def show(self, file: Any = None) -> None:
+        """Print the line."""
         click.echo(f"aidec: {self.message}", err=True)
 
 

@@ -7,10 +7,13 @@ import os
 import click
 from click.shell_completion import CompletionItem
 
-inputs_argument = click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+inputs_argument = click.argument(
+    "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True)
+)
 
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of packs that start as the word does, for the shell."""
     from aidec.packs import find_packs
 
     return [CompletionItem(name) for name in find_packs() if name.startswith(incomplete)]

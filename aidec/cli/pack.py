@@ -55,11 +55,11 @@ def show(pack: str) -> None:
     click.echo(f"tokens: {len(loaded.vocabulary()):,}")
     files: dict[str, str] = {}
     for link in loaded.chain:
-        for path in sorted(link.folder.glob("*.j2")):
-            files.setdefault(path.name, str(path))
+        for template in sorted(link.folder.glob("*.j2")):
+            files.setdefault(template.name, str(template))
     click.echo("\ntemplates:")
-    for name, path in sorted(files.items()):
-        click.echo(f"  {name:16}  {path}")
+    for file_name, path in sorted(files.items()):
+        click.echo(f"  {file_name:16}  {path}")
     if loaded.families:
         click.echo("\nfamilies:" + " " * 13 + "tokens  first                                 carries")
     for family in loaded.families.values():

@@ -11,7 +11,7 @@ import click
 from aidec.bytecode import strip
 from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
-from aidec.cli.options import inputs_argument, jobs_option, is_folder, pack_option
+from aidec.cli.options import inputs_argument, is_folder, jobs_option, pack_option
 from aidec.packs import load_pack, renderer
 
 
@@ -24,6 +24,7 @@ class Render:
     keeps_source: bool
 
     def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
+        """The text, and counts of what went in and came out."""
         chunk, script = read_chunk(data, path)
         if self.strips:
             chunk = strip(chunk, keep_source=self.keeps_source)
@@ -31,7 +32,10 @@ class Render:
         if not text.endswith("\n"):
             text += "\n"
         instructions = sum(len(proto.code) for proto in chunk.main.walk())
-        return text.encode("utf-8", "surrogateescape"), {"instructions": instructions, "characters": len(text)}
+        return text.encode("utf-8", "surrogateescape"), {
+            "instructions": instructions,
+            "characters": len(text),
+        }
 
 
 def _add_extension(extension: str, relative: str) -> str:
@@ -48,8 +52,8 @@ def _add_extension(extension: str, relative: str) -> str:
     "-o",
     "--output",
     metavar="FILE|DIR",
-    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or where an "
-    "INPUT is a folder) each input gets a file of its own, in the tree that it has below the folder that was named.",
+    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or "
+    "where an INPUT is a folder) each input gets a file of its own, in the tree that it has below the folder.",
 )
 @jobs_option
 @click.pass_context

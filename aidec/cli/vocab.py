@@ -24,4 +24,7 @@ def command(pack: str, *, as_json: bool) -> None:
       aidec vocab --pack ./my-pack --json > tokens.json
     """
     tokens = load_pack(pack).vocabulary()
-    click.echo(json.dumps(tokens, ensure_ascii=False, indent=0) if as_json else "\n".join(tokens), nl=bool(tokens) or as_json)
+    click.echo(
+        json.dumps(tokens, ensure_ascii=False, indent=0) if as_json else "\n".join(tokens),
+        nl=bool(tokens) or as_json,
+    )

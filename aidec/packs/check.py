@@ -1,7 +1,7 @@
 """``pack check``: does a pack print exactly what it declares, and can data never spell a token?
 
-Renders chunks made for the purpose: all opcodes with all operands, counts and bytes of all values, debug information there
-and absent, and strings that spell every token of the pack, whole and in parts.
+Renders chunks made for the purpose: all opcodes with all operands, counts and bytes of all values, debug information
+there and absent, and strings that spell every token of the pack, whole and in parts.
 """
 
 from __future__ import annotations

@@ -9,7 +9,15 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
+from jinja2 import (
+    BaseLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+)
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -20,33 +28,59 @@ from aidec.packs.filters import for_guard
 from aidec.packs.pack import Pack
 
 
-def environment(pack: Pack) -> Environment:
+class PackEnvironment(ImmutableSandboxedEnvironment):
     """The environment of a pack's templates: sandboxed, strict about names, and shy of data that no filter spelled."""
-    env = ImmutableSandboxedEnvironment(
-        loader=_PackLoader(pack),
-        undefined=_Undefined,
-        finalize=_finalize,
-        extensions=[_FreeLayout],
-        auto_reload=False,
-    )
-    env.filters.update(for_guard(pack.guard))
-    return env
+
+    def __init__(self, pack: Pack) -> None:
+        super().__init__(
+            loader=_Loader(), undefined=_Undefined, finalize=_finalize, extensions=[_FreeLayout], auto_reload=False
+        )
+        self.pack = pack
+        self.syntax_trees: dict[Path, nodes.Template] = {}
+        self.filters.update(for_guard(pack.guard))
+
+    def path(self, name: str) -> Path:
+        """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""
+        pack_name, _, file_name = name.rpartition("/")
+        for pack in self.pack.chain:
+            path = pack.folder / file_name
+            if pack_name in ("", pack.name) and path.is_file():
+                return path
+        raise TemplateNotFound(name)
+
+    def syntax_tree(self, name: str) -> nodes.Template:
+        """The syntax tree of a template, made once."""
+        path = self.path(name)
+        if path not in self.syntax_trees:
+            try:
+                self.syntax_trees[path] = self.parse(path.read_text("utf-8"), name, str(path))
+            except UnicodeDecodeError as error:
+                raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
+        return self.syntax_trees[path]
+
+    def family(self, name: str) -> dict[Path, nodes.Template]:
+        """The syntax trees of a template and of all that it extends, includes or imports, by file."""
+        found: dict[Path, nodes.Template] = {}
+        todo = [name]
+        while todo:
+            name = todo.pop()
+            path = self.path(name)
+            if path not in found:
+                found[path] = self.syntax_tree(name)
+                used: Iterator[Any] = found[path].find_all(
+                    (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+                )
+                todo += [node.template.value for node in used if isinstance(node.template, nodes.Const)]
+        return found
 
 
-def parse(env: Environment, name: str) -> list[tuple[str, nodes.Template]]:
-    """The syntax trees of a template and of those that it extends, includes or imports, each with its file."""
-    found: dict[str, tuple[str, nodes.Template]] = {}
-    todo = [name]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            assert isinstance(env.loader, _PackLoader)
-            tree = env.loader.tree(env, name)
-            found[name] = (str(env.loader.path(name)), tree)
-            for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
-                if isinstance(node.template, nodes.Const):
-                    todo.append(node.template.value)
-    return list(found.values())
+class _Loader(BaseLoader):
+    """Hands Jinja2 its templates, compiled from syntax trees that are needed elsewhere too."""
+
+    def load(self, environment: Any, name: str, globals: Any = None) -> Template:  # noqa: A002 (Jinja2's name for it)
+        """The compiled template."""
+        code = environment.compile(environment.syntax_tree(name), name, str(environment.path(name)))
+        return Template.from_code(environment, code, globals or {})
 
 
 def as_pack_error(error: Exception, pack: Pack) -> PackError:
@@ -55,7 +89,7 @@ def as_pack_error(error: Exception, pack: Pack) -> PackError:
         place, message = f"{error.filename or error.name}:{error.lineno}", error.message or "syntax error"
         near = re.match(r"No filter named '(\w+)'", message)
         if near:
-            message += did_you_mean(near[1], environment(pack).filters)
+            message += did_you_mean(near[1], PackEnvironment(pack).filters)
         return PackError(f"{place}: {message}")
     if isinstance(error, TemplateNotFound):
         searched = ", ".join(str(folder.folder) for folder in pack.chain)
@@ -70,38 +104,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = get_close_matches(name, known, 1)
     return f"; did you mean {near[0]}?" if near else f"; expected one of: {', '.join(known)}"
-
-
-class _PackLoader(BaseLoader):
-    """Finds ``proto.j2`` in the pack or those that it extends, and ``classic/proto.j2`` in the one of that name."""
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self.trees: dict[Path, nodes.Template] = {}
-
-    def path(self, name: str) -> Path:
-        """The file of a template."""
-        pack_name, _, file_name = name.rpartition("/")
-        for pack in self.pack.chain:
-            path = pack.folder / file_name
-            if pack_name in ("", pack.name) and path.is_file():
-                return path
-        raise TemplateNotFound(name)
-
-    def tree(self, env: Environment, name: str) -> nodes.Template:
-        """The syntax tree of a template, made once."""
-        path = self.path(name)
-        if path not in self.trees:
-            try:
-                self.trees[path] = env.parse(path.read_text("utf-8"), name, str(path))
-            except UnicodeDecodeError as error:
-                raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
-        return self.trees[path]
-
-    def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: A002: Jinja2's name
-        """Compile a template from its tree; called by Jinja2, which remembers it."""
-        code = environment.compile(self.tree(environment, name), name, str(self.path(name)))
-        return environment.template_class.from_code(environment, code, globals or {})
 
 
 class _FreeLayout(Extension):

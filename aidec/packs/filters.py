@@ -15,7 +15,16 @@ from typing import Any
 
 from aidec.bytecode.model import Constant
 
-_NAMED = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\"}
+_NAMED = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+    "\\": r"\\",
+}
 
 
 def for_guard(guard: str) -> dict[str, Callable[..., Any]]:
@@ -60,7 +69,7 @@ def spell_literal(constant: Constant, *, guard: str) -> str:
     return _spell_simple(constant)
 
 
-def _spell_simple(constant: None | bool | float) -> str:
+def _spell_simple(constant: float | None) -> str:
     _expect(constant, type(None), bool, int, float)
     if constant is None:
         return "nil"
@@ -106,8 +115,8 @@ def _escape(match: re.Match[str]) -> str:
 def spell_json(value: Any) -> str:
     r"""A value of the model as JSON, nothing lost.
 
-    A string that is not UTF-8 becomes ``{"hex": "..."}``; integers beyond 2**53, which many readers of JSON would round,
-    and floats that JSON has no number for, become strings.
+    A string that is not UTF-8 becomes ``{"hex": "..."}``; integers beyond 2**53, which many readers of JSON would
+    round, and floats that JSON has no number for, become strings.
 
     >>> [spell_json(value) for value in (b"a\n", b"\xff", None, True, 1.5, 2**63 - 1, float("nan"))]
     ['"a\\n"', '{"hex": "ff"}', 'null', 'true', '1.5', '"9223372036854775807"', '"nan:7ff8000000000000"']

@@ -11,13 +11,13 @@ from typing import Any
 
 import yaml
 
-from aidec import templates
+import aidec.templates
 from aidec.errors import PackError
 from aidec.packs.spelling import expand
+from aidec.yaml_loader import SafeLoader
 
-SHIPPED = Path(templates.__file__).parent
+SHIPPED = Path(aidec.templates.__file__).parent
 ORDERS = ("declared", "code_point")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Conf:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            root = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
+            root = yaml.compose(path.read_text("utf-8"), Loader=SafeLoader)
         except UnicodeDecodeError as error:
             raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
         except yaml.MarkedYAMLError as error:

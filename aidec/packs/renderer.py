@@ -5,14 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, TemplateError, nodes
+from jinja2 import TemplateError, nodes
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk, Instruction, exact
 from aidec.errors import PackError
-from aidec.packs.environment import as_pack_error, did_you_mean, environment, parse
+from aidec.packs.environment import PackEnvironment, as_pack_error, did_you_mean
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.views import ProtoView, views
 
@@ -36,14 +38,14 @@ CACHE_SIZE = 1 << 16
 class Unit:
     """A template of a pack, remembering what it made of each value."""
 
-    def __init__(self, env: Environment, pack: Pack, name: str) -> None:
-        self.pack = pack
+    def __init__(self, env: PackEnvironment, name: str) -> None:
+        self.pack = env.pack
         try:
-            trees = parse(env, f"{name}.j2")
-            self.names = _names(trees, name, env)
+            trees = env.family(f"{name}.j2")
+            self.names = _names(trees, name)
             self.template = env.get_template(f"{name}.j2")
         except TemplateError as error:
-            raise as_pack_error(error, pack) from None
+            raise as_pack_error(error, env.pack) from None
         printed = {slot for slot in SLOTS if slot in self.names and _is_only_printed(slot, trees)}
         self.slots = tuple(sorted(printed))
         self.keys = tuple(sorted(self.names & set(SLOTS) - printed))
@@ -84,9 +86,9 @@ class Renderer:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        env = environment(pack)
-        self.chunk = Unit(env, pack, "chunk")
-        self.proto = Unit(env, pack, "proto")
+        env = PackEnvironment(pack)
+        self.chunk = Unit(env, "chunk")
+        self.proto = Unit(env, "proto")
         elements: dict[str, Callable[[Unit, Chunk, ProtoView], Iterator[str]]] = {
             "instructions": _instructions,
             "constants": _constants,
@@ -94,7 +96,7 @@ class Renderer:
             "local_vars": _local_vars,
         }
         self.lists = {
-            name: (Unit(env, pack, name.removesuffix("s")), render_elements)
+            name: (Unit(env, name.removesuffix("s")), render_elements)
             for name, render_elements in elements.items()
             if name in self.proto.names
         }
@@ -155,20 +157,20 @@ def _local_vars(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
         yield unit.recall(local_var, {"chunk": chunk, "proto": view, "local_var": local_var, "index": index})
 
 
-def _names(trees: list[tuple[str, nodes.Template]], unit: str, env: Environment) -> set[str]:
+def _names(trees: dict[Path, nodes.Template], unit: str) -> set[str]:
     """The names that a unit's templates use; each must be one of those that the unit is given."""
     used: set[str] = set()
-    for filename, tree in trees:
-        undeclared = find_undeclared_variables(tree) - set(env.globals)
+    for path, tree in trees.items():
+        undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE)
         for node in tree.find_all(nodes.Name):
             if node.name in undeclared and node.name not in UNITS[unit]:
                 hint = did_you_mean(node.name, UNITS[unit])
-                raise PackError(f"{filename}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
+                raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
         used |= undeclared
     return used
 
 
-def _is_only_printed(name: str, trees: list[tuple[str, nodes.Template]]) -> bool:
+def _is_only_printed(name: str, trees: dict[Path, nodes.Template]) -> bool:
     """Whether templates do nothing with a name but print it, as ``{{ pc }}``, and ask whether it is none."""
 
     def visit(node: nodes.Node) -> bool:
@@ -181,7 +183,7 @@ def _is_only_printed(name: str, trees: list[tuple[str, nodes.Template]]) -> bool
                 return False
         return True
 
-    return all(visit(tree) for _, tree in trees)
+    return all(visit(tree) for tree in trees.values())
 
 
 def _mark(slot: str) -> str:

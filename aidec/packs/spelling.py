@@ -32,7 +32,7 @@ def expand(spelling: str) -> list[str]:
     if any("{" in literal or "}" in literal for literal in literals):
         raise ValueError(f"a brace without its partner in {spelling!r}")
     alternatives = [[literals[0]]]
-    for group, literal in zip(groups, literals[1:]):
+    for group, literal in zip(groups, literals[1:], strict=True):
         alternatives.append([choice + literal for choice in _choices(group)])
     return ["".join(choice) for choice in product(*alternatives)]
 

@@ -1,0 +1,52 @@
+# Every target does its own set-up, in .venv; all it needs is Python 3.10 or later (and, for `make parser`, Node).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test lint types parser corpus clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BIN)/aidec  ## compile and render examples/demo.lua
+	@mkdir -p demo
+	$(BIN)/aidec compile examples/demo.lua -o demo/demo.luac
+	$(BIN)/aidec render demo/demo.luac -o demo/demo.txt
+	@echo; echo "The tokens, in demo/demo.txt, start with:"; echo
+	@head -c 700 demo/demo.txt | fold -w 110; echo " ..."
+	@echo; echo "The listing (aidec render --pack listing demo/demo.luac) starts with:"
+	@$(BIN)/aidec render --pack listing demo/demo.luac > demo/demo.lst; head -16 demo/demo.lst
+
+test: .venv/dev  ## run the tests, against luac 5.3
+	@tests/oracles/install_luac.sh
+	$(BIN)/pytest -n auto
+
+lint: .venv/dev  ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev  ## check types
+	$(BIN)/mypy
+
+parser:  ## regenerate generated/lua53_chunk.py from the spec
+	ksy/compile.sh
+
+corpus: .venv/dev  ## compare with luac on 2,100 real files
+	@tests/oracles/install_luac.sh
+	tests/oracles/fetch_corpus.sh
+	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+
+clean:  ## remove all that the other targets made
+	rm -rf .venv demo build ksy/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+
+.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "aidec needs Python 3.10 or later; name one with make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(BIN)/aidec: pyproject.toml | .venv
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
