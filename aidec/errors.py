@@ -25,6 +25,31 @@ class ChunkError(AidecError):
         return ChunkError, (self.problem, self.offset, self.field)
 
 
+class WriteError(AidecError):
+    """A chunk with a value that its header has no room for; the text names the function and the field."""
+
+
+class ReadError(AidecError):
+    """Text that a pack did not print.
+
+    Attributes:
+        line, column: where the trouble is, counted from 1; columns count characters.
+        found: the token there, or the text.
+        expected: the tokens that could stand there.
+    """
+
+    def __init__(self, problem: str, line: int, column: int, found: str = "", expected: tuple[str, ...] = ()) -> None:
+        super().__init__(f"line {line}, column {column}: {problem}")
+        self.problem = problem
+        self.line = line
+        self.column = column
+        self.found = found
+        self.expected = expected
+
+    def __reduce__(self) -> tuple[type[ReadError], tuple[str, int, int, str, tuple[str, ...]]]:
+        return ReadError, (self.problem, self.line, self.column, self.found, self.expected)
+
+
 class CompileError(AidecError):
     """Source text that Lua 5.3 does not compile; the text is the compiler's own message."""
 

@@ -1,10 +1,11 @@
-"""Bytes to Chunk: the model, the loader, the instruction set and its decoder. Knows nothing of packs."""
+"""Bytes to Chunk and back: the model, the loader, the writer, the instruction set and its decoder. Knows nothing of packs."""
 
 from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
 from aidec.bytecode.load import load
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue, exact
 from aidec.bytecode.opcodes import OPCODES, Opcode
 from aidec.bytecode.strip import strip
+from aidec.bytecode.writer import dump
 
 __all__ = [
     "OPCODES",
@@ -17,6 +18,7 @@ __all__ = [
     "Opcode",
     "Proto",
     "Upvalue",
+    "dump",
     "exact",
     "jump_targets",
     "load",

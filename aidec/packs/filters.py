@@ -112,6 +112,56 @@ def _escape(match: re.Match[str]) -> str:
     return "".join(f"\\x{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
+def read_name(text: str) -> bytes:
+    r"""The name that ``spell_name`` spelled.
+
+    >>> read_name(r"tab\t, \xFF, \x3C|Proto|>, \x5Cx41")
+    b'tab\t, \xff, <|Proto|>, \\x41'
+
+    Raises:
+        ValueError: there is an escape that ``spell_name`` does not write.
+    """
+    return _ESCAPED.sub(_unescape, text).encode("utf-8", "surrogateescape")
+
+
+def read_text(text: str) -> bytes:
+    """The text that ``spell_text`` spelled."""
+    return _ESCAPED_BYTE.sub(_unescape, text).encode("utf-8", "surrogateescape")
+
+
+def read_literal(text: str) -> Constant:
+    """The Lua value that ``spell_literal`` spelled.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text.startswith('"') and text.endswith('"') and len(text) > 1:
+        return read_name(text[1:-1])
+    if re.fullmatch("-?[0-9]+", text):
+        return int(text)
+    if re.fullmatch(r"-?(inf|nan|[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)", text):
+        return float(text)
+    raise ValueError(f"expected nil, true, false, a number or a string in double quotes, read {text[:30]!r}")
+
+
+_WORDS: dict[str, Constant] = {"nil": None, "true": True, "false": False}
+_ESCAPED = re.compile(r"\\(x[0-9A-F]{2}|.?)", re.DOTALL)
+_ESCAPED_BYTE = re.compile(r"\\(x[0-9A-F]{2})")
+_BY_LETTER = {letters[1]: char for char, letters in _NAMED.items()} | {'"': '"'}
+
+
+def _unescape(match: re.Match[str]) -> str:
+    escape = match[1]
+    if len(escape) == 3:
+        byte = int(escape[1:], 16)
+        return chr(byte) if byte < 0x80 else chr(0xDC00 + byte)
+    if escape not in _BY_LETTER:
+        raise ValueError(f"{match[0]!r} is no escape")
+    return _BY_LETTER[escape]
+
+
 def spell_json(value: Any) -> str:
     r"""A value of the model as JSON, nothing lost.
 
@@ -191,3 +241,7 @@ def _expect(value: object, *types: type) -> None:
     if not isinstance(value, types):
         names = " or ".join("none" if expected is type(None) else expected.__name__ for expected in types)
         raise TypeError(f"this filter takes {names}, not {'none' if value is None else type(value).__name__}")
+
+
+READERS: dict[str, Callable[[str], Any]] = {"name": read_name, "literal": read_literal, "text": read_text}
+"""The filters whose spelling can be read back, and what reads it."""

@@ -26,6 +26,7 @@ class Family:
 
     Attributes:
         name: what ``pack.yaml`` calls it; a pack that extends another replaces a family by its name.
+        spelling: how ``pack.yaml`` spells them all.
         tokens: the tokens of the vocabulary.
         carries: the fields of the model that the tokens carry.
         spelled_by_base: tokens that the templates print too, but that are left to the base vocabulary.
@@ -33,6 +34,7 @@ class Family:
     """
 
     name: str
+    spelling: str
     tokens: tuple[str, ...]
     carries: tuple[str, ...]
     spelled_by_base: tuple[str, ...] = ()
@@ -219,7 +221,7 @@ class _Conf:
 
     def _family(self, name: str, node: Any) -> Family:
         line = node.start_mark.line + 1
-        known = ["spelling", *(field.name for field in fields(Family)[2:])]
+        known = ["spelling", *(field.name for field in fields(Family)[3:])]
         entries = self._entries(node, f"the family {name}")
         for key in entries:
             if key not in known:
@@ -231,7 +233,8 @@ class _Conf:
         for token in tokens.get("unused", ()):
             if token not in spelling:
                 raise self.fail(line, f"{name}: the unused {token} is not one of its tokens")
-        return Family(name, spelling, tuple(self._texts(entries["carries"], name)), **tokens)
+        shown = " ".join(self._texts(entries["spelling"], name))
+        return Family(name, shown, spelling, tuple(self._texts(entries["carries"], name)), **tokens)
 
     def _texts(self, node: Any, name: str) -> list[str]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]

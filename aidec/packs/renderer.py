@@ -21,14 +21,17 @@ from aidec.packs.views import ProtoView, views
 UNITS = {
     "chunk": ("chunk", "main", "script"),
     "proto": ("chunk", "proto", "instructions", "constants", "upvalues", "local_vars", "protos"),
-    "instruction": ("chunk", "proto", "instruction", "pc", "line", "jump_target"),
+    "instruction": (
+        *("chunk", "proto", "instruction", "pc"),
+        *("line", "line_delta", "jump_target", "label", "is_target"),
+    ),
     "constant": ("chunk", "proto", "constant", "index"),
     "upvalue": ("chunk", "proto", "upvalue", "index"),
     "local_var": ("chunk", "proto", "local_var", "index"),
 }
 """The templates of a pack, each with the names that it may use."""
 
-SLOTS = ("pc", "index", "line", "jump_target")
+SLOTS = ("pc", "index", "line", "line_delta", "jump_target", "label", "is_target")
 """Names whose values differ from element to element; where a template only prints them, it need not run again."""
 
 CACHE_SIZE = 1 << 16
@@ -63,7 +66,8 @@ class Unit:
         """The same from memory; ``key`` stands for all values but those of the slots."""
         if not self.remembers:
             return self.render(values)
-        key = (key, *[values[name] is None for name in self.slots], *[values[name] for name in self.keys])
+        slots = [None if values[name] is None else bool(values[name]) for name in self.slots]
+        key = (key, *slots, *[values[name] for name in self.keys])
         form = self.cache.get(key)
         if form is None:
             form = self._form(values)
@@ -74,7 +78,7 @@ class Unit:
 
     def _form(self, values: dict[str, Any]) -> str:
         """The text as a %-format, with the slots left open."""
-        marks = {slot: _mark(slot) for slot in self.slots if values[slot] is not None}
+        marks = {slot: _mark(slot) for slot in self.slots if values[slot]}
         form = self.render({**values, **marks}).replace("%", "%%")
         for slot, mark in marks.items():
             form = form.replace(mark, f"%({slot})s")
@@ -127,17 +131,25 @@ def renderer(pack: str) -> Renderer:
 
 
 def _instructions(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
-    targets = view.jump_targets if "jump_target" in unit.names else {}
+    targets = view.jump_targets if unit.names & {"jump_target", "label", "is_target"} else {}
+    labels = {pc: label for label, pc in enumerate(sorted(set(targets.values())))}
     lines: array[int] = view.proto.line_info
+    last_line = view.proto.line_defined
     for pc, word in enumerate(view.proto.code):
+        line = lines[pc] if pc < len(lines) else None
+        target = targets.get(pc)
         values = {
             "chunk": chunk,
             "proto": view,
             "instruction": Instruction(word),
             "pc": pc,
-            "line": lines[pc] if pc < len(lines) else None,
-            "jump_target": targets.get(pc),
+            "line": line,
+            "line_delta": None if line is None else line - last_line,
+            "jump_target": target,
+            "label": None if target is None else labels[target],
+            "is_target": pc in labels,
         }
+        last_line = last_line if line is None else line
         yield unit.recall(word, values)
 
 
@@ -171,13 +183,14 @@ def _names(trees: dict[Path, nodes.Template], unit: str) -> set[str]:
 
 
 def _is_only_printed(name: str, trees: dict[Path, nodes.Template]) -> bool:
-    """Whether templates do nothing with a name but print it, as ``{{ pc }}``, and ask whether it is none."""
+    """Whether templates do nothing with a name but print it, and ask whether it is there: none, or 0."""
 
     def visit(node: nodes.Node) -> bool:
         for child in node.iter_child_nodes():
             if isinstance(child, nodes.Name) and child.name == name:
-                is_test = isinstance(node, nodes.Test) and node.name == "none"
-                if not (is_test or isinstance(node, nodes.Output)):
+                is_none_test = isinstance(node, nodes.Test) and node.name == "none"
+                is_asked = isinstance(node, (nodes.If, nodes.Not, nodes.And, nodes.Or))
+                if not (is_none_test or is_asked or isinstance(node, nodes.Output)):
                     return False
             elif not visit(child):
                 return False

@@ -43,6 +43,16 @@ class ProtoView:
             return self.parent.source_in_effect
         return self.proto.source
 
+    @property
+    def has_line_info(self) -> bool:
+        """Whether there is a line for each instruction, as in all that luac writes and does not strip."""
+        return len(self.proto.line_info) == len(self.proto.code) > 0
+
+    @property
+    def has_upvalue_names(self) -> bool:
+        """Whether the debug information lists a name for each upvalue, if only an absent one."""
+        return self.proto.num_upvalue_names == len(self.proto.upvalues) > 0
+
     @cached_property
     def jump_targets(self) -> dict[int, int]:
         """Where its jumps lead, from pc to pc."""

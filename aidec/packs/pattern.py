@@ -1,0 +1,168 @@
+"""A grammar without lists as one regular expression: what it tells of an element, and why it does not match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from aidec.packs.filters import READERS
+from aidec.packs.grammar import Choice, Field, Sequence, Text
+from aidec.packs.pack import Pack
+
+Record = dict[str, Any]
+"""What the text of an element tells: the values of paths."""
+
+
+class Unreadable(Exception):
+    """A value that its filter does not spell so, and where it stands."""
+
+    def __init__(self, problem: str, position: int) -> None:
+        super().__init__(problem)
+        self.position = position
+
+
+class Pattern:
+    """Matches the text of one element."""
+
+    def __init__(self, sequence: Sequence, pack: Pack, wanted: frozenset[str]) -> None:
+        self.sequence = sequence
+        self.pack = pack
+        self.wanted = wanted
+        self.fields: list[tuple[int, str, Callable[[str], Any]]] = []
+        self.choices: list[tuple[int, Record]] = []
+        self.groups = 0
+        self.match = re.compile(self._source(sequence)).match
+
+    def read(self, text: str, position: int) -> tuple[Record, int] | None:
+        """What the text at a position tells, and where it ends; None where it does not match.
+
+        Raises:
+            Unreadable: a value is not spelled as its filter spells it.
+        """
+        match = self.match(text, position)
+        if match is None:
+            return None
+        record: Record = {}
+        for group, told in self.choices:
+            if match.start(group) >= 0:
+                record.update(told)
+        for group, path, convert in self.fields:
+            if match.start(group) >= 0:
+                try:
+                    record[path] = convert(match[group])
+                except ValueError as error:
+                    raise Unreadable(str(error), match.start(group)) from None
+        return record, match.end()
+
+    def _source(self, sequence: Sequence) -> str:
+        return "".join([self._node(node) for node in sequence])
+
+    def _node(self, node: Any) -> str:
+        if isinstance(node, Text):
+            return re.escape(node.text)
+        if isinstance(node, Field):
+            source = field_source(node, self.pack)
+            if node.path not in self.wanted:
+                return source
+            self.groups += 1
+            self.fields.append((self.groups, node.path, READERS.get(node.kind, _number_or_word)))
+            return f"({source})"
+        branches = []
+        for told, sequence in node.branches:
+            mark = ""
+            told = {path: value for path, value in told.items() if path in self.wanted}  # noqa: PLW2901
+            if told:
+                self.groups += 1
+                self.choices.append((self.groups, told))
+                mark = "()"
+            branches.append(mark + self._source(sequence))
+        return f"(?:{'|'.join(branches)})"
+
+
+def field_source(field: Field, pack: Pack) -> str:
+    """The regular expression for what a field can print."""
+    if field.kind == "length":
+        return "[0-9]+"
+    if field.kind == "" and field.path:
+        return "(?:-?[0-9]+|[A-Za-z]+)"
+    first, rest = re.escape(pack.guard[0]), re.escape(pack.guard[1:])
+    return f"[^{first}]*(?:{first}(?!{rest})[^{first}]*)*"
+
+
+def _number_or_word(text: str) -> int | str:
+    return int(text) if text[-1].isdigit() else text
+
+
+class Explanation:
+    """How far into the text grammars could get, and what they expected there."""
+
+    def __init__(self, pack: Pack, text: str, position: int) -> None:
+        self.pack = pack
+        self.text = text
+        self.position = position
+        self.expected: dict[str, None] = {}
+
+    def add(self, sequence: Sequence, position: int) -> None:
+        """Try a grammar at a position where it is known not to match."""
+        for _ in self._ends(sequence, position):
+            pass
+
+    def found(self) -> str:
+        """The token at the furthest position, or the text up to the next token."""
+        rest = self.text[self.position : self.position + 60]
+        if not rest:
+            return "the end of the text"
+        guard = self.pack.guard
+        if rest.startswith(guard):
+            tokens = [token for token in self.pack.vocabulary() if rest.startswith(token)]
+            return max(tokens, key=len, default=rest[: rest.find(guard, 1)] if guard in rest[1:] else rest)
+        return repr(rest.split(guard)[0][:30])
+
+    def _fail(self, position: int, expected: str) -> None:
+        if position > self.position:
+            self.position = position
+            self.expected = {}
+        if position == self.position:
+            self.expected[expected] = None
+
+    def _ends(self, sequence: Sequence, position: int) -> Iterator[int]:
+        """The positions where the sequence can end; what stops it on the way is noted."""
+        if not sequence:
+            yield position
+            return
+        node, rest = sequence[0], sequence[1:]
+        if isinstance(node, Text):
+            if self.text.startswith(node.text, position):
+                yield from self._ends(rest, position + len(node.text))
+            else:
+                self._fail_in_text(node.text, position)
+        elif isinstance(node, Field):
+            match = re.compile(field_source(node, self.pack)).match(self.text, position)
+            if match:
+                yield from self._ends(rest, match.end())
+            else:
+                self._fail(position, "a number or a word")
+        elif isinstance(node, Choice):
+            for _, branch in node.branches:
+                for end in self._ends(branch, position):
+                    yield from self._ends(rest, end)
+
+    def _fail_in_text(self, literal: str, position: int) -> None:
+        """Note the token of a literal text where the text turns out to be another."""
+        starts = [match.start() for match in re.finditer(re.escape(self.pack.guard), literal)] or [0]
+        start = max(start for start in (0, *starts) if self.text.startswith(literal[:start], position))
+        end = min((other for other in starts if other > start), default=len(literal))
+        self._fail(position + start, self._family(literal[start:end]))
+
+    def _family(self, literal: str) -> str:
+        """The token that starts with a literal, or the spelling of all that do."""
+        for family in self.pack.families.values():
+            if literal in family.tokens:
+                return literal
+        spellings = [
+            family.spelling
+            for family in self.pack.families.values()
+            if any(token.startswith(literal) for token in family.tokens)
+        ]
+        return " or ".join(spellings) or literal

@@ -1,0 +1,497 @@
+"""Text to chunk: reads back what a pack printed, with grammars that are made of the pack's own templates.
+
+What a template prints for the eye alone (counts, indices, flags of an opcode) is passed over; ``assemble`` proves it by
+rendering the chunk that it has read and comparing.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any, TypeAlias
+
+from aidec.bytecode import OPCODES, Chunk, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.instruction import BITRK, MAXARG_SBX
+from aidec.errors import PackError, ReadError
+from aidec.packs.environment import PackEnvironment
+from aidec.packs.grammar import Choice, Elements, Numbers, Sequence, grammar
+from aidec.packs.pack import Pack, load_pack
+from aidec.packs.pattern import Explanation, Pattern, Record, Unreadable
+from aidec.packs.renderer import renderer
+
+MAX_DEPTH = 200
+
+WANTED = {
+    "chunk": frozenset(
+        {"script", "chunk.num_upvalues", *(f"chunk.header.{name}" for name in Header.__dataclass_fields__)}
+    ),
+    "proto": frozenset(
+        {
+            "chunk.num_upvalues",
+            "proto.source_in_effect",
+            "proto.has_line_info",
+            "proto.has_upvalue_names",
+            *(f"proto.{name}" for name in Proto.__dataclass_fields__),
+        }
+    ),
+    "instruction": frozenset(
+        {f"instruction.{name}" for name in ("word", "a", "b", "c", "bx", "sbx", "ax")}
+        | {f"instruction.{rk}.{name}" for rk in ("rk_b", "rk_c") for name in ("is_constant", "index")}
+        | {"instruction.opcode.name", "instruction.opcode.number"}
+        | {"jump_target", "is_target", "label", "line", "line_delta"}
+    ),
+    "constant": frozenset({"constant"}),
+    "upvalue": frozenset({"upvalue.name", "upvalue.in_stack", "upvalue.index"}),
+    "local_var": frozenset({"local_var.name", "local_var.start_pc", "local_var.end_pc"}),
+}
+"""For each unit, the values that a chunk is made of; any that a template does not print is 0, none or false."""
+
+_BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
+
+
+def read(text: str, pack: str, header: Header | None = None) -> Chunk:
+    """The chunk whose text with a pack this is; trailing line breaks are passed over.
+
+    Args:
+        text: what ``render`` returned.
+        pack: the name or the folder of the pack that printed it.
+        header: what a pack that does not print the header can't tell; luac's on a 64-bit machine by default.
+
+    Raises:
+        ReadError: the pack prints no such text.
+        PackError: the pack does not print all that a chunk is made of.
+    """
+    text = text.rstrip("\n")
+    chunk, script = _reader(pack).read(text, header or Header())
+    printed = renderer(pack).render(chunk, script).rstrip("\n")
+    if printed != text:
+        raise _difference(text, printed, load_pack(pack))
+    return chunk
+
+
+@lru_cache(maxsize=16)
+def _reader(pack: str) -> Reader:
+    return Reader(load_pack(pack))
+
+
+def _difference(text: str, printed: str, pack: Pack) -> ReadError:
+    """Where a text differs from what the pack prints for the chunk that it tells."""
+    end = min(len(text), len(printed))
+    position = next((i for i in range(end) if text[i] != printed[i]), end)
+    start = max(text.rfind(pack.guard, 0, position + 1), 0)
+    found, expected = (Explanation(pack, whole, start).found() for whole in (text, printed))
+    if found == expected:
+        start += len(found)
+        found, expected = (Explanation(pack, whole, start).found() for whole in (text, printed))
+    problem = f"expected {expected}, which is what the rest of the text says, found {found}"
+    return _read_error(text, start, problem, found, (expected,))
+
+
+def _read_error(text: str, position: int, problem: str, found: str = "", expected: tuple[str, ...] = ()) -> ReadError:
+    line_start = text.rfind("\n", 0, position) + 1
+    return ReadError(problem, text.count("\n", 0, position) + 1, position - line_start + 1, found, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """A choice that has lists in it."""
+
+    branches: tuple[tuple[Record, Program], ...]
+
+
+Program: TypeAlias = "tuple[Pattern | Elements | Numbers | Branches, ...]"
+Steps: TypeAlias = "Generator[int, tuple[Proto, int] | None, int | None]"
+"""Reads on; yields where a nested function should stand, is sent that, and returns where it ends, or None."""
+
+
+class Reader:
+    """What a pack's templates say about the text that it prints."""
+
+    def __init__(self, pack: Pack) -> None:
+        if not pack.guard:
+            raise PackError(f"{pack.folder / 'pack.yaml'}: {pack.name} has no tokens, and so can't be read back")
+        self.pack = pack
+        self.env = PackEnvironment(pack)
+        self.chunk = self._program("chunk", {})
+        self.main = self._program("proto", {"proto.is_main": True})
+        self.nested = self._program("proto", {"proto.is_main": False})
+        self.elements: dict[str, Pattern] = {}
+        self.opcodes: dict[str, Pattern] = {}
+
+    def read(self, text: str, header: Header) -> tuple[Chunk, bytes | None]:
+        """The chunk, and the script where the pack prints it; what is only printed for the eye is not checked."""
+        return _Text(self, text).chunk(header)
+
+    def pattern(self, unit: str) -> Pattern:
+        """The pattern of an element; of an instruction, what comes first, up to its opcode."""
+        if unit not in self.elements:
+            sequence = grammar(self.env, unit, {})
+            if unit == "instruction":
+                sequence = self._up_to_opcode(sequence)
+            self.elements[unit] = Pattern(sequence, self.pack, WANTED[unit])
+        return self.elements[unit]
+
+    def opcode_pattern(self, name: str) -> Pattern:
+        """The pattern of an instruction whose opcode is known."""
+        if name not in self.opcodes:
+            number = _BY_NAME.get(name, len(OPCODES) - 1)
+            known = {f"instruction.opcode.{slot}": getattr(OPCODES[number], slot) for slot in (*_SLOTS, "is_known")}
+            if name not in _BY_NAME:
+                del known["instruction.opcode.number"]
+            self.opcodes[name] = Pattern(
+                grammar(self.env, "instruction", known), self.pack, WANTED["instruction"] - {"instruction.opcode.name"}
+            )
+        return self.opcodes[name]
+
+    def _up_to_opcode(self, sequence: Sequence) -> Sequence:
+        for i, node in enumerate(sequence):
+            if getattr(node, "path", "") == "instruction.opcode.name":
+                return sequence[: i + 1]
+        path = self.env.path("instruction.j2")
+        raise PackError(f"{path}: to be read back, it must print instruction.opcode.name outside of any choice")
+
+    def _program(self, unit: str, known: Mapping[str, Any]) -> Program:
+        return self._steps(grammar(self.env, unit, known), WANTED[unit])
+
+    def _steps(self, sequence: Sequence, wanted: frozenset[str]) -> Program:
+        """Runs of a sequence without lists as one pattern each, and the lists between them."""
+        steps: list[Pattern | Elements | Numbers | Branches] = []
+        run: list[Any] = []
+        for node in (*sequence, None):
+            if node is not None and not _has_lists(node):
+                run.append(node)
+                continue
+            if run:
+                steps.append(Pattern(tuple(run), self.pack, wanted))
+                run = []
+            if isinstance(node, Choice):
+                steps.append(Branches(tuple((told, self._steps(branch, wanted)) for told, branch in node.branches)))
+            elif isinstance(node, Elements | Numbers):
+                steps.append(node)
+        return tuple(steps)
+
+
+_SLOTS = tuple(OPCODES[0].__dataclass_fields__)
+
+
+def _has_lists(node: Any) -> bool:
+    if isinstance(node, Choice):
+        return any(_has_lists(inner) for _, branch in node.branches for inner in branch)
+    return isinstance(node, Elements | Numbers)
+
+
+@dataclass(slots=True)
+class _Code:
+    """The instructions of a function while they are read."""
+
+    words: list[int] = field(default_factory=list)
+    jumps: dict[int, int] = field(default_factory=dict)
+    labels: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    deltas: list[int] = field(default_factory=list)
+
+    def add(self, record: Record, name: str) -> None:
+        """Add an instruction.
+
+        Raises:
+            ValueError: an operand has no room in the word, or the text does not tell which opcode it is.
+        """
+        pc = len(self.words)
+        if record.get("is_target"):
+            self.labels.append(pc)
+        if record.get("label") is not None:
+            self.jumps[pc] = record["label"]
+        if record.get("line") is not None:
+            self.lines.append(record["line"])
+        self.deltas.append(int(record.get("line_delta") or 0))
+        self.words.append(_word(record, name))
+
+    def resolved(self) -> array[int]:
+        """The words, with jumps to labels as distances."""
+        for pc, label in self.jumps.items():
+            if label >= len(self.labels):
+                raise ValueError(f"there is no label {label}: the function has {len(self.labels)}")
+            sbx = self.labels[label] - pc - 1
+            self.words[pc] |= _fit(sbx + MAXARG_SBX, 18, "sbx") << 14
+        return array("I", self.words)
+
+
+def _word(record: Record, name: str) -> int:
+    """The word that the printed operands make."""
+    word: int | None = record.get("instruction.word")
+    if word is not None:
+        return _fit(word, 32, "word")
+    number = _BY_NAME.get(name, record.get("instruction.opcode.number"))
+    if number is None:
+        raise ValueError(f"{name} does not tell which of the opcode numbers from {len(_BY_NAME)} on it is")
+
+    def operand(path: str, bits: int) -> int:
+        return _fit(int(record.get(path) or 0), bits, path)
+
+    def rk(path: str) -> int:
+        constant = BITRK if record.get(f"{path}.is_constant") else 0
+        return constant | operand(f"{path}.index", 8)
+
+    if "instruction.ax" in record and "instruction.a" not in record:
+        return operand("instruction.ax", 26) << 6 | number
+    word = operand("instruction.a", 8) << 6 | number
+    if "instruction.sbx" in record and "instruction.b" not in record:
+        return _fit(record["instruction.sbx"] + MAXARG_SBX, 18, "sbx") << 14 | word
+    if "instruction.bx" in record and "instruction.b" not in record:
+        return operand("instruction.bx", 18) << 14 | word
+    b = operand("instruction.b", 9) if "instruction.b" in record else rk("instruction.rk_b")
+    c = operand("instruction.c", 9) if "instruction.c" in record else rk("instruction.rk_c")
+    return b << 23 | c << 14 | word
+
+
+def _fit(value: int, bits: int, what: str) -> int:
+    if not 0 <= value < 1 << bits:
+        raise ValueError(f"{what} has no room for {value}")
+    return value
+
+
+class _Text:
+    """One text while it is read."""
+
+    def __init__(self, reader: Reader, text: str) -> None:
+        self.reader = reader
+        self.text = text
+        self.failed_at = -1
+        self.failed: list[Sequence] = []
+        self.record_of_chunk: Record = {}
+        self.has_sources_in_effect = False
+
+    def chunk(self, header: Header) -> tuple[Chunk, bytes | None]:
+        record = self.record_of_chunk
+        end = self._drive(self._run(self.reader.chunk, record, 0))
+        if end is None or end < len(self.text):
+            raise self._unexpected(end)
+        widths = {path.rpartition(".")[2]: value for path, value in record.items() if path.startswith("chunk.header.")}
+        main: Proto = record["main"]
+        if self.has_sources_in_effect:
+            main = _with_own_sources(main, None)
+        return Chunk(replace(header, **widths), record.get("chunk.num_upvalues", 0), main), record.get("script")
+
+    def _drive(self, steps: Steps) -> int | None:
+        """Run the steps of the chunk, and those of functions, which nest without nesting calls."""
+        stack: list[tuple[Steps, Record, int]] = [(steps, {}, 0)]
+        answer: tuple[Proto, int] | None = None
+        while True:
+            steps, record, start = stack[-1]
+            try:
+                position = steps.send(answer)
+            except StopIteration as stop:
+                end: int | None = stop.value
+                stack.pop()
+                if not stack:
+                    return end
+                answer = None if end is None else (self._proto(record, start), end)
+            else:
+                if len(stack) > MAX_DEPTH + 1:
+                    raise _read_error(self.text, position, f"functions are nested deeper than {MAX_DEPTH}")
+                inner: Record = {}
+                program = self.reader.main if len(stack) == 1 else self.reader.nested
+                stack.append((self._run(program, inner, position), inner, position))
+                answer = None
+
+    def _run(self, program: Program, record: Record, position: int) -> Steps:
+        """Match a program, collect what it tells in the record, and return where it ends."""
+        for step in program:
+            end: int | None
+            if isinstance(step, Pattern):
+                end = self._match(step, record, position)
+            elif isinstance(step, Numbers):
+                end = self._numbers(step, record, position)
+            elif isinstance(step, Branches):
+                end = yield from self._branch(step, record, position)
+            elif step.unit == "main":
+                end = yield from self._main(record, position)
+            elif step.unit == "proto":
+                end = yield from self._protos(step, record, position)
+            elif step.unit == "instruction":
+                end = self._instructions(step, record, position)
+            else:
+                end = self._elements(step, record, position)
+            if end is None:
+                return None
+            position = end
+        return position
+
+    def _match(self, pattern: Pattern, record: Record, position: int) -> int | None:
+        try:
+            result = pattern.read(self.text, position)
+        except Unreadable as error:
+            raise _read_error(self.text, error.position, str(error)) from None
+        if result is None:
+            if position > self.failed_at:
+                self.failed_at, self.failed = position, []
+            if position == self.failed_at:
+                self.failed.append(pattern.sequence)
+            return None
+        record.update(result[0])
+        return result[1]
+
+    def _branch(self, step: Branches, record: Record, position: int) -> Steps:
+        for told, program in step.branches:
+            inner: Record = {}
+            end = yield from self._run(program, inner, position)
+            if end is not None:
+                record.update(told)
+                record.update(inner)
+                return end
+        return None
+
+    def _numbers(self, step: Numbers, record: Record, position: int) -> int:
+        number, separator = "-?[0-9]+", re.escape(step.separator)
+        match = re.compile(f"(?:{number}(?:{separator}{number})*)?").match(self.text, position)
+        assert match is not None
+        record[step.path] = [int(digits) for digits in match[0].split(step.separator)] if match[0] else []
+        return match.end()
+
+    def _main(self, record: Record, position: int) -> Steps:
+        answer = yield position
+        if answer is None:
+            return None
+        record["main"], end = answer
+        return end
+
+    def _protos(self, step: Elements, record: Record, position: int) -> Steps:
+        protos: list[Proto] = []
+        record["protos"] = protos
+        while True:
+            start = self._separated(step, position, len(protos))
+            answer = None if start is None else (yield start)
+            if answer is None:
+                return position
+            proto, position = answer
+            protos.append(proto)
+
+    def _separated(self, step: Elements, position: int, count: int) -> int | None:
+        """Where the next element of a list would start."""
+        if not count:
+            return position
+        return position + len(step.separator) if self.text.startswith(step.separator, position) else None
+
+    def _elements(self, step: Elements, record: Record, position: int) -> int:
+        records: list[Record] = []
+        record[step.unit] = records
+        pattern = self.reader.pattern(step.unit)
+        while True:
+            start = self._separated(step, position, len(records))
+            element: Record = {}
+            end = None if start is None else self._match(pattern, element, start)
+            if end is None or end == start:
+                return position
+            position = end
+            records.append(element)
+
+    def _instructions(self, step: Elements, record: Record, position: int) -> int:
+        code = _Code()
+        record["code"] = code
+        pattern = self.reader.pattern("instruction")
+        while True:
+            start = self._separated(step, position, len(code.words))
+            element: Record = {}
+            if start is None or self._match(pattern, element, start) is None:
+                return position
+            name = element["instruction.opcode.name"]
+            if name not in _BY_NAME and name != "UNKNOWN":
+                raise _read_error(self.text, start, f"{name} is no opcode of Lua 5.3")
+            end = self._match(self.reader.opcode_pattern(name), element, start)
+            if end is None:
+                return position
+            try:
+                code.add(element, name)
+            except ValueError as error:
+                raise _read_error(self.text, start, str(error)) from None
+            position = end
+
+    def _proto(self, record: Record, start: int) -> Proto:
+        try:
+            return self._built(record)
+        except (ValueError, OverflowError) as error:
+            raise _read_error(self.text, start, str(error)) from None
+
+    def _built(self, record: Record) -> Proto:
+        if "chunk.num_upvalues" in record:
+            self.record_of_chunk["chunk.num_upvalues"] = record["chunk.num_upvalues"]
+        source = record.get("proto.source")
+        if "proto.source_in_effect" in record:
+            self.has_sources_in_effect = True
+            source = record["proto.source_in_effect"]
+        code: _Code = record.get("code", _Code())
+        line_defined = int(record.get("proto.line_defined", 0))
+        upvalues = tuple(
+            Upvalue(u.get("upvalue.name"), u.get("upvalue.in_stack", 0), u.get("upvalue.index", 0))
+            for u in record.get("upvalue", ())
+        )
+        return Proto(
+            source=source,
+            line_defined=line_defined,
+            last_line_defined=int(record.get("proto.last_line_defined", 0)),
+            num_params=_byte(record, "proto.num_params"),
+            is_vararg=_byte(record, "proto.is_vararg"),
+            max_stack_size=_byte(record, "proto.max_stack_size"),
+            code=code.resolved(),
+            constants=tuple(constant.get("constant") for constant in record.get("constant", ())),
+            upvalues=upvalues,
+            protos=tuple(record.get("protos", ())),
+            line_info=_line_array(_line_info(record, code, line_defined)),
+            local_vars=tuple(
+                LocalVar(v.get("local_var.name"), v.get("local_var.start_pc", 0), v.get("local_var.end_pc", 0))
+                for v in record.get("local_var", ())
+            ),
+            num_upvalue_names=_num_upvalue_names(record, upvalues),
+        )
+
+    def _unexpected(self, end: int | None) -> ReadError:
+        """The error for a text that does not match, from the last place where a pattern failed."""
+        explanation = Explanation(self.reader.pack, self.text, max(self.failed_at, end or 0))
+        for sequence in self.failed if self.failed_at >= (end or 0) else ():
+            explanation.add(sequence, self.failed_at)
+        found, expected = explanation.found(), tuple(explanation.expected)
+        choices = " or ".join(expected) or "the end of the text"
+        return _read_error(self.text, explanation.position, f"expected {choices}, found {found}", found, expected)
+
+
+def _byte(record: Record, path: str) -> int:
+    value = int(record.get(path, 0))
+    if not 0 <= value <= 0xFF:
+        raise ValueError(f"{path}: {value} is no byte")
+    return value
+
+
+def _line_info(record: Record, code: _Code, line_defined: int) -> list[int]:
+    lines = record.get("proto.line_info")
+    if isinstance(lines, list):
+        return lines
+    if record.get("proto.has_line_info", True) and len(code.lines) == len(code.words):
+        return code.lines
+    if record.get("proto.has_line_info", False):
+        return list(accumulate(code.deltas, initial=line_defined))[1:]
+    return []
+
+
+def _line_array(lines: list[int]) -> array[int]:
+    try:
+        return array("i", lines)
+    except OverflowError:
+        return array("q", lines)
+
+
+def _num_upvalue_names(record: Record, upvalues: tuple[Upvalue, ...]) -> int:
+    number = record.get("proto.num_upvalue_names")
+    if isinstance(number, int) and not isinstance(number, bool):
+        return number
+    has_names = record.get("proto.has_upvalue_names", any(upvalue.name is not None for upvalue in upvalues))
+    return len(upvalues) if has_names else 0
+
+
+def _with_own_sources(proto: Proto, around: bytes | None) -> Proto:
+    """The function with a source of its own only where it is not that of the function around it."""
+    inner = tuple([_with_own_sources(inner, proto.source) for inner in proto.protos])
+    return replace(proto, source=None if proto.source == around else proto.source, protos=inner)
