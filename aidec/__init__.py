@@ -13,19 +13,23 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
-from aidec.errors import AidecError, ChunkError, CompileError, PackError
+from aidec.errors import AidecError, ChunkError, CompileError, PackError, ReadError, WriteError
 from aidec.version import __version__
 
 if TYPE_CHECKING:
-    from aidec.bytecode import Chunk
+    from aidec.bytecode import Chunk, Header
 
 __all__ = [
     "AidecError",
     "ChunkError",
     "CompileError",
     "PackError",
+    "ReadError",
+    "WriteError",
     "__version__",
+    "assemble",
     "compile",
+    "dump",
     "load",
     "render",
     "vocabulary",
@@ -94,6 +98,44 @@ def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = Fals
     from aidec.lua import compile_source
 
     return compile_source(source, name, strip=strip)
+
+
+def assemble(text: str, pack: str | PathLike[str] = "classic", header: Header | None = None) -> Chunk:
+    """Read back the text of a chunk, and prove that it is what the pack prints for it.
+
+    >>> import aidec
+    >>> chunk = aidec.load(aidec.compile("a=1"))
+    >>> aidec.assemble(aidec.render(chunk)) == chunk
+    True
+
+    Args:
+        text: what ``render`` returned; line breaks at its end are passed over.
+        pack: the name of the pack that printed it, or the path of its folder.
+        header: widths and byte order, where the pack does not print them; luac's on a 64-bit machine by default.
+
+    Raises:
+        ReadError: the pack prints no such text; the message names the line and the column, and what could stand there.
+        PackError: there is no such pack, or it does not print all that a chunk is made of.
+    """
+    from aidec.packs.reader import read
+
+    return read(text, str(pack), header)
+
+
+def dump(chunk: Chunk) -> bytes:
+    """The bytes of a chunk, in the widths and the byte order of its header; Lua 5.3 loads them.
+
+    >>> import aidec
+    >>> code = aidec.compile("a=1")
+    >>> aidec.dump(aidec.load(code)) == code
+    True
+
+    Raises:
+        WriteError: a value does not fit the header's widths.
+    """
+    from aidec.bytecode import dump
+
+    return dump(chunk)
 
 
 def vocabulary(pack: str | PathLike[str] = "classic") -> list[str]:

@@ -1,5 +1,6 @@
-"""Bytes to Chunk and back: the model, the loader, the writer, the instruction set and its decoder. Knows nothing of packs."""
+"""Bytes to Chunk and back: model, loader, writer, the instruction set and its decoder. Knows nothing of packs."""
 
+from aidec.bytecode.compare import first_difference
 from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
 from aidec.bytecode.load import load
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue, exact
@@ -20,6 +21,7 @@ __all__ = [
     "Upvalue",
     "dump",
     "exact",
+    "first_difference",
     "jump_targets",
     "load",
     "setlist_counts",

@@ -26,7 +26,7 @@ from aidec.cli.output import atomic
 from aidec.errors import AidecError, CompileError
 
 Counts = dict[str, int]
-Transform = Callable[[bytes, str], tuple[bytes, Counts]]
+Transform = Callable[[bytes, str], tuple["bytes | None", Counts]]
 
 BATCH_FILES = 64
 BATCH_BYTES = 1 << 20
@@ -73,25 +73,16 @@ class Sink:
 def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, verb: str) -> int:
     """Transform all inputs, say on standard error how it went, and return the exit status: 1 where any failed."""
     start = time.monotonic()
-    is_many = len(named) > 1 or os.path.isdir(named[0])
-    work = partial(_work, transform, sink)
     totals: Counts = {}
     done = failed = 0
-    with ExitStack() as stack:
-        write = _writer(sink, stack)
-        advance = _progress(named, stack, shown=is_many and (not sink.is_stdout or not sys.stdout.isatty()))
-        for result in _results(work, _distinct(find(named), sink), jobs):
-            if result.error is not None:
-                failed += 1
-                click.echo(f"aidec: {result.error}", err=True)
-            else:
-                done += 1
-                for name, count in result.counts.items():
-                    totals[name] = totals.get(name, 0) + count
-                if result.output is not None:
-                    write(result.output)
-            advance()
-    if is_many:
+    for result in process(named, transform, sink, jobs=jobs):
+        if result.error is None:
+            done += 1
+            for name, count in result.counts.items():
+                totals[name] = totals.get(name, 0) + count
+        else:
+            failed += 1
+    if is_many(named):
         counted = "".join(f", {count:,} {name}" for name, count in totals.items())
         seconds = time.monotonic() - start
         click.echo(
@@ -99,6 +90,25 @@ def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, 
             err=True,
         )
     return 1 if failed else 0
+
+
+def is_many(named: tuple[str, ...]) -> bool:
+    """Whether the names may stand for more than one input."""
+    return len(named) > 1 or os.path.isdir(named[0])
+
+
+def process(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int) -> Iterator[Result]:
+    """Transform all inputs, write their outputs and report their errors; yields each result, in order."""
+    with ExitStack() as stack:
+        write = _writer(sink, stack)
+        advance = _progress(named, stack, shown=is_many(named) and (not sink.is_stdout or not sys.stdout.isatty()))
+        for result in _results(partial(_work, transform, sink), _distinct(find(named), sink), jobs):
+            if result.error is not None:
+                click.echo(f"aidec: {result.error}", err=True)
+            elif result.output is not None:
+                write(result.output)
+            yield result
+            advance()
 
 
 def _distinct(inputs: Iterable[Input], sink: Sink) -> Iterator[Input | Result]:
@@ -122,7 +132,7 @@ def _one(transform: Transform, sink: Sink, item: Input) -> Result:
     try:
         output, counts = transform(item.read(), item.path)
         target = sink.target(item)
-        if target is None:
+        if target is None or output is None:
             return Result(item.path, output, counts)
         with atomic(target) as file:
             file.write(output)

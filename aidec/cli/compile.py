@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
-from aidec.cli.batch import Counts, Sink, run
-from aidec.cli.inputs import STDIN, chunk_name
-from aidec.cli.options import inputs_argument, is_folder, jobs_option
+from aidec.cli.batch import Counts, run
+from aidec.cli.inputs import chunk_name
+from aidec.cli.options import chunk_sink, inputs_argument, jobs_option
 from aidec.lua import compile_source
 
 
@@ -55,17 +53,5 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output
       aidec compile script.lua --strip -o out.luac
       aidec compile -j 2 -o chunks/ src/
     """
-    is_single = len(inputs) == 1 and not Path(inputs[0]).is_dir()
-    if output is not None and output != STDIN and is_folder(output, inputs):
-        sink = Sink(folder=Path(output), rename=_to_luac)
-    elif not is_single and output is not None:
-        raise click.UsageError("-o: more than one chunk needs a folder to go to, such as chunks/")
-    elif output == STDIN or (output is None and inputs == (STDIN,)):
-        if sys.stdout.isatty():
-            raise click.UsageError("a chunk is no text for a terminal; name a file with -o")
-        sink = Sink()
-    elif output is not None:
-        sink = Sink(file=Path(output))
-    else:
-        sink = Sink(is_beside=True, rename=_to_luac)
+    sink = chunk_sink(inputs, output, _to_luac)
     ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled"))

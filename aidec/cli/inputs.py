@@ -67,18 +67,19 @@ def _is_chunk(path: str) -> bool:
         return False
 
 
-def read_chunk(data: bytes, path: str) -> tuple[Chunk, bytes | None]:
-    """The chunk that a file holds, and its source text where it is a Lua source, which is compiled first.
+def read_chunk(data: bytes, path: str) -> tuple[Chunk, bytes | None, bytes]:
+    """The chunk that a file holds, its source text where it is a Lua source, which is compiled first, and its bytes.
 
     Raises:
         AidecError: it is neither.
     """
     is_source = path.endswith(".lua") or path == STDIN
     if not is_source or data.startswith(SIGNATURE[:1]):
-        return load(data), None
+        return load(data), None, data
     from aidec.lua import compile_source
 
-    return load(compile_source(data, chunk_name(path))), data
+    code = compile_source(data, chunk_name(path))
+    return load(code), data, code
 
 
 def chunk_name(path: str) -> bytes:

@@ -12,6 +12,9 @@ from aidec.version import __version__
 
 COMMANDS = {
     "render": "Spell chunks as text with a template pack.",
+    "assemble": "Read the text of chunks back, and write the chunks.",
+    "verify": "Prove that a pack loses nothing of a chunk.",
+    "stats": "Count the tokens that packs need.",
     "compile": "Compile Lua sources to chunks.",
     "pack": "List, show and check template packs.",
     "vocab": "Print the tokens of a pack.",

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
+
+from aidec.cli.batch import Sink
+from aidec.cli.inputs import STDIN
 
 inputs_argument = click.argument(
     "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True)
@@ -51,3 +57,23 @@ def is_folder(output: str, inputs: tuple[str, ...]) -> bool:
     if os.path.isdir(output) or output.endswith("/"):
         return True
     return not os.path.exists(output) and any(os.path.isdir(name) for name in inputs)
+
+
+def chunk_sink(inputs: tuple[str, ...], output: str | None, rename: Callable[[str], str]) -> Sink:
+    """Where chunks go: to ``-o OUTPUT``, or beside their inputs, under the name that ``rename`` makes of an input's.
+
+    Raises:
+        click.UsageError: several chunks would go to one file, or a chunk to a terminal.
+    """
+    is_one = len(inputs) == 1 and not os.path.isdir(inputs[0])
+    if output is not None and output != STDIN and is_folder(output, inputs):
+        return Sink(folder=Path(output), rename=rename)
+    if not is_one and output is not None:
+        raise click.UsageError("-o: more than one chunk needs a folder to go to, such as chunks/")
+    if output == STDIN or (output is None and inputs == (STDIN,)):
+        if sys.stdout.isatty():
+            raise click.UsageError("a chunk is no text for a terminal; name a file with -o")
+        return Sink()
+    if output is not None:
+        return Sink(file=Path(output))
+    return Sink(is_beside=True, rename=rename)

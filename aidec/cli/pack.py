@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aidec.cli.options import complete_pack
-from aidec.packs import check, find_packs, load_pack, search_path
+from aidec.packs import find_packs, load_pack, search_path
 
 pack_argument = click.argument("pack", metavar="NAME|DIR", shell_complete=complete_pack)
 
@@ -70,7 +70,7 @@ def show(pack: str) -> None:
 @click.argument("packs", metavar="NAME|DIR...", nargs=-1, required=True, shell_complete=complete_pack)
 @click.pass_context
 def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
-    """Check that packs print what they declare, and that data never spells a token.
+    """Check that packs print what they declare, that data never spells a token, and that nothing is lost.
 
     Renders chunks made for the purpose, with every opcode and operand and with strings that try to forge tokens.
 
@@ -79,6 +79,8 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
       aidec pack check classic
       aidec pack check ./my-pack ./another
     """
+    from aidec.packs.check import check
+
     status = 0
     for name in packs:
         loaded = load_pack(name)
@@ -88,5 +90,5 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
         if problems:
             status = 1
         else:
-            click.echo(f"{name}: good, {len(loaded.vocabulary()):,} tokens")
+            click.echo(f"{name}: good, {len(loaded.vocabulary()):,} tokens{', lossless' if loaded.is_lossless else ''}")
     ctx.exit(status)

@@ -25,7 +25,7 @@ class Render:
 
     def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
         """The text, and counts of what went in and came out."""
-        chunk, script = read_chunk(data, path)
+        chunk, script, _ = read_chunk(data, path)
         if self.strips:
             chunk = strip(chunk, keep_source=self.keeps_source)
         text = renderer(self.pack).render(chunk, script)

@@ -1,7 +1,6 @@
-"""Chunk to text: packs, their vocabulary, and the renderer. Knows nothing of tokenizers."""
+"""Chunk to text and back: packs, their vocabulary, the renderer; the reader is imported from its own module."""
 
-from aidec.packs.check import check
 from aidec.packs.pack import Family, Pack, find_packs, load_pack, search_path
 from aidec.packs.renderer import Renderer, renderer
 
-__all__ = ["Family", "Pack", "Renderer", "check", "find_packs", "load_pack", "renderer", "search_path"]
+__all__ = ["Family", "Pack", "Renderer", "find_packs", "load_pack", "renderer", "search_path"]

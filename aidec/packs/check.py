@@ -1,4 +1,4 @@
-"""``pack check``: does a pack print exactly what it declares, and can data never spell a token?
+"""``pack check``: does a pack print just what it declares, can data never spell a token, and is nothing lost?
 
 Renders chunks made for the purpose: all opcodes with all operands, counts and bytes of all values, debug information
 there and absent, and strings that spell every token of the pack, whole and in parts.
@@ -10,10 +10,13 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue
-from aidec.errors import PackError
+from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue, first_difference
+from aidec.errors import PackError, ReadError
+from aidec.packs.losses import tellable
 from aidec.packs.pack import Pack
+from aidec.packs.reader import Reader
 from aidec.packs.renderer import Renderer
+from aidec.packs.tokens import Splitter
 from aidec.packs.views import views
 
 OPCODES = 64
@@ -29,6 +32,8 @@ def check(pack: Pack) -> list[str]:
         for chunk in _probes():
             problems += _scan(renderer.render(chunk, b"return 1"), pack, emitted)
         problems += _forged(renderer, pack, emitted)
+        if pack.is_lossless:
+            problems += _lost(renderer, pack)
     except PackError as error:
         return [*problems, str(error)]
     unused = {token for family in pack.families.values() for token in family.unused}
@@ -73,19 +78,13 @@ def _scan(text: str, pack: Pack, emitted: set[str]) -> list[str]:
     """Collect the tokens in a render; the problems are places where a token starts that is not declared."""
     if not pack.families:
         return []
-    known = set(pack.vocabulary())
-    expected = known.union(*(family.spelled_by_base for family in pack.families.values()))
-    emitted |= {token for token in known if not token.startswith(pack.guard) and token in text}
-    lengths = sorted({len(token) for token in expected}, reverse=True)
+    by_base = {token for family in pack.families.values() for token in family.spelled_by_base}
     problems = []
-    start = text.find(pack.guard)
-    while start >= 0:
-        token = next((text[start : start + n] for n in lengths if text[start : start + n] in expected), None)
-        if token is None:
-            problems.append(f"printed but not declared: {text[start : start + 40]!r}")
-        else:
-            emitted.add(token)
-        start = text.find(pack.guard, start + 1)
+    for part, is_token in Splitter([*pack.vocabulary(), *by_base], pack.guard).split(text):
+        if is_token:
+            emitted.add(part)
+        elif pack.guard in part:
+            problems.append(f"printed but not declared: {part[part.index(pack.guard) :][:40]!r}")
     return problems
 
 
@@ -107,6 +106,22 @@ def _forged(renderer: Renderer, pack: Pack, emitted: set[str]) -> list[str]:
             if token != own_escape and token in renderer.render(_talking([token.encode()]), token.encode()):
                 problems.append(f"data can spell a token: the string {token!r} is printed as it is")
     return problems
+
+
+def _lost(renderer: Renderer, pack: Pack) -> list[str]:
+    """Whether chunks can be read back, but for what the pack says that it can't tell."""
+    reader = Reader(pack)
+    strings = [token.encode() for token in pack.vocabulary()]
+    for probe in (*_probes(), _talking(strings)):
+        chunk = tellable(probe, pack.loses)
+        try:
+            again, _ = reader.read(renderer.render(chunk), chunk.header)
+        except ReadError as error:
+            return [f"its text can't be read back: {error}"]
+        difference = first_difference(chunk, again)
+        if difference:
+            return [f"reading its text back gives another chunk: {difference}"]
+    return []
 
 
 def _talking(strings: list[bytes]) -> Chunk:

@@ -1,9 +1,9 @@
 """A template as a grammar: what its syntax tree says about the text that it prints, so that the text can be read back.
 
-Literal text must stand there as it is; ``{{ path }}`` and ``{{ path | filter }}`` are fields whose value the text tells;
-``{% if %}`` is a choice, which may tell a value too (``{% if upvalue.name is none %}``); a list that is joined repeats the
-unit of its elements. Blocks, ``super()``, macros and ``{% set %}`` are resolved. Anything else that is printed is computed:
-its text is passed over here, and the reader proves it by rendering again what it has read.
+Literal text must stand there as it is; ``{{ path }}`` and ``{{ path | filter }}`` are fields whose value the text
+tells; ``{% if %}`` is a choice, which may tell a value too (``{% if upvalue.name is none %}``); a list that is joined
+repeats the unit of its elements. Blocks, ``super()``, macros and ``{% set %}`` are resolved. Anything else that is
+printed is computed: its text is passed over here, and the reader proves it by rendering again what it has read.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from jinja2 import nodes
@@ -27,7 +28,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value, printed by a filter; ``path`` is empty where the value is computed, ``kind`` where no filter prints it."""
+    """A value, printed by the filter ``kind``, or by none; ``path`` is empty where the value is computed."""
 
     path: str
     kind: str
@@ -68,7 +69,7 @@ LISTS = {
 """The lists that the template of a function is given, and the units of their elements."""
 
 
-class Unknown(Exception):
+class Unknown(Exception):  # noqa: N818 (no error: it says that a branch stays open)
     """The value of an expression depends on the chunk."""
 
 
@@ -120,20 +121,18 @@ class _Builder:
             elif isinstance(node, nodes.If):
                 yield from self._choice(self._branches(node, inside))
             elif isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
-                self.aliases[node.target.name] = node.node
+                self.aliases[node.target.name] = self._resolve(node.node)
             elif not isinstance(node, (nodes.Macro, nodes.FromImport, nodes.Extends)):
                 yield Field("", "")
 
     def _branches(
         self, node: nodes.If, inside: list[nodes.Block]
-    ) -> Iterator[tuple[nodes.Expr | None, Callable[[], Iterator[Node]]]]:
+    ) -> Iterator[tuple[nodes.Node | None, Callable[[], Iterator[Node]]]]:
         for branch in (node, *node.elif_):
-            yield branch.test, lambda branch=branch: self._statements(branch.body, inside)
-        yield None, lambda: self._statements(node.else_, inside)
+            yield branch.test, partial(self._statements, branch.body, inside)
+        yield None, partial(self._statements, node.else_, inside)
 
-    def _choice(
-        self, branches: Iterator[tuple[nodes.Expr | None, Callable[[], Iterator[Node]]]]
-    ) -> Iterator[Node]:
+    def _choice(self, branches: Iterator[tuple[nodes.Node | None, Callable[[], Iterator[Node]]]]) -> Iterator[Node]:
         """The branches that can be taken; where only one can, that one alone."""
         possible: list[tuple[dict[str, Any], Sequence]] = []
         told: dict[str, Any] = {}
@@ -173,9 +172,8 @@ class _Builder:
                 return
         if isinstance(node, nodes.CondExpr):
             yes, no = node.expr1, node.expr2
-            branches: list[Any] = [(node.test, lambda: self._printed(yes, inside))]
-            branches.append((None, lambda: self._printed(no, inside) if no is not None else iter(())))
-            yield from self._choice(iter(branches))
+            otherwise = partial(self._printed, no or nodes.TemplateData(""), inside)
+            yield from self._choice(iter([(node.test, partial(self._printed, yes, inside)), (None, otherwise)]))
             return
         try:
             yield Text(str(self._evaluate(node)))
@@ -185,7 +183,10 @@ class _Builder:
     def _macro(self, macro: nodes.Macro, arguments: list[nodes.Expr]) -> Iterator[Node]:
         saved = self.aliases
         resolved = [self._resolve(argument) for argument in arguments]
-        self.aliases = {**saved, **{parameter.name: value for parameter, value in zip(macro.args, resolved)}}
+        self.aliases = {
+            **saved,
+            **{parameter.name: value for parameter, value in zip(macro.args, resolved, strict=False)},
+        }
         yield from list(self._statements(macro.body, []))
         self.aliases = saved
 
@@ -200,7 +201,7 @@ class _Builder:
             return Field(self._path(source), node.name)
         return Field(self._path(node), "")
 
-    def _resolve(self, node: nodes.Expr) -> nodes.Expr:
+    def _resolve(self, node: Any) -> Any:
         while isinstance(node, nodes.Name) and node.name in self.aliases:
             node = self.aliases[node.name]
         return node
@@ -216,7 +217,7 @@ class _Builder:
             return f"{parent}.{node.attr}" if parent else ""
         return ""
 
-    def _tells(self, test: nodes.Expr, *, is_true: bool) -> dict[str, Any]:
+    def _tells(self, test: nodes.Node, *, is_true: bool) -> dict[str, Any]:
         """The values that are known when a test is true, or false."""
         if isinstance(test, nodes.Not):
             return self._tells(test.node, is_true=not is_true)
@@ -231,7 +232,7 @@ class _Builder:
         path = self._path(test)
         return {path: is_true} if path else {}
 
-    def _evaluate(self, node: nodes.Node) -> Any:
+    def _evaluate(self, node: nodes.Node) -> Any:  # noqa: PLR0911 (one for each kind of expression)
         """The value of an expression, if it is known whatever the chunk is."""
         if isinstance(node, nodes.Const):
             return node.value
@@ -255,24 +256,24 @@ class _Builder:
 
     def _evaluate_logic(self, node: nodes.And | nodes.Or) -> bool:
         decisive = isinstance(node, nodes.Or)
-        unknown = False
-        for side in (node.left, node.right):
-            try:
-                if bool(self._evaluate(side)) == decisive:
-                    return decisive
-            except Unknown:
-                unknown = True
-        if unknown:
+        values = [self._truth(side) for side in (node.left, node.right)]
+        if decisive in values:
+            return decisive
+        if None in values:
             raise Unknown
         return not decisive
 
+    def _truth(self, node: nodes.Expr) -> bool | None:
+        """Whether an expression is true; None where that is not known."""
+        try:
+            return bool(self._evaluate(node))
+        except Unknown:
+            return None
+
     def _known_value(self, path: str) -> Any:
-        for name, value in self.known.items():
-            if path == name or path.startswith(name + "."):
-                for attribute in path[len(name) + 1 :].split(".") if path != name else ():
-                    value = getattr(value, attribute)  # noqa: PLW2901
-                return value
-        raise Unknown
+        if path not in self.known:
+            raise Unknown
+        return self.known[path]
 
 
 _SINGLE: dict[str, Any] = {"none": None, "true": True, "false": False}

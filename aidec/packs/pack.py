@@ -13,11 +13,13 @@ import yaml
 
 import aidec.templates
 from aidec.errors import PackError
+from aidec.packs.losses import LOSSES
 from aidec.packs.spelling import expand
 from aidec.yaml_loader import SafeLoader
 
 SHIPPED = Path(aidec.templates.__file__).parent
 ORDERS = ("declared", "code_point")
+BOOLEANS = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Pack:
         extension: the ending of the files that hold its renders, such as ``.txt``.
         guard: how every token starts, but for byte escapes; data never spells it. Empty in a pack without tokens.
         order: the order of the vocabulary: as ``declared`` or by ``code_point``.
+        is_lossless: whether it claims that its text can be read back to the same chunk.
+        loses: what even so it can't tell, by the names in ``aidec.packs.losses``.
         families: the families of tokens by name.
     """
 
@@ -63,6 +67,8 @@ class Pack:
     extension: str
     guard: str
     order: str
+    is_lossless: bool
+    loses: tuple[str, ...]
     families: dict[str, Family]
 
     @property
@@ -124,6 +130,9 @@ def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
         extension=conf.text("extension", default=parent.extension if parent else ".txt"),
         guard=conf.text("guard", default=parent.guard if parent else ""),
         order=conf.choice("order", ORDERS, default=parent.order if parent else "declared"),
+        is_lossless=conf.choice("lossless", BOOLEANS, default=str(bool(parent and parent.is_lossless)).lower())
+        == "true",
+        loses=conf.choices("loses", tuple(LOSSES), default=parent.loses if parent else ()),
         families=families,
     )
     conf.refuse_the_rest()
@@ -202,6 +211,17 @@ class _Conf:
             raise self.fail(node.start_mark.line + 1, f"{key}: expected {' or '.join(choices)}, read {value!r}")
         return value
 
+    def choices(self, key: str, choices: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
+        self.known.append(key)
+        node = self.entries.pop(key, None)
+        if node is None:
+            return default
+        values = self._texts(node, key)
+        for value in values:
+            if value not in choices:
+                raise self.fail(node.start_mark.line + 1, f"{key}: expected {' or '.join(choices)}, read {value!r}")
+        return tuple(values)
+
     def _scalar(self, node: Any, key: str) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self.fail(node.start_mark.line + 1, f"{key}: expected a text")
@@ -236,9 +256,9 @@ class _Conf:
         shown = " ".join(self._texts(entries["spelling"], name))
         return Family(name, shown, spelling, tuple(self._texts(entries["carries"], name)), **tokens)
 
-    def _texts(self, node: Any, name: str) -> list[str]:
+    def _texts(self, node: Any, key: str) -> list[str]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        return [self._scalar(item, name) for item in nodes]
+        return [self._scalar(item, key) for item in nodes]
 
     def _tokens(self, node: Any, name: str) -> tuple[str, ...]:
         try:

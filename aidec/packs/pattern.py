@@ -14,7 +14,7 @@ Record = dict[str, Any]
 """What the text of an element tells: the values of paths."""
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):  # noqa: N818 (named for what the value is)
     """A value that its filter does not spell so, and where it stands."""
 
     def __init__(self, problem: str, position: int) -> None:

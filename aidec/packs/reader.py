@@ -347,10 +347,9 @@ class _Text:
 
     def _numbers(self, step: Numbers, record: Record, position: int) -> int:
         number, separator = "-?[0-9]+", re.escape(step.separator)
-        match = re.compile(f"(?:{number}(?:{separator}{number})*)?").match(self.text, position)
-        assert match is not None
-        record[step.path] = [int(digits) for digits in match[0].split(step.separator)] if match[0] else []
-        return match.end()
+        match = re.compile(f"{number}(?:{separator}{number})*").match(self.text, position)
+        record[step.path] = [int(digits) for digits in match[0].split(step.separator)] if match else []
+        return match.end() if match else position
 
     def _main(self, record: Record, position: int) -> Steps:
         answer = yield position

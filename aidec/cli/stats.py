@@ -1,0 +1,185 @@
+"""``aidec stats``: how many tokens packs need."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aidec.bytecode import strip
+from aidec.cli.batch import Counts, Sink, process
+from aidec.cli.inputs import read_chunk
+from aidec.cli.options import complete_pack, inputs_argument, jobs_option
+from aidec.errors import AidecError
+from aidec.packs import load_pack, renderer
+from aidec.packs.tokens import Splitter
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Counts the tokens of a chunk with several packs."""
+
+    packs: tuple[str, ...]
+    tokenizer: str | None
+    strips: bool
+
+    def __call__(self, data: bytes, path: str) -> tuple[None, Counts]:
+        """Nothing to write, and the counts."""
+        chunk, script, code = read_chunk(data, path)
+        if self.strips:
+            chunk = strip(chunk)
+        counts = {
+            "source bytes": len(script or b""),
+            "bytes": len(code),
+            "instructions": sum(len(proto.code) for proto in chunk.main.walk()),
+        }
+        count_text = _text_counter(self.tokenizer)
+        for name in self.packs:
+            special = text = 0
+            for part, is_token in _splitter(name).split(renderer(name).render(chunk, script)):
+                if is_token:
+                    special += 1
+                else:
+                    text += count_text(part)
+            counts[f"{name} special"] = special
+            counts[f"{name} text"] = text
+        return None, counts
+
+
+@lru_cache(maxsize=16)
+def _splitter(name: str) -> Splitter:
+    pack = load_pack(name)
+    return Splitter(pack.vocabulary(), pack.guard)
+
+
+@lru_cache(maxsize=1)
+def _text_counter(tokenizer: str | None) -> Callable[[str], int]:
+    """How many tokens a piece of text has; without a tokenizer, how many bytes."""
+    if tokenizer is None:
+        return lambda text: len(text.encode("utf-8", "surrogateescape"))
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise AidecError("--tokenizer needs the extra tokenizers: pip install 'aidec[tokenizers]'") from None
+    try:
+        loaded: Any = Tokenizer.from_file(tokenizer)
+    except Exception as error:
+        raise AidecError(f"{tokenizer}: not a tokenizer.json: {error}") from None
+
+    @lru_cache(maxsize=1 << 18)
+    def count(text: str) -> int:
+        return len(loaded.encode(text, add_special_tokens=False).ids)
+
+    return count
+
+
+@click.command()
+@inputs_argument
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    default=("classic", "compact"),
+    show_default=True,
+    metavar="NAME|DIR",
+    shell_complete=complete_pack,
+    help="A pack to count; can be given several times.",
+)
+@click.option(
+    "--tokenizer",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A tokenizer.json of the tokenizers library, for the text between special tokens; without it, each byte "
+    "counts as a token.",
+)
+@click.option("--strip", "strips", is_flag=True, help="Count the chunks without their debug information.")
+@click.option("--plot", metavar="FILE", help="Draw the distributions over the chunks as a PNG or SVG picture.")
+@jobs_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    packs: tuple[str, ...],
+    *,
+    tokenizer: str | None,
+    strips: bool,
+    plot: str | None,
+    jobs: int,
+) -> None:
+    """Count the tokens that packs need.
+
+    Special tokens are those of the pack's vocabulary; the text between them is counted by a tokenizer. An INPUT is a
+    chunk, a Lua source, which is compiled first, a folder of both, or - for standard input.
+
+    \b
+    Examples:
+      aidec stats src/
+      aidec stats --pack classic --pack ./my-pack --tokenizer tokenizer.json -j 2 src/
+      aidec stats --plot tokens.png src/
+    """
+    for name in packs:
+        renderer(name)
+    _text_counter(tokenizer)
+    columns: dict[str, array[int]] = {}
+    failed = 0
+    for result in process(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
+        failed += result.error is not None
+        for name, count in result.counts.items():
+            columns.setdefault(name, array("q")).append(count)
+    if columns:
+        for line in _table(columns, packs, "tokens" if tokenizer else "bytes"):
+            click.echo(line)
+        if plot:
+            _plot(columns, packs, Path(plot))
+    ctx.exit(1 if failed else 0)
+
+
+def _table(columns: dict[str, array[int]], packs: tuple[str, ...], text_unit: str) -> list[str]:
+    totals = {name: sum(column) for name, column in columns.items()}
+    lines = [
+        f"{len(columns['bytes']):,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
+        + (f", {totals['source bytes']:,} bytes of source" if totals["source bytes"] else ""),
+        "",
+        f"{'pack':<12}{'tokens':>16}{'special':>16}{'text ' + text_unit:>16}{'/instruction':>14}{'/source byte':>14}",
+    ]
+    for name in packs:
+        special, text = totals[f"{name} special"], totals[f"{name} text"]
+        lines.append(
+            f"{name:<12}{special + text:>16,}{special:>16,}{text:>16,}"
+            f"{_ratio(special + text, totals['instructions']):>14}{_ratio(special + text, totals['source bytes']):>14}"
+        )
+    return lines
+
+
+def _ratio(count: int, total: int) -> str:
+    return f"{count / total:.3f}" if total else "-"
+
+
+def _plot(columns: dict[str, array[int]], packs: tuple[str, ...], path: Path) -> None:
+    """Tokens a chunk, and tokens an instruction, each pack a line."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise AidecError("--plot needs the extra plot: pip install 'aidec[plot]'") from None
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    by_chunk, by_instruction = figure.subplots(1, 2)
+    for name in packs:
+        tokens = [a + b for a, b in zip(columns[f"{name} special"], columns[f"{name} text"], strict=True)]
+        ratios = [count / max(n, 1) for count, n in zip(tokens, columns["instructions"], strict=True)]
+        for axes, values in ((by_chunk, tokens), (by_instruction, ratios)):
+            axes.ecdf(values, label=name)
+    by_chunk.set(xscale="log", xlabel="tokens of a chunk", ylabel="share of chunks")
+    by_instruction.set(xscale="log", xlabel="tokens an instruction", ylabel="share of chunks")
+    for axes in (by_chunk, by_instruction):
+        axes.grid(visible=True, which="both", alpha=0.3)
+        axes.legend()
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        raise AidecError(f"{path}: {error}") from None
