@@ -16,7 +16,7 @@ COMMANDS = {
     "verify": "Prove that a pack loses nothing of a chunk.",
     "stats": "Count the tokens that packs need.",
     "compile": "Compile Lua sources to chunks.",
-    "pack": "List, show and check template packs.",
+    "pack": "List, show, start and check template packs.",
     "vocab": "Print the tokens of a pack.",
     "completion": "Print a script that completes aidec's words in a shell.",
 }

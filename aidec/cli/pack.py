@@ -1,6 +1,8 @@
-"""``aidec pack``: list, show and check packs."""
+"""``aidec pack``: list, show, start and check packs."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -12,12 +14,13 @@ pack_argument = click.argument("pack", metavar="NAME|DIR", shell_complete=comple
 
 @click.group()
 def command() -> None:
-    """List, show and check template packs.
+    """List, show, start and check template packs.
 
     \b
     Examples:
       aidec pack list
       aidec pack show classic
+      aidec pack new ./my-pack --extends classic
       aidec pack check ./my-pack
     """
 
@@ -64,6 +67,26 @@ def show(pack: str) -> None:
         click.echo("\nfamilies:" + " " * 13 + "tokens  first                                 carries")
     for family in loaded.families.values():
         click.echo(f"  {family.name:18}  {len(family.tokens):6}  {family.tokens[0]:36}  {', '.join(family.carries)}")
+
+
+@command.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--extends", default="classic", show_default=True, metavar="NAME|DIR", shell_complete=complete_pack)
+def new(folder: str, extends: str) -> None:
+    """Start a pack of your own.
+
+    Writes a pack that extends another into the new folder DIR. It prints what the other prints; each of its templates
+    lists the blocks that can be changed.
+
+    \b
+    Example:
+      aidec pack new ./my-pack --extends classic
+    """
+    from aidec.packs.scaffold import scaffold
+
+    for path in scaffold(Path(folder), extends):
+        click.echo(path)
+    click.echo(f"\nNow edit them, then: aidec pack check {folder}", err=True)
 
 
 @command.command("check")
