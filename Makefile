@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint types parser corpus clean
+.PHONY: help demo test lint types parser corpus fuzz clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ corpus: .venv/dev  ## compare with luac on 2,100 real files
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 
+fuzz: .venv/fuzz  ## feed load and the reader nonsense, for MINUTES=4
+	fuzz/run.sh
+
 clean:  ## remove all that the other targets made
 	rm -rf .venv demo build ksy/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
@@ -49,4 +52,8 @@ $(BIN)/aidec: pyproject.toml | .venv
 
 .venv/dev: pyproject.toml | .venv
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.venv/fuzz: pyproject.toml | .venv
+	$(BIN)/pip install --quiet --editable '.[fuzz]'
 	@touch $@

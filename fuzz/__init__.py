@@ -1,0 +1,1 @@
+"""Fuzzing: run.sh does all of it."""

@@ -1,0 +1,25 @@
+"""Coverage-guided fuzzing with atheris.
+
+python -m fuzz.guided TARGET CORPUS... [libFuzzer's options, such as -max_total_time=60]
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["aidec", "kaitaistruct"]):
+    import aidec.bytecode.diagnose
+    import aidec.packs.reader
+    from fuzz.targets import TARGETS
+
+
+def main() -> None:
+    target = TARGETS[sys.argv.pop(1)]
+    atheris.Setup(sys.argv, target)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
