@@ -70,6 +70,16 @@ class Instruction:
         return self.word >> 14
 
     @property
+    def bx_high(self) -> int:
+        """Bx divided by 256."""
+        return self.word >> 22
+
+    @property
+    def bx_low(self) -> int:
+        """The lowest 8 bits of Bx."""
+        return self.word >> 14 & 0xFF
+
+    @property
     def sbx(self) -> int:
         """Operand sBx: Bx less 131071."""
         return (self.word >> 14) - MAXARG_SBX
@@ -90,6 +100,14 @@ class Instruction:
         return RK(self.c >= BITRK, self.c & ~BITRK)
 
     @property
+    def is_regular(self) -> bool:
+        """Whether its operands are such as luac writes: those not used are 0, and registers are below 256."""
+        opcode = self.opcode
+        if opcode.mode == "iABC":
+            return self.b < _LIMITS[opcode.b] and self.c < _LIMITS[opcode.c]
+        return opcode.is_known and (opcode.b != "OpArgN" or opcode.mode != "iABx" or self.bx == 0)
+
+    @property
     def is_inline(self) -> bool:
         """Whether it takes the next instruction as its operand, or may skip it."""
         inline = self.opcode.inline
@@ -100,6 +118,9 @@ class Instruction:
         """Whether it jumps by its own sBx."""
         return self.opcode.jump == "self"
 
+
+_LIMITS = {"OpArgN": 1, "OpArgU": 512, "OpArgR": 256, "OpArgK": 512}
+"""What operands B and C of an opcode are below, by what they are."""
 
 _JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "self")
 _BEFORE_JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "next")

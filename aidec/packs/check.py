@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import accumulate, cycle, product
 
+from aidec import bytecode
 from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue, first_difference
+from aidec.bytecode.instruction import MAXARG_SBX
 from aidec.errors import PackError, ReadError
 from aidec.packs.losses import tellable
 from aidec.packs.pack import Pack
 from aidec.packs.reader import Reader
-from aidec.packs.renderer import Renderer
+from aidec.packs.renderer import UNITS, Renderer
 from aidec.packs.tokens import Splitter
 from aidec.packs.views import views
 
 OPCODES = 64
+FOR_WORDS = ("index", "limit", "step", "generator", "state", "control")
 FLOATS = (0.0, -0.0, 1.5, 1e100, float("inf"), float("-inf"), float("nan"))
 
 
@@ -54,14 +57,14 @@ def _some(tokens: list[str]) -> str:
 def _unknown_fields(pack: Pack) -> list[str]:
     """Families that carry a field which the model does not have."""
     chunk = Chunk(Header(), 0, Proto())
-    roots = {
+    roots: dict[str, object] = {
         "chunk": chunk,
         "proto": views(chunk)[0],
         "instruction": Instruction(0),
         "upvalue": Upvalue(None, 0, 0),
         "local_var": LocalVar(None, 0, 0),
-        **dict.fromkeys(("constant", "index", "pc", "line", "jump_target", "byte", "script")),
     }
+    roots = {name: None for names in UNITS.values() for name in names} | {"byte": None} | roots
     problems = []
     for family in pack.families.values():
         for path in family.carries:
@@ -138,31 +141,70 @@ def _talking(strings: list[bytes]) -> Chunk:
 
 def _probes() -> Iterator[Chunk]:
     """Chunks that between them have every value of every field that a token could carry."""
-    every_byte = [bytes([byte]) for byte in range(256)]
-    inner = [Proto(num_params=n, is_vararg=n, max_stack_size=n) for n in range(256)]
-    main = Proto(
-        source=b"@" + b"".join(every_byte),
-        code=array("I", _words()),
-        constants=(None, False, True, 0, -1, 2**63 - 1, -(2**63), *FLOATS, b"", *every_byte),
-        upvalues=tuple([Upvalue(b"upvalue", n, n) for n in range(256)]),
-        protos=tuple(inner),
-        local_vars=(LocalVar(b"local", 0, 1), LocalVar(None, 0, 1)),
-        num_upvalue_names=256,
-    )
-    main = replace(main, line_info=array("i", range(len(main.code))))
-    stripped = Proto(upvalues=(Upvalue(None, 1, 0),))
-    yield Chunk(Header(), 0, main)
+    for main in (_whole(), _jumps(), _lines(), _locals(), Proto(line_info=array("i", [1, 5]))):
+        yield Chunk(Header(), min(len(main.upvalues), 255), main)
+    stripped = Proto(upvalues=(Upvalue(None, 1, 0),), num_upvalue_names=1)
+    for is_big_endian, *widths in product((False, True), *[(4, 8)] * 4):
+        yield Chunk(Header(bool(is_big_endian), *widths), 1, stripped)
     for n in range(256):
         yield Chunk(Header(), n, stripped)
 
 
+def _whole() -> Proto:
+    """All bytes, all counts, all constants and all operands, and debug information of every kind."""
+    every_byte = [bytes([byte]) for byte in range(256)]
+    code = array("I", _words())
+    unnamed = [Upvalue(b"", 0, 0), Upvalue(None, 0, 0)]
+    return Proto(
+        source=b"@" + b"".join(every_byte),
+        code=code,
+        constants=(None, False, True, *range(256), -1, 2**63 - 1, -(2**63), *FLOATS, b"", *every_byte),
+        upvalues=tuple([Upvalue(b"upvalue", how, n) for n in range(256) for how in (0, 1, n)] + unnamed),
+        protos=tuple([Proto(num_params=n, is_vararg=n, max_stack_size=n) for n in range(256)]),
+        line_info=array("i", range(len(code))),
+        num_upvalue_names=3 * 256 + 2,
+    )
+
+
 def _words() -> Iterator[int]:
-    """Instructions with every opcode, and with every A, B and C; jumps to near and far, and out of the function."""
-    for opcode in range(OPCODES):
+    """Instructions with every opcode, and with every operand of each kind."""
+    for number in range(OPCODES):
         for operand in (0, 1, 255, 256, 511):
-            yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | opcode
-    for operand in range(512):
-        yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | operand % OPCODES
-    jmp, zero = 30, 131071
-    for distance in (0, 1, -1, 5):
-        yield zero + distance << 14 | jmp
+            yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | number
+        yield from [a << 6 | number for a in range(256)]
+    kinds = {(opcode.mode, opcode.b, opcode.c, opcode.name == "GETUPVAL"): opcode.number for opcode in bytecode.OPCODES}
+    for number in kinds.values():
+        yield from [n << 14 | number for n in range(512)]
+        yield from [n << 23 | number for n in range(512)]
+        yield from [n << 22 | number for n in range(64)]
+        yield from [n % 8 << 23 | n // 8 << 14 | number for n in range(64)]
+
+
+def _jumps() -> Proto:
+    """Jumps to more than 256 places, backward, and out of the function, with every A."""
+    forward, backward, away = ((MAXARG_SBX + distance) << 14 for distance in (0, -1, MAXARG_SBX))
+    code = [
+        forward | a << 6 | opcode.number for opcode in bytecode.OPCODES if opcode.jump == "self" for a in range(256)
+    ]
+    return Proto(code=array("I", [*code, backward | code[0] & 63, away | code[0] & 63]))
+
+
+def _lines() -> Proto:
+    """Lines that differ by all that a token could tell, up and down."""
+    lines = list(accumulate([step for n in range(300) for step in (n, -n, n)]))
+    return Proto(code=array("I", [0] * len(lines)), line_info=array("i", lines))
+
+
+def _locals() -> Proto:
+    """Local variables of all names that luac gives, that start and end anywhere."""
+    names = (b"local", b"", None, *[f"(for {word})".encode() for word in FOR_WORDS])
+    starts = accumulate([step for n in range(80) for step in [n] * len(names)], initial=0)
+    return Proto(
+        code=array("I", [0] * 1000),
+        local_vars=tuple(
+            [
+                LocalVar(name, start, end)
+                for start, name, end in zip(starts, names * 80, cycle((1000, 1001, 0, 5, 300)), strict=False)
+            ]
+        ),
+    )

@@ -38,6 +38,7 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
         self.pack = pack
         self.syntax_trees: dict[Path, nodes.Template] = {}
         self.filters.update(for_guard(pack.guard))
+        self.tests["named"] = _is_named
 
     def path(self, name: str) -> Path:
         """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""
@@ -129,6 +130,11 @@ class _Undefined(StrictUndefined):
         kind = type(self._undefined_obj).__name__
         known = [name for name in dir(self._undefined_obj) if not name.startswith("_")]
         return f"{kind} has no {self._undefined_name!r}" + did_you_mean(str(self._undefined_name), known)
+
+
+def _is_named(name: bytes | None, text: str) -> bool:
+    """Whether a name is this one."""
+    return name == text.encode()
 
 
 def _finalize(value: object) -> object:

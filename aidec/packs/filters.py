@@ -33,6 +33,7 @@ def for_guard(guard: str) -> dict[str, Callable[..., Any]]:
         "name": partial(spell_name, guard=guard),
         "literal": partial(spell_literal, guard=guard),
         "text": partial(spell_text, guard=guard),
+        "exact": spell_exact,
         "json": spell_json,
         "luac_name": luac_name,
         "luac_literal": luac_literal,
@@ -74,6 +75,16 @@ def _spell_simple(constant: float | None) -> str:
     if constant is None:
         return "nil"
     return repr(constant).lower() if isinstance(constant, bool) else repr(constant)
+
+
+def spell_exact(number: float) -> str:
+    """A float as its repr, or, for a NaN, with its 64 bits in hexadecimal.
+
+    >>> spell_exact(0.5), spell_exact(float("nan"))
+    ('0.5', 'nan:7ff8000000000000')
+    """
+    _expect(number, float)
+    return f"nan:{struct.pack('>d', number).hex()}" if math.isnan(number) else repr(number)
 
 
 def spell_text(text: bytes, *, guard: str) -> str:
@@ -146,6 +157,21 @@ def read_literal(text: str) -> Constant:
     raise ValueError(f"expected nil, true, false, a number or a string in double quotes, read {text[:30]!r}")
 
 
+def read_exact(text: str) -> float:
+    """The float that ``spell_exact`` spelled.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if re.fullmatch("nan:[0-9a-f]{16}", text):
+        value: float = struct.unpack(">d", bytes.fromhex(text[4:]))[0]
+    elif re.fullmatch(r"-?(inf|[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)", text):
+        value = float(text)
+    else:
+        raise ValueError(f"expected a float, read {text[:30]!r}")
+    return value
+
+
 _WORDS: dict[str, Constant] = {"nil": None, "true": True, "false": False}
 _ESCAPED = re.compile(r"\\(x[0-9A-F]{2}|.?)", re.DOTALL)
 _ESCAPED_BYTE = re.compile(r"\\(x[0-9A-F]{2})")
@@ -178,8 +204,7 @@ def spell_json(value: Any) -> str:
         except UnicodeDecodeError:
             return json.dumps({"hex": value.hex()})
     if isinstance(value, float) and not math.isfinite(value):
-        bits = struct.pack(">d", value).hex()
-        return json.dumps(f"nan:{bits}" if math.isnan(value) else repr(value))
+        return json.dumps(spell_exact(value))
     if isinstance(value, int) and abs(value) > 2**53:
         return json.dumps(str(value))
     return json.dumps(value, ensure_ascii=False)
@@ -243,5 +268,10 @@ def _expect(value: object, *types: type) -> None:
         raise TypeError(f"this filter takes {names}, not {'none' if value is None else type(value).__name__}")
 
 
-READERS: dict[str, Callable[[str], Any]] = {"name": read_name, "literal": read_literal, "text": read_text}
+READERS: dict[str, Callable[[str], Any]] = {
+    "name": read_name,
+    "literal": read_literal,
+    "text": read_text,
+    "exact": read_exact,
+}
 """The filters whose spelling can be read back, and what reads it."""

@@ -225,6 +225,8 @@ class _Builder:
             return self._tells(test.left, is_true=is_true) | self._tells(test.right, is_true=is_true)
         if isinstance(test, nodes.Test) and is_true and test.name in _SINGLE:
             return {self._path(test.node): _SINGLE[test.name]}
+        if isinstance(test, nodes.Test) and is_true and test.name == "named":
+            return {self._path(test.node): test.args[0].as_const().encode()}
         if isinstance(test, nodes.Compare) and len(test.ops) == 1:
             equal = "eq" if is_true else "ne"
             if test.ops[0].op == equal and isinstance(test.ops[0].expr, nodes.Const):

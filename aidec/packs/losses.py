@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
+from aidec.packs.views import usual_num_upvalue_names
 
 
 def tellable(chunk: Chunk, loses: Iterable[str]) -> Chunk:
@@ -40,8 +41,7 @@ def _nan_bits(proto: Proto) -> Proto:
 
 
 def _absent_upvalue_names(proto: Proto) -> Proto:
-    is_named = any(upvalue.name is not None for upvalue in proto.upvalues)
-    return replace(proto, num_upvalue_names=len(proto.upvalues) if is_named else 0)
+    return replace(proto, num_upvalue_names=usual_num_upvalue_names(proto.upvalues))
 
 
 def _repeated_sources(chunk: Chunk) -> Chunk:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from aidec.bytecode import OPCODES
 from aidec.packs.filters import READERS
 from aidec.packs.grammar import Choice, Field, Sequence, Text
 from aidec.packs.pack import Pack
@@ -32,6 +33,7 @@ class Pattern:
         self.fields: list[tuple[int, str, Callable[[str], Any]]] = []
         self.choices: list[tuple[int, Record]] = []
         self.groups = 0
+        self.truths: Record = {}
         self.match = re.compile(self._source(sequence)).match
 
     def read(self, text: str, position: int) -> tuple[Record, int] | None:
@@ -62,32 +64,48 @@ class Pattern:
         if isinstance(node, Text):
             return re.escape(node.text)
         if isinstance(node, Field):
-            source = field_source(node, self.pack)
+            source = field_source(node, self.pack, is_empty=self.truths.get(node.path) is not True)
             if node.path not in self.wanted:
                 return source
             self.groups += 1
             self.fields.append((self.groups, node.path, READERS.get(node.kind, _number_or_word)))
             return f"({source})"
         branches = []
-        for told, sequence in node.branches:
+        for told, sequence in sorted(node.branches, key=_openness):
             mark = ""
             told = {path: value for path, value in told.items() if path in self.wanted}  # noqa: PLW2901
             if told:
                 self.groups += 1
                 self.choices.append((self.groups, told))
                 mark = "()"
+            around, self.truths = self.truths, self.truths | told
             branches.append(mark + self._source(sequence))
+            self.truths = around
         return f"(?:{'|'.join(branches)})"
 
 
-def field_source(field: Field, pack: Pack) -> str:
-    """The regular expression for what a field can print."""
+def _openness(branch: tuple[Record, Sequence]) -> int:
+    """How easily a branch matches: tokens are looked for first, nothing at all last."""
+    _, sequence = branch
+    if not sequence:
+        return 2
+    return 0 if isinstance(sequence[0], Text) else 1
+
+
+def field_source(field: Field, pack: Pack, *, is_empty: bool = True) -> str:
+    """The regular expression for what a field can print, and whether that may be empty."""
     if field.kind == "length":
         return "[0-9]+"
+    if field.path == "instruction.opcode.name":
+        return _OPCODE_NAMES
     if field.kind == "" and field.path:
-        return "(?:-?[0-9]+|[A-Za-z]+)"
+        return "[A-Za-z]+" if field.path.startswith("instruction.opcode.") else "-?[0-9]+"
     first, rest = re.escape(pack.guard[0]), re.escape(pack.guard[1:])
-    return f"[^{first}]*(?:{first}(?!{rest})[^{first}]*)*"
+    data = f"[^{first}]*(?:{first}(?!{rest})[^{first}]*)*"
+    return data if is_empty else f"(?!{first}{rest}|$){data}"
+
+
+_OPCODE_NAMES = f"(?:{'|'.join(sorted({opcode.name for opcode in OPCODES}))})(?![A-Z])"
 
 
 def _number_or_word(text: str) -> int | str:
@@ -142,7 +160,7 @@ class Explanation:
             if match:
                 yield from self._ends(rest, match.end())
             else:
-                self._fail(position, "a number or a word")
+                self._fail(position, "an opcode" if node.path == "instruction.opcode.name" else "a number")
         elif isinstance(node, Choice):
             for _, branch in node.branches:
                 for end in self._ends(branch, position):
@@ -165,4 +183,4 @@ class Explanation:
             for family in self.pack.families.values()
             if any(token.startswith(literal) for token in family.tokens)
         ]
-        return " or ".join(spellings) or literal
+        return " or ".join(spellings) if 0 < len(spellings) < 4 else literal + ".."

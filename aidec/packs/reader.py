@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, TypeAlias
 
 from aidec.bytecode import OPCODES, Chunk, Header, LocalVar, Proto, Upvalue
@@ -22,6 +21,7 @@ from aidec.packs.grammar import Choice, Elements, Numbers, Sequence, grammar
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.pattern import Explanation, Pattern, Record, Unreadable
 from aidec.packs.renderer import renderer
+from aidec.packs.views import usual_num_upvalue_names
 
 MAX_DEPTH = 200
 
@@ -34,21 +34,22 @@ WANTED = {
             "chunk.num_upvalues",
             "proto.source_in_effect",
             "proto.has_line_info",
-            "proto.has_upvalue_names",
             *(f"proto.{name}" for name in Proto.__dataclass_fields__),
         }
     ),
     "instruction": frozenset(
-        {f"instruction.{name}" for name in ("word", "a", "b", "c", "bx", "sbx", "ax")}
+        {f"instruction.{name}" for name in ("word", "a", "b", "c", "bx", "bx_high", "bx_low", "sbx", "ax")}
         | {f"instruction.{rk}.{name}" for rk in ("rk_b", "rk_c") for name in ("is_constant", "index")}
         | {"instruction.opcode.name", "instruction.opcode.number"}
-        | {"jump_target", "is_target", "label", "line", "line_delta"}
+        | {"label", "target", "line", "line_delta"}
     ),
     "constant": frozenset({"constant"}),
     "upvalue": frozenset({"upvalue.name", "upvalue.in_stack", "upvalue.index"}),
-    "local_var": frozenset({"local_var.name", "local_var.start_pc", "local_var.end_pc"}),
+    "local_var": frozenset({"local_var.name", "local_var.start_pc", "local_var.end_pc", "start_delta", "lifetime"}),
 }
-"""For each unit, the values that a chunk is made of; any that a template does not print is 0, none or false."""
+"""For each unit, the values that a chunk is made of. One that a template does not print is 0 or none; or, where luac
+has a rule, what it would be: as many upvalues of the chunk as of the main function, a name for each upvalue or for
+none, the last instruction's line as the function's last, and local variables that live to the end of their function."""
 
 _BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
@@ -189,10 +190,9 @@ class _Code:
     """The instructions of a function while they are read."""
 
     words: list[int] = field(default_factory=list)
+    labels: dict[int, int] = field(default_factory=dict)
     jumps: dict[int, int] = field(default_factory=dict)
-    labels: list[int] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    deltas: list[int] = field(default_factory=list)
+    lines: list[tuple[int, bool]] = field(default_factory=list)
 
     def add(self, record: Record, name: str) -> None:
         """Add an instruction.
@@ -201,23 +201,30 @@ class _Code:
             ValueError: an operand has no room in the word, or the text does not tell which opcode it is.
         """
         pc = len(self.words)
-        if record.get("is_target"):
-            self.labels.append(pc)
-        if record.get("label") is not None:
-            self.jumps[pc] = record["label"]
-        if record.get("line") is not None:
-            self.lines.append(record["line"])
-        self.deltas.append(int(record.get("line_delta") or 0))
         self.words.append(_word(record, name))
+        if record.get("label") is not None:
+            self.labels[record["label"]] = pc
+        if record.get("target") is not None:
+            self.jumps[pc] = record["target"]
+        line = record.get("line")
+        self.lines.append((record.get("line_delta") or 0, False) if line is None else (line, True))
 
-    def resolved(self) -> array[int]:
+    def array(self) -> array[int]:
         """The words, with jumps to labels as distances."""
         for pc, label in self.jumps.items():
-            if label >= len(self.labels):
-                raise ValueError(f"there is no label {label}: the function has {len(self.labels)}")
+            if label not in self.labels:
+                raise ValueError(f"a jump leads to label {label}, which stands nowhere in its function")
             sbx = self.labels[label] - pc - 1
             self.words[pc] |= _fit(sbx + MAXARG_SBX, 18, "sbx") << 14
         return array("I", self.words)
+
+    def line_info(self, line: int) -> list[int]:
+        """The line of each instruction, from the line before the first."""
+        lines = []
+        for value, is_absolute in self.lines:
+            line = value if is_absolute else line + value
+            lines.append(line)
+        return lines
 
 
 def _word(record: Record, name: str) -> int:
@@ -241,6 +248,8 @@ def _word(record: Record, name: str) -> int:
     word = operand("instruction.a", 8) << 6 | number
     if "instruction.sbx" in record and "instruction.b" not in record:
         return _fit(record["instruction.sbx"] + MAXARG_SBX, 18, "sbx") << 14 | word
+    if "instruction.bx_low" in record:
+        return operand("instruction.bx_high", 10) << 22 | operand("instruction.bx_low", 8) << 14 | word
     if "instruction.bx" in record and "instruction.b" not in record:
         return operand("instruction.bx", 18) << 14 | word
     b = operand("instruction.b", 9) if "instruction.b" in record else rk("instruction.rk_b")
@@ -274,7 +283,9 @@ class _Text:
         main: Proto = record["main"]
         if self.has_sources_in_effect:
             main = _with_own_sources(main, None)
-        return Chunk(replace(header, **widths), record.get("chunk.num_upvalues", 0), main), record.get("script")
+        return Chunk(replace(header, **widths), record.get("chunk.num_upvalues", len(main.upvalues)), main), record.get(
+            "script"
+        )
 
     def _drive(self, steps: Steps) -> int | None:
         """Run the steps of the chunk, and those of functions, which nest without nesting calls."""
@@ -398,8 +409,6 @@ class _Text:
             if start is None or self._match(pattern, element, start) is None:
                 return position
             name = element["instruction.opcode.name"]
-            if name not in _BY_NAME and name != "UNKNOWN":
-                raise _read_error(self.text, start, f"{name} is no opcode of Lua 5.3")
             end = self._match(self.reader.opcode_pattern(name), element, start)
             if end is None:
                 return position
@@ -423,28 +432,27 @@ class _Text:
             self.has_sources_in_effect = True
             source = record["proto.source_in_effect"]
         code: _Code = record.get("code", _Code())
+        words = code.array()
         line_defined = int(record.get("proto.line_defined", 0))
+        lines = _line_info(record, code, line_defined)
         upvalues = tuple(
-            Upvalue(u.get("upvalue.name"), u.get("upvalue.in_stack", 0), u.get("upvalue.index", 0))
+            Upvalue(_name(u, "upvalue.name"), u.get("upvalue.in_stack", 0), u.get("upvalue.index", 0))
             for u in record.get("upvalue", ())
         )
         return Proto(
             source=source,
             line_defined=line_defined,
-            last_line_defined=int(record.get("proto.last_line_defined", 0)),
+            last_line_defined=int(record.get("proto.last_line_defined", lines[-1] if lines else 0)),
             num_params=_byte(record, "proto.num_params"),
             is_vararg=_byte(record, "proto.is_vararg"),
             max_stack_size=_byte(record, "proto.max_stack_size"),
-            code=code.resolved(),
+            code=words,
             constants=tuple(constant.get("constant") for constant in record.get("constant", ())),
             upvalues=upvalues,
             protos=tuple(record.get("protos", ())),
-            line_info=_line_array(_line_info(record, code, line_defined)),
-            local_vars=tuple(
-                LocalVar(v.get("local_var.name"), v.get("local_var.start_pc", 0), v.get("local_var.end_pc", 0))
-                for v in record.get("local_var", ())
-            ),
-            num_upvalue_names=_num_upvalue_names(record, upvalues),
+            line_info=_line_array(lines),
+            local_vars=tuple(_local_vars(record.get("local_var", ()), len(words))),
+            num_upvalue_names=record.get("proto.num_upvalue_names", usual_num_upvalue_names(upvalues)),
         )
 
     def _unexpected(self, end: int | None) -> ReadError:
@@ -464,15 +472,17 @@ def _byte(record: Record, path: str) -> int:
     return value
 
 
+def _name(record: Record, path: str) -> bytes | None:
+    """The name; a template that asks only whether there is one tells an empty one by false."""
+    name = record.get(path)
+    return b"" if name is False else name
+
+
 def _line_info(record: Record, code: _Code, line_defined: int) -> list[int]:
     lines = record.get("proto.line_info")
     if isinstance(lines, list):
         return lines
-    if record.get("proto.has_line_info", True) and len(code.lines) == len(code.words):
-        return code.lines
-    if record.get("proto.has_line_info", False):
-        return list(accumulate(code.deltas, initial=line_defined))[1:]
-    return []
+    return code.line_info(line_defined) if record.get("proto.has_line_info") else []
 
 
 def _line_array(lines: list[int]) -> array[int]:
@@ -482,12 +492,13 @@ def _line_array(lines: list[int]) -> array[int]:
         return array("q", lines)
 
 
-def _num_upvalue_names(record: Record, upvalues: tuple[Upvalue, ...]) -> int:
-    number = record.get("proto.num_upvalue_names")
-    if isinstance(number, int) and not isinstance(number, bool):
-        return number
-    has_names = record.get("proto.has_upvalue_names", any(upvalue.name is not None for upvalue in upvalues))
-    return len(upvalues) if has_names else 0
+def _local_vars(records: Iterable[Record], end: int) -> Iterator[LocalVar]:
+    start = 0
+    for record in records:
+        start = record.get("local_var.start_pc", start + record.get("start_delta", 0))
+        lifetime = record.get("lifetime")
+        default = end if lifetime is None else start + lifetime
+        yield LocalVar(_name(record, "local_var.name"), start, record.get("local_var.end_pc", default))
 
 
 def _with_own_sources(proto: Proto, around: bytes | None) -> Proto:

@@ -23,15 +23,15 @@ UNITS = {
     "proto": ("chunk", "proto", "instructions", "constants", "upvalues", "local_vars", "protos"),
     "instruction": (
         *("chunk", "proto", "instruction", "pc"),
-        *("line", "line_delta", "jump_target", "label", "is_target"),
+        *("line", "line_delta", "jump_target", "label", "target"),
     ),
     "constant": ("chunk", "proto", "constant", "index"),
     "upvalue": ("chunk", "proto", "upvalue", "index"),
-    "local_var": ("chunk", "proto", "local_var", "index"),
+    "local_var": ("chunk", "proto", "local_var", "index", "start_delta", "lifetime"),
 }
 """The templates of a pack, each with the names that it may use."""
 
-SLOTS = ("pc", "index", "line", "line_delta", "jump_target", "label", "is_target")
+SLOTS = ("pc", "index", "line", "line_delta", "jump_target", "label", "target", "start_delta", "lifetime")
 """Names whose values differ from element to element; where a template only prints them, it need not run again."""
 
 CACHE_SIZE = 1 << 16
@@ -131,7 +131,7 @@ def renderer(pack: str) -> Renderer:
 
 
 def _instructions(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
-    targets = view.jump_targets if unit.names & {"jump_target", "label", "is_target"} else {}
+    targets = view.jump_targets if unit.names & {"jump_target", "label", "target"} else {}
     labels = {pc: label for label, pc in enumerate(sorted(set(targets.values())))}
     lines: array[int] = view.proto.line_info
     last_line = view.proto.line_defined
@@ -146,8 +146,8 @@ def _instructions(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
             "line": line,
             "line_delta": None if line is None else line - last_line,
             "jump_target": target,
-            "label": None if target is None else labels[target],
-            "is_target": pc in labels,
+            "label": labels.get(pc),
+            "target": None if target is None else labels[target],
         }
         last_line = last_line if line is None else line
         yield unit.recall(word, values)
@@ -165,21 +165,46 @@ def _upvalues(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
 
 
 def _local_vars(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
+    end = len(view.proto.code)
+    last_start = 0
     for index, local_var in enumerate(view.proto.local_vars):
-        yield unit.recall(local_var, {"chunk": chunk, "proto": view, "local_var": local_var, "index": index})
+        values = {
+            "chunk": chunk,
+            "proto": view,
+            "local_var": local_var,
+            "index": index,
+            "start_delta": local_var.start_pc - last_start,
+            "lifetime": None if local_var.end_pc == end else local_var.end_pc - local_var.start_pc,
+        }
+        last_start = local_var.start_pc
+        yield unit.recall(local_var, values)
 
 
 def _names(trees: dict[Path, nodes.Template], unit: str) -> set[str]:
     """The names that a unit's templates use; each must be one of those that the unit is given."""
     used: set[str] = set()
+    made = {name for tree in trees.values() for name in _made(tree)}
     for path, tree in trees.items():
-        undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE)
+        undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
         for node in tree.find_all(nodes.Name):
             if node.name in undeclared and node.name not in UNITS[unit]:
                 hint = did_you_mean(node.name, UNITS[unit])
                 raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
         used |= undeclared
     return used
+
+
+def _made(tree: nodes.Template) -> Iterator[str]:
+    """The names that a template gives to macros and values, which its blocks see too."""
+    for node in tree.body:
+        if isinstance(node, nodes.Macro | nodes.Import):
+            yield node.name if isinstance(node, nodes.Macro) else node.target
+        elif isinstance(node, nodes.FromImport):
+            yield from [name if isinstance(name, str) else name[1] for name in node.names]
+        elif isinstance(node, nodes.Assign):
+            yield from [
+                name.name for name in (node.target, *node.target.find_all(nodes.Name)) if isinstance(name, nodes.Name)
+            ]
 
 
 def _is_only_printed(name: str, trees: dict[Path, nodes.Template]) -> bool:

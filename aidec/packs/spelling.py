@@ -14,8 +14,9 @@ _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 def expand(spelling: str) -> list[str]:
     r"""All tokens that a spelling stands for, in order.
 
-    Braces hold alternatives: words, ranges of decimal numbers, ``@opcodes`` for the names of the 47 opcodes. After a
-    colon stands a format for the numbers, as in Python's format strings.
+    Braces hold alternatives: words, ranges of decimal numbers, ``@opcodes`` for the names of the 47 opcodes, ``@iABC``,
+    ``@iABx``, ``@iAsBx`` and ``@iAx`` for those of a mode. After a colon stands a format for the numbers, as in
+    Python's format strings.
 
     >>> expand("<|{,/}Proto|>")
     ['<|Proto|>', '<|/Proto|>']
@@ -37,6 +38,11 @@ def expand(spelling: str) -> list[str]:
     return ["".join(choice) for choice in product(*alternatives)]
 
 
+_SETS = {"@opcodes": [opcode.name for opcode in OPCODES if opcode.is_known]} | {
+    f"@{mode}": [opcode.name for opcode in OPCODES if opcode.mode == mode] for mode in ("iABC", "iABx", "iAsBx", "iAx")
+}
+
+
 def _choices(group: str) -> list[str]:
     words, _, spec = group.partition(":")
     choices: list[str] = []
@@ -47,8 +53,8 @@ def _choices(group: str) -> list[str]:
             if last < first:
                 raise ValueError(f"the range {word} goes down")
             choices += [format(number, spec) for number in range(first, last + 1)]
-        elif word == "@opcodes":
-            choices += [opcode.name for opcode in OPCODES if opcode.is_known]
+        elif word in _SETS:
+            choices += _SETS[word]
         else:
             choices.append(format(int(word), spec) if spec else word)
     return choices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from aidec.bytecode import Chunk, Proto, jump_targets, setlist_counts
+from aidec.bytecode import Chunk, Proto, Upvalue, jump_targets, setlist_counts
 
 
 class ProtoView:
@@ -49,9 +49,14 @@ class ProtoView:
         return len(self.proto.line_info) == len(self.proto.code) > 0
 
     @property
-    def has_upvalue_names(self) -> bool:
-        """Whether the debug information lists a name for each upvalue, if only an absent one."""
-        return self.proto.num_upvalue_names == len(self.proto.upvalues) > 0
+    def last_line(self) -> int:
+        """The line of its last instruction, where luac puts the ``end`` of a function; 0 without line info."""
+        return self.proto.line_info[-1] if self.proto.line_info else 0
+
+    @property
+    def usual_num_upvalue_names(self) -> int:
+        """How many upvalue names are listed when some are there: all of them; or else none."""
+        return usual_num_upvalue_names(self.proto.upvalues)
 
     @cached_property
     def jump_targets(self) -> dict[int, int]:
@@ -62,6 +67,11 @@ class ProtoView:
     def setlist_counts(self) -> frozenset[int]:
         """The pcs of words that are the operand of a SETLIST."""
         return setlist_counts(self.proto.code)
+
+
+def usual_num_upvalue_names(upvalues: tuple[Upvalue, ...]) -> int:
+    """How many upvalue names luac lists for a function with these upvalues."""
+    return len(upvalues) if any(upvalue.name is not None for upvalue in upvalues) else 0
 
 
 def views(chunk: Chunk) -> list[ProtoView]:
