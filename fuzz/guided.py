@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["aidec", "kaitaistruct"]):
     import aidec.bytecode.diagnose
-    import aidec.packs.reader
+    import aidec.packs.reader  # noqa: F401 (both are imported late elsewhere)
     from fuzz.targets import TARGETS
 
 

@@ -21,7 +21,7 @@ EXTREMES = [n.to_bytes(4, "little") for n in (0, 1, 0x7F, 0xFF, 0x7FFFFFFF, 0x80
 TOKENS = re.compile(rb"<\|[^>]*>|\\x[0-9A-F]{2}|[0-9]+|[^<\\0-9]+|.", re.DOTALL)
 
 
-def mutate_bytes(data: bytes, other: bytes, rng: random.Random) -> bytes:
+def mutate_bytes(data: bytes, other: bytes, rng: random.Random) -> bytes:  # noqa: PLR0911 (one for each way)
     """Flip a bit, set a byte, write an extreme count, cut, delete, repeat, or join with another input."""
     if not data:
         return other

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import aidec
 from aidec.errors import AidecError
 
-PACKS = ("classic",)
+PACKS = ("classic", "compact")
 SECONDS = 1.0
 SECONDS_PER_MEGABYTE = 60.0
 MEMORY = 512 << 20
@@ -30,7 +30,7 @@ def load(data: bytes) -> None:
 
 
 def read(data: bytes) -> None:
-    """A text is read and is what the chunk that it tells renders to; or it is refused. The first byte chooses the pack."""
+    """A text is read and is what its chunk renders to; or it is refused. The first byte chooses the pack."""
     pack = PACKS[data[0] % len(PACKS)] if data else PACKS[0]
     text = data[1:].decode("utf-8", "replace")
     try:
