@@ -1,4 +1,4 @@
-"""What the tests share: luac 5.3 as the oracle, the sources in tests/lua, and a search path without the user's packs."""
+"""What the tests share: luac 5.3 as the oracle, the sources in tests/lua, a search path without the user's packs."""
 
 from __future__ import annotations
 

@@ -302,7 +302,7 @@ class _Text:
                     return end
                 answer = None if end is None else (self._proto(record, start), end)
             else:
-                if len(stack) > MAX_DEPTH + 1:
+                if len(stack) > MAX_DEPTH + 2:
                     raise _read_error(self.text, position, f"functions are nested deeper than {MAX_DEPTH}")
                 inner: Record = {}
                 program = self.reader.main if len(stack) == 1 else self.reader.nested

@@ -1,0 +1,98 @@
+"""Hypothesis strategies: chunks with everything that a file can hold, whether or not luac would write it."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+
+from hypothesis import strategies as st
+
+from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+
+TOKENS = (
+    b"<|Proto|>",
+    b"<|/Constant|>",
+    b"<|",
+    b"|>",
+    b"<",
+    b"|",
+    b"\\x3C",
+    b"\\x0a",
+    b"\\",
+    b'"',
+    b"\n",
+    b"\0",
+    b"%s",
+    b"{{",
+)
+"""What a string must hold to spell a token, an escape or a format."""
+
+words = st.integers(0, 2**32 - 1)
+c_ints = st.integers(-(2**31), 2**31 - 1)
+bytes_ = st.integers(0, 255)
+
+strings = st.one_of(
+    st.lists(st.sampled_from(TOKENS), max_size=6).map(b"".join),
+    st.text(max_size=12).map(str.encode),
+    st.binary(max_size=12),
+    st.integers(250, 258).map(lambda length: b"x" * length),
+)
+"""Strings that try to spell tokens, text, bytes of any kind, and lengths around that where a long size begins."""
+
+floats = st.one_of(
+    st.floats(),
+    st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0]),
+)
+"""Floats, NaNs of any bits among them."""
+
+constants: st.SearchStrategy[Constant] = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), floats, strings
+)
+
+upvalues = st.builds(Upvalue, name=st.none() | strings, in_stack=bytes_, index=bytes_)
+local_vars = st.builds(LocalVar, name=st.none() | strings, start_pc=c_ints, end_pc=c_ints)
+
+
+@st.composite
+def code(draw: st.DrawFn) -> array[int]:
+    """Words of any kind, and jumps that stay inside the function."""
+    near = st.integers(-3, 3).map(lambda distance: distance + 131071 << 14)
+    jumps = st.builds(lambda bx, opcode: bx | opcode, near, st.sampled_from((30, 39, 40, 42)))
+    tests = st.builds(lambda word, opcode: word & ~0x3F | opcode, words, st.sampled_from((31, 34, 35, 41, 43)))
+    return array("I", draw(st.lists(st.one_of(words, jumps, tests), max_size=8)))
+
+
+@st.composite
+def protos(draw: st.DrawFn, depth: int = 0) -> Proto:
+    """Functions whose debug information is whole, absent, or there in part."""
+    words_of_code = draw(code())
+    own_upvalues = draw(st.lists(upvalues, max_size=4))
+    num_names = draw(st.integers(0, len(own_upvalues)))
+    own_upvalues[num_names:] = [Upvalue(None, u.in_stack, u.index) for u in own_upvalues[num_names:]]
+    lines = st.lists(c_ints, min_size=len(words_of_code), max_size=len(words_of_code))
+    return Proto(
+        source=draw(st.none() | strings),
+        line_defined=draw(c_ints),
+        last_line_defined=draw(c_ints),
+        num_params=draw(bytes_),
+        is_vararg=draw(bytes_),
+        max_stack_size=draw(bytes_),
+        code=words_of_code,
+        constants=tuple(draw(st.lists(constants, max_size=6))),
+        upvalues=tuple(own_upvalues),
+        protos=tuple(draw(st.lists(protos(depth + 1), max_size=2 - depth))) if depth < 2 else (),
+        line_info=array("i", draw(st.one_of(st.just([]), lines, st.lists(c_ints, max_size=4)))),
+        local_vars=tuple(draw(st.lists(local_vars, max_size=3))),
+        num_upvalue_names=num_names,
+    )
+
+
+headers = st.builds(
+    Header,
+    is_big_endian=st.booleans(),
+    len_int=st.sampled_from((4, 8)),
+    len_size_t=st.sampled_from((4, 8)),
+)
+"""The variants in which every constant of ``constants`` can be written."""
+
+chunks = st.builds(Chunk, headers, bytes_, protos())

@@ -1,0 +1,429 @@
+"""The packs that ship render what their oracles say: a second implementation, luac itself, a schema, the old README."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import plain_classic
+import pytest
+from conftest import LUA_FILES, Luac
+from hypothesis import given
+from jsonschema import Draft202012Validator
+from strategies import chunks
+
+import aidec
+from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, strip
+from aidec.packs import Renderer, load_pack
+from aidec.packs.check import check
+from aidec.packs.pack import SHIPPED
+from aidec.packs.renderer import Unit
+
+ROOT = Path(__file__).parent.parent
+README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"
+PACKS = [*sorted(path.parent.name for path in SHIPPED.glob("*/pack.yaml")), str(README_SAMPLE)]
+SCHEMA = json.loads((SHIPPED / "json" / "schema.json").read_text("utf-8"))
+
+
+def compiled(path: Path) -> Chunk:
+    return aidec.load(aidec.compile(path.read_bytes(), name=f"@{path.name}"))
+
+
+# The pack classic
+
+
+def test_classic_is_what_its_description_makes_of_a_source(lua_file: Path) -> None:
+    chunk = compiled(lua_file)
+    assert aidec.render(chunk) == plain_classic.render(chunk)
+
+
+def test_classic_is_what_its_description_makes_of_a_stripped_source(lua_file: Path) -> None:
+    chunk = aidec.load(aidec.compile(lua_file.read_bytes(), strip=True))
+    assert aidec.render(chunk) == plain_classic.render(chunk)
+
+
+@given(chunk=chunks)
+def test_classic_is_what_its_description_makes_of_any_chunk(chunk: Chunk) -> None:
+    assert aidec.render(chunk) == plain_classic.render(chunk)
+
+
+@given(chunk=chunks)
+def test_the_tokens_of_classic_are_those_of_the_layout_whatever_the_strings_say(chunk: Chunk) -> None:
+    token = re.compile(r"<\|.*?\|>")
+    harmless = Chunk(chunk.header, chunk.num_upvalues, without_strings(chunk.main))
+    assert token.findall(aidec.render(chunk)) == token.findall(aidec.render(harmless))
+
+
+def without_strings(proto: Proto) -> Proto:
+    def harmless(string: bytes | None) -> bytes | None:
+        return None if string is None else b"x"
+
+    return replace(
+        proto,
+        source=harmless(proto.source),
+        constants=tuple([b"x" if isinstance(constant, bytes) else constant for constant in proto.constants]),
+        upvalues=tuple([Upvalue(harmless(u.name), u.in_stack, u.index) for u in proto.upvalues]),
+        local_vars=tuple([LocalVar(harmless(v.name), v.start_pc, v.end_pc) for v in proto.local_vars]),
+        protos=tuple([without_strings(inner) for inner in proto.protos]),
+    )
+
+
+def test_classic_is_one_line(lua_file: Path) -> None:
+    assert len(aidec.render(compiled(lua_file)).splitlines()) == 1
+
+
+# The vocabulary
+
+
+def test_the_vocabulary_of_classic_is_the_one_that_its_description_lists() -> None:
+    assert aidec.vocabulary("classic") == plain_classic.vocabulary()
+
+
+def test_the_vocabulary_of_classic_has_4239_tokens() -> None:
+    assert len(set(aidec.vocabulary("classic"))) == 4239
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [
+        (r"<\|OP_\w+\|>", 48),
+        (r"<\|Instruction-T=\d\|>", 2),
+        (r"<\|Instruction-(A|B-K|B-R|C-K|C-R)=\d+\|>", 5 * 256),
+        (r"<\|Instruction-[BC]=\d+\|>", 2 * 512),
+        (r"<\|Instruction-[BC]=OpArg(N|U|R|K|None)\|>", 2 * 5),
+        (r"<\|Instruction-MODE=\w+\|>", 5),
+        (r"<\|Instruction-(B-ISK|C-ISK|INLINE|JUMP)=(true|false)\|>", 4 * 2),
+        (r"<\|Upvaldesc-(instack|idx)=\d+\|>", 2 * 256),
+        (r"<\|Proto-(nupvalues|numparams|is_vararg|maxstacksize)=\d+\|>", 4 * 256),
+        (r"\\x[0-9A-F]{2}", 256),
+    ],
+)
+def test_a_family_of_classic_has_as_many_tokens_as_its_description_says(pattern: str, count: int) -> None:
+    assert sum(re.fullmatch(pattern, token) is not None for token in aidec.vocabulary("classic")) == count
+
+
+def test_the_numbers_above_255_of_a_register_are_left_to_the_base_vocabulary() -> None:
+    assert "<|Instruction-B-R=255|>" in aidec.vocabulary("classic")
+    assert "<|Instruction-B-R=256|>" not in aidec.vocabulary("classic")
+
+
+def test_a_pack_without_tokens_has_an_empty_vocabulary() -> None:
+    assert aidec.vocabulary("json") == []
+
+
+# The sample of the old README
+
+
+def test_the_sample_of_the_old_readme_comes_from_a_pack_of_overrides() -> None:
+    chunk = aidec.load(aidec.compile("a=1", name="@demo.lua"))
+    expected = Path(__file__).with_name("data").joinpath("readme_sample.txt").read_text("utf-8")
+    assert aidec.render(chunk, README_SAMPLE, script=b"a=1") + "\n" == expected
+
+
+def test_classic_shows_the_two_numbers_that_the_old_readme_has_wrong() -> None:
+    text = aidec.render(aidec.load(aidec.compile("a=1")))
+    assert "<|Proto-sizecode|>2<|/Proto-sizecode|>" in text
+    assert "<|Constant|>1<|/Constant|>" in text
+
+
+# The pack listing
+
+
+def numbered(listing: bytes) -> bytes:
+    """The listing with the number of a function for its address; numbers count from 1 in the order of the listing."""
+    addresses = re.findall(rb"instructions? at (0x[0-9a-f]+)\)\n", listing)
+    for number, address in enumerate(addresses, 1):
+        listing = listing.replace(address, b"0x%08x" % number)
+    return listing
+
+
+def listing_of(chunk: Chunk) -> bytes:
+    return aidec.render(chunk, "listing").encode("utf-8", "surrogateescape")
+
+
+def test_the_listing_is_that_of_luac(lua_file: Path, luac: Luac) -> None:
+    expected = luac("-l", "-l", "-p", lua_file.name, cwd=lua_file.parent)
+    assert listing_of(compiled(lua_file)) == numbered(expected)
+
+
+def test_the_listing_of_a_stripped_chunk_is_that_of_luac(lua_file: Path, luac: Luac, tmp_path: Path) -> None:
+    luac("-s", "-o", tmp_path / "stripped.luac", lua_file)
+    expected = luac("-l", "-l", "-p", "stripped.luac", cwd=tmp_path)
+    assert listing_of(aidec.load(tmp_path / "stripped.luac")) == numbered(expected)
+
+
+@pytest.mark.parametrize("name", ["luac-32bits", "luac-m32"])
+def test_the_listing_of_another_build_is_its_own(
+    name: str, lua_file: Path, variant: Callable[[str], Luac], tmp_path: Path
+) -> None:
+    build = variant(name)
+    build("-o", tmp_path / "script.luac", lua_file.name, cwd=lua_file.parent)
+    expected = build("-l", "-l", "-p", "script.luac", cwd=tmp_path)
+    assert listing_of(aidec.load(tmp_path / "script.luac")) == numbered(expected)
+
+
+def test_the_listing_of_instructions_that_point_nowhere_has_a_question_mark() -> None:
+    loadk, getupval, closure = 9 << 14 | 1, 9 << 23 | 5, 9 << 14 | 44
+    code = array("I", [loadk, getupval, closure])
+    lines = aidec.render(Chunk(Header(), 0, Proto(code=code)), "listing").splitlines()[3:6]
+    assert [line.rpartition("\t; ")[2] for line in lines] == ["?", "?", "?"]
+
+
+@given(chunk=chunks)
+def test_the_listing_of_any_chunk_has_every_function(chunk: Chunk) -> None:
+    text = aidec.render(chunk, "listing")
+    assert len(re.findall(r"\nupvalues \(\d+\) for 0x", text)) >= len(list(chunk.main.walk()))
+
+
+# The pack json
+
+
+@given(chunk=chunks)
+def test_json_validates_against_its_schema(chunk: Chunk) -> None:
+    Draft202012Validator(SCHEMA).validate(json.loads(aidec.render(chunk, "json")))
+
+
+@given(chunk=chunks)
+def test_json_loses_nothing(chunk: Chunk) -> None:
+    document = json.loads(aidec.render(chunk, "json"))
+    header = Header(**document["header"])
+    assert Chunk(header, document["num_upvalues"], proto_of(document["main"])) == chunk
+
+
+def proto_of(document: dict[str, Any]) -> Proto:
+    """The function that a JSON object tells of."""
+    return Proto(
+        source=string_of(document["source"]),
+        line_defined=int(document["line_defined"]),
+        last_line_defined=int(document["last_line_defined"]),
+        num_params=document["num_params"],
+        is_vararg=document["is_vararg"],
+        max_stack_size=document["max_stack_size"],
+        code=array("I", [instruction["word"] for instruction in document["code"]]),
+        constants=tuple([constant_of(constant) for constant in document["constants"]]),
+        upvalues=tuple([Upvalue(string_of(u["name"]), u["in_stack"], u["index"]) for u in document["upvalues"]]),
+        protos=tuple([proto_of(inner) for inner in document["protos"]]),
+        line_info=array("q", [int(line) for line in document["line_info"]]),
+        local_vars=tuple(
+            [LocalVar(string_of(v["name"]), int(v["start_pc"]), int(v["end_pc"])) for v in document["local_vars"]]
+        ),
+        num_upvalue_names=document["num_upvalue_names"],
+    )
+
+
+def string_of(value: str | dict[str, str] | None) -> bytes | None:
+    if value is None:
+        return None
+    return value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
+
+
+def constant_of(document: dict[str, Any]) -> Constant:
+    if document["type"] == "nil":
+        return None
+    value = document["value"]
+    if document["type"] == "string":
+        return string_of(value)
+    if document["type"] == "integer":
+        return int(value)
+    if document["type"] == "float" and isinstance(value, str) and value.startswith("nan:"):
+        nan: float = struct.unpack(">d", bytes.fromhex(value.removeprefix("nan:")))[0]
+        return nan
+    return float(value) if document["type"] == "float" else bool(value)
+
+
+def test_json_keeps_a_string_that_is_not_utf_8_in_hexadecimal() -> None:
+    chunk = Chunk(Header(), 0, Proto(constants=(b"\xff\x00",)))
+    constants = json.loads(aidec.render(chunk, "json"))["main"]["constants"]
+    assert constants == [{"type": "string", "value": {"hex": "ff00"}}]
+
+
+def test_json_tells_what_an_instruction_means() -> None:
+    chunk = aidec.load(aidec.compile("a = 1 while true do end"))
+    code = json.loads(aidec.render(chunk, "json"))["main"]["code"]
+    assert code[0] == {
+        "pc": 0, "word": 0x80404008, "opcode": "SETTABUP", "a": 0, "b": 256, "c": 257, "b_constant": 0, "c_constant": 1,
+    }  # fmt: skip
+    assert code[1] == {"pc": 1, "word": 0x7FFF801E, "opcode": "JMP", "a": 0, "sbx": -1, "jump_target": 1}
+
+
+# All packs
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_a_pack_prints_what_it_declares(pack: str) -> None:
+    assert check(load_pack(pack)) == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_rendering_with_strip_is_rendering_what_luac_strips(pack: str, lua_file: Path, luac: Luac) -> None:
+    stripped = aidec.load(luac("-s", "-o", "-", lua_file.name, cwd=lua_file.parent))
+    assert aidec.render(compiled(lua_file), pack, strip=True) == aidec.render(stripped, pack)
+
+
+@given(chunk=chunks)
+def test_stripping_what_is_stripped_changes_nothing(chunk: Chunk) -> None:
+    assert strip(strip(chunk)) == strip(chunk)
+
+
+def test_strip_can_keep_the_sources() -> None:
+    chunk = compiled(LUA_FILES[0])
+    kept = strip(chunk, keep_source=True)
+    assert kept.main == replace(strip(chunk).main, source=b"@" + LUA_FILES[0].name.encode())
+
+
+# Rendering from memory
+
+
+def without_memory(unit: Unit, key: object, values: dict[str, Any]) -> str:
+    """Stands in for Unit.recall: the template itself makes every text."""
+    return unit.render(values)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_a_render_from_memory_is_that_of_the_templates(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [compiled(path) for path in LUA_FILES]
+    remembering = Renderer(load_pack(pack))
+    texts = [remembering.render(chunk) for chunk in sources]
+    monkeypatch.setattr(Unit, "recall", without_memory)
+    plain = Renderer(load_pack(pack))
+    assert [plain.render(chunk) for chunk in sources] == texts
+
+
+SLOTS = {
+    "printed": "{{ pc }} {{ line }}",
+    "printed beside a percent sign": "%s %(pc)s {{ pc }} 100%",
+    "asked whether it is none": "{% if jump_target is not none %}{{ jump_target }}{% else %}-{% endif %}",
+    "counted with": "{{ pc + 1 }}",
+    "decided on": "{% if pc %}later{% else %}first{% endif %}",
+    "compared": "{% if pc > 11 %}later{% else %}early{% endif %}",
+    "decided on and printed": "{% if pc %}{{ pc }}{% else %}first{% endif %}",
+    "joined": "{{ pc ~ '!' ~ line }}",
+    "given to a filter": "{{ pc | string | length }}",
+    "given to a macro": "{% macro twice(n) %}{{ n * 2 }}{% endmacro %}{{ twice(pc) }}",
+    "given another name": "{% set n = pc %}{{ n * 2 }}",
+    "shadowed": "{% set pc = 7 %}{{ pc * 2 }}",
+    "included": "{% include 'part.j2' %}",
+    "imported": "{% from 'part.j2' import part with context %}{{ part() }}",
+    "printed in a filter block": "{% filter replace('1', 'one') %}{{ pc }}{% endfilter %}",
+    "printed in a set block": "{% set text %}{{ pc }}{% endset %}{{ text | length }}",
+    "printed in a macro": "{% macro text() %}{{ pc }}{% endmacro %}{{ text() | length }}",
+    "printed in a call": "{% macro m() %}{{ caller() | length }}{% endmacro %}{% call m() %}{{ pc }}{% endcall %}",
+    "printed in a block": "{% block text %}{{ pc }}{% endblock %}{{ self.text() | length }}",
+}
+"""What a template of an instruction can do with values that differ from one instruction to the next."""
+
+
+@pytest.mark.parametrize("template", SLOTS.values(), ids=SLOTS.keys())
+def test_a_slot_is_filled_as_the_template_would_fill_it(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pack.yaml").write_text("description: what a template does with a slot")
+    (tmp_path / "chunk.j2").write_text("{{ main }}")
+    (tmp_path / "proto.j2").write_text("{{ instructions | join(';') }}")
+    (tmp_path / "instruction.j2").write_text(template)
+    (tmp_path / "part.j2").write_text("{{ pc }}{% macro part() %}{{ pc }}{% endmacro %}")
+    chunk = aidec.load(aidec.compile("a = 1\n" * 12 + "if a then a = 2 end\n" * 12))
+    text = Renderer(load_pack(tmp_path)).render(chunk)
+    monkeypatch.setattr(Unit, "recall", without_memory)
+    assert Renderer(load_pack(tmp_path)).render(chunk) == text
+
+
+# What check finds
+
+
+def small_pack(folder: Path, templates: dict[str, str], tokens: str, **keys: str) -> list[str]:
+    """What check says of a pack with a chunk and a proto template."""
+    conf = {"description": "a small pack", "guard": '"<|"', "tokens": tokens, **keys}
+    (folder / "pack.yaml").write_text("".join([f"{key}: {value}\n" for key, value in conf.items()]))
+    for name, text in {"chunk": "{{ main }}", "proto": "<|F|>", **templates}.items():
+        (folder / f"{name}.j2").write_text(text)
+    return check(load_pack(folder))
+
+
+F = '{f: {spelling: "<|F|>", carries: proto}}'
+
+
+def test_check_finds_nothing_in_a_good_small_pack(tmp_path: Path) -> None:
+    assert (
+        small_pack(tmp_path, {"proto": "<|F|>{{ constants | join }}", "constant": "{{ constant | literal }}"}, F) == []
+    )
+
+
+def test_check_finds_a_token_that_is_printed_but_not_declared(tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {"proto": "<|F|><|G|>"}, F)
+    assert problems
+    assert all("printed but not declared: '<|G|>" in problem for problem in problems)
+
+
+def test_check_finds_an_operand_that_has_no_token(tmp_path: Path) -> None:
+    tokens = '{f: {spelling: "<|F|>", carries: proto}, b: {spelling: "<|B{0..255}|>", carries: instruction.b}}'
+    templates = {"proto": "<|F|>{{ instructions | join }}", "instruction": "<|B{{ instruction.b }}|>"}
+    problems = small_pack(tmp_path, templates, tokens)
+    assert any("printed but not declared: '<|B256|>" in problem for problem in problems)
+
+
+def test_check_finds_a_token_that_is_declared_but_never_printed(tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {}, '{f: {spelling: "<|{F,G}|>", carries: proto}}')
+    assert problems == ["declared but never printed: <|G|>"]
+
+
+def test_check_finds_a_token_that_is_declared_unused_but_printed(tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {}, '{f: {spelling: "<|F|>", unused: "<|F|>", carries: proto}}')
+    assert problems == ["declared unused but printed: <|F|>"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "template"),
+    [
+        ("constant", "{{ constant | json }}"),
+        ("constant", "{{ constant | luac_literal }}"),
+        ("upvalue", "{{ upvalue.name | luac_name }}"),
+        ("local_var", "{{ local_var.name | luac_name }}"),
+    ],
+)
+def test_check_finds_a_filter_that_lets_data_spell_a_token(unit: str, template: str, tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {"proto": f"<|F|>{{{{ {unit}s | join }}}}", unit: template}, F)
+    assert any("data can spell a token" in problem for problem in problems)
+
+
+def test_check_finds_data_that_spells_a_token_outside_the_units(tmp_path: Path) -> None:
+    template = "<|F|>{% for constant in proto.constants %}{{ constant | luac_literal }}{% endfor %}"
+    assert any("data can spell a token" in problem for problem in small_pack(tmp_path, {"proto": template}, F))
+
+
+def test_check_finds_a_file_name_that_spells_a_token(tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {"proto": "<|F|>{{ proto.source | luac_source }}"}, F)
+    assert any("data can spell a token" in problem for problem in problems)
+
+
+def test_check_finds_data_that_spells_a_token_without_the_guard(tmp_path: Path) -> None:
+    tokens = '{f: {spelling: "<|F|>", carries: proto}, end: {spelling: "stop", carries: proto}}'
+    templates = {"proto": "<|F|>{{ constants | join }}stop", "constant": "{{ constant | literal }}"}
+    assert "data can spell a token: the string 'stop' is printed as it is" in small_pack(tmp_path, templates, tokens)
+
+
+@pytest.mark.parametrize(
+    ("unit", "template"),
+    [
+        ("constant", "{% if constant is string %}{% endif %}{{ constant }}"),
+        ("upvalue", "{{ upvalue.name }}"),
+        ("proto", "<|F|>{{ proto.source }}"),
+        ("proto", "<|F|>{{ proto.code }}"),
+        ("chunk", "{{ main }}{{ script }}"),
+    ],
+)
+def test_check_finds_a_value_that_no_filter_spells(unit: str, template: str, tmp_path: Path) -> None:
+    templates = {"proto": "<|F|>{{ constants | join }}{{ upvalues | join }}", "constant": "", "upvalue": ""}
+    problems = small_pack(tmp_path, {**templates, unit: template}, F)
+    assert re.search(rf"{unit}\.j2:1: this prints \w+ as it is; give it a filter", "\n".join(problems))
+
+
+def test_check_finds_a_family_that_carries_no_field_of_the_model(tmp_path: Path) -> None:
+    problems = small_pack(tmp_path, {}, '{f: {spelling: "<|F|>", carries: proto.num_legs}}')
+    assert problems == ["the family f carries proto.num_legs, which is no field of the model"]
