@@ -2,8 +2,8 @@
 
     python benchmarks/scaling.py [-n N] [--rounds R] [--json FILE]
 
-In each round the three sizes are timed one after the other; what counts is the ratio of a doubling within a round, which
-is 2 for a linear step and 4 for a quadratic one. Prints the median ratio and its spread over the rounds.
+In each round the three sizes are timed one after the other; what counts is the ratio of a doubling within a round,
+which is 2 for a linear step and 4 for a quadratic one. Prints the median ratio and its spread over the rounds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 import time
 from array import array
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,14 @@ def steps(chunk: Chunk) -> dict[str, Callable[[], Any]]:
     texts = {pack: aidec.render(chunk, pack) for pack in ("classic", "compact")}
     timed: dict[str, Callable[[], Any]] = {"load": lambda: aidec.load(data), "dump": lambda: aidec.dump(chunk)}
     for pack in ("classic", "compact", "listing", "json"):
-        timed[f"render {pack}"] = lambda pack=pack: aidec.render(chunk, pack)
+        timed[f"render {pack}"] = partial(aidec.render, chunk, pack)
     for pack, text in texts.items():
-        timed[f"assemble {pack}"] = lambda pack=pack, text=text: aidec.assemble(text, pack)
+        timed[f"assemble {pack}"] = partial(aidec.assemble, text, pack)
     return timed
 
 
 def seconds(step: Callable[[], Any]) -> float:
+    """The processor time that a step takes."""
     start = time.process_time()
     step()
     return time.process_time() - start
@@ -64,6 +66,7 @@ def ratios(shape: Callable[[int], Proto], n: int, rounds: int) -> dict[str, list
 
 
 def main() -> None:
+    """Time everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)

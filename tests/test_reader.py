@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_a_jump_to_a_label_that_stands_nowhere_is_refused(chunk: aidec.bytecode.
 
 def test_an_error_can_be_pickled() -> None:
     error = refusal("nonsense")
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
+    again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.column, again.expected) == (str(error), error.column, error.expected)
 
 
@@ -99,14 +100,10 @@ def test_a_pack_that_is_not_to_be_read_back_says_so(pack: str) -> None:
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(aidec.vocabulary("compact")), max_size=40).map("".join))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_refused_or_is_what_its_chunk_renders_to(text: str) -> None:
     for pack in ("classic", "compact"):
-        try:
-            chunk = aidec.assemble(text, pack)
-        except aidec.ReadError as error:
-            assert "\n" not in str(error)
-        else:
-            assert aidec.render(chunk, pack) == text.rstrip("\n")
+        with suppress(aidec.ReadError):
+            assert aidec.render(aidec.assemble(text, pack), pack) == text.rstrip("\n")
 
 
 def write(folder: Path, **files: str) -> str:

@@ -10,15 +10,15 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from conftest import LUA_FILES, VARIANTS, Luac
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import chunks, strings
 
 import aidec
 from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue, strip
 from aidec.packs import load_pack
 from aidec.packs.losses import tellable
-from conftest import LUA_FILES, VARIANTS, Luac
-from strategies import chunks, strings
 
 LOSSLESS = ("classic", "compact")
 HEADERS = [

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -70,12 +70,15 @@ class Sink:
         return None if self.folder is None else self.folder / self.rename(item.relative)
 
 
-def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, verb: str) -> int:
-    """Transform all inputs, say on standard error how it went, and return the exit status: 1 where any failed."""
+def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, verb: str, chunks: bool = True) -> int:
+    """Transform all inputs, say on standard error how it went, and return the exit status: 1 where any failed.
+
+    With ``chunks`` false, chunks that stand in folders are no inputs.
+    """
     start = time.monotonic()
     totals: Counts = {}
     done = failed = 0
-    for result in process(named, transform, sink, jobs=jobs):
+    for result in process(named, transform, sink, jobs=jobs, chunks=chunks):
         if result.error is None:
             done += 1
             for name, count in result.counts.items():
@@ -97,12 +100,16 @@ def is_many(named: tuple[str, ...]) -> bool:
     return len(named) > 1 or os.path.isdir(named[0])
 
 
-def process(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int) -> Iterator[Result]:
+def process(
+    named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, chunks: bool = True
+) -> Iterator[Result]:
     """Transform all inputs, write their outputs and report their errors; yields each result, in order."""
     with ExitStack() as stack:
         write = _writer(sink, stack)
-        advance = _progress(named, stack, shown=is_many(named) and (not sink.is_stdout or not sys.stdout.isatty()))
-        for result in _results(partial(_work, transform, sink), _distinct(find(named), sink), jobs):
+        is_shown = is_many(named) and "-" not in named and (not sink.is_stdout or not sys.stdout.isatty())
+        advance = _progress(partial(find, named, chunks=chunks), stack) if is_shown else lambda: None
+        inputs = _distinct(find(named, chunks=chunks), sink)
+        for result in _results(partial(_work, transform, sink), inputs, jobs):
             if result.error is not None:
                 click.echo(f"aidec: {result.error}", err=True)
             elif result.output is not None:
@@ -202,19 +209,22 @@ def _size(item: Input | Result) -> int:
 
 
 def _writer(sink: Sink, stack: ExitStack) -> Callable[[bytes], object]:
-    """What writes an output that was not written to a file of its own."""
-    if sink.file is None:
-        out: BinaryIO = sys.stdout.buffer
-        stack.callback(out.flush)
-    else:
-        out = stack.enter_context(atomic(sink.file))
-    return out.write
+    """What writes an output that was not written to a file of its own; the file is opened for the first of them."""
+    path = sink.file
+    if path is None:
+        return sys.stdout.buffer.write
+
+    @cache
+    def out() -> BinaryIO:
+        return stack.enter_context(atomic(path))
+
+    return lambda output: out().write(output)
 
 
-def _progress(named: tuple[str, ...], stack: ExitStack, *, shown: object) -> Callable[[], object]:
+def _progress(inputs: Callable[[], Iterator[Input]], stack: ExitStack) -> Callable[[], object]:
     """A bar on a terminal; elsewhere nothing."""
-    if not (shown and sys.stderr.isatty()) or "-" in named:
+    if not sys.stderr.isatty():
         return lambda: None
-    total = sum(1 for _ in find(named))
+    total = sum(1 for _ in inputs())
     bar = stack.enter_context(click.progressbar(length=total, file=sys.stderr, show_pos=True))
     return partial(bar.update, 1)

@@ -54,4 +54,4 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output
       aidec compile -j 2 -o chunks/ src/
     """
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled"))
+    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled", chunks=False))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from errno import EPIPE
 from importlib import import_module
 from typing import Any
 
@@ -45,9 +48,17 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except AidecError as error:
             raise Failure(str(error)) from None
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Failure(f"{error.filename or 'standard output'}: {error.strerror}") from None
+        else:
+            return result
 
 
 class Failure(click.ClickException):

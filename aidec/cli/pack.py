@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from aidec.cli.options import complete_pack
-from aidec.packs import find_packs, load_pack, search_path
+from aidec.packs import Pack, find_packs, load_pack, search_path
 
 pack_argument = click.argument("pack", metavar="NAME|DIR", shell_complete=complete_pack)
 
@@ -113,5 +113,10 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
         if problems:
             status = 1
         else:
-            click.echo(f"{name}: good, {len(loaded.vocabulary()):,} tokens{', lossless' if loaded.is_lossless else ''}")
+            click.echo(f"{name}: good, {', '.join(_virtues(loaded))}")
     ctx.exit(status)
+
+
+def _virtues(pack: Pack) -> list[str]:
+    count = len(pack.vocabulary())
+    return [f"{count:,} token{'' if count == 1 else 's'}"] + ["lossless"] * pack.is_lossless

@@ -28,7 +28,7 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
     source = source.encode() if isinstance(source, str) else source
     name = name.encode() if isinstance(name, str) else name
     source = _skip_comment(source)
-    if source.startswith(b"\x1b"):
+    if source.removeprefix(b"\n").startswith(b"\x1b"):
         raise CompileError(f"{_shown(name)}: expected Lua source text, but this is a precompiled chunk")
     chunk, message = _compiler()(source, name, strip)
     if chunk is None:

@@ -130,7 +130,8 @@ def _lost(renderer: Renderer, pack: Pack) -> list[str]:
 def _talking(strings: list[bytes]) -> Chunk:
     """A chunk that has the strings wherever a chunk can have one."""
     proto = Proto(
-        source=b" ".join(strings),
+        source=b"@" + b" ".join(strings),
+        protos=(Proto(source=b" ".join(strings)),),
         constants=tuple(strings),
         upvalues=tuple([Upvalue(string, 0, 0) for string in strings]),
         local_vars=tuple([LocalVar(string, 0, 0) for string in strings]),

@@ -59,6 +59,15 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
                 raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
         return self.syntax_trees[path]
 
+    def refuse_unknown_filters(self, path: Path, tree: nodes.Template) -> None:
+        """Raise a ``PackError`` for the first filter or test of a template that is not there."""
+        for node in tree.find_all((nodes.Filter, nodes.Test)):
+            known, own = (self.filters, for_guard("")) if isinstance(node, nodes.Filter) else (self.tests, self.tests)
+            name = getattr(node, "name", "")
+            if name not in known:
+                hint = did_you_mean(name, known if get_close_matches(name, known, 1) else own)
+                raise PackError(f"{path}:{node.lineno}: No {type(node).__name__.lower()} named {name!r}{hint}")
+
     def family(self, name: str) -> dict[Path, nodes.Template]:
         """The syntax trees of a template and of all that it extends, includes or imports, by file."""
         found: dict[Path, nodes.Template] = {}
@@ -87,16 +96,14 @@ class _Loader(BaseLoader):
 def as_pack_error(error: Exception, pack: Pack) -> PackError:
     """What Jinja2 or a filter raised, as a ``PackError`` with the template's file and line."""
     if isinstance(error, TemplateSyntaxError):
-        place, message = f"{error.filename or error.name}:{error.lineno}", error.message or "syntax error"
-        near = re.match(r"No filter named '(\w+)'", message)
-        if near:
-            message += did_you_mean(near[1], PackEnvironment(pack).filters)
-        return PackError(f"{place}: {message}")
+        return PackError(f"{error.filename or error.name}:{error.lineno}: {error.message or 'syntax error'}")
     if isinstance(error, TemplateNotFound):
         searched = ", ".join(str(folder.folder) for folder in pack.chain)
         return PackError(f"{pack.folder}: no template {error.name}; searched in {searched}")
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(pack.folder)
+    if isinstance(error, RecursionError):
+        return PackError(f"{place}: a template or a macro that includes or calls itself without end")
     return PackError(f"{place}: {error}")
 
 

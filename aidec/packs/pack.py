@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import lru_cache
@@ -97,8 +98,9 @@ def find_packs() -> dict[str, Path]:
     """The folders of all packs on the search path by name."""
     found: dict[str, Path] = {}
     for folder in search_path():
-        for conf in sorted(folder.glob("*/pack.yaml")):
-            found.setdefault(conf.parent.name, conf.parent)
+        with suppress(PermissionError):
+            for conf in sorted(folder.glob("*/pack.yaml")):
+                found.setdefault(conf.parent.name, conf.parent)
     return found
 
 
@@ -177,6 +179,9 @@ class _Conf:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise PackError(f"{path}:{line}: not YAML: {error.problem}") from None
+        except yaml.reader.ReaderError as error:
+            line = path.read_bytes().count(b"\n", 0, error.position) + 1
+            raise PackError(f"{path}:{line}: not YAML: {error.reason}") from None
         self.entries = self._entries(root, "the file")
         self.known: list[str] = []
 
@@ -190,6 +195,8 @@ class _Conf:
             raise self.fail(line, f"expected {what} to be a mapping, with a line 'key: value' for each key")
         entries: dict[str, Any] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise self.fail(key.start_mark.line + 1, "expected keys to be words")
             if key.value in entries:
                 raise self.fail(key.start_mark.line + 1, f"{key.value!r} stands here twice")
             entries[key.value] = value

@@ -38,6 +38,9 @@ CACHE_SIZE = 1 << 16
 """How many values a unit remembers; then it forgets all of them and starts anew."""
 
 
+_TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 class Unit:
     """A template of a pack, remembering what it made of each value."""
 
@@ -45,7 +48,7 @@ class Unit:
         self.pack = env.pack
         try:
             trees = env.family(f"{name}.j2")
-            self.names = _names(trees, name)
+            self.names = _names(trees, name, env)
             self.template = env.get_template(f"{name}.j2")
         except TemplateError as error:
             raise as_pack_error(error, env.pack) from None
@@ -59,7 +62,15 @@ class Unit:
         """The text for these values, from the template itself."""
         try:
             return self.template.render(values)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise as_pack_error(error, self.pack) from None
 
     def recall(self, key: Hashable, values: dict[str, Any]) -> str:
@@ -180,11 +191,12 @@ def _local_vars(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
         yield unit.recall(local_var, values)
 
 
-def _names(trees: dict[Path, nodes.Template], unit: str) -> set[str]:
+def _names(trees: dict[Path, nodes.Template], unit: str, env: PackEnvironment) -> set[str]:
     """The names that a unit's templates use; each must be one of those that the unit is given."""
     used: set[str] = set()
     made = {name for tree in trees.values() for name in _made(tree)}
     for path, tree in trees.items():
+        env.refuse_unknown_filters(path, tree)
         undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
         for node in tree.find_all(nodes.Name):
             if node.name in undeclared and node.name not in UNITS[unit]:
@@ -208,9 +220,15 @@ def _made(tree: nodes.Template) -> Iterator[str]:
 
 
 def _is_only_printed(name: str, trees: dict[Path, nodes.Template]) -> bool:
-    """Whether templates do nothing with a name but print it, and ask whether it is there: none, or 0."""
+    """Whether templates do nothing with a name but print it, and ask whether it is there: none, or 0.
+
+    What is printed in a macro, or inside of ``{% set %}``, ``{% filter %}`` or ``{% call %}``, may be changed after.
+    """
+    captures = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
 
     def visit(node: nodes.Node) -> bool:
+        if isinstance(node, captures) and any(child.name == name for child in node.find_all(nodes.Name)):
+            return False
         for child in node.iter_child_nodes():
             if isinstance(child, nodes.Name) and child.name == name:
                 is_none_test = isinstance(node, nodes.Test) and node.name == "none"
@@ -221,7 +239,8 @@ def _is_only_printed(name: str, trees: dict[Path, nodes.Template]) -> bool:
                 return False
         return True
 
-    return all(visit(tree) for tree in trees.values())
+    shows_itself = any(node.name == "self" for tree in trees.values() for node in tree.find_all(nodes.Name))
+    return not shows_itself and all(visit(tree) for tree in trees.values())
 
 
 def _mark(slot: str) -> str:

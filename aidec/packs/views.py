@@ -32,6 +32,16 @@ class ProtoView:
         return [*super().__dir__(), *Proto.__slots__]
 
     @property
+    def code(self) -> memoryview:
+        """The instruction words, not to be changed."""
+        return memoryview(self.proto.code).toreadonly()
+
+    @property
+    def line_info(self) -> memoryview:
+        """The lines, not to be changed."""
+        return memoryview(self.proto.line_info).toreadonly()
+
+    @property
     def is_main(self) -> bool:
         """Whether this is the main function."""
         return self.parent is None
