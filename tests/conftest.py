@@ -12,8 +12,6 @@ from typing import TypeAlias
 import hypothesis
 import pytest
 
-from aidec.packs import load_pack, renderer
-
 LUA_FILES = sorted(Path(__file__).with_name("lua").glob("*.lua"))
 """One tiny source for each construct of the language."""
 
@@ -75,16 +73,12 @@ def _no_packs_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def pack_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def pack_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder that is searched for packs before those that ship."""
     folder = tmp_path / "packs"
     folder.mkdir()
     monkeypatch.setenv("AIDEC_PACK_PATH", str(folder))
-    load_pack.cache_clear()
-    renderer.cache_clear()
-    yield folder
-    load_pack.cache_clear()
-    renderer.cache_clear()
+    return folder
 
 
 def _runner(path: str) -> Luac:

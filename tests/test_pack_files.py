@@ -110,7 +110,6 @@ def test_a_folder_on_the_search_path_that_is_not_there_is_passed_over(
 def test_a_pack_is_found_by_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path / "mine", {})
     monkeypatch.chdir(tmp_path)
-    load_pack.cache_clear()
     assert load_pack("./mine").folder == tmp_path / "mine"
 
 

@@ -56,11 +56,15 @@ def _compiler() -> Callable[[bytes, bytes, bool], tuple[bytes | None, bytes]]:
     runtime: Any = lua53.LuaRuntime(
         encoding=None, unpack_returned_tuples=True, register_eval=False, register_builtins=False
     )
-    compiler: Callable[[bytes, bytes, bool], tuple[bytes | None, bytes]] = runtime.eval(b"""
-        function(source, name, strip)
+    # A finalizer that runs while the parser is nested deep would take the last of its C levels, so garbage waits.
+    compiler: Callable[[bytes, bytes, bool], tuple[bytes | None, bytes]] = runtime.execute(b"""
+        collectgarbage("stop")
+        return function(source, name, strip)
             local chunk, message = load(source, name, "t")
-            if not chunk then return nil, message end
-            return string.dump(chunk, strip), ""
+            local code = chunk and string.dump(chunk, strip)
+            chunk = nil
+            collectgarbage()
+            return code, message
         end
     """)
     return compiler

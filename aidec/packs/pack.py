@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Family:
     unused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pack:
     """A template pack, as ``pack.yaml`` declares it and with all that it takes over from the pack it extends.
 
@@ -104,14 +103,30 @@ def find_packs() -> dict[str, Path]:
     return found
 
 
-@lru_cache(maxsize=64)
 def load_pack(pack: str | os.PathLike[str]) -> Pack:
     """Load a pack by the name under which the search path has it, or from a folder.
+
+    A pack is loaded once, and again when one of its files has changed.
 
     Raises:
         PackError: there is no such pack, or its ``pack.yaml`` is malformed.
     """
-    return _load(os.fspath(pack), Path(), ())
+    folder = _folder(os.fspath(pack), Path())
+    loaded = _LOADED.get(folder)
+    if loaded is None or loaded[1] != _stamp(loaded[0]):
+        new = _load(str(folder) + os.sep, Path(), ())
+        loaded = _LOADED[folder] = new, _stamp(new)
+    return loaded[0]
+
+
+_LOADED: dict[Path, tuple[Pack, list[tuple[str, int]]]] = {}
+
+
+def _stamp(pack: Pack) -> list[tuple[str, int]]:
+    """The files of a pack and of those that it extends, and when they changed."""
+    with suppress(OSError):
+        return [(file.path, file.stat().st_mtime_ns) for link in pack.chain for file in os.scandir(link.folder)]
+    return []
 
 
 def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
@@ -143,16 +158,17 @@ def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
 
 
 def _folder(pack: str, base: Path) -> Path:
+    """The folder of a pack, by a path from ``base`` or by its name."""
     if os.sep in pack or pack in (".", ".."):
         folder = (base / pack).resolve()
         if not (folder / "pack.yaml").is_file():
             raise PackError(f"{pack}: no pack there: expected a folder with a pack.yaml")
         return folder
+    for place in (*search_path(), base):
+        with suppress(PermissionError):
+            if (place / pack / "pack.yaml").is_file():
+                return (place / pack).resolve()
     found = find_packs()
-    if pack in found:
-        return found[pack]
-    if (base / pack / "pack.yaml").is_file():
-        return (base / pack).resolve()
     near = get_close_matches(pack, found, 1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise PackError(f"{pack}: no such pack; {hint}expected a folder or one of: {', '.join(sorted(found))}")

@@ -67,7 +67,7 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
         PackError: the pack does not print all that a chunk is made of.
     """
     text = text.rstrip("\n")
-    chunk, script = _reader(pack).read(text, header or Header())
+    chunk, script = _reader(load_pack(pack)).read(text, header or Header())
     printed = renderer(pack).render(chunk, script).rstrip("\n")
     if printed != text:
         raise _difference(text, printed, load_pack(pack))
@@ -75,8 +75,8 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
 
 
 @lru_cache(maxsize=16)
-def _reader(pack: str) -> Reader:
-    return Reader(load_pack(pack))
+def _reader(pack: Pack) -> Reader:
+    return Reader(pack)
 
 
 def _difference(text: str, printed: str, pack: Pack) -> ReadError:

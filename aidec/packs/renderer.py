@@ -135,10 +135,14 @@ class Renderer:
         return self.chunk.render({"chunk": chunk, "main": texts[0], "script": script})
 
 
-@lru_cache(maxsize=16)
 def renderer(pack: str) -> Renderer:
     """The renderer of a pack, by name or folder, made once."""
-    return Renderer(load_pack(pack))
+    return _renderer(load_pack(pack))
+
+
+@lru_cache(maxsize=16)
+def _renderer(pack: Pack) -> Renderer:
+    return Renderer(pack)
 
 
 def _instructions(unit: Unit, chunk: Chunk, view: ProtoView) -> Iterator[str]:
