@@ -20,7 +20,7 @@ for number, seed in enumerate(seeds(sys.argv[1])):
     Path(sys.argv[2], str(number)).write_bytes(seed)' "$1" "$work/$1"
   "$python" -m fuzz.guided "$1" "$work/$1" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=4096 \
     -artifact_prefix="$finds/$1-guided-" > "$work/$1.log" 2>&1 && status=0 || status=$?
-  grep -E '^(Done|#[0-9]+.*DONE|==|Uncaught)' "$work/$1.log" | sed "s/^/$1, guided: /" || true
+  grep -aE '^(Done|#[0-9]+.*DONE|==|Uncaught)' "$work/$1.log" | sed "s/^/$1, guided: /" || true
   return "$status"
 }
 

@@ -70,6 +70,12 @@ def test_a_number_that_contradicts_the_rest_is_refused_where_it_stands(chunk: ai
     assert error.column == text.index("<|Proto-sizek|>") + len("<|Proto-sizek|>") + 1
 
 
+def test_a_broken_token_is_shown_in_one_line(chunk: aidec.bytecode.Chunk) -> None:
+    """Found by fuzzing: a line break inside of a token came out in the message."""
+    error = refusal(aidec.render(chunk).replace("<|Proto-sizecode|>", "<|Proto-size\ncode|>", 1))
+    assert error.found.startswith("'<|Proto-size\\ncode|>")
+
+
 def test_an_operand_without_room_is_refused(chunk: aidec.bytecode.Chunk) -> None:
     text = aidec.render(chunk).replace("<|Instruction-C=1|>", "<|Instruction-C=512|>", 1)
     assert "instruction.c has no room for 512" in str(refusal(text))

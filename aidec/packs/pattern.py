@@ -131,11 +131,9 @@ class Explanation:
         rest = self.text[self.position : self.position + 60]
         if not rest:
             return "the end of the text"
-        guard = self.pack.guard
-        if rest.startswith(guard):
-            tokens = [token for token in self.pack.vocabulary() if rest.startswith(token)]
-            return max(tokens, key=len, default=rest[: rest.find(guard, 1)] if guard in rest[1:] else rest)
-        return repr(rest.split(guard)[0][:30])
+        token = max((token for token in self.pack.vocabulary() if rest.startswith(token)), key=len, default="")
+        end = rest.find(self.pack.guard, 1)
+        return token or repr(rest[: end if end > 0 else 30])
 
     def _fail(self, position: int, expected: str) -> None:
         if position > self.position:
