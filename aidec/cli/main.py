@@ -48,8 +48,10 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except AidecError as error:
             raise Failure(str(error)) from None
         except OSError as error:
@@ -57,8 +59,6 @@ class LazyGroup(click.Group):
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise Failure(f"{error.filename or 'standard output'}: {error.strerror}") from None
-        else:
-            return result
 
 
 class Failure(click.ClickException):

@@ -1,0 +1,192 @@
+"""What a text tells, as the model: the records that patterns read, made into functions."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from aidec.bytecode import OPCODES, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.instruction import BITRK, MAXARG_SBX
+from aidec.packs.pattern import Record
+from aidec.packs.views import usual_num_upvalue_names
+
+WANTED = {
+    "chunk": frozenset(
+        {"script", "chunk.num_upvalues", *(f"chunk.header.{name}" for name in Header.__dataclass_fields__)}
+    ),
+    "proto": frozenset(
+        {
+            "chunk.num_upvalues",
+            "proto.source_in_effect",
+            "proto.has_line_info",
+            *(f"proto.{name}" for name in Proto.__dataclass_fields__),
+        }
+    ),
+    "instruction": frozenset(
+        {f"instruction.{name}" for name in ("word", "a", "b", "c", "bx", "bx_high", "bx_low", "sbx", "ax")}
+        | {f"instruction.{rk}.{name}" for rk in ("rk_b", "rk_c") for name in ("is_constant", "index")}
+        | {"instruction.opcode.name", "instruction.opcode.number"}
+        | {"label", "target", "line", "line_delta"}
+    ),
+    "constant": frozenset({"constant"}),
+    "upvalue": frozenset({"upvalue.name", "upvalue.in_stack", "upvalue.index"}),
+    "local_var": frozenset({"local_var.name", "local_var.start_pc", "local_var.end_pc", "start_delta", "lifetime"}),
+}
+"""For each unit, the values that a chunk is made of. One that a template does not print is 0 or none; or, where luac
+has a rule, what it would be: as many upvalues of the chunk as of the main function, a name for each upvalue or for
+none, the last instruction's line as the function's last, and local variables that live to the end of their function."""
+
+BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
+"""The opcode numbers of the names that Lua 5.3 has."""
+
+
+def build_proto(record: Record) -> Proto:
+    """The function of a record; its source is that in effect, where that is what was printed.
+
+    Raises:
+        ValueError: a value has no room in its field.
+    """
+    code: Code = record.get("code", Code())
+    words = code.array()
+    line_defined = int(record.get("proto.line_defined", 0))
+    lines = _line_info(record, code, line_defined)
+    upvalues = tuple(
+        Upvalue(_name(u, "upvalue.name"), u.get("upvalue.in_stack", 0), u.get("upvalue.index", 0))
+        for u in record.get("upvalue", ())
+    )
+    return Proto(
+        source=record.get("proto.source_in_effect", record.get("proto.source")),
+        line_defined=line_defined,
+        last_line_defined=int(record.get("proto.last_line_defined", lines[-1] if lines else 0)),
+        num_params=_byte(record, "proto.num_params"),
+        is_vararg=_byte(record, "proto.is_vararg"),
+        max_stack_size=_byte(record, "proto.max_stack_size"),
+        code=words,
+        constants=tuple(constant.get("constant") for constant in record.get("constant", ())),
+        upvalues=upvalues,
+        protos=tuple(record.get("protos", ())),
+        line_info=_line_array(lines),
+        local_vars=tuple(_local_vars(record.get("local_var", ()), len(words))),
+        num_upvalue_names=record.get("proto.num_upvalue_names", usual_num_upvalue_names(upvalues)),
+    )
+
+
+@dataclass(slots=True)
+class Code:
+    """The instructions of a function while they are read."""
+
+    words: list[int] = field(default_factory=list)
+    labels: dict[int, int] = field(default_factory=dict)
+    jumps: dict[int, int] = field(default_factory=dict)
+    lines: list[tuple[int, bool]] = field(default_factory=list)
+
+    def add(self, record: Record, name: str) -> None:
+        """Add an instruction.
+
+        Raises:
+            ValueError: an operand has no room in the word, or the text does not tell which opcode it is.
+        """
+        pc = len(self.words)
+        self.words.append(_word(record, name))
+        if record.get("label") is not None:
+            self.labels[record["label"]] = pc
+        if record.get("target") is not None:
+            self.jumps[pc] = record["target"]
+        line = record.get("line")
+        self.lines.append((record.get("line_delta") or 0, False) if line is None else (line, True))
+
+    def array(self) -> array[int]:
+        """The words, with jumps to labels as distances."""
+        for pc, label in self.jumps.items():
+            if label not in self.labels:
+                raise ValueError(f"a jump leads to label {label}, which stands nowhere in its function")
+            sbx = self.labels[label] - pc - 1
+            self.words[pc] |= _fit(sbx + MAXARG_SBX, 18, "sbx") << 14
+        return array("I", self.words)
+
+    def line_info(self, line: int) -> list[int]:
+        """The line of each instruction, from the line before the first."""
+        lines = []
+        for value, is_absolute in self.lines:
+            line = value if is_absolute else line + value
+            lines.append(line)
+        return lines
+
+
+def _word(record: Record, name: str) -> int:
+    """The word that the printed operands make."""
+    word: int | None = record.get("instruction.word")
+    if word is not None:
+        return _fit(word, 32, "word")
+    number = BY_NAME.get(name, record.get("instruction.opcode.number"))
+    if number is None:
+        raise ValueError(f"{name} does not tell which of the opcode numbers from {len(BY_NAME)} on it is")
+
+    def operand(path: str, bits: int) -> int:
+        return _fit(int(record.get(path) or 0), bits, path)
+
+    def rk(path: str) -> int:
+        constant = BITRK if record.get(f"{path}.is_constant") else 0
+        return constant | operand(f"{path}.index", 8)
+
+    if "instruction.ax" in record and "instruction.a" not in record:
+        return operand("instruction.ax", 26) << 6 | number
+    word = operand("instruction.a", 8) << 6 | number
+    if "instruction.sbx" in record and "instruction.b" not in record:
+        return _fit(record["instruction.sbx"] + MAXARG_SBX, 18, "sbx") << 14 | word
+    if "instruction.bx_low" in record:
+        return operand("instruction.bx_high", 10) << 22 | operand("instruction.bx_low", 8) << 14 | word
+    if "instruction.bx" in record and "instruction.b" not in record:
+        return operand("instruction.bx", 18) << 14 | word
+    b = operand("instruction.b", 9) if "instruction.b" in record else rk("instruction.rk_b")
+    c = operand("instruction.c", 9) if "instruction.c" in record else rk("instruction.rk_c")
+    return b << 23 | c << 14 | word
+
+
+def _fit(value: int, bits: int, what: str) -> int:
+    if not 0 <= value < 1 << bits:
+        raise ValueError(f"{what} has no room for {value}")
+    return value
+
+
+def _byte(record: Record, path: str) -> int:
+    value = int(record.get(path, 0))
+    if not 0 <= value <= 0xFF:
+        raise ValueError(f"{path}: {value} is no byte")
+    return value
+
+
+def _name(record: Record, path: str) -> bytes | None:
+    """The name; a template that asks only whether there is one tells an empty one by false."""
+    name = record.get(path)
+    return b"" if name is False else name
+
+
+def _line_info(record: Record, code: Code, line_defined: int) -> list[int]:
+    lines = record.get("proto.line_info")
+    if isinstance(lines, list):
+        return lines
+    return code.line_info(line_defined) if record.get("proto.has_line_info") else []
+
+
+def _line_array(lines: list[int]) -> array[int]:
+    try:
+        return array("i", lines)
+    except OverflowError:
+        return array("q", lines)
+
+
+def _local_vars(records: Iterable[Record], end: int) -> Iterator[LocalVar]:
+    start = 0
+    for record in records:
+        start = record.get("local_var.start_pc", start + record.get("start_delta", 0))
+        lifetime = record.get("lifetime")
+        default = end if lifetime is None else start + lifetime
+        yield LocalVar(_name(record, "local_var.name"), start, record.get("local_var.end_pc", default))
+
+
+def with_own_sources(proto: Proto, around: bytes | None) -> Proto:
+    """The function with a source of its own only where it is not that of the function around it."""
+    inner = tuple([with_own_sources(inner, proto.source) for inner in proto.protos])
+    return replace(proto, source=None if proto.source == around else proto.source, protos=inner)
