@@ -81,6 +81,11 @@ def test_an_operand_without_room_is_refused(chunk: aidec.bytecode.Chunk) -> None
     assert "instruction.c has no room for 512" in str(refusal(text))
 
 
+@pytest.mark.parametrize("place", ["<|LineInfo|>", "<|Proto-linedefined|>", "<|Constant|>"])
+def test_a_number_of_ten_thousand_digits_is_refused(place: str, chunk: aidec.bytecode.Chunk) -> None:
+    refusal(aidec.render(chunk).replace(place, place + "1" * 10_000, 1))
+
+
 def test_an_escape_that_no_filter_writes_is_refused_where_it_stands(chunk: aidec.bytecode.Chunk) -> None:
     text = aidec.render(chunk).replace('"two"', '"t\\wo"', 1)
     error = refusal(text)

@@ -163,6 +163,7 @@ def _results(
         yield from chain.from_iterable(map(work, batches))
         return
     from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children
 
     pool = ProcessPoolExecutor(jobs, initializer=_on_start)
@@ -175,10 +176,12 @@ def _results(
         while pending:
             yield from pending.popleft().result()
         pool.shutdown()
-    except BaseException:
+    except BaseException as error:
         for child in active_children():
             child.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise AidecError("a process was ended from outside, perhaps for want of memory; try a lower -j") from None
         raise
 
 

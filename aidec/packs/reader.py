@@ -16,7 +16,7 @@ from aidec.bytecode import OPCODES, Chunk, Header, Proto
 from aidec.errors import PackError, ReadError
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.grammar import Choice, Elements, Numbers, Sequence, grammar
-from aidec.packs.pack import Pack, load_pack
+from aidec.packs.pack import Pack
 from aidec.packs.pattern import Explanation, Pattern, Record, Unreadable
 from aidec.packs.records import BY_NAME, WANTED, Code, build_proto, with_own_sources
 from aidec.packs.renderer import renderer
@@ -37,10 +37,11 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
         PackError: the pack does not print all that a chunk is made of.
     """
     text = text.rstrip("\n")
-    chunk, script = _reader(load_pack(pack)).read(text, header or Header())
-    printed = renderer(pack).render(chunk, script).rstrip("\n")
+    prints = renderer(pack)
+    chunk, script = _reader(prints.pack).read(text, header or Header())
+    printed = prints.render(chunk, script).rstrip("\n")
     if printed != text:
-        raise _difference(text, printed, load_pack(pack))
+        raise _difference(text, printed, prints.pack)
     return chunk
 
 
@@ -175,9 +176,8 @@ class _Text:
         main: Proto = record["main"]
         if self.has_sources_in_effect:
             main = with_own_sources(main, None)
-        return Chunk(replace(header, **widths), record.get("chunk.num_upvalues", len(main.upvalues)), main), record.get(
-            "script"
-        )
+        num_upvalues = record.get("chunk.num_upvalues", len(main.upvalues))
+        return Chunk(replace(header, **widths), num_upvalues, main), record.get("script")
 
     def _drive(self, steps: Steps) -> int | None:
         """Run the steps of the chunk, and those of functions, which nest without nesting calls."""
@@ -251,8 +251,14 @@ class _Text:
     def _numbers(self, step: Numbers, record: Record, position: int) -> int:
         number, separator = "-?[0-9]+", re.escape(step.separator)
         match = re.compile(f"{number}(?:{separator}{number})*").match(self.text, position)
-        record[step.path] = [int(digits) for digits in match[0].split(step.separator)] if match else []
-        return match.end() if match else position
+        if match is None:
+            record[step.path] = []
+            return position
+        try:
+            record[step.path] = [int(digits) for digits in match[0].split(step.separator)]
+        except ValueError as error:
+            raise _read_error(self.text, position, str(error)) from None
+        return match.end()
 
     def _main(self, record: Record, position: int) -> Steps:
         answer = yield position

@@ -22,8 +22,8 @@ UNITS = {
     "chunk": ("chunk", "main", "script"),
     "proto": ("chunk", "proto", "instructions", "constants", "upvalues", "local_vars", "protos"),
     "instruction": (
-        *("chunk", "proto", "instruction", "pc"),
-        *("line", "line_delta", "jump_target", "label", "target"),
+        *("chunk", "proto", "instruction", "pc", "line", "line_delta"),
+        *("jump_target", "label", "target"),
     ),
     "constant": ("chunk", "proto", "constant", "index"),
     "upvalue": ("chunk", "proto", "upvalue", "index"),
@@ -36,7 +36,6 @@ SLOTS = ("pc", "index", "line", "line_delta", "jump_target", "label", "target", 
 
 CACHE_SIZE = 1 << 16
 """How many values a unit remembers; then it forgets all of them and starts anew."""
-
 
 _TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -62,15 +61,7 @@ class Unit:
         """The text for these values, from the template itself."""
         try:
             return self.template.render(values)
-        except (
-            TemplateError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            LookupError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except _TEMPLATE_ERRORS as error:
             raise as_pack_error(error, self.pack) from None
 
     def recall(self, key: Hashable, values: dict[str, Any]) -> str:
