@@ -57,7 +57,10 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
 
 
 def render(
-    chunk: Chunk, pack: str | PathLike[str] = "classic", *, strip: bool = False, script: bytes | None = None
+    chunk: Chunk,
+    pack: str | PathLike[str] = "classic",
+    strip: bool = False,  # noqa: FBT001, FBT002 (the way it is written everywhere)
+    script: bytes | None = None,
 ) -> str:
     """Spell a chunk as text with a template pack.
 
