@@ -21,7 +21,6 @@ from aidec.packs.renderer import UNITS, Renderer
 from aidec.packs.tokens import Splitter
 from aidec.packs.views import views
 
-OPCODES = 64
 FOR_WORDS = ("index", "limit", "step", "generator", "state", "control")
 FLOATS = (0.0, -0.0, 1.5, 1e100, float("inf"), float("-inf"), float("nan"))
 
@@ -169,7 +168,7 @@ def _whole() -> Proto:
 
 def _words() -> Iterator[int]:
     """Instructions with every opcode, and with every operand of each kind."""
-    for number in range(OPCODES):
+    for number in range(len(bytecode.OPCODES)):
         for operand in (0, 1, 255, 256, 511):
             yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | number
         yield from [a << 6 | number for a in range(256)]
