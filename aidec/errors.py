@@ -56,3 +56,15 @@ class CompileError(AidecError):
 
 class PackError(AidecError):
     """A template pack that is missing or malformed; the text names the file and the line."""
+
+
+class TokenizerError(AidecError):
+    """A tokenizer that is missing, malformed or lacks a token, or that can't be made of what was given."""
+
+
+class SourceError(AidecError):
+    """A file of texts that can't be read, or a record in it; the text names the file and the line."""
+
+
+class ConversationError(AidecError):
+    """A conversation that a chat format has no form for, or that is too long; the text names the message."""

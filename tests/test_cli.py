@@ -18,7 +18,7 @@ from conftest import LUA_FILES, Luac
 
 import aidec
 from aidec.cli.main import COMMANDS, cli
-from aidec.cli.output import atomic
+from aidec.files import atomic
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 """The command as it was installed."""

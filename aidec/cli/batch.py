@@ -22,8 +22,8 @@ from typing import BinaryIO
 import click
 
 from aidec.cli.inputs import Input, find
-from aidec.cli.output import atomic
 from aidec.errors import AidecError, CompileError
+from aidec.files import atomic
 
 Counts = dict[str, int]
 Transform = Callable[[bytes, str], tuple["bytes | None", Counts]]

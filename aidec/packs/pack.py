@@ -15,11 +15,10 @@ import aidec.templates
 from aidec.errors import PackError
 from aidec.packs.losses import LOSSES
 from aidec.packs.spelling import expand
-from aidec.yaml_loader import SafeLoader
+from aidec.yaml_loader import Conf
 
 SHIPPED = Path(aidec.templates.__file__).parent
 ORDERS = ("declared", "code_point")
-BOOLEANS = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,7 @@ def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
         extension=conf.text("extension", default=parent.extension if parent else ".txt"),
         guard=conf.text("guard", default=parent.guard if parent else ""),
         order=conf.choice("order", ORDERS, default=parent.order if parent else "declared"),
-        is_lossless=conf.choice("lossless", BOOLEANS, default=str(bool(parent and parent.is_lossless)).lower())
-        == "true",
+        is_lossless=conf.flag("lossless", default=bool(parent and parent.is_lossless)),
         loses=conf.choices("loses", tuple(LOSSES), default=parent.loses if parent else ()),
         families=families,
     )
@@ -183,79 +181,16 @@ def _refuse_clashes(pack: Pack) -> None:
                 raise PackError(f"{pack.folder / 'pack.yaml'}: {message}")
 
 
-class _Conf:
-    """A ``pack.yaml``: its keys are taken out one by one; what is wrong is told with its line."""
+class _Conf(Conf):
+    """A ``pack.yaml``."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            root = yaml.compose(path.read_text("utf-8"), Loader=SafeLoader)
-        except UnicodeDecodeError as error:
-            raise PackError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise PackError(f"{path}:{line}: not YAML: {error.problem}") from None
-        except yaml.reader.ReaderError as error:
-            line = path.read_bytes().count(b"\n", 0, error.position) + 1
-            raise PackError(f"{path}:{line}: not YAML: {error.reason}") from None
-        self.entries = self._entries(root, "the file")
-        self.known: list[str] = []
-
-    def fail(self, line: int, message: str) -> PackError:
-        return PackError(f"{self.path}:{line}: {message}")
-
-    def _entries(self, node: Any, what: str) -> dict[str, Any]:
-        """The values of a mapping by key, each still a node that knows its line."""
-        if not isinstance(node, yaml.MappingNode):
-            line = node.start_mark.line + 1 if node else 1
-            raise self.fail(line, f"expected {what} to be a mapping, with a line 'key: value' for each key")
-        entries: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise self.fail(key.start_mark.line + 1, "expected keys to be words")
-            if key.value in entries:
-                raise self.fail(key.start_mark.line + 1, f"{key.value!r} stands here twice")
-            entries[key.value] = value
-        return entries
-
-    def text(self, key: str, default: str | None = None) -> str:
-        self.known.append(key)
-        node = self.entries.pop(key, None)
-        if node is None:
-            if default is None:
-                raise self.fail(1, f"the key {key!r} is missing")
-            return default
-        return self._scalar(node, key)
-
-    def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
-        node = self.entries.get(key)
-        value = self.text(key, default)
-        if node is not None and value not in choices:
-            raise self.fail(node.start_mark.line + 1, f"{key}: expected {' or '.join(choices)}, read {value!r}")
-        return value
-
-    def choices(self, key: str, choices: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
-        self.known.append(key)
-        node = self.entries.pop(key, None)
-        if node is None:
-            return default
-        values = self._texts(node, key)
-        for value in values:
-            if value not in choices:
-                raise self.fail(node.start_mark.line + 1, f"{key}: expected {' or '.join(choices)}, read {value!r}")
-        return tuple(values)
-
-    def _scalar(self, node: Any, key: str) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.fail(node.start_mark.line + 1, f"{key}: expected a text")
-        value: str = node.value
-        return value
+        super().__init__(path, PackError)
 
     def update_families(self, families: dict[str, Family]) -> None:
         """Add those of the key ``tokens``; null takes a family of the extended pack away."""
-        self.known.append("tokens")
-        node = self.entries.pop("tokens", None)
-        for name, value in self._entries(node, "tokens").items() if node is not None else ():
+        node = self.take("tokens")
+        for name, value in self.mapping(node, "tokens").items() if node is not None else ():
             if isinstance(value, yaml.ScalarNode) and value.tag.endswith(":null"):
                 if families.pop(name, None) is None:
                     raise self.fail(value.start_mark.line + 1, f"{name}: there is no such family to take away")
@@ -265,7 +200,7 @@ class _Conf:
     def _family(self, name: str, node: Any) -> Family:
         line = node.start_mark.line + 1
         known = ["spelling", *(field.name for field in fields(Family)[3:])]
-        entries = self._entries(node, f"the family {name}")
+        entries = self.mapping(node, f"the family {name}")
         for key in entries:
             if key not in known:
                 raise self.fail(line, f"{name}: unknown key {key!r}, expected one of: {', '.join(known)}")
@@ -276,22 +211,11 @@ class _Conf:
         for token in tokens.get("unused", ()):
             if token not in spelling:
                 raise self.fail(line, f"{name}: the unused {token} is not one of its tokens")
-        shown = " ".join(self._texts(entries["spelling"], name))
-        return Family(name, shown, spelling, tuple(self._texts(entries["carries"], name)), **tokens)
-
-    def _texts(self, node: Any, key: str) -> list[str]:
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        return [self._scalar(item, key) for item in nodes]
+        shown = " ".join(self.texts_of(entries["spelling"], name))
+        return Family(name, shown, spelling, tuple(self.texts_of(entries["carries"], name)), **tokens)
 
     def _tokens(self, node: Any, name: str) -> tuple[str, ...]:
         try:
-            return tuple(token for spelling in self._texts(node, name) for token in expand(spelling))
+            return tuple(token for spelling in self.texts_of(node, name) for token in expand(spelling))
         except ValueError as error:
             raise self.fail(node.start_mark.line + 1, f"{name}: {error}") from None
-
-    def refuse_the_rest(self) -> None:
-        """Raise for keys that nobody took out."""
-        for key, node in self.entries.items():
-            near = get_close_matches(key, self.known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"expected one of: {', '.join(self.known)}"
-            raise self.fail(node.start_mark.line + 1, f"unknown key {key!r}; {hint}")
