@@ -53,8 +53,7 @@ class Count:
 
 @lru_cache(maxsize=16)
 def _splitter(name: str) -> Splitter:
-    pack = load_pack(name)
-    return Splitter(pack.vocabulary(), pack.guard)
+    return Splitter(load_pack(name).vocabulary())
 
 
 @lru_cache(maxsize=1)

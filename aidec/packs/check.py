@@ -82,7 +82,7 @@ def _scan(text: str, pack: Pack, emitted: set[str]) -> list[str]:
         return []
     by_base = {token for family in pack.families.values() for token in family.spelled_by_base}
     problems = []
-    for part, is_token in Splitter([*pack.vocabulary(), *by_base], pack.guard).split(text):
+    for part, is_token in Splitter([*pack.vocabulary(), *by_base]).split(text):
         if is_token:
             emitted.add(part)
         elif pack.guard in part:

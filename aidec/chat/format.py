@@ -1,0 +1,61 @@
+"""Chat formats: a Jinja2 template, as transformers uses it, and the control tokens that it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from aidec.errors import ConversationError
+from aidec.yaml_loader import Conf
+
+SHIPPED = Path(__file__).with_name("formats")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFormat:
+    r"""A chat format.
+
+    Attributes:
+        name: the file's name without ``.yaml``.
+        description: one line for people.
+        tokens: its control tokens, in the order in which a tokenizer is extended with them.
+        optional: those that may be ordinary text, such as ``user\n``.
+        template: the Jinja2 template; ``{% generation %}`` marks what is trained on.
+    """
+
+    name: str
+    description: str
+    tokens: tuple[str, ...]
+    optional: tuple[str, ...]
+    template: str
+
+
+def format_names() -> list[str]:
+    """The chat formats that ship."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def load_format(name: str) -> ChatFormat:
+    """A chat format by its name, or from a YAML file of the user's.
+
+    Raises:
+        ConversationError: there is no such format, or its file is malformed; the message names the line.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
+    if not path.is_file():
+        near = get_close_matches(name, format_names(), 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        known = ", ".join(format_names())
+        raise ConversationError(f"{name}: no such chat format; {hint}expected a .yaml file or one of: {known}")
+    conf = Conf(path, ConversationError)
+    tokens = conf.texts("tokens")
+    loaded = ChatFormat(
+        name=path.stem,
+        description=conf.text("description"),
+        tokens=tokens,
+        optional=conf.choices("optional", tokens, default=()),
+        template=conf.text("template"),
+    )
+    conf.refuse_the_rest()
+    return loaded

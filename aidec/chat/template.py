@@ -1,0 +1,118 @@
+"""A chat template filled in without its data ever passing through it: where content goes, the template prints a mark.
+
+So nothing that content says can look like what the template says, whatever the template does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from jinja2 import Template, TemplateError, nodes
+from jinja2.ext import Extension, LoopControlExtension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from aidec.errors import ConversationError
+
+# Lone surrogates: no text that was decoded has them, and templates are read as UTF-8
+_CONTENT, _STOP, _TRAINED, _UNTRAINED = "\ud800", "\ud801", "\ud802", "\ud803"
+_MARKS = re.compile(f"({_CONTENT}[0-9]+){_STOP}|({_TRAINED}|{_UNTRAINED})")
+
+NAMES = ("role", "type")
+"""Keys whose values the template reads: words of the format, not data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a filled-in template.
+
+    Attributes:
+        value: text of the template's, or a value of the messages'.
+        is_content: whether it comes from the messages.
+        is_trained: whether it stands inside of ``{% generation %}``.
+    """
+
+    value: Any
+    is_content: bool
+    is_trained: bool
+
+
+def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> list[Part]:
+    """The parts of a filled-in template, in order.
+
+    Args:
+        template: the Jinja2 template.
+        messages: the messages. Texts in them are content, but for those of ``NAMES``; so is what is no text, number,
+            list or object of JSON's.
+        variables: what else the template sees.
+
+    Raises:
+        ConversationError: the template refuses the messages, or is at fault.
+    """
+    contents: list[Any] = []
+    marked = [_marked(message, contents) for message in messages]
+    try:
+        rendered = _compile(template).render(messages=marked, **variables)
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ConversationError(str(error)) from None
+    parts: list[Part] = []
+    is_trained = False
+    for piece in filter(None, _MARKS.split(rendered)):
+        if piece in (_TRAINED, _UNTRAINED):
+            is_trained = piece == _TRAINED
+        elif piece.startswith(_CONTENT):
+            parts.append(Part(contents[int(piece[1:])], is_content=True, is_trained=is_trained))
+        else:
+            parts.append(Part(piece, is_content=False, is_trained=is_trained))
+    return parts
+
+
+def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
+    """A value of the messages with a mark for each content, which is appended to ``contents``."""
+    if isinstance(value, dict):
+        return {name: _marked(inner, contents, name) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_marked(inner, contents) for inner in value]
+    if value is None or isinstance(value, (int, float)):
+        return value
+    if key in NAMES:
+        if not (isinstance(value, str) and re.fullmatch("[a-z_]+", value)):
+            raise ConversationError(f"expected a word for the {key}, read {value!r}")
+        return value
+    contents.append(value)
+    return f"{_CONTENT}{len(contents) - 1}{_STOP}"
+
+
+class _Generation(Extension):
+    """``{% generation %}...{% endgeneration %}``, with a mark before and behind."""
+
+    tags = {"generation"}  # noqa: RUF012 (Jinja2's way to declare them)
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        """The block's own nodes between two marks."""
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        before, behind = (nodes.Output([nodes.TemplateData(mark)], lineno=line) for mark in (_TRAINED, _UNTRAINED))
+        return [before, *body, behind]
+
+
+def _fail(message: str) -> None:
+    raise TemplateError(message)
+
+
+@lru_cache(maxsize=64)
+def _compile(template: str) -> Template:
+    # The environment of transformers' apply_chat_template
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, LoopControlExtension]
+    )
+    environment.globals["raise_exception"] = _fail
+    environment.filters["tojson"] = partial(json.dumps, ensure_ascii=False)
+    try:
+        return environment.from_string(template)
+    except TemplateError as error:
+        raise ConversationError(f"chat template, line {getattr(error, 'lineno', 1)}: {error}") from None

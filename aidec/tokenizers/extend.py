@@ -1,0 +1,62 @@
+"""A tokenizer with the tokens of packs and of a chat format behind its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aidec.chat.format import load_format
+from aidec.errors import TokenizerError
+from aidec.packs import load_pack
+from aidec.tokenizers import pieces
+from aidec.tokenizers.tokenizer import Tokenizer
+
+
+def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | None = None) -> Tokenizer:
+    """A new tokenizer: the base's ids, then the tokens of the packs, then those of a chat format, without a gap.
+
+    Args:
+        base: any tokenizer.
+        packs: names or folders of packs; their tokens come in the order of ``aidec vocab``.
+        chat: a chat format, whose template the tokenizer gets; of its tokens, those that the base has are left as they
+            are. By default nothing of the base's changes.
+
+    Raises:
+        TokenizerError: the base has tokens of the packs already, or one of the chat format as ordinary text.
+        PackError, ConversationError: there is no such pack, or no such chat format.
+    """
+    loaded = [load_pack(pack) for pack in packs]
+    new = list(dict.fromkeys(token for pack in loaded for token in pack.vocabulary()))
+    known = set(pieces.pieces(base.spec))
+    if present := [token for token in new if token in known]:
+        raise TokenizerError(
+            f"the base has {len(present):,} of the {len(new):,} tokens already, such as {present[0]!r} with the id "
+            f"{base.backend.token_to_id(present[0])}: expected a base without them"
+        )
+    chat_format = load_format(chat) if chat else None
+    if chat_format:
+        new += [token for token in chat_format.tokens if token not in base.special_tokens]
+        if clash := [token for token in new if token in known]:
+            i = base.backend.token_to_id(clash[0])
+            raise TokenizerError(f"the base has {clash[0]!r} as ordinary text, with the id {i}: data could spell it")
+    record: dict[str, Any] = {**base.record, "packs": [*base.packs, *(pack.name for pack in loaded)]}
+    return Tokenizer(
+        _append(base, new),
+        roles=base.roles,
+        chat_template=chat_format.template if chat_format else base.chat_template,
+        record={**record, "chat": chat_format.name} if chat_format else record,
+        config=base.config,
+    )
+
+
+def _append(base: Tokenizer, tokens: Sequence[str]) -> Any:
+    """The base's ``tokenizers.Tokenizer`` with more special tokens."""
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    first = base.vocab_size
+    added = [{"id": i, "content": token, **flags} for i, token in enumerate(tokens, first)]
+    spec = {**base.spec, "added_tokens": [*base.spec["added_tokens"], *added]}
+    backend = type(base.backend).from_str(json.dumps(spec))
+    if any(backend.token_to_id(token) != i for i, token in enumerate(tokens, first)):
+        raise TokenizerError(f"the ids of the base have gaps below {first:,}: expected as many tokens as ids")
+    return backend

@@ -1,0 +1,108 @@
+"""The folder of a tokenizer, as transformers lays it out, and ``aidec.json``, which says how it was made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aidec.errors import TokenizerError
+from aidec.files import atomic_folder
+from aidec.tokenizers.preset import ROLES
+
+if TYPE_CHECKING:
+    from aidec.tokenizers.tokenizer import Tokenizer
+
+TOKENIZER = "tokenizer.json"
+CONFIG = "tokenizer_config.json"
+SPECIAL_TOKENS = "special_tokens_map.json"
+CHAT_TEMPLATE = "chat_template.jinja"
+RECORD = "aidec.json"
+
+DEFAULTS = {
+    "tokenizer_class": "PreTrainedTokenizerFast",
+    "clean_up_tokenization_spaces": False,
+    "model_max_length": int(1e30),
+}
+"""What ``tokenizer_config.json`` says unless the base said otherwise; 1e30 is transformers' word for no limit."""
+
+
+def read(directory: Path) -> dict[str, Any]:
+    """The arguments of ``Tokenizer`` that a folder holds.
+
+    Raises:
+        TokenizerError: it holds no tokenizer, or one that is malformed.
+    """
+    if not (directory / TOKENIZER).is_file():
+        raise TokenizerError(f"{directory}: not a tokenizer's folder: expected a {TOKENIZER} in it")
+    config = _read_json(directory / CONFIG)
+    record = _read_json(directory / RECORD) or None
+    tokens = {**_read_json(directory / SPECIAL_TOKENS), **config}
+    roles = {role: _content(tokens[role]) for role in ROLES if tokens.get(role)}
+    template = directory / CHAT_TEMPLATE
+    try:
+        chat_template = template.read_text("utf-8") if template.is_file() else config.pop("chat_template", None)
+    except UnicodeDecodeError as error:
+        raise TokenizerError(f"{template}: expected UTF-8: {error.reason} at byte {error.start}") from None
+    config = {key: value for key, value in config.items() if key not in ROLES}
+    backend = read_backend(directory / TOKENIZER)
+    return {"backend": backend, "roles": roles, "chat_template": chat_template, "record": record, "config": config}
+
+
+def read_backend(path: Path) -> Any:
+    """A ``tokenizers.Tokenizer``.
+
+    Raises:
+        TokenizerError: the file holds none.
+    """
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise TokenizerError("this needs the extra tokenizers: pip install 'aidec[tokenizers]'") from None
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise TokenizerError(f"{path}: not a {TOKENIZER}: {error}") from None
+
+
+def write(tokenizer: Tokenizer, directory: Path) -> None:
+    """Write the folder of a tokenizer, whole or not at all.
+
+    Raises:
+        TokenizerError: there is a file, or a folder with something else in it.
+    """
+    if directory.exists() and not (directory / TOKENIZER).is_file() and not _is_empty_folder(directory):
+        raise TokenizerError(f"{directory}: something else is there: expected a new folder, or a tokenizer's")
+    with atomic_folder(directory) as part:
+        (part / TOKENIZER).write_text(tokenizer.backend.to_str(pretty=True) + "\n", "utf-8")
+        _write_json(part / CONFIG, {**DEFAULTS, **tokenizer.config, **tokenizer.roles})
+        _write_json(part / SPECIAL_TOKENS, tokenizer.roles)
+        _write_json(part / RECORD, tokenizer.record)
+        if tokenizer.chat_template is not None:
+            (part / CHAT_TEMPLATE).write_text(tokenizer.chat_template, "utf-8")
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """An object, empty where there is no file."""
+    if not path.is_file():
+        return {}
+    try:
+        value = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise TokenizerError(f"{path}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise TokenizerError(f"{path}: expected an object")
+    return value
+
+
+def _content(token: Any) -> str:
+    """A special token of transformers' files: its text, or an object that has it."""
+    return token["content"] if isinstance(token, dict) else str(token)
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -1,0 +1,190 @@
+"""Texts to a tokenizer: the training of a preset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from aidec.chat.format import load_format
+from aidec.errors import TokenizerError
+from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
+from aidec.sources import Document
+from aidec.tokenizers import byte_level
+from aidec.tokenizers.pieces import BYTE_PIECES
+from aidec.tokenizers.preset import Preset
+from aidec.tokenizers.tokenizer import Tokenizer
+
+BYTES = 256
+
+
+@dataclass(slots=True)
+class Corpus:
+    """Texts on their way into a trainer, counted.
+
+    Attributes:
+        source: the texts.
+        max_bytes: where to stop, in bytes of all texts; None for never.
+        doc_cap: how many bytes of a text are taken; None for all.
+        documents, size: how many texts were taken, and their bytes.
+        cut: how many were longer than ``doc_cap``.
+        not_utf8: how many were not UTF-8.
+        is_cut: whether ``max_bytes`` left texts out.
+        digest: the SHA-256 of all texts, each with its length before it.
+    """
+
+    source: Iterable[Document]
+    max_bytes: int | None = None
+    doc_cap: int | None = None
+    advance: Callable[[Document], object] = lambda _: None
+    documents: int = 0
+    size: int = 0
+    cut: int = 0
+    not_utf8: int = 0
+    is_cut: bool = False
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for document in self.source:
+            self.advance(document)
+            data = document.data
+            if self.doc_cap is not None and len(data) > self.doc_cap:
+                data = _head(data, self.doc_cap)
+                self.cut += 1
+            if self.max_bytes is not None and self.size + len(data) > self.max_bytes:
+                data = _head(data, self.max_bytes - self.size)
+                self.is_cut = True
+            if data or not self.is_cut:
+                self.documents += 1
+                self.size += len(data)
+                self.digest.update(len(data).to_bytes(8, "little") + data)
+                yield data
+            if self.is_cut:
+                return
+
+    def decoded(self, errors: str) -> Iterator[str]:
+        """The texts; those that are not UTF-8 are decoded with an error handler of Python's."""
+        for data in self:
+            try:
+                yield data.decode()
+            except UnicodeDecodeError:
+                self.not_utf8 += 1
+                yield data.decode(errors=errors)
+
+
+def _head(data: bytes, size: int) -> bytes:
+    """The first bytes, but not a part of a character that is longer."""
+    while size > 0 and data[size] & 0xC0 == 0x80:
+        size -= 1
+    return data[:size]
+
+
+def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Tokenizer:
+    """Train a preset. The same texts in the same order give the same tokenizer.
+
+    Memory grows with the number of different pieces of text (the preset's ``pattern`` cuts them), not with the texts.
+
+    Args:
+        corpus: the texts; what happened to them is counted there.
+        preset: what to train.
+        vocab_size: how many tokens, special tokens included; the preset's own number by default.
+
+    Raises:
+        TokenizerError: the size is smaller than what every such tokenizer has, or the texts are too few for it.
+    """
+    vocab_size = preset.vocab_size if vocab_size is None else vocab_size
+    least = BYTES + len(preset.special_tokens)
+    if vocab_size < least:
+        raise TokenizerError(
+            f"a vocabulary of {vocab_size:,} is too small: {preset.name} needs {least:,} for "
+            f"{BYTES} bytes and {len(preset.special_tokens)} special tokens"
+        )
+    try:
+        trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
+        backend = trainer(corpus, preset, vocab_size - len(preset.special_tokens))
+    except ImportError as error:
+        raise TokenizerError(
+            f"training needs the extra tokenizers: pip install 'aidec[tokenizers]' ({error})"
+        ) from None
+    trained_on = {"documents": corpus.documents, "bytes": corpus.size, "sha256": corpus.digest.hexdigest()}
+    return Tokenizer(
+        backend,
+        roles=preset.roles,
+        chat_template=load_format(preset.chat).template if preset.chat else None,
+        record={"preset": preset.name, "trained_on": trained_on, "chat": preset.chat, "packs": []},
+    )
+
+
+def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
+    """Train with rustbpe; returns a ``tokenizers.Tokenizer``."""
+    import rustbpe
+    from tokenizers import Regex, decoders, models, pre_tokenizers
+
+    trainer = rustbpe.Tokenizer()
+    # What is no UTF-8 is kept byte for byte: a text is cut there, for every byte has a token already
+    texts = chain.from_iterable(re.split("[\udc80-\udcff]+", text) for text in corpus.decoded("surrogateescape"))
+    trainer.train_from_iterator(texts, size, pattern=preset.pattern)
+    tokens = [bytes(token) for token, _ in sorted(trainer.get_mergeable_ranks(), key=lambda pair: pair[1])]
+    _refuse_shortage(len(tokens), size, preset, corpus)
+    if preset.keeps_words:
+        words = [word.encode() for word in chain(KEYWORDS, OPERATORS, LIBRARY)]
+        tokens = byte_level.never_split(tokens, words, [prefix.encode() for prefix in preset.prefixes])
+    merges = [(byte_level.spell(a), byte_level.spell(b)) for a, b in byte_level.merges(tokens)]
+    backend = _backend(preset, map(byte_level.spell, tokens), merges, models.BPE)
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(preset.pattern), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    backend.decoder = decoders.ByteLevel()
+    return backend
+
+
+def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
+    """Train with the library tokenizers; returns a ``tokenizers.Tokenizer``."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    split = pre_tokenizers.Split(Regex(preset.pattern), "isolated")
+    learner = Tokenizer(models.BPE())
+    learner.pre_tokenizer = split
+    trainer = trainers.BpeTrainer(
+        vocab_size=size - BYTES, limit_alphabet=preset.alphabet_size, show_progress=False, special_tokens=[]
+    )
+    learner.train_from_iterator(corpus.decoded("replace"), trainer)
+    model = json.loads(learner.to_str())["model"]
+    _refuse_shortage(BYTES + len(model["vocab"]), size, preset, corpus)
+    pieces = chain(BYTE_PIECES, sorted(model["vocab"], key=model["vocab"].get))
+    backend = _backend(
+        preset, pieces, [tuple(pair) for pair in model["merges"]], partial(models.BPE, byte_fallback=True)
+    )
+    backend.pre_tokenizer = split
+    backend.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+    return backend
+
+
+def _backend(
+    preset: Preset, pieces: Iterable[str], merges: Sequence[tuple[str, ...]], model: Callable[..., Any]
+) -> Any:
+    """A ``tokenizers.Tokenizer`` of these pieces and the special tokens."""
+    from tokenizers import AddedToken, Tokenizer
+
+    first = preset.special_tokens if preset.place == "first" else ()
+    vocab = {piece: i for i, piece in enumerate(chain(first, pieces))}
+    backend = Tokenizer(bpe(vocab=vocab, merges=merges, unk_token=preset.roles.get("unk_token")))
+    backend.add_special_tokens([AddedToken(token, normalized=False) for token in preset.special_tokens])
+    return backend
+
+
+def _refuse_shortage(trained: int, size: int, preset: Preset, corpus: Corpus) -> None:
+    if trained < size:
+        reached = trained + len(preset.special_tokens)
+        raise TokenizerError(
+            f"a vocabulary of {size + len(preset.special_tokens):,} can't be reached: {corpus.documents:,} texts of "
+            f"{corpus.size:,} bytes give {reached:,} tokens; give more text or a smaller --vocab-size"
+        )
