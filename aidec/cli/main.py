@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from errno import EPIPE
-from importlib import import_module
 from typing import Any
 
 import click
 
+from aidec.cli.lazy import LazyGroup
 from aidec.errors import AidecError
 from aidec.version import __version__
 
@@ -21,29 +21,14 @@ COMMANDS = {
     "compile": "Compile Lua sources to chunks.",
     "pack": "List, show, start and check template packs.",
     "vocab": "Print the tokens of a pack.",
+    "tokenizer": "Train, extend, show, measure and export tokenizers.",
     "completion": "Print a script that completes aidec's words in a shell.",
 }
-"""The first line of each command's help, here so that the list of commands needs no import; a test compares them."""
+"""The first line of each command's help; a test compares them."""
 
 
-class LazyGroup(click.Group):
-    """Finds command NAME as ``command`` in the module ``aidec.cli.NAME``; shows an ``AidecError`` as one line."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"aidec.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands in the help, for which none is imported."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Aidec(LazyGroup):
+    """The commands; shows an ``AidecError`` as one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -69,7 +54,12 @@ class Failure(click.ClickException):
         click.echo(f"aidec: {self.message}", err=True)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Aidec,
+    commands_in="aidec.cli",
+    first_lines=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="aidec")
 def cli() -> None:
     """Lua 5.3 bytecode as the input of a language model, and back.

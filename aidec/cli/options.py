@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from aidec.cli.batch import Sink
 from aidec.cli.inputs import STDIN
+from aidec.sources import Document, documents
 
 inputs_argument = click.argument(
     "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True)
@@ -50,6 +51,44 @@ jobs_option = click.option(
     callback=_count_jobs,
     help="Processes to work in; 0 for one on each processor.",
 )
+
+
+sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True))
+
+tokenizer_argument = click.argument("directory", metavar="DIR", type=click.Path(exists=True))
+
+field_option = click.option(
+    "--field",
+    default="lua",
+    show_default=True,
+    metavar="NAME",
+    help="The field of .jsonl records, or the column of .parquet files, that holds the text.",
+)
+
+output_folder_option = click.option(
+    "-o", "--output", required=True, metavar="DIR", type=click.Path(), help="The folder to write."
+)
+
+
+class SourceReader:
+    """Reads texts, and prints what can't be read, once; the rest goes on.
+
+    Attributes:
+        reported: what was printed, a line for each file or record that could not be read.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        self.reported: set[str] = set()
+
+    def __call__(self, sources: tuple[str, ...]) -> Iterator[Document]:
+        """The texts of sources."""
+        return documents(sources, self._report, self.field)
+
+    def _report(self, problem: str) -> None:
+        if problem not in self.reported:
+            self.reported.add(problem)
+            click.echo(f"aidec: {problem}", err=True)
 
 
 def is_folder(output: str, inputs: tuple[str, ...]) -> bool:

@@ -68,6 +68,14 @@ class TiktokenEngine:
         return self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
 
 
+def fastest_engine(backend: Any) -> Engine:
+    """The engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
+    try:
+        return TiktokenEngine(backend)
+    except TokenizerError:
+        return TokenizersEngine(backend)
+
+
 def pattern(spec: dict[str, Any]) -> str:
     """The one regular expression that a ``tokenizer.json`` splits text with before it merges bytes.
 

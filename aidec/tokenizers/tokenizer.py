@@ -14,9 +14,13 @@ from aidec.errors import TokenizerError
 from aidec.packs import Pack, load_pack, renderer
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
-from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine
+from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
 
-ENGINES: dict[str, Callable[[Any], Engine]] = {"tokenizers": TokenizersEngine, "tiktoken": TiktokenEngine}
+ENGINES: dict[str, Callable[[Any], Engine]] = {
+    "auto": fastest_engine,
+    "tiktoken": TiktokenEngine,
+    "tokenizers": TokenizersEngine,
+}
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 """Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``."""
@@ -33,7 +37,8 @@ class Tokenizer:
         chat_template: the Jinja2 template of its conversations.
         record: what ``aidec.json`` holds: how the tokenizer was made.
         config: what else ``tokenizer_config.json`` holds.
-        engine: ``tokenizers`` or ``tiktoken``.
+        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer. The
+            ids are the same.
 
     Attributes:
         special_tokens: the ids of the special tokens by their text.
@@ -48,7 +53,7 @@ class Tokenizer:
         chat_template: str | None = None,
         record: dict[str, Any] | None = None,
         config: dict[str, Any] | None = None,
-        engine: str = "tokenizers",
+        engine: str = "auto",
     ) -> None:
         if engine not in ENGINES:
             raise TokenizerError(f"{engine}: no such engine, expected one of: {', '.join(ENGINES)}")
@@ -66,7 +71,7 @@ class Tokenizer:
         self._cache: dict[str, list[int]] = {}
 
     @classmethod
-    def from_directory(cls, directory: str | Path, engine: str = "tokenizers") -> Tokenizer:
+    def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
         """Load a folder with a ``tokenizer.json``: one that ``save`` wrote, or any of Hugging Face's.
 
         Raises:
@@ -75,7 +80,7 @@ class Tokenizer:
         return cls(**folder.read(Path(directory)), engine=engine)
 
     @classmethod
-    def from_pretrained(cls, path: str | Path, engine: str = "tokenizers") -> Tokenizer:
+    def from_pretrained(cls, path: str | Path, engine: str = "auto") -> Tokenizer:
         """Load a folder, or a ``tokenizer.json`` by its own path. Nothing is fetched, and nothing is unpickled.
 
         Raises:

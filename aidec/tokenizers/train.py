@@ -168,9 +168,7 @@ def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
     return backend
 
 
-def _backend(
-    preset: Preset, pieces: Iterable[str], merges: Sequence[tuple[str, ...]], model: Callable[..., Any]
-) -> Any:
+def _backend(preset: Preset, pieces: Iterable[str], merges: Sequence[tuple[str, ...]], bpe: Callable[..., Any]) -> Any:
     """A ``tokenizers.Tokenizer`` of these pieces and the special tokens."""
     from tokenizers import AddedToken, Tokenizer
 

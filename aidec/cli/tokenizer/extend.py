@@ -1,0 +1,51 @@
+"""``aidec tokenizer extend``: a pack's tokens behind a base vocabulary."""
+
+from __future__ import annotations
+
+import click
+
+from aidec.chat.format import format_names
+from aidec.cli.options import complete_pack, output_folder_option, tokenizer_argument
+
+
+@click.command()
+@tokenizer_argument
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    default=("classic",),
+    show_default=True,
+    metavar="NAME|DIR",
+    shell_complete=complete_pack,
+    help="A pack whose tokens to append; can be given several times.",
+)
+@click.option(
+    "--chat",
+    metavar="NAME|FILE",
+    help=f"Append the tokens of a chat format too, and save its template: {', '.join(format_names())}, or a YAML file.",
+)
+@output_folder_option
+def command(directory: str, packs: tuple[str, ...], chat: str | None, output: str) -> None:
+    """Append the tokens of packs and of a chat format.
+
+    DIR is the base: a folder with a tokenizer.json, from aidec tokenizer train or from Hugging Face, or that file. The
+    new tokens follow its ids without a gap, in the order of aidec vocab, the chat format's last.
+
+    \b
+    Examples:
+      aidec tokenizer extend base/ --pack classic --chat chatml -o tokenizer/
+      aidec tokenizer extend qwen/ --pack ./my-pack -o tokenizer/
+    """
+    from aidec.tokenizers import Tokenizer
+    from aidec.tokenizers.extend import extend
+
+    base = Tokenizer.from_pretrained(directory)
+    extended = extend(base, packs, chat)
+    extended.save(output)
+    click.echo(
+        f"aidec: {base.vocab_size:,} tokens of the base and {extended.vocab_size - base.vocab_size:,} new ones, "
+        f"{extended.vocab_size:,} in all",
+        err=True,
+    )

@@ -1,0 +1,107 @@
+"""``aidec tokenizer show``: tokens to look at."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aidec.bytecode import load
+from aidec.bytecode.diagnose import SIGNATURE
+from aidec.chat import Chat
+from aidec.cli.colours import Token, ansi, page, table, tokens
+from aidec.cli.options import complete_pack, tokenizer_argument
+from aidec.errors import AidecError
+from aidec.files import atomic
+from aidec.tokenizers import Tokenizer
+
+CONVERSATIONS = (".json", ".jsonl", ".ndjson")
+
+
+@click.command()
+@tokenizer_argument
+@click.argument("file", type=click.Path(exists=True, allow_dash=True, dir_okay=False))
+@click.option("--ids", is_flag=True, help="Show the id of each token.")
+@click.option("--html", metavar="FILE", help="Write a page for a browser instead; it needs no other file.")
+@click.option("--plain", is_flag=True, help="Print a line for each token; the default without a terminal.")
+@click.option("--special", is_flag=True, help="Take what a text spells as a special token for one.")
+@click.option(
+    "-p",
+    "--pack",
+    metavar="NAME|DIR",
+    shell_complete=complete_pack,
+    help="The pack that spells chunks; by default the one that the tokenizer was extended with.",
+)
+@click.option("--chat", metavar="NAME|FILE", help="The chat format; by default the one saved with the tokenizer.")
+@click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Cut conversations there, and say so.")
+def command(
+    directory: str,
+    file: str,
+    pack: str | None,
+    chat: str | None,
+    *,
+    ids: bool,
+    html: str | None,
+    plain: bool,
+    special: bool,
+    max_tokens: int | None,
+) -> None:
+    """Show the tokens of a text, a chunk or a conversation.
+
+    FILE is a text, a chunk, or conversations (.json or .jsonl, objects with the key messages); - is standard input.
+    Shades show the borders of tokens; in conversations green is what is trained on and red what is context.
+
+    \b
+    Examples:
+      aidec tokenizer show tokenizer/ game.lua
+      aidec tokenizer show tokenizer/ game.luac --ids | less -R
+      aidec tokenizer show tokenizer/ conversation.json --html page.html
+    """
+    tokenizer = Tokenizer.from_pretrained(directory)
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    conversations = list(_conversations(data, file))
+    if conversations:
+        texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
+    elif data.startswith(SIGNATURE):
+        texts = [tokens(tokenizer, tokenizer.encode_chunk(load(data), pack))]
+    else:
+        texts = [tokens(tokenizer, tokenizer.encode(data, allowed_special="all" if special else ()))]
+    if html is not None:
+        with atomic(Path(html)) as out:
+            out.write(page(f"{Path(file).name}, {Path(directory).resolve().name}", texts, ids=ids).encode())
+        return
+    for shown in texts:
+        if plain or not sys.stdout.isatty():
+            click.echo("\n".join(table(shown)))
+        else:
+            click.echo(ansi(shown, ids=ids), color=True)
+
+
+def _conversations(data: bytes, file: str) -> Iterator[Any]:
+    """The conversation of a .json file, or of standard input that starts with a brace; those of the lines of a .jsonl."""
+    if not file.endswith(CONVERSATIONS) and not (file == "-" and data.lstrip()[:1] in (b"{", b"[")):
+        return
+    lines = data.splitlines() if file.endswith(CONVERSATIONS[1:]) else [data]
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise AidecError(f"{file}:{number}: not JSON: {error}") from None
+
+
+def _rendered(chat: Chat, conversations: list[Any], max_tokens: int | None) -> Iterator[list[Token]]:
+    for conversation in conversations:
+        rendered = chat.render_conversation(conversation, max_tokens, "truncate")
+        if rendered is not None:
+            yield tokens(chat.tokenizer, *rendered)
+    if chat.counts.truncated:
+        click.echo(
+            f"aidec: cut {chat.counts.truncated:,} of {len(conversations):,} conversations, "
+            f"{chat.counts.lost_tokens:,} tokens are not shown",
+            err=True,
+        )

@@ -1,0 +1,97 @@
+"""``aidec tokenizer train``: a tokenizer of one's own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import click
+
+from aidec.cli.options import SourceReader, field_option, output_folder_option, sources_argument
+from aidec.sources import Document
+from aidec.tokenizers.preset import load_preset, preset_names
+
+SECONDS_BETWEEN = 0.2
+
+
+@click.command()
+@sources_argument
+@click.option(
+    "--preset",
+    default="lua",
+    show_default=True,
+    metavar="NAME|FILE",
+    help=f"What to train: {', '.join(preset_names())}, or a YAML file of your own.",
+)
+@click.option(
+    "--vocab-size",
+    metavar="N",
+    type=click.IntRange(1),
+    help="How many tokens, special tokens included; by default the preset's own number.",
+)
+@output_folder_option
+@field_option
+@click.option("--max-bytes", metavar="N", type=click.IntRange(1), help="Stop after so many bytes of text.")
+@click.option("--doc-cap", metavar="N", type=click.IntRange(1), help="Take no more than so many bytes of each text.")
+def command(
+    sources: tuple[str, ...],
+    preset: str,
+    vocab_size: int | None,
+    *,
+    output: str,
+    field: str,
+    max_bytes: int | None,
+    doc_cap: int | None,
+) -> None:
+    """Train a tokenizer on Lua.
+
+    A SOURCE is a folder, whose .lua, .jsonl, .jsonl.gz and .parquet files are taken, or such a file. The same sources
+    give the same tokenizer, byte for byte. Texts are streamed: memory grows with their different words, not with
+    their length.
+
+    \b
+    Examples:
+      aidec tokenizer train src/ -o tokenizer/
+      aidec tokenizer train data.jsonl.gz --field content --preset gpt4 --vocab-size 65536 -o gpt4/
+      aidec tokenizer train huge.parquet --max-bytes 2000000000 --doc-cap 100000 -o tokenizer/
+    """
+    from aidec.tokenizers.train import Corpus, train
+
+    loaded = load_preset(preset)
+    read = SourceReader(field)
+    corpus = Corpus(read(sources), max_bytes, doc_cap, _progress())
+    tokenizer = train(corpus, loaded, vocab_size)
+    tokenizer.save(output)
+    notes = [
+        f"{corpus.documents:,} texts of {corpus.size:,} bytes",
+        *([f"stopped at --max-bytes {max_bytes:,}"] if corpus.is_cut else []),
+        *([f"{corpus.cut:,} texts cut by --doc-cap"] if corpus.cut else []),
+        *([f"{corpus.not_utf8:,} texts not UTF-8, {_fate(loaded.model)}"] if corpus.not_utf8 else []),
+        *([f"{len(read.reported):,} not read"] if read.reported else []),
+    ]
+    click.echo(f"aidec: trained {loaded.name} with {tokenizer.vocab_size:,} tokens on {', '.join(notes)}", err=True)
+
+
+def _fate(model: str) -> str:
+    return "their bytes kept" if model == "byte_level" else "their bytes replaced by U+FFFD"
+
+
+def _progress() -> Callable[[Document], object]:
+    """Counts on a terminal how much was read; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    start = shown = time.monotonic()
+    texts = size = 0
+
+    def advance(document: Document) -> None:
+        nonlocal shown, texts, size
+        texts += 1
+        size += len(document.data)
+        now = time.monotonic()
+        if now - shown > SECONDS_BETWEEN:
+            shown = now
+            rate = size / (now - start) / 1e6
+            click.echo(f"\rreading: {texts:,} texts, {size / 1e6:,.1f} MB, {rate:.1f} MB/s", nl=False, err=True)
+
+    return advance

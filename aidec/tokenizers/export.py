@@ -1,0 +1,76 @@
+"""Tokenizers for programs that do not read a ``tokenizer.json``: tiktoken, nanochat."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle  # nosec: written, never read
+from pathlib import Path
+
+from aidec.errors import TokenizerError
+from aidec.files import atomic
+from aidec.tokenizers.engines import pattern, ranks
+from aidec.tokenizers.tokenizer import Tokenizer
+
+RANKS = "ranks.tiktoken"
+SPECIALS = "encoding.json"
+BOS = "<|bos|>"
+
+
+def export_tiktoken(tokenizer: Tokenizer, folder: Path) -> list[Path]:
+    """Write ``ranks.tiktoken``, which ``tiktoken.load.load_tiktoken_bpe`` reads, and ``encoding.json``.
+
+    The latter has the other arguments of ``tiktoken.Encoding``: ``name``, ``pat_str`` and ``special_tokens``.
+
+    Returns:
+        The files.
+
+    Raises:
+        TokenizerError: tiktoken can't load the tokenizer.
+    """
+    lines = [
+        base64.b64encode(token) + b" %d\n" % rank
+        for token, rank in sorted(ranks(tokenizer.spec, tokenizer.backend).items(), key=lambda item: item[1])
+    ]
+    encoding = {"name": "aidec", "pat_str": pattern(tokenizer.spec), "special_tokens": tokenizer.special_tokens}
+    return [
+        _write(folder / RANKS, b"".join(lines)),
+        _write(folder / SPECIALS, (json.dumps(encoding, ensure_ascii=False, indent=2) + "\n").encode()),
+    ]
+
+
+def export_nanochat(tokenizer: Tokenizer, folder: Path) -> list[Path]:
+    """Write ``tokenizer.pkl``, a pickled ``tiktoken.Encoding``, and ``token_bytes.pt``, as nanochat's tok_train.py does.
+
+    ``token_bytes.pt`` is a tensor of the type int32 and the shape (vocabulary,): the bytes of each token, 0 for special
+    tokens. nanochat's ``RustBPETokenizer.from_directory`` and ``get_token_bytes`` load them.
+
+    Returns:
+        The files.
+
+    Raises:
+        TokenizerError: tiktoken can't load the tokenizer, nanochat would miss ``<|bos|>``, or PyTorch is not installed.
+    """
+    if BOS not in tokenizer.special_tokens:
+        raise TokenizerError(f"nanochat needs the special token {BOS}; see aidec tokenizer extend --chat nanochat")
+    try:
+        import tiktoken
+        import torch
+    except ImportError as error:
+        raise TokenizerError(f"nanochat's format needs PyTorch: pip install tiktoken torch ({error})") from None
+    encoding = tiktoken.Encoding(
+        "aidec",
+        pat_str=pattern(tokenizer.spec),
+        mergeable_ranks=ranks(tokenizer.spec, tokenizer.backend),
+        special_tokens=tokenizer.special_tokens,
+    )
+    sizes = folder / "token_bytes.pt"
+    with atomic(sizes) as file:
+        torch.save(torch.tensor(tokenizer.token_bytes(), dtype=torch.int32), file)
+    return [_write(folder / "tokenizer.pkl", pickle.dumps(encoding)), sizes]
+
+
+def _write(path: Path, data: bytes) -> Path:
+    with atomic(path) as file:
+        file.write(data)
+    return path
