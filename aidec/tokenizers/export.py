@@ -40,7 +40,7 @@ def export_tiktoken(tokenizer: Tokenizer, folder: Path) -> list[Path]:
 
 
 def export_nanochat(tokenizer: Tokenizer, folder: Path) -> list[Path]:
-    """Write ``tokenizer.pkl``, a pickled ``tiktoken.Encoding``, and ``token_bytes.pt``, as nanochat's tok_train.py does.
+    """Write ``tokenizer.pkl``, a pickled ``tiktoken.Encoding``, and ``token_bytes.pt``, as nanochat's training does.
 
     ``token_bytes.pt`` is a tensor of the type int32 and the shape (vocabulary,): the bytes of each token, 0 for special
     tokens. nanochat's ``RustBPETokenizer.from_directory`` and ``get_token_bytes`` load them.

@@ -37,8 +37,8 @@ class Tokenizer:
         chat_template: the Jinja2 template of its conversations.
         record: what ``aidec.json`` holds: how the tokenizer was made.
         config: what else ``tokenizer_config.json`` holds.
-        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer. The
-            ids are the same.
+        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer.
+            The ids are the same.
 
     Attributes:
         special_tokens: the ids of the special tokens by their text.

@@ -82,7 +82,7 @@ def command(
 
 
 def _conversations(data: bytes, file: str) -> Iterator[Any]:
-    """The conversation of a .json file, or of standard input that starts with a brace; those of the lines of a .jsonl."""
+    """The conversation of a .json file, or of standard input that starts as one; those of the lines of a .jsonl."""
     if not file.endswith(CONVERSATIONS) and not (file == "-" and data.lstrip()[:1] in (b"{", b"[")):
         return
     lines = data.splitlines() if file.endswith(CONVERSATIONS[1:]) else [data]
