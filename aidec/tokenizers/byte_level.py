@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from aidec.errors import TokenizerError
 
@@ -40,14 +41,21 @@ def unspell(piece: str) -> bytes:
 
 
 def split(data: bytes, ranks: dict[bytes, int], limit: int = sys.maxsize) -> list[bytes]:
-    """The tokens of a piece of text by the merges of rank below ``limit``."""
+    """The tokens of a piece of text by the merges of rank below ``limit``; a token must rank after its halves."""
     parts = [data[i : i + 1] for i in range(len(data))]
-    while len(parts) > 1:
-        rank, place = min((ranks.get(parts[i] + parts[i + 1], limit), i) for i in range(len(parts) - 1))
-        if rank >= limit:
-            break
-        parts[place : place + 2] = [parts[place] + parts[place + 1]]
-    return parts
+    while True:
+        ranked = [ranks.get(a + b, limit) for a, b in pairwise(parts)]
+        lowest = min(ranked, default=limit)
+        if lowest == limit:
+            return parts
+        # All places of the lowest rank at once, so that long runs of one character take a few rounds
+        merged = []
+        i = 0
+        while i < len(parts):
+            is_pair = i < len(ranked) and ranked[i] == lowest
+            merged.append(parts[i] + parts[i + 1] if is_pair else parts[i])
+            i += 1 + is_pair
+        parts = merged
 
 
 def merges(tokens: Sequence[bytes]) -> list[tuple[bytes, bytes]]:

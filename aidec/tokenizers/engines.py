@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from aidec.errors import TokenizerError
@@ -55,17 +56,36 @@ class TiktokenEngine:
         except ImportError:
             raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
         spec = json.loads(backend.to_str())
+        self.fallback = TokenizersEngine(backend)
         self.encoding = tiktoken.Encoding(
             "aidec", pat_str=pattern(spec), mergeable_ranks=ranks(spec, backend), special_tokens={}
         )
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text."""
-        return self.encoding.encode_ordinary(text)
+        with passing_panics():
+            return self.encoding.encode_ordinary(text)
+        return self.fallback.encode(text)
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
         """The ids of several texts."""
-        return self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
+        with passing_panics():
+            return self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
+        return self.fallback.encode_batch(texts, threads)
+
+
+@contextmanager
+def passing_panics() -> Iterator[None]:
+    """Leave the block where a library written in Rust panics.
+
+    The engine of regular expressions that tiktoken and rustbpe have runs out of stack where a greedy pattern, such as
+    GPT-4's, meets some 100,000 white spaces in a row.
+    """
+    try:
+        yield
+    except BaseException as error:  # a panic is no Exception, and its type can't be imported
+        if type(error).__name__ != "PanicException":
+            raise
 
 
 def fastest_engine(backend: Any) -> Engine:

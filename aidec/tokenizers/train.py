@@ -16,6 +16,7 @@ from aidec.errors import TokenizerError
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
 from aidec.sources import Document
 from aidec.tokenizers import byte_level
+from aidec.tokenizers.engines import passing_panics
 from aidec.tokenizers.pieces import BYTE_PIECES
 from aidec.tokenizers.preset import Preset
 from aidec.tokenizers.tokenizer import Tokenizer
@@ -126,9 +127,15 @@ def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
     from tokenizers import Regex, decoders, models, pre_tokenizers
 
     trainer = rustbpe.Tokenizer()
-    # What is no UTF-8 is kept byte for byte: a text is cut there, for every byte has a token already
-    texts = chain.from_iterable(re.split("[\udc80-\udcff]+", text) for text in corpus.decoded("surrogateescape"))
-    trainer.train_from_iterator(texts, size, pattern=preset.pattern)
+    texts = chain.from_iterable(map(_cut, corpus.decoded("surrogateescape")))
+    is_done = False
+    with passing_panics():
+        trainer.train_from_iterator(texts, size, pattern=preset.pattern)
+        is_done = True
+    if not is_done:
+        raise TokenizerError(
+            f"the pattern of {preset.name} ran out of stack, as it can on a long run of one character; see --doc-cap"
+        )
     tokens = [bytes(token) for token, _ in sorted(trainer.get_mergeable_ranks(), key=lambda pair: pair[1])]
     _refuse_shortage(len(tokens), size, preset, corpus)
     if preset.keeps_words:
@@ -144,6 +151,14 @@ def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
     )
     backend.decoder = decoders.ByteLevel()
     return backend
+
+
+def _cut(text: str) -> Iterator[str]:
+    """The parts of a text between bytes that are not UTF-8, which have a token each already.
+
+    Very long runs of white space are cut too: the engine of regular expressions runs out of stack there.
+    """
+    return filter(None, re.split(r"[\udc80-\udcff]+|(\s{1024})", text))
 
 
 def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
