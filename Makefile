@@ -30,10 +30,11 @@ types: .venv/dev  ## check types
 parser:  ## regenerate generated/lua53_chunk.py from the spec
 	ksy/compile.sh
 
-corpus: .venv/dev  ## compare with luac on 2,100 real files
+corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real files
 	@tests/oracles/install_luac.sh
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_tokenizers.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 
 fuzz: .venv/fuzz  ## feed load and the reader nonsense, for MINUTES=4
 	fuzz/run.sh

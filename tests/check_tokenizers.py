@@ -2,7 +2,7 @@
 
     python tests/check_tokenizers.py [--vocab-size N] [--conversations N] FOLDER
 
-Trains every preset on the .lua files below FOLDER, extends it with classic, and with ChatML where it has no chat format,
+Trains every preset on the .lua files below FOLDER, extends it with classic, and with ChatML where it has no chat,
 and checks: both engines give the same ids for every file, which decode to the file; the ids of a chunk are those of its
 text; and transformers, which loads the saved folder, gives the ids and the loss masks that aidec gives for
 conversations about these files.
