@@ -83,7 +83,7 @@ def plot(results: dict[int, dict[str, dict[str, dict[str, Any]]]], path: Path) -
             axes.bar_label(bars, fmt="%.2f", fontsize=6)
         axes.set_xticks(range(len(found)), list(found))
         axes.set(ylabel="bytes a token", title=f"held out by package, {size:,} tokens")
-        axes.legend(ncols=len(presets), loc="lower right")
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     figure.savefig(path, dpi=130)
 
 
