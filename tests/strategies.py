@@ -96,3 +96,33 @@ headers = st.builds(
 """The variants in which every constant of ``constants`` can be written."""
 
 chunks = st.builds(Chunk, headers, bytes_, protos())
+
+
+LUA_PIECES = (
+    "local", "function", "end", "elseif", "then", "self", "print", "string.format", "player", "camelCase", "snake_x",
+    " ", "  ", "        ", "\t", "\n", "\r\n", "\n\n", "=", "==", "~=", "..", "...", "//", "::", "<<", "(", ")", ",",
+    "'", '"', "[[", "]]", "[==[", "--", "--[[", "#", "%", "\\n", "0", "1", "42", "3.14", "0xFF", "1e10", "999", "don't",
+    "é", "ж", "你好", "\u2028", "\u00a0", "\u0301", "😀", "\x00", "\x7f", "<|", "|>",
+)  # fmt: skip
+"""What Lua is made of, and what splits oddly."""
+
+SPELLINGS = (
+    "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|bos|>", "<|user_start|>", "<|user_end|>", "<|assistant_start|>",
+    "<|assistant_end|>", "<|python_start|>", "<|output_end|>", "<|Proto|>", "<|/Constant|>", "<|OP_MOVE|>",
+    "<|TOKEN:pad|>", "user\n", "assistant\n", "\\x0A", "<0x0A>", "▁", "<|im_", "end|>", "\ud8000\ud801", "\ud802",
+)  # fmt: skip
+"""Texts that are special tokens of some tokenizer, are part of one, or mean something to those who make them."""
+
+sources = st.lists(st.sampled_from(LUA_PIECES), max_size=30).map("".join)
+"""Text that looks like Lua."""
+
+forgeries = st.lists(st.sampled_from(SPELLINGS) | st.sampled_from(LUA_PIECES), min_size=1, max_size=8).map("".join)
+"""Text that spells special tokens."""
+
+plain_texts = st.one_of(sources, st.text(max_size=40), forgeries).map(
+    lambda text: text.encode(errors="replace").decode()
+)
+"""Text of any kind, without halves of surrogate pairs."""
+
+any_bytes = st.one_of(plain_texts.map(str.encode), st.binary(max_size=40), strings)
+"""Bytes of any kind, UTF-8 or not."""
