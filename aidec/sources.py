@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -33,11 +34,11 @@ Report = Callable[[str], object]
 """What is told of a file or a record that can't be read, in one line."""
 
 
-def files(sources: Sequence[str]) -> Iterator[str]:
+def files(sources: Sequence[str], report: Report = lambda _: None) -> Iterator[str]:
     """The files that sources name, in an order that does not change; folders give their ``.lua`` and record files."""
     for source in sources:
         if os.path.isdir(source):
-            for parent, folders, names in os.walk(source):
+            for parent, folders, names in os.walk(source, onerror=lambda e: report(f"{e.filename}: {e.strerror}")):
                 folders.sort()
                 yield from (os.path.join(parent, name) for name in sorted(names) if name.endswith((".lua", *RECORDS)))
         else:
@@ -56,7 +57,7 @@ def documents(sources: Sequence[str], report: Report, field: str = "lua") -> Ite
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
-    for path in files(sources):
+    for path in files(sources, report):
         try:
             if path.endswith(JSON_LINES):
                 yield from _json_lines(path, field, report)
@@ -65,7 +66,7 @@ def documents(sources: Sequence[str], report: Report, field: str = "lua") -> Ite
             else:
                 with open(path, "rb") as file:
                     yield Document(path, file.read())
-        except (OSError, EOFError) as error:  # EOFError: a .gz file that is cut short
+        except (OSError, EOFError, zlib.error) as error:  # the latter two: a .gz file that is cut short or damaged
             report(f"{path}: {getattr(error, 'strerror', None) or error}")
 
 
@@ -74,9 +75,11 @@ def _json_lines(path: str, field: str, report: Report) -> Iterator[Document]:
     with opener(path) as lines:
         for number, line in enumerate(lines, 1):
             origin = f"{path}:{number}"
+            if not line.strip():
+                continue
             try:
                 record = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 report(f"{origin}: not a line of JSON: {error}")
                 continue
             text = record.get(field) if isinstance(record, dict) else None

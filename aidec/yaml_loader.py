@@ -111,12 +111,15 @@ class Conf:
 
     def choices(self, key: str, choices: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
         """A list of some of several words."""
-        line = self.line(key)
-        values = self.texts(key, default)
-        for value in values:
+        node = self.take(key)
+        if node is None:
+            return default
+        values = self.texts_of(node, key)
+        for item, value in zip(node.value if isinstance(node, yaml.SequenceNode) else [node], values, strict=True):
             if value not in choices:
+                line = item.start_mark.line + 1
                 raise self.fail(line, f"{key}: expected {' or '.join(choices)}, read {value!r}")
-        return values
+        return tuple(values)
 
     def texts_of(self, node: Any, key: str) -> list[str]:
         """The texts of a list, or of one text."""

@@ -116,7 +116,6 @@ def test_a_line_is_what_ends_with_a_line_break_or_with_the_text() -> None:
     assert of([b"a\nb"], by_bytes()).lines == of([b"a\nb\n"], by_bytes()).lines == 2
 
 
-@pytest.mark.xfail(reason="an empty text is counted as a line", strict=True)
 def test_an_empty_text_has_no_line() -> None:
     assert of([b"a", b""], by_bytes()).lines == 1
 
@@ -178,19 +177,9 @@ def test_in_each_text_that_is_listed_no_token_has_the_word(preset: str) -> None:
 # Words in source texts
 
 
-SHOULD_PASS = {"shebang": "a first line with # is read as code", "strings": r"\z before a line break ends the string"}
-
-
 @pytest.mark.parametrize(
     "source",
-    [
-        pytest.param(
-            path.read_bytes(),
-            id=path.stem,
-            marks=[pytest.mark.xfail(reason=SHOULD_PASS[path.stem], strict=True)] if path.stem in SHOULD_PASS else [],
-        )
-        for path in LUA_FILES
-    ]
+    [pytest.param(path.read_bytes(), id=path.stem) for path in LUA_FILES]
     + [pytest.param(lua(seed, functions=2).encode(), id=f"made {seed}") for seed in (500, 501)],
 )
 def test_words_are_found_where_lua_says_that_they_stand_in_code(source: bytes) -> None:

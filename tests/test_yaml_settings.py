@@ -130,7 +130,6 @@ def test_an_item_of_a_list_is_told_with_its_own_line(tmp_path: Path) -> None:
     assert message_of(tmp_path, "a:\n  - x\n  - [y]\n", lambda settings: settings.texts("a")).startswith("3: ")
 
 
-@pytest.mark.xfail(reason="the line of a list is told, not that of the item in it", strict=True)
 def test_a_choice_in_a_list_is_told_with_its_own_line(tmp_path: Path) -> None:
     def take(settings: Conf) -> object:
         return settings.choices("a", ("x", "y"), ())
@@ -203,9 +202,6 @@ def test_a_chat_format_of_the_user_is_read_from_its_file(tmp_path: Path) -> None
         (load_preset, PRESET, "vocab_size", "vocabsize", "1: the key 'vocab_size' is missing"),
         pytest.param(
             *(load_preset, PRESET, "eos_token", "eos_tokens", "6: unknown key 'eos_tokens'; did you mean eos_token?"),
-            marks=pytest.mark.xfail(
-                reason="a role is known only where it stands, so that no hint names it", strict=True
-            ),
         ),
         (load_format, FORMAT, "optional: <a>", "optional: <b>", "3: optional: expected <q> or <a>, read '<b>'"),
         (load_format, FORMAT, "template", "templat", "1: the key 'template' is missing"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import Chunk, load, strip
@@ -69,16 +69,14 @@ class Chat:
     """
 
     def __init__(self, tokenizer: Tokenizer, chat: str | None = None) -> None:
-        name = chat or tokenizer.record.get("chat")
-        chat_format = load_format(name) if name else None
-        template = chat_format.template if chat and chat_format else tokenizer.chat_template
+        chat_format = load_format(chat) if chat else None
+        template = chat_format.template if chat_format else tokenizer.chat_template
         if template is None:
             raise ConversationError("the tokenizer has no chat template; see aidec tokenizer extend --chat")
-        if chat_format:
-            needed = [token for token in chat_format.tokens if token not in chat_format.optional]
-            if missing := [token for token in needed if token not in tokenizer.special_tokens]:
-                hint = "see aidec tokenizer extend --chat"
-                raise ConversationError(f"the tokenizer lacks {missing[0]}, which {chat_format.name} needs; {hint}")
+        record = chat_format.record if chat_format else tokenizer.record
+        if missing := [token for token in record["chat_needs"] if token not in tokenizer.special_tokens]:
+            hint = "see aidec tokenizer extend --chat"
+            raise ConversationError(f"the tokenizer lacks {missing[0]}, which {record['chat']} needs; {hint}")
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
@@ -124,8 +122,10 @@ class Chat:
             ConversationError, TokenizerError: as for ``render_conversation``.
         """
         messages = _messages(conversation)
-        if messages and messages[-1].get("role") == "assistant":
+        if isinstance(messages[-1], Mapping) and messages[-1].get("role") == "assistant":
             messages = messages[:-1]
+        if not messages:
+            raise ConversationError("message 1: expected a user's message before the assistant's")
         return self._render(messages, add_generation_prompt=True)[0]
 
     def as_text(self, conversation: Conversation) -> list[dict[str, Any]]:
@@ -222,19 +222,19 @@ class Chat:
         match part:
             case {"chunk": Chunk() as chunk}:
                 pass
-            case {"chunk": bytes() as source} | {"path": str() as source}:
+            case {"chunk": bytes() as source} | {"path": str() | PathLike() as source}:
                 chunk = _load(source, place)
             case {"base64": str() as text}:
                 try:
                     chunk = _load(base64.b64decode(text, validate=True), place)
-                except binascii.Error as error:
+                except ValueError as error:
                     raise ConversationError(f"{place}: not base64: {error}") from None
             case _:
                 raise ConversationError(f"{place}: expected one of chunk, path, base64 in a chunk")
         return _Code(strip(chunk) if part.get("strip") else chunk, self.tokenizer.pack_name(part.get("pack")))
 
 
-def _load(source: str | bytes, place: str) -> Chunk:
+def _load(source: str | PathLike[str] | bytes, place: str) -> Chunk:
     try:
         return load(source)
     except (AidecError, OSError) as error:

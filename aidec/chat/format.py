@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from aidec.errors import ConversationError
 from aidec.yaml_loader import Conf
@@ -29,6 +30,11 @@ class ChatFormat:
     tokens: tuple[str, ...]
     optional: tuple[str, ...]
     template: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is saved of it with a tokenizer, beside the template."""
+        return {"chat": self.name, "chat_needs": [token for token in self.tokens if token not in self.optional]}
 
 
 def format_names() -> list[str]:

@@ -1,14 +1,15 @@
 """A chat template filled in without its data ever passing through it: where content goes, the template prints a mark.
 
-So nothing that content says can look like what the template says, whatever the template does.
+So nothing that content says can look like what the template says, whatever the template does with it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Template, TemplateError, nodes
@@ -54,11 +55,16 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
         ConversationError: the template refuses the messages, or is at fault.
     """
     contents: list[Any] = []
-    marked = [_marked(message, contents) for message in messages]
+    marked = []
+    for number, message in enumerate(messages, 1):
+        try:
+            marked.append(_marked(message, contents))
+        except ConversationError as error:
+            raise ConversationError(f"message {number}: {error}") from None
     try:
         rendered = _compile(template).render(messages=marked, **variables)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise ConversationError(str(error)) from None
+    except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ConversationError(f"chat template: {error}") from None
     parts: list[Part] = []
     is_trained = False
     for piece in filter(None, _MARKS.split(rendered)):
@@ -71,8 +77,55 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
     return parts
 
 
+class _Content(str):
+    """Content in a template: prints a mark, and answers what the template asks of it as the text itself would.
+
+    What a template makes of content, such as ``content | trim``, is content too, with a mark of its own.
+    """
+
+    value: Any
+    contents: list[Any]
+
+    def __new__(cls, value: Any, contents: list[Any]) -> _Content:
+        contents.append(value)
+        content = super().__new__(cls, f"{_CONTENT}{len(contents) - 1}{_STOP}")
+        content.value = value
+        content.contents = contents
+        return content
+
+    def __str__(self) -> str:
+        return self
+
+    def of(self, result: Any) -> Any:
+        """A text that was made of content is content."""
+        if isinstance(result, str):
+            return _Content(result, self.contents)
+        if isinstance(result, (list, tuple)):
+            return [self.of(item) for item in result]
+        return result
+
+
+def _answering(name: str) -> Callable[..., Any]:
+    """A method of ``str`` for ``_Content``."""
+
+    def method(self: _Content, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(self.value, str):
+            raise ConversationError(f"the chat template looks into a chunk with {name}, but a chunk is no text yet")
+        plain = [item.value if isinstance(item, _Content) else item for item in arguments]
+        return self.of(getattr(self.value, name)(*plain, **options))
+
+    return method
+
+
+for _name in dir(str):
+    if not _name.startswith("_"):
+        setattr(_Content, _name, _answering(_name))
+for _name in ("len", "contains", "getitem", "iter", "eq", "ne", "lt", "le", "gt", "ge", "hash"):
+    setattr(_Content, f"__{_name}__", _answering(f"__{_name}__"))
+
+
 def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
-    """A value of the messages with a mark for each content, which is appended to ``contents``."""
+    """A value of the messages, its texts and all that JSON doesn't know as content."""
     if isinstance(value, dict):
         return {name: _marked(inner, contents, name) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -83,8 +136,23 @@ def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
         if not (isinstance(value, str) and re.fullmatch("[a-z_]+", value)):
             raise ConversationError(f"expected a word for the {key}, read {value!r}")
         return value
-    contents.append(value)
-    return f"{_CONTENT}{len(contents) - 1}{_STOP}"
+    return _Content(value, contents)
+
+
+def _to_json(value: Any, **options: Any) -> str:
+    """The filter ``tojson``; its text is content where there is any in it."""
+    found: list[_Content] = []
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, _Content):
+            found.append(value)
+            return value.value
+        if isinstance(value, dict):
+            return {key: plain(inner) for key, inner in value.items()}
+        return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+    text = json.dumps(plain(value), **{"ensure_ascii": False, **options})
+    return found[0].of(text) if found else text
 
 
 class _Generation(Extension):
@@ -101,7 +169,7 @@ class _Generation(Extension):
 
 
 def _fail(message: str) -> None:
-    raise TemplateError(message)
+    raise ConversationError(message)
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +179,7 @@ def _compile(template: str) -> Template:
         trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, LoopControlExtension]
     )
     environment.globals["raise_exception"] = _fail
-    environment.filters["tojson"] = partial(json.dumps, ensure_ascii=False)
+    environment.filters["tojson"] = _to_json
     try:
         return environment.from_string(template)
     except TemplateError as error:

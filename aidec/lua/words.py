@@ -24,12 +24,14 @@ LIBRARY: tuple[str, ...] = tuple(
 )
 """The names of the standard library, each once."""
 
-# Reference Manual §3.1. What is a comment or a string is passed over whole.
+# Reference Manual §3.1; llex.c: read_string; lauxlib.c: skipcomment. Comments and strings are passed over whole.
 _LEXEME = re.compile(
-    rb"""--\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)          # long comment
+    rb"""\A(?:\xEF\xBB\xBF)?\#[^\n]*                  # first line for a shell
+      | --\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)          # long comment
       | --[^\n]*
       | \[(?P<s>=*)\[.*?(?:\](?P=s)\]|\Z)            # long string
-      | "(?:[^"\\\n]|\\.)*"? | '(?:[^'\\\n]|\\.)*'?
+      | "(?:[^"\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.)*"?
+      | '(?:[^'\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.)*'?
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | 0[xX](?:[0-9a-fA-F.]|[pP][+-]?)+ | \.?[0-9](?:[0-9.]|[eE][+-]?)*
       | (?P<operator>\.\.\.?|==|~=|<=|>=|//|<<|>>|::)

@@ -97,7 +97,9 @@ def fastest_engine(backend: Any) -> Engine:
 
 
 def pattern(spec: dict[str, Any]) -> str:
-    """The one regular expression that a ``tokenizer.json`` splits text with before it merges bytes.
+    """A regular expression that matches the pieces that a ``tokenizer.json`` splits text into before it merges bytes.
+
+    tiktoken drops what a pattern leaves out, where tokenizers makes pieces of it; so a last alternative takes that.
 
     Raises:
         TokenizerError: it prepares text in another way.
@@ -112,7 +114,7 @@ def pattern(spec: dict[str, Any]) -> str:
             {"type": "Split", "pattern": {"Regex": found}, "behavior": "Isolated", "invert": False},
             {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
         ]:
-            return str(found)
+            return f"{found}|(?:(?!{found})[\\s\\S])+"
     raise TokenizerError("tiktoken can't load it: expected byte-level BPE with one split pattern and no normalizer")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from aidec.chat.format import load_format
 from aidec.errors import TokenizerError
 from aidec.packs import load_pack
-from aidec.tokenizers import pieces
 from aidec.tokenizers.tokenizer import Tokenizer
 
 
@@ -28,24 +27,24 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     """
     loaded = [load_pack(pack) for pack in packs]
     new = list(dict.fromkeys(token for pack in loaded for token in pack.vocabulary()))
-    known = set(pieces.pieces(base.spec))
-    if present := [token for token in new if token in known]:
+    known = {base.token(i): i for i in reversed(range(base.vocab_size))}
+    if present := [token for token in new if token.encode() in known]:
         raise TokenizerError(
             f"the base has {len(present):,} of the {len(new):,} tokens already, such as {present[0]!r} with the id "
-            f"{base.backend.token_to_id(present[0])}: expected a base without them"
+            f"{known[present[0].encode()]}: expected a base without them (several packs are given at once)"
         )
     chat_format = load_format(chat) if chat else None
     if chat_format:
         new += [token for token in chat_format.tokens if token not in base.special_tokens]
-        if clash := [token for token in new if token in known]:
-            i = base.backend.token_to_id(clash[0])
+        if clash := [token for token in new if token.encode() in known]:
+            i = known[clash[0].encode()]
             raise TokenizerError(f"the base has {clash[0]!r} as ordinary text, with the id {i}: data could spell it")
-    record: dict[str, Any] = {**base.record, "packs": [*base.packs, *(pack.name for pack in loaded)]}
+    record: dict[str, Any] = {**base.record, "packs": [*base.packs, *packs]}
     return Tokenizer(
         _append(base, new),
         roles=base.roles,
         chat_template=chat_format.template if chat_format else base.chat_template,
-        record={**record, "chat": chat_format.name} if chat_format else record,
+        record={**record, **chat_format.record} if chat_format else record,
         config=base.config,
     )
 

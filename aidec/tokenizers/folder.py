@@ -36,9 +36,13 @@ def read(directory: Path) -> dict[str, Any]:
     if not (directory / TOKENIZER).is_file():
         raise TokenizerError(f"{directory}: not a tokenizer's folder: expected a {TOKENIZER} in it")
     config = _read_json(directory / CONFIG)
-    record = _read_json(directory / RECORD) or None
-    tokens = {**_read_json(directory / SPECIAL_TOKENS), **config}
-    roles = {role: _content(tokens[role]) for role in ROLES if tokens.get(role)}
+    record = _read_json(directory / RECORD)
+    if not all(isinstance(record.get(key, []), list) for key in ("packs", "chat_needs")):
+        raise TokenizerError(f"{directory / RECORD}: expected lists of texts for packs and chat_needs")
+    roles: dict[str, str] = {}
+    for path in (directory / SPECIAL_TOKENS, directory / CONFIG):
+        tokens = _read_json(path)
+        roles |= {role: _content(tokens[role], role, path) for role in ROLES if tokens.get(role)}
     template = directory / CHAT_TEMPLATE
     try:
         chat_template = template.read_text("utf-8") if template.is_file() else config.pop("chat_template", None)
@@ -71,8 +75,7 @@ def write(tokenizer: Tokenizer, directory: Path) -> None:
     Raises:
         TokenizerError: there is a file, or a folder with something else in it.
     """
-    if directory.exists() and not (directory / TOKENIZER).is_file() and not _is_empty_folder(directory):
-        raise TokenizerError(f"{directory}: something else is there: expected a new folder, or a tokenizer's")
+    refuse_others(directory)
     with atomic_folder(directory) as part:
         (part / TOKENIZER).write_text(tokenizer.backend.to_str(pretty=True) + "\n", "utf-8")
         _write_json(part / CONFIG, {**DEFAULTS, **tokenizer.config, **tokenizer.roles})
@@ -82,8 +85,15 @@ def write(tokenizer: Tokenizer, directory: Path) -> None:
             (part / CHAT_TEMPLATE).write_text(tokenizer.chat_template, "utf-8")
 
 
-def _is_empty_folder(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
+def refuse_others(directory: Path) -> None:
+    """Make sure that a tokenizer can be written.
+
+    Raises:
+        TokenizerError: there is a file, or a folder with something else in it.
+    """
+    is_empty = directory.is_dir() and not any(directory.iterdir())
+    if directory.exists() and not (directory / TOKENIZER).is_file() and not is_empty:
+        raise TokenizerError(f"{directory}: something else is there: expected a new folder, or a tokenizer's")
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -99,9 +109,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _content(token: Any) -> str:
+def _content(token: Any, role: str, path: Path) -> str:
     """A special token of transformers' files: its text, or an object that has it."""
-    return token["content"] if isinstance(token, dict) else str(token)
+    content = token.get("content") if isinstance(token, dict) else token
+    if not isinstance(content, str):
+        raise TokenizerError(f"{path}: {role}: expected a text, or an object with a text under content")
+    return content
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

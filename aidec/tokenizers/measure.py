@@ -66,7 +66,7 @@ def measure(tokenizer: Tokenizer, documents: Iterable[bytes]) -> Measures:
         used.update(ids)
         counts["documents"] += 1
         counts["bytes"] += len(source)
-        counts["lines"] += source.count(b"\n") + (not source.endswith(b"\n"))
+        counts["lines"] += source.count(b"\n") + (source[-1:] not in (b"", b"\n"))
         counts["tokens"] += len(ids)
         ends = list(accumulate(len(tokenizer.token(i)) for i in ids))
         for kind, begin, end in lexemes(source):
@@ -109,9 +109,10 @@ def split_words(tokenizer: Tokenizer) -> dict[str, list[str]]:
     """
     _refuse_inexact(tokenizer)
     failures: dict[str, list[str]] = {}
-    for word, before, behind in _contexts():
-        text = before + word + behind
-        ends = list(accumulate(len(tokenizer.token(i)) for i in tokenizer.encode(text)))
+    contexts = list(_contexts())
+    texts = [before + word + behind for word, before, behind in contexts]
+    for (word, before, _), text, ids in zip(contexts, texts, tokenizer.encode_batch(texts), strict=True):
+        ends = list(accumulate(len(tokenizer.token(i)) for i in ids))
         if bisect_right(ends, len(before)) != bisect_left(ends, len(before) + len(word)):
             failures.setdefault(word, []).append(text)
     return failures

@@ -60,7 +60,7 @@ def load_preset(preset: str) -> Preset:
         TokenizerError: there is no such preset, or its file is malformed; the message names the line.
     """
     path = Path(preset) if preset.endswith((".yaml", ".yml")) else SHIPPED / f"{preset}.yaml"
-    if not path.is_file():
+    if not path.is_file() or (path.parent == SHIPPED and preset not in preset_names()):
         near = get_close_matches(preset, preset_names(), 1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise TokenizerError(
@@ -77,7 +77,7 @@ def load_preset(preset: str) -> Preset:
         alphabet_size=conf.number("alphabet_size", default=0),
         special_tokens=special_tokens,
         place=conf.choice("place", PLACES, default="last"),
-        roles={role: conf.choice(role, special_tokens) for role in ROLES if role in conf.entries},
+        roles={role: token for role in ROLES if (token := conf.choice(role, special_tokens, default=""))},
         chat=conf.text("chat", default=""),
         keeps_words=conf.flag("keeps_words", default=False),
         prefixes=conf.texts("prefixes"),

@@ -22,8 +22,8 @@ ENGINES: dict[str, Callable[[Any], Engine]] = {
     "tokenizers": TokenizersEngine,
 }
 
-_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
-"""Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``."""
+_NOT_UTF8 = re.compile("[\ud800-\udfff]+")
+"""Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``; or halves of pairs, which are no text."""
 
 _CACHE_SIZE = 1 << 16
 
@@ -60,7 +60,7 @@ class Tokenizer:
         self.backend = backend
         self.roles = roles or {}
         self.chat_template = chat_template
-        self.record = record or {"preset": None, "trained_on": None, "chat": "", "packs": []}
+        self.record = {"preset": None, "trained_on": None, "packs": [], "chat": "", "chat_needs": [], **(record or {})}
         self.config = config or {}
         self.special_tokens: dict[str, int] = {
             token.content: i for i, token in sorted(backend.get_added_tokens_decoder().items()) if token.special
@@ -133,7 +133,7 @@ class Tokenizer:
 
         Args:
             text: the text; bytes, or what Python decoded with ``surrogateescape``, need not be UTF-8.
-            allowed_special: the special tokens that text may spell, or ``"all"``; the longest that fits is taken.
+            allowed_special: the special tokens that text may spell, one, several or ``"all"``; the longest is taken.
             prepend: a special token, or an id, that goes before.
             append: one that goes behind.
 
@@ -215,13 +215,12 @@ class Tokenizer:
             TokenizerError: there is no such id.
         """
         ids = list(ids)
+        for i in ids:
+            self.token(i)
         if not self.is_exact:
             decoded: str = self.backend.decode(ids, skip_special_tokens=False)
             return decoded.encode()
-        try:
-            return b"".join([self._bytes[i] for i in ids])
-        except IndexError:
-            raise TokenizerError(f"there is no id {max(ids):,}: expected less than {self.vocab_size:,}") from None
+        return b"".join([self._bytes[i] for i in ids])
 
     def token_bytes(self) -> list[int]:
         """How many bytes of text each id stands for, 0 for special tokens; one number for each id."""
@@ -229,7 +228,13 @@ class Tokenizer:
         return [0 if i in special else len(token) for i, token in enumerate(self._bytes)]
 
     def token(self, i: int) -> bytes:
-        """The bytes that an id stands for; for a special token its text."""
+        """The bytes that an id stands for; for a special token its text.
+
+        Raises:
+            TokenizerError: there is no such id.
+        """
+        if not 0 <= i < len(self._bytes):
+            raise TokenizerError(f"there is no id {i:,}: expected less than {self.vocab_size:,}")
         return self._bytes[i]
 
     @cached_property
@@ -266,7 +271,7 @@ class Tokenizer:
         start = 0
         for match in _NOT_UTF8.finditer(text):
             ids += self.engine.encode(text[start : match.start()])
-            for byte in match[0].encode(errors="surrogateescape"):
+            for byte in _undecoded(match[0]):
                 if byte not in self._byte_ids:
                     raise TokenizerError(f"the tokenizer has no token for the byte 0x{byte:02X}, which is not UTF-8")
                 ids.append(self._byte_ids[byte])
@@ -295,14 +300,28 @@ class Tokenizer:
         """What finds special tokens in text.
 
         Args:
-            allowed: those to find, or ``"all"``.
+            allowed: the one or those to find, or ``"all"``.
 
         Raises:
             TokenizerError: one of them is no special token.
         """
-        tokens = frozenset(self.special_tokens if allowed == "all" else allowed)
+        if isinstance(allowed, str):
+            allowed = self.special_tokens if allowed == "all" else [allowed]
+        tokens = frozenset(allowed)
         if tokens not in self._splitters:
             for token in tokens:
                 self.special_id(token)
             self._splitters[tokens] = Splitter(tokens)
         return self._splitters[tokens]
+
+
+def _undecoded(text: str) -> bytes:
+    """The bytes that were decoded with ``surrogateescape``.
+
+    Raises:
+        TokenizerError: some were not.
+    """
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        raise TokenizerError(f"half of a surrogate pair is no text: {text!a}") from None

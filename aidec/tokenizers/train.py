@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -80,8 +81,9 @@ class Corpus:
 
 def _head(data: bytes, size: int) -> bytes:
     """The first bytes, but not a part of a character that is longer."""
-    while size > 0 and data[size] & 0xC0 == 0x80:
-        size -= 1
+    for end in range(size, max(size - 4, -1), -1):
+        if data[end] & 0xC0 != 0x80:
+            return data[:end]
     return data[:size]
 
 
@@ -105,6 +107,9 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
             f"a vocabulary of {vocab_size:,} is too small: {preset.name} needs {least:,} for "
             f"{BYTES} bytes and {len(preset.special_tokens)} special tokens"
         )
+    if len(set(preset.special_tokens)) < len(preset.special_tokens) or "" in preset.special_tokens:
+        raise TokenizerError(f"{preset.name}: expected special tokens that are different, none of them empty")
+    chat = load_format(preset.chat) if preset.chat else None
     try:
         trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
         backend = trainer(corpus, preset, vocab_size - len(preset.special_tokens))
@@ -116,19 +121,22 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
     return Tokenizer(
         backend,
         roles=preset.roles,
-        chat_template=load_format(preset.chat).template if preset.chat else None,
-        record={"preset": preset.name, "trained_on": trained_on, "chat": preset.chat, "packs": []},
+        chat_template=chat.template if chat else None,
+        record={"preset": preset.name, "trained_on": trained_on, **(chat.record if chat else {})},
     )
 
 
 def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
     """Train with rustbpe; returns a ``tokenizers.Tokenizer``."""
     import rustbpe
-    from tokenizers import Regex, decoders, models, pre_tokenizers
+    from tokenizers import decoders, models, pre_tokenizers
 
+    split = _split(preset)
     trainer = rustbpe.Tokenizer()
     texts = chain.from_iterable(map(_cut, corpus.decoded("surrogateescape")))
     is_done = False
+    with passing_panics(), _telling_of_the_pattern(preset):
+        trainer.train_from_iterator([], BYTES, pattern=preset.pattern)
     with passing_panics():
         trainer.train_from_iterator(texts, size, pattern=preset.pattern)
         is_done = True
@@ -145,12 +153,29 @@ def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
     backend = _backend(preset, map(byte_level.spell, tokens), merges, models.BPE)
     backend.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(preset.pattern), "isolated"),
+            split,
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     backend.decoder = decoders.ByteLevel()
     return backend
+
+
+def _split(preset: Preset) -> Any:
+    """The pre-tokenizer."""
+    from tokenizers import Regex, pre_tokenizers
+
+    with _telling_of_the_pattern(preset):
+        return pre_tokenizers.Split(Regex(preset.pattern), "isolated")
+
+
+@contextmanager
+def _telling_of_the_pattern(preset: Preset) -> Iterator[None]:
+    """Tell what a library's engine of regular expressions says of the pattern."""
+    try:
+        yield
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise TokenizerError(f"{preset.name}: pattern: {' '.join(str(error).split())}") from None
 
 
 def _cut(text: str) -> Iterator[str]:
@@ -163,9 +188,9 @@ def _cut(text: str) -> Iterator[str]:
 
 def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
     """Train with the library tokenizers; returns a ``tokenizers.Tokenizer``."""
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import Tokenizer, decoders, models, trainers
 
-    split = pre_tokenizers.Split(Regex(preset.pattern), "isolated")
+    split = _split(preset)
     learner = Tokenizer(models.BPE())
     learner.pre_tokenizer = split
     trainer = trainers.BpeTrainer(
@@ -187,11 +212,18 @@ def _backend(preset: Preset, pieces: Iterable[str], merges: Sequence[tuple[str, 
     """A ``tokenizers.Tokenizer`` of these pieces and the special tokens."""
     from tokenizers import AddedToken, Tokenizer
 
+    pieces = list(pieces)
+    if clash := {spell(token) for token in preset.special_tokens for spell in (str, _spelled)}.intersection(pieces):
+        raise TokenizerError(f"{preset.name}: the special token {min(clash)!r} was learned as ordinary text too")
     first = preset.special_tokens if preset.place == "first" else ()
     vocab = {piece: i for i, piece in enumerate(chain(first, pieces))}
     backend = Tokenizer(bpe(vocab=vocab, merges=merges, unk_token=preset.roles.get("unk_token")))
     backend.add_special_tokens([AddedToken(token, normalized=False) for token in preset.special_tokens])
     return backend
+
+
+def _spelled(token: str) -> str:
+    return byte_level.spell(token.encode())
 
 
 def _refuse_shortage(trained: int, size: int, preset: Preset, corpus: Corpus) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def command(
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
     elif data.startswith(SIGNATURE):
-        texts = [tokens(tokenizer, tokenizer.encode_chunk(load(data), pack))]
+        with _telling(file):
+            chunk = load(data)
+        texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
     else:
         texts = [tokens(tokenizer, tokenizer.encode(data, allowed_special="all" if special else ()))]
     if html is not None:
@@ -81,22 +84,29 @@ def command(
             click.echo(ansi(shown, ids=ids), color=True)
 
 
-def _conversations(data: bytes, file: str) -> Iterator[Any]:
-    """The conversation of a .json file, or of standard input that starts as one; those of the lines of a .jsonl."""
-    if not file.endswith(CONVERSATIONS) and not (file == "-" and data.lstrip()[:1] in (b"{", b"[")):
+def _conversations(data: bytes, file: str) -> Iterator[tuple[str, Any]]:
+    """The conversations of a file, each with its place: of a .json, of each line of a .jsonl, or of standard input."""
+    if file == "-":
+        with suppress(ValueError, RecursionError):
+            conversation = json.loads(data)
+            if isinstance(conversation, list) or (isinstance(conversation, dict) and "messages" in conversation):
+                yield file, conversation
+    if not file.endswith(CONVERSATIONS):
         return
-    lines = data.splitlines() if file.endswith(CONVERSATIONS[1:]) else [data]
-    for number, line in enumerate(lines, 1):
+    is_one = file.endswith(CONVERSATIONS[0])
+    for number, line in enumerate([data] if is_one else data.splitlines(), 1):
         if line.strip():
+            place = file if is_one else f"{file}:{number}"
             try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise AidecError(f"{file}:{number}: not JSON: {error}") from None
+                yield place, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise AidecError(f"{place}: not JSON: {error}") from None
 
 
-def _rendered(chat: Chat, conversations: list[Any], max_tokens: int | None) -> Iterator[list[Token]]:
-    for conversation in conversations:
-        rendered = chat.render_conversation(conversation, max_tokens, "truncate")
+def _rendered(chat: Chat, conversations: list[tuple[str, Any]], max_tokens: int | None) -> Iterator[list[Token]]:
+    for place, conversation in conversations:
+        with _telling(place):
+            rendered = chat.render_conversation(conversation, max_tokens, "truncate")
         if rendered is not None:
             yield tokens(chat.tokenizer, *rendered)
     if chat.counts.truncated:
@@ -105,3 +115,12 @@ def _rendered(chat: Chat, conversations: list[Any], max_tokens: int | None) -> I
             f"{chat.counts.lost_tokens:,} tokens are not shown",
             err=True,
         )
+
+
+@contextmanager
+def _telling(place: str) -> Iterator[None]:
+    """Name the place of what is wrong."""
+    try:
+        yield
+    except AidecError as error:
+        raise AidecError(f"{place}: {error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -56,21 +57,28 @@ def command(
       aidec tokenizer train data.jsonl.gz --field content --preset gpt4 --vocab-size 65536 -o gpt4/
       aidec tokenizer train huge.parquet --max-bytes 2000000000 --doc-cap 100000 -o tokenizer/
     """
+    from aidec.tokenizers.folder import refuse_others
     from aidec.tokenizers.train import Corpus, train
 
     loaded = load_preset(preset)
+    refuse_others(Path(output))
     read = SourceReader(field)
     corpus = Corpus(read(sources), max_bytes, doc_cap, _progress())
     tokenizer = train(corpus, loaded, vocab_size)
     tokenizer.save(output)
     notes = [
-        f"{corpus.documents:,} texts of {corpus.size:,} bytes",
+        f"{count(corpus.documents, 'text')} of {corpus.size:,} bytes",
         *([f"stopped at --max-bytes {max_bytes:,}"] if corpus.is_cut else []),
-        *([f"{corpus.cut:,} texts cut by --doc-cap"] if corpus.cut else []),
-        *([f"{corpus.not_utf8:,} texts not UTF-8, {_fate(loaded.model)}"] if corpus.not_utf8 else []),
+        *([f"{count(corpus.cut, 'text')} cut by --doc-cap"] if corpus.cut else []),
+        *([f"{count(corpus.not_utf8, 'text')} not UTF-8, {_fate(loaded.model)}"] if corpus.not_utf8 else []),
         *([f"{len(read.reported):,} not read"] if read.reported else []),
     ]
     click.echo(f"aidec: trained {loaded.name} with {tokenizer.vocab_size:,} tokens on {', '.join(notes)}", err=True)
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _fate(model: str) -> str:
