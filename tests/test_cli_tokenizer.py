@@ -257,7 +257,7 @@ def test_extend_takes_a_file_and_several_packs() -> None:
         (("show", "gpt4", "bad.json"), "bad.json: not JSON: "),
         (("show", "gpt4", "bad.jsonl"), "bad.jsonl:3: not JSON: "),
         (("show", "chat", "cut.luac"), "byte 59 (main.code): "),
-        (("show", "gpt4", "list.json"), "list.json: expected a list of messages, or an object with one under the key messages"),
+        (("show", "gpt4", "list.json"), "list.json: expected a list of messages, or an object with one "),
         (("eval", "src", "--text", "script.lua"), "src: not a tokenizer's folder: expected a tokenizer.json in it"),
         (("eval", "gpt4", "--text", "empty"), "gpt4: there is no text to measure with"),
         (("eval", "metaspace.json", "--text", "src"), "metaspace.json: it changes text before it encodes it"),
