@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from kaitaistruct import KaitaiStructError
 
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.stream import BytesStream
 from aidec.errors import ChunkError
 from aidec.generated.lua53_chunk import Lua53Chunk
 
@@ -31,7 +32,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
     try:
-        tree = Lua53Chunk.from_bytes(data)
+        tree = Lua53Chunk(BytesStream(data))
     except (KaitaiStructError, RecursionError) as error:
         from aidec.bytecode.diagnose import diagnose
 
