@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import struct
 import sys
 from array import array
 from os import PathLike
@@ -18,6 +16,8 @@ from aidec.errors import ChunkError
 from aidec.generated.lua53_chunk import Lua53Chunk
 
 _Type = Lua53Chunk.ConstantType
+_STRINGS = {int(_Type.short_string), int(_Type.long_string)}
+_INTEGER, _NUMBER, _BOOLEAN = int(_Type.integer), int(_Type.number), int(_Type.boolean)
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
@@ -59,40 +59,33 @@ def _proto(tree: Any, header: Header) -> Proto:
         num_params=tree.num_params,
         is_vararg=tree.is_vararg,
         max_stack_size=tree.max_stack_size,
-        code=_array("I", tree._raw_code, header),
-        constants=tuple([_constant(constant, header) for constant in tree.constants]),
+        code=_array("I", tree.code.raw, header),
+        constants=tuple([_constant(constant) for constant in tree.constants]),
         upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names, tree.upvalues, strict=True)]),
         protos=tuple([_proto(inner, header) for inner in tree.protos]),
-        line_info=_array("i" if header.len_int == 4 else "q", tree._raw_line_info, header),
+        line_info=_array("i" if header.len_int == 4 else "q", tree.line_info.raw, header),
         local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
         num_upvalue_names=tree.num_upvalue_names,
     )
 
 
 def _string(tree: Any) -> bytes | None:
-    return None if tree.is_absent else tree.value
-
-
-def _constant(tree: Any, header: Header) -> Constant:
-    if tree.type in (_Type.short_string, _Type.long_string):
-        value: Constant = tree.string.value
-    elif tree.type == _Type.integer:
-        value = tree.integer
-    elif tree.type == _Type.number:
-        value = _number(tree, header)
-    elif tree.type == _Type.boolean:
-        value = tree.boolean != 0
-    else:
-        value = None
+    value: bytes | None = getattr(tree, "value", None)
     return value
 
 
-def _number(tree: Any, header: Header) -> float:
-    """The float, NaN bits included: widening a 4-byte NaN in hardware would set its quiet bit."""
-    value: float = tree.number.value
-    if header.len_number == 4 and math.isnan(value):
-        bits = int.from_bytes(tree._raw_number, "big" if header.is_big_endian else "little")
-        value = struct.unpack("<d", struct.pack("<Q", (bits >> 31) << 63 | 0x7FF << 52 | (bits & 0x7FFFFF) << 29))[0]
+def _constant(tree: Any) -> Constant:
+    kind = tree.type
+    if kind in _STRINGS:
+        value: Constant = tree.string.value
+    elif kind == _INTEGER:
+        value = tree.integer
+    elif kind == _NUMBER:
+        value = tree.number
+    elif kind == _BOOLEAN:
+        value = tree.boolean != 0
+    else:
+        value = None
     return value
 
 

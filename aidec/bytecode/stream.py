@@ -70,8 +70,15 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
     read_u4le, read_u4be = _reader("<I"), _reader(">I")
     read_s8le, read_s8be = _reader("<q"), _reader(">q")
     read_u8le, read_u8be = _reader("<Q"), _reader(">Q")
-    read_f4le, read_f4be = _reader("<f"), _reader(">f")
     read_f8le, read_f8be = _reader("<d"), _reader(">d")
+
+    def read_f4le(self) -> float:
+        """The next number of single precision, its least significant byte first."""
+        return _widened(self.read_u4le())
+
+    def read_f4be(self) -> float:
+        """The next number of single precision, its most significant byte first."""
+        return _widened(self.read_u4be())
 
     def _fail(self, n: int) -> NoReturn:
         """Raise what Kaitai's stream raises where it can't read ``n`` bytes."""
@@ -79,3 +86,13 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
             raise InvalidArgumentError(f"requested invalid {n} amount of bytes") from None
         left = len(self._data) - self._pos
         raise EndOfStreamError(f"requested {n} bytes, but only {left} bytes available", n, left) from None
+
+
+def _widened(single: int) -> float:
+    """The float whose bits in single precision these are; of a NaN too, in which the processor would set the quiet bit."""
+    sign, exponent, fraction = single >> 31, single >> 23 & 0xFF, single & 0x7FFFFF
+    if exponent == 0xFF and fraction:
+        value: float = struct.unpack("<d", struct.pack("<Q", sign << 63 | 0x7FF << 52 | fraction << 29))[0]
+    else:
+        (value,) = struct.unpack("<f", struct.pack("<I", single))
+    return value
