@@ -204,7 +204,7 @@ class Lua53Chunk(KaitaiStruct):
                 raise kaitaistruct.ValidationNotAnyOfError(self.type, self._io, u"/types/constant/seq/0")
             if  ((self.type == 4) or (self.type == 20)) :
                 pass
-                self.string = Lua53Chunk.LuaString(self._io, self, self._root)
+                self.string = Lua53Chunk.LuaString(self._io, None, self._root)
                 _ = self.string
                 if not  ((_.len_short != 0) and ( ((_.len_short != 255) or (_.len_long != 0)) )) :
                     raise kaitaistruct.ValidationExprError(self.string, self._io, u"/types/constant/seq/1")
@@ -549,7 +549,7 @@ class Lua53Chunk(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.name = Lua53Chunk.LuaString(self._io, self, self._root)
+            self.name = Lua53Chunk.LuaString(self._io, None, self._root)
             _on = self._root.layout.int
             if _on == 4:
                 pass

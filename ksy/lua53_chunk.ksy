@@ -312,6 +312,7 @@ types:
         doc: One of `constant_type`; `kind` names it.
       - id: string
         type: lua_string
+        parent: false # nothing goes by it, and without it no circle needs a garbage collector
         if: type == 4 or type == 20
         valid:
           expr: _.len_short != 0 and (_.len_short != 0xff or _.len_long != 0)
@@ -379,6 +380,7 @@ types:
     seq:
       - id: name
         type: lua_string
+        parent: false
       - id: start_pc
         type: *int
         doc: The first instruction where the variable is alive, counted from 0.

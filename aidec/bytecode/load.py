@@ -31,6 +31,10 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
         data = Path(source).read_bytes()
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    return _chunk(_tree(data))
+
+
+def _tree(data: bytes) -> Any:
     try:
         tree = Lua53Chunk(BytesStream(data))
     except (KaitaiStructError, RecursionError) as error:
@@ -40,19 +44,22 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     end = tree._io.pos()
     if end < len(data):
         raise ChunkError(f"expected the end of the chunk, but {len(data) - end} more bytes follow", end, "main")
-    return _chunk(tree)
+    return tree
 
 
 def _chunk(tree: Any) -> Chunk:
     head = tree.header
     header = Header(head.is_big_endian, head.len_int, head.len_size_t, head.len_integer, head.len_number)
-    return Chunk(header, tree.num_upvalues, _proto(tree.main, header))
+    chunk = Chunk(header, tree.num_upvalues, _proto(tree.main, header))
+    _take_apart(head)
+    _take_apart(tree)
+    return chunk
 
 
 def _proto(tree: Any, header: Header) -> Proto:
     names = [_string(name) for name in tree.upvalue_names]
     names += [None] * (tree.num_upvalues - len(names))
-    return Proto(
+    proto = Proto(
         source=_string(tree.source),
         line_defined=tree.line_defined,
         last_line_defined=tree.last_line_defined,
@@ -67,6 +74,13 @@ def _proto(tree: Any, header: Header) -> Proto:
         local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
         num_upvalue_names=tree.num_upvalue_names,
     )
+    _take_apart(tree)
+    return proto
+
+
+def _take_apart(tree: Any) -> None:
+    """Undo the circles of parent and children, so that it is freed at once, not left to the garbage collector."""
+    vars(tree).clear()
 
 
 def _string(tree: Any) -> bytes | None:

@@ -89,7 +89,7 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
 
 
 def _widened(single: int) -> float:
-    """The float whose bits in single precision these are; of a NaN too, in which the processor would set the quiet bit."""
+    """The float whose bits in single precision these are; of a NaN too, where the processor sets the quiet bit."""
     sign, exponent, fraction = single >> 31, single >> 23 & 0xFF, single & 0x7FFFFF
     if exponent == 0xFF and fraction:
         value: float = struct.unpack("<d", struct.pack("<Q", sign << 63 | 0x7FF << 52 | fraction << 29))[0]
