@@ -97,7 +97,7 @@ class Lua53Chunk(KaitaiStruct):
 
     def _read(self):
         self.header = Lua53Chunk.Header(self._io, self, self._root)
-        self.layout = Lua53Chunk.Layout((-(self.header.len_int) if self.header.is_big_endian else self.header.len_int), (-(self.header.len_size_t) if self.header.is_big_endian else self.header.len_size_t), (-(self.header.len_integer) if self.header.is_big_endian else self.header.len_integer), (-(self.header.len_number) if self.header.is_big_endian else self.header.len_number), self._io, self, self._root)
+        self.layout = Lua53Chunk.Layout(self.header.order * self.header.len_int, self.header.order * self.header.len_size_t, self.header.order * self.header.len_integer, self.header.order * self.header.len_number, self._io, self, self._root)
         self.num_upvalues = self._io.read_u1()
         self.main = Lua53Chunk.Proto(0, self._io, self, self._root)
 
@@ -346,6 +346,15 @@ class Lua53Chunk(KaitaiStruct):
             self._m_is_big_endian = self.check.is_big_endian
             return getattr(self, '_m_is_big_endian', None)
 
+        @property
+        def order(self):
+            """The sign of `layout`."""
+            if hasattr(self, '_m_order'):
+                return self._m_order
+
+            self._m_order = (-1 if self.is_big_endian else 1)
+            return getattr(self, '_m_order', None)
+
 
     class Instruction(KaitaiStruct):
         """A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
@@ -452,6 +461,9 @@ class Lua53Chunk(KaitaiStruct):
     class Layout(KaitaiStruct):
         """How numbers are stored, found once for the whole chunk: their width in
         bytes, with a minus where the most significant byte comes first.
+        
+        .. seealso::
+           Source - https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
         """
         def __init__(self, int, size_t, integer, number, _io, _parent=None, _root=None):
             super(Lua53Chunk.Layout, self).__init__(_io)

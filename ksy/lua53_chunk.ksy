@@ -36,10 +36,9 @@ seq:
   - id: layout
     type: |
       layout(
-        header.is_big_endian ? -header.len_int : header.len_int,
-        header.is_big_endian ? -header.len_size_t : header.len_size_t,
-        header.is_big_endian ? -header.len_integer : header.len_integer,
-        header.is_big_endian ? -header.len_number : header.len_number)
+        header.order * header.len_int, header.order * header.len_size_t,
+        header.order * header.len_integer, header.order * header.len_number)
+    doc: What the header tells, for all that follows. It has no bytes of its own.
   - id: num_upvalues
     type: u1
     doc: |
@@ -103,6 +102,9 @@ types:
     instances:
       is_big_endian:
         value: check.is_big_endian
+      order:
+        value: 'is_big_endian ? -1 : 1'
+        doc: The sign of `layout`.
   check:
     doc: Two known numbers, from which a reader tells the byte order.
     doc-ref: https://www.lua.org/source/5.3/lundump.h.html#LUAC_INT
@@ -130,6 +132,7 @@ types:
     doc: |
       How numbers are stored, found once for the whole chunk: their width in
       bytes, with a minus where the most significant byte comes first.
+    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
     params:
       - id: int
         type: s1
@@ -250,6 +253,7 @@ types:
         type: u8
       - id: ofs_raw
         type: u8
+        doc: Where `raw` stands in the file.
     seq:
       - id: raw
         size: num_instructions * 4
@@ -308,12 +312,14 @@ types:
       - id: type
         type: u1
         valid:
-          any-of: [4, 19, 3, 1, 0, 20]
-        doc: One of `constant_type`; `kind` names it.
+          any-of: [4, 19, 3, 1, 0, 20] # those of constant_type, the most frequent first
+        doc: |
+          A number of `constant_type`. It is compared as a number, since a chunk
+          has many constants; `kind` names it.
       - id: string
         type: lua_string
-        parent: false # nothing goes by it, and without it no circle needs a garbage collector
-        if: type == 4 or type == 20
+        parent: false # so no circle is left to a garbage collector
+        if: type == 4 or type == 20 # short_string, long_string
         valid:
           expr: _.len_short != 0 and (_.len_short != 0xff or _.len_long != 0)
         doc: Never absent.
@@ -325,7 +331,8 @@ types:
             8: s8le
             -4: s4be
             -8: s8be
-        if: type == 19
+        if: type == 19 # integer
+        doc: A `lua_Integer`, in two's complement.
       - id: number
         type:
           switch-on: _root.layout.number
@@ -334,10 +341,11 @@ types:
             8: f8le
             -4: f4be
             -8: f8be
-        if: type == 3
+        if: type == 3 # number
+        doc: A `lua_Number`, in IEEE 754.
       - id: boolean
         type: u1
-        if: type == 1
+        if: type == 1 # boolean
         doc: 0 is false, all else is true.
     instances:
       kind:
@@ -365,6 +373,7 @@ types:
         type: u8
       - id: ofs_raw
         type: u8
+        doc: Where `raw` stands in the file.
     seq:
       - id: raw
         size: num_lines * _root.header.len_int
@@ -410,6 +419,7 @@ types:
       - id: value
         size: '(len_short == 0xff ? len_long : len_short) - 1'
         if: len_short != 0 and (len_short != 0xff or len_long != 0)
+        doc: Not there where the length is 0.
 enums:
   constant_type:
     0:
