@@ -27,7 +27,7 @@ lint: .venv/dev  ## check style
 types: .venv/dev  ## check types
 	$(BIN)/mypy
 
-parser:  ## regenerate generated/lua53_chunk.py from the spec
+parser:  ## regenerate generated/lua53_chunk.py, and the sketch's parser, from their specs
 	ksy/compile.sh
 
 corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real files

@@ -41,12 +41,6 @@ class Lua53Chunk(KaitaiStruct):
         integer = 19
         long_string = 20
 
-    class Layout(IntEnum):
-        le4 = 4
-        le8 = 8
-        be4 = 20
-        be8 = 24
-
     class Opcode(IntEnum):
         op_move = 0
         op_loadk = 1
@@ -103,6 +97,7 @@ class Lua53Chunk(KaitaiStruct):
 
     def _read(self):
         self.header = Lua53Chunk.Header(self._io, self, self._root)
+        self.layout = Lua53Chunk.Layout(self.header.order * self.header.len_int, self.header.order * self.header.len_size_t, self.header.order * self.header.len_integer, self.header.order * self.header.len_number, self._io, self, self._root)
         self.num_upvalues = self._io.read_u1()
         self.main = Lua53Chunk.Proto(0, self._io, self, self._root)
 
@@ -110,6 +105,7 @@ class Lua53Chunk(KaitaiStruct):
     def _fetch_instances(self):
         pass
         self.header._fetch_instances()
+        self.layout._fetch_instances()
         self.main._fetch_instances()
 
     class Check(KaitaiStruct):
@@ -146,20 +142,22 @@ class Lua53Chunk(KaitaiStruct):
 
 
     class Code(KaitaiStruct):
-        """The instructions of a function. A parser that wants them in bulk takes the
-        raw bytes; `instructions` shows each one decoded.
+        """The instructions of a function. They are read in bulk; `instructions` shows
+        each one decoded.
         
         .. seealso::
            Source - https://www.lua.org/source/5.3/ldump.c.html#DumpCode
         """
-        def __init__(self, _io, _parent=None, _root=None):
+        def __init__(self, num_instructions, ofs_raw, _io, _parent=None, _root=None):
             super(Lua53Chunk.Code, self).__init__(_io)
             self._parent = _parent
             self._root = _root
+            self.num_instructions = num_instructions
+            self.ofs_raw = ofs_raw
             self._read()
 
         def _read(self):
-            pass
+            self.raw = self._io.read_bytes(self.num_instructions * 4)
 
 
         def _fetch_instances(self):
@@ -179,12 +177,10 @@ class Lua53Chunk(KaitaiStruct):
                 return self._m_instructions
 
             _pos = self._io.pos()
-            self._io.seek(0)
+            self._io.seek(self.ofs_raw)
             self._m_instructions = []
-            i = 0
-            while not self._io.is_eof():
+            for i in range(self.num_instructions):
                 self._m_instructions.append(Lua53Chunk.Instruction(self._io, self, self._root))
-                i += 1
 
             self._io.seek(_pos)
             return getattr(self, '_m_instructions', None)
@@ -203,69 +199,95 @@ class Lua53Chunk(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.type = KaitaiStream.resolve_enum(Lua53Chunk.ConstantType, self._io.read_u1())
-            if not isinstance(self.type, Lua53Chunk.ConstantType):
-                raise kaitaistruct.ValidationNotInEnumError(self.type, self._io, u"/types/constant/seq/0")
-            if self.type == Lua53Chunk.ConstantType.boolean:
+            self.type = self._io.read_u1()
+            if not  ((self.type == 4) or (self.type == 19) or (self.type == 3) or (self.type == 1) or (self.type == 0) or (self.type == 20)) :
+                raise kaitaistruct.ValidationNotAnyOfError(self.type, self._io, u"/types/constant/seq/0")
+            if  ((self.type == 4) or (self.type == 20)) :
                 pass
-                self.boolean = self._io.read_u1()
+                self.string = Lua53Chunk.LuaString(self._io, None, self._root)
+                _ = self.string
+                if not  ((_.len_short != 0) and ( ((_.len_short != 255) or (_.len_long != 0)) )) :
+                    raise kaitaistruct.ValidationExprError(self.string, self._io, u"/types/constant/seq/1")
 
-            if self.type == Lua53Chunk.ConstantType.number:
+            if self.type == 19:
                 pass
-                self._raw_number = self._io.read_bytes(self._root.header.len_number)
-                _io__raw_number = KaitaiStream(BytesIO(self._raw_number))
-                self.number = Lua53Chunk.Number(_io__raw_number, self, self._root)
-
-            if self.type == Lua53Chunk.ConstantType.integer:
-                pass
-                _on = self._root.header.integer_layout
-                if _on == Lua53Chunk.Layout.be4:
-                    pass
-                    self.integer = self._io.read_s4be()
-                elif _on == Lua53Chunk.Layout.be8:
-                    pass
-                    self.integer = self._io.read_s8be()
-                elif _on == Lua53Chunk.Layout.le4:
+                _on = self._root.layout.integer
+                if _on == 4:
                     pass
                     self.integer = self._io.read_s4le()
-                elif _on == Lua53Chunk.Layout.le8:
+                elif _on == 8:
                     pass
                     self.integer = self._io.read_s8le()
+                elif _on == -4:
+                    pass
+                    self.integer = self._io.read_s4be()
+                elif _on == -8:
+                    pass
+                    self.integer = self._io.read_s8be()
 
-            if  ((self.type == Lua53Chunk.ConstantType.short_string) or (self.type == Lua53Chunk.ConstantType.long_string)) :
+            if self.type == 3:
                 pass
-                self.string = Lua53Chunk.LuaString(self._io, self, self._root)
-                _ = self.string
-                if not (not (_.is_absent)):
-                    raise kaitaistruct.ValidationExprError(self.string, self._io, u"/types/constant/seq/4")
+                _on = self._root.layout.number
+                if _on == 4:
+                    pass
+                    self.number = self._io.read_f4le()
+                elif _on == 8:
+                    pass
+                    self.number = self._io.read_f8le()
+                elif _on == -4:
+                    pass
+                    self.number = self._io.read_f4be()
+                elif _on == -8:
+                    pass
+                    self.number = self._io.read_f8be()
+
+            if self.type == 1:
+                pass
+                self.boolean = self._io.read_u1()
 
 
 
         def _fetch_instances(self):
             pass
-            if self.type == Lua53Chunk.ConstantType.boolean:
-                pass
-
-            if self.type == Lua53Chunk.ConstantType.number:
-                pass
-                self.number._fetch_instances()
-
-            if self.type == Lua53Chunk.ConstantType.integer:
-                pass
-                _on = self._root.header.integer_layout
-                if _on == Lua53Chunk.Layout.be4:
-                    pass
-                elif _on == Lua53Chunk.Layout.be8:
-                    pass
-                elif _on == Lua53Chunk.Layout.le4:
-                    pass
-                elif _on == Lua53Chunk.Layout.le8:
-                    pass
-
-            if  ((self.type == Lua53Chunk.ConstantType.short_string) or (self.type == Lua53Chunk.ConstantType.long_string)) :
+            if  ((self.type == 4) or (self.type == 20)) :
                 pass
                 self.string._fetch_instances()
 
+            if self.type == 19:
+                pass
+                _on = self._root.layout.integer
+                if _on == 4:
+                    pass
+                elif _on == 8:
+                    pass
+                elif _on == -4:
+                    pass
+                elif _on == -8:
+                    pass
+
+            if self.type == 3:
+                pass
+                _on = self._root.layout.number
+                if _on == 4:
+                    pass
+                elif _on == 8:
+                    pass
+                elif _on == -4:
+                    pass
+                elif _on == -8:
+                    pass
+
+            if self.type == 1:
+                pass
+
+
+        @property
+        def kind(self):
+            if hasattr(self, '_m_kind'):
+                return self._m_kind
+
+            self._m_kind = KaitaiStream.resolve_enum(Lua53Chunk.ConstantType, self.type)
+            return getattr(self, '_m_kind', None)
 
 
     class Header(KaitaiStruct):
@@ -317,24 +339,6 @@ class Lua53Chunk(KaitaiStruct):
             self.check._fetch_instances()
 
         @property
-        def int_layout(self):
-            """How a C `int` is stored."""
-            if hasattr(self, '_m_int_layout'):
-                return self._m_int_layout
-
-            self._m_int_layout = KaitaiStream.resolve_enum(Lua53Chunk.Layout, self.len_int + (16 if self.is_big_endian else 0))
-            return getattr(self, '_m_int_layout', None)
-
-        @property
-        def integer_layout(self):
-            """How a `lua_Integer` is stored."""
-            if hasattr(self, '_m_integer_layout'):
-                return self._m_integer_layout
-
-            self._m_integer_layout = KaitaiStream.resolve_enum(Lua53Chunk.Layout, self.len_integer + (16 if self.is_big_endian else 0))
-            return getattr(self, '_m_integer_layout', None)
-
-        @property
         def is_big_endian(self):
             if hasattr(self, '_m_is_big_endian'):
                 return self._m_is_big_endian
@@ -343,22 +347,13 @@ class Lua53Chunk(KaitaiStruct):
             return getattr(self, '_m_is_big_endian', None)
 
         @property
-        def number_layout(self):
-            """How a `lua_Number` is stored."""
-            if hasattr(self, '_m_number_layout'):
-                return self._m_number_layout
+        def order(self):
+            """The sign of `layout`."""
+            if hasattr(self, '_m_order'):
+                return self._m_order
 
-            self._m_number_layout = KaitaiStream.resolve_enum(Lua53Chunk.Layout, self.len_number + (16 if self.is_big_endian else 0))
-            return getattr(self, '_m_number_layout', None)
-
-        @property
-        def size_t_layout(self):
-            """How a C `size_t` is stored."""
-            if hasattr(self, '_m_size_t_layout'):
-                return self._m_size_t_layout
-
-            self._m_size_t_layout = KaitaiStream.resolve_enum(Lua53Chunk.Layout, self.len_size_t + (16 if self.is_big_endian else 0))
-            return getattr(self, '_m_size_t_layout', None)
+            self._m_order = (-1 if self.is_big_endian else 1)
+            return getattr(self, '_m_order', None)
 
 
     class Instruction(KaitaiStruct):
@@ -463,21 +458,48 @@ class Lua53Chunk(KaitaiStruct):
             return getattr(self, '_m_sbx', None)
 
 
-    class LineInfo(KaitaiStruct):
-        """The source line of each instruction. A parser that wants them in bulk takes
-        the raw bytes.
+    class Layout(KaitaiStruct):
+        """How numbers are stored, found once for the whole chunk: their width in
+        bytes, with a minus where the most significant byte comes first.
         
         .. seealso::
-           Source - https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
+           Source - https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
         """
-        def __init__(self, _io, _parent=None, _root=None):
-            super(Lua53Chunk.LineInfo, self).__init__(_io)
+        def __init__(self, int, size_t, integer, number, _io, _parent=None, _root=None):
+            super(Lua53Chunk.Layout, self).__init__(_io)
             self._parent = _parent
             self._root = _root
+            self.int = int
+            self.size_t = size_t
+            self.integer = integer
+            self.number = number
             self._read()
 
         def _read(self):
             pass
+
+
+        def _fetch_instances(self):
+            pass
+
+
+    class LineInfo(KaitaiStruct):
+        """The source line of each instruction. They are read in bulk; `lines` shows
+        each one decoded.
+        
+        .. seealso::
+           Source - https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
+        """
+        def __init__(self, num_lines, ofs_raw, _io, _parent=None, _root=None):
+            super(Lua53Chunk.LineInfo, self).__init__(_io)
+            self._parent = _parent
+            self._root = _root
+            self.num_lines = num_lines
+            self.ofs_raw = ofs_raw
+            self._read()
+
+        def _read(self):
+            self.raw = self._io.read_bytes(self.num_lines * self._root.header.len_int)
 
 
         def _fetch_instances(self):
@@ -487,14 +509,14 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 for i in range(len(self._m_lines)):
                     pass
-                    _on = self._root.header.int_layout
-                    if _on == Lua53Chunk.Layout.be4:
+                    _on = self._root.layout.int
+                    if _on == 4:
                         pass
-                    elif _on == Lua53Chunk.Layout.be8:
+                    elif _on == 8:
                         pass
-                    elif _on == Lua53Chunk.Layout.le4:
+                    elif _on == -4:
                         pass
-                    elif _on == Lua53Chunk.Layout.le8:
+                    elif _on == -8:
                         pass
 
 
@@ -505,24 +527,22 @@ class Lua53Chunk(KaitaiStruct):
                 return self._m_lines
 
             _pos = self._io.pos()
-            self._io.seek(0)
+            self._io.seek(self.ofs_raw)
             self._m_lines = []
-            i = 0
-            while not self._io.is_eof():
-                _on = self._root.header.int_layout
-                if _on == Lua53Chunk.Layout.be4:
-                    pass
-                    self._m_lines.append(self._io.read_s4be())
-                elif _on == Lua53Chunk.Layout.be8:
-                    pass
-                    self._m_lines.append(self._io.read_s8be())
-                elif _on == Lua53Chunk.Layout.le4:
+            for i in range(self.num_lines):
+                _on = self._root.layout.int
+                if _on == 4:
                     pass
                     self._m_lines.append(self._io.read_s4le())
-                elif _on == Lua53Chunk.Layout.le8:
+                elif _on == 8:
                     pass
                     self._m_lines.append(self._io.read_s8le())
-                i += 1
+                elif _on == -4:
+                    pass
+                    self._m_lines.append(self._io.read_s4be())
+                elif _on == -8:
+                    pass
+                    self._m_lines.append(self._io.read_s8be())
 
             self._io.seek(_pos)
             return getattr(self, '_m_lines', None)
@@ -541,55 +561,55 @@ class Lua53Chunk(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.name = Lua53Chunk.LuaString(self._io, self, self._root)
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.start_pc = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.start_pc = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            self.name = Lua53Chunk.LuaString(self._io, None, self._root)
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.start_pc = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.start_pc = self._io.read_s8le()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            elif _on == -4:
                 pass
-                self.end_pc = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
+                self.start_pc = self._io.read_s4be()
+            elif _on == -8:
                 pass
-                self.end_pc = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+                self.start_pc = self._io.read_s8be()
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.end_pc = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.end_pc = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.end_pc = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.end_pc = self._io.read_s8be()
 
 
         def _fetch_instances(self):
             pass
             self.name._fetch_instances()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
 
 
@@ -611,23 +631,23 @@ class Lua53Chunk(KaitaiStruct):
             self.len_short = self._io.read_u1()
             if self.len_short == 255:
                 pass
-                _on = self._root.header.size_t_layout
-                if _on == Lua53Chunk.Layout.be4:
-                    pass
-                    self.len_long = self._io.read_u4be()
-                elif _on == Lua53Chunk.Layout.be8:
-                    pass
-                    self.len_long = self._io.read_u8be()
-                elif _on == Lua53Chunk.Layout.le4:
+                _on = self._root.layout.size_t
+                if _on == 4:
                     pass
                     self.len_long = self._io.read_u4le()
-                elif _on == Lua53Chunk.Layout.le8:
+                elif _on == 8:
                     pass
                     self.len_long = self._io.read_u8le()
+                elif _on == -4:
+                    pass
+                    self.len_long = self._io.read_u4be()
+                elif _on == -8:
+                    pass
+                    self.len_long = self._io.read_u8be()
 
-            if (not (self.is_absent)):
+            if  ((self.len_short != 0) and ( ((self.len_short != 255) or (self.len_long != 0)) )) :
                 pass
-                self.value = self._io.read_bytes(self.len_stored - 1)
+                self.value = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
 
 
 
@@ -635,76 +655,19 @@ class Lua53Chunk(KaitaiStruct):
             pass
             if self.len_short == 255:
                 pass
-                _on = self._root.header.size_t_layout
-                if _on == Lua53Chunk.Layout.be4:
+                _on = self._root.layout.size_t
+                if _on == 4:
                     pass
-                elif _on == Lua53Chunk.Layout.be8:
+                elif _on == 8:
                     pass
-                elif _on == Lua53Chunk.Layout.le4:
+                elif _on == -4:
                     pass
-                elif _on == Lua53Chunk.Layout.le8:
+                elif _on == -8:
                     pass
 
-            if (not (self.is_absent)):
+            if  ((self.len_short != 0) and ( ((self.len_short != 255) or (self.len_long != 0)) )) :
                 pass
 
-
-        @property
-        def is_absent(self):
-            if hasattr(self, '_m_is_absent'):
-                return self._m_is_absent
-
-            self._m_is_absent = self.len_stored == 0
-            return getattr(self, '_m_is_absent', None)
-
-        @property
-        def len_stored(self):
-            if hasattr(self, '_m_len_stored'):
-                return self._m_len_stored
-
-            self._m_len_stored = (self.len_long if self.len_short == 255 else self.len_short)
-            return getattr(self, '_m_len_stored', None)
-
-
-    class Number(KaitaiStruct):
-        """A `lua_Number`, in IEEE 754.
-        
-        .. seealso::
-           Source - https://www.lua.org/source/5.3/ldump.c.html#DumpNumber
-        """
-        def __init__(self, _io, _parent=None, _root=None):
-            super(Lua53Chunk.Number, self).__init__(_io)
-            self._parent = _parent
-            self._root = _root
-            self._read()
-
-        def _read(self):
-            _on = self._root.header.number_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.value = self._io.read_f4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.value = self._io.read_f8be()
-            elif _on == Lua53Chunk.Layout.le4:
-                pass
-                self.value = self._io.read_f4le()
-            elif _on == Lua53Chunk.Layout.le8:
-                pass
-                self.value = self._io.read_f8le()
-
-
-        def _fetch_instances(self):
-            pass
-            _on = self._root.header.number_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-            elif _on == Lua53Chunk.Layout.le4:
-                pass
-            elif _on == Lua53Chunk.Layout.le8:
-                pass
 
 
     class Proto(KaitaiStruct):
@@ -723,104 +686,102 @@ class Lua53Chunk(KaitaiStruct):
 
         def _read(self):
             self.source = Lua53Chunk.LuaString(self._io, self, self._root)
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.line_defined = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.line_defined = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.line_defined = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.line_defined = self._io.read_s8le()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            elif _on == -4:
                 pass
-                self.last_line_defined = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
+                self.line_defined = self._io.read_s4be()
+            elif _on == -8:
                 pass
-                self.last_line_defined = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+                self.line_defined = self._io.read_s8be()
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.last_line_defined = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.last_line_defined = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.last_line_defined = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.last_line_defined = self._io.read_s8be()
             self.num_params = self._io.read_u1()
             self.is_vararg = self._io.read_u1()
             self.max_stack_size = self._io.read_u1()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_instructions = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_instructions = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_instructions = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_instructions = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_instructions = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_instructions = self._io.read_s8be()
             if not self.num_instructions >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_instructions, self._io, u"/types/proto/seq/6")
-            self._raw_code = self._io.read_bytes(self.num_instructions * 4)
-            _io__raw_code = KaitaiStream(BytesIO(self._raw_code))
-            self.code = Lua53Chunk.Code(_io__raw_code, self, self._root)
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_constants = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_constants = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            self.code = Lua53Chunk.Code(self.num_instructions, self._io.pos(), self._io, self, self._root)
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_constants = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_constants = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_constants = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_constants = self._io.read_s8be()
             if not self.num_constants >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_constants, self._io, u"/types/proto/seq/8")
             self.constants = []
             for i in range(self.num_constants):
                 self.constants.append(Lua53Chunk.Constant(self._io, self, self._root))
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_upvalues = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_upvalues = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_upvalues = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_upvalues = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_upvalues = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_upvalues = self._io.read_s8be()
             if not self.num_upvalues >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_upvalues, self._io, u"/types/proto/seq/10")
             self.upvalues = []
             for i in range(self.num_upvalues):
                 self.upvalues.append(Lua53Chunk.Upvalue(self._io, self, self._root))
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_protos = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_protos = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_protos = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_protos = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_protos = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_protos = self._io.read_s8be()
             _ = self.num_protos
             if not  ((_ == 0) or ( ((_ > 0) and (self.depth < 200)) )) :
                 raise kaitaistruct.ValidationExprError(self.num_protos, self._io, u"/types/proto/seq/12")
@@ -828,56 +789,54 @@ class Lua53Chunk(KaitaiStruct):
             for i in range(self.num_protos):
                 self.protos.append(Lua53Chunk.Proto(self.depth + 1, self._io, self, self._root))
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_line_info = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_line_info = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_line_info = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_line_info = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_line_info = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_line_info = self._io.read_s8be()
             if not self.num_line_info >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_line_info, self._io, u"/types/proto/seq/14")
-            self._raw_line_info = self._io.read_bytes(self.num_line_info * self._root.header.len_int)
-            _io__raw_line_info = KaitaiStream(BytesIO(self._raw_line_info))
-            self.line_info = Lua53Chunk.LineInfo(_io__raw_line_info, self, self._root)
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_local_vars = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_local_vars = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            self.line_info = Lua53Chunk.LineInfo(self.num_line_info, self._io.pos(), self._io, self, self._root)
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_local_vars = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_local_vars = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_local_vars = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_local_vars = self._io.read_s8be()
             if not self.num_local_vars >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_local_vars, self._io, u"/types/proto/seq/16")
             self.local_vars = []
             for i in range(self.num_local_vars):
                 self.local_vars.append(Lua53Chunk.LocalVar(self._io, self, self._root))
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
-                pass
-                self.num_upvalue_names = self._io.read_s4be()
-            elif _on == Lua53Chunk.Layout.be8:
-                pass
-                self.num_upvalue_names = self._io.read_s8be()
-            elif _on == Lua53Chunk.Layout.le4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
                 self.num_upvalue_names = self._io.read_s4le()
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == 8:
                 pass
                 self.num_upvalue_names = self._io.read_s8le()
+            elif _on == -4:
+                pass
+                self.num_upvalue_names = self._io.read_s4be()
+            elif _on == -8:
+                pass
+                self.num_upvalue_names = self._io.read_s8be()
             if not self.num_upvalue_names >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_upvalue_names, self._io, u"/types/proto/seq/18")
             if not self.num_upvalue_names <= self.num_upvalues:
@@ -891,104 +850,104 @@ class Lua53Chunk(KaitaiStruct):
         def _fetch_instances(self):
             pass
             self.source._fetch_instances()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             self.code._fetch_instances()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             for i in range(len(self.constants)):
                 pass
                 self.constants[i]._fetch_instances()
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             for i in range(len(self.upvalues)):
                 pass
                 self.upvalues[i]._fetch_instances()
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             for i in range(len(self.protos)):
                 pass
                 self.protos[i]._fetch_instances()
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             self.line_info._fetch_instances()
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             for i in range(len(self.local_vars)):
                 pass
                 self.local_vars[i]._fetch_instances()
 
-            _on = self._root.header.int_layout
-            if _on == Lua53Chunk.Layout.be4:
+            _on = self._root.layout.int
+            if _on == 4:
                 pass
-            elif _on == Lua53Chunk.Layout.be8:
+            elif _on == 8:
                 pass
-            elif _on == Lua53Chunk.Layout.le4:
+            elif _on == -4:
                 pass
-            elif _on == Lua53Chunk.Layout.le8:
+            elif _on == -8:
                 pass
             for i in range(len(self.upvalue_names)):
                 pass

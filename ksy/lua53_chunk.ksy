@@ -33,6 +33,12 @@ doc-ref:
 seq:
   - id: header
     type: header
+  - id: layout
+    type: |
+      layout(
+        header.order * header.len_int, header.order * header.len_size_t,
+        header.order * header.len_integer, header.order * header.len_number)
+    doc: What the header tells, for all that follows. It has no bytes of its own.
   - id: num_upvalues
     type: u1
     doc: |
@@ -96,22 +102,9 @@ types:
     instances:
       is_big_endian:
         value: check.is_big_endian
-      int_layout:
-        value: 'len_int + (is_big_endian ? 16 : 0)'
-        enum: layout
-        doc: How a C `int` is stored.
-      size_t_layout:
-        value: 'len_size_t + (is_big_endian ? 16 : 0)'
-        enum: layout
-        doc: How a C `size_t` is stored.
-      integer_layout:
-        value: 'len_integer + (is_big_endian ? 16 : 0)'
-        enum: layout
-        doc: How a `lua_Integer` is stored.
-      number_layout:
-        value: 'len_number + (is_big_endian ? 16 : 0)'
-        enum: layout
-        doc: How a `lua_Number` is stored.
+      order:
+        value: 'is_big_endian ? -1 : 1'
+        doc: The sign of `layout`.
   check:
     doc: Two known numbers, from which a reader tells the byte order.
     doc-ref: https://www.lua.org/source/5.3/lundump.h.html#LUAC_INT
@@ -135,6 +128,24 @@ types:
     instances:
       is_big_endian:
         value: integer[0] == 0
+  layout:
+    doc: |
+      How numbers are stored, found once for the whole chunk: their width in
+      bytes, with a minus where the most significant byte comes first.
+    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
+    params:
+      - id: int
+        type: s1
+        doc: Layout of a C `int`.
+      - id: size_t
+        type: s1
+        doc: Layout of a C `size_t`.
+      - id: integer
+        type: s1
+        doc: Layout of a `lua_Integer`.
+      - id: number
+        type: s1
+        doc: Layout of a `lua_Number`.
   proto:
     doc: |
       A function prototype (`Proto`): code, constants, the functions defined
@@ -153,12 +164,12 @@ types:
           of the function around this one, and in a stripped chunk.
       - id: line_defined
         type: &int
-          switch-on: _root.header.int_layout
+          switch-on: _root.layout.int
           cases:
-            'layout::le4': s4le
-            'layout::le8': s8le
-            'layout::be4': s4be
-            'layout::be8': s8be
+            4: s4le
+            8: s8le
+            -4: s4be
+            -8: s8be
         doc: Line of the function's first token, 0 for the main function.
       - id: last_line_defined
         type: *int
@@ -177,8 +188,7 @@ types:
         valid:
           min: 0
       - id: code
-        type: code
-        size: num_instructions * 4
+        type: code(num_instructions, _io.pos)
       - id: num_constants
         type: *int
         valid:
@@ -213,8 +223,7 @@ types:
           min: 0
         doc: Either 0 or the number of instructions.
       - id: line_info
-        type: line_info
-        size: num_line_info * _root.header.len_int
+        type: line_info(num_line_info, _io.pos)
       - id: num_local_vars
         type: *int
         valid:
@@ -236,14 +245,24 @@ types:
         doc: Names of the upvalues, in their order.
   code:
     doc: |
-      The instructions of a function. A parser that wants them in bulk takes the
-      raw bytes; `instructions` shows each one decoded.
+      The instructions of a function. They are read in bulk; `instructions` shows
+      each one decoded.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpCode
+    params:
+      - id: num_instructions
+        type: u8
+      - id: ofs_raw
+        type: u8
+        doc: Where `raw` stands in the file.
+    seq:
+      - id: raw
+        size: num_instructions * 4
     instances:
       instructions:
-        pos: 0
+        pos: ofs_raw
         type: instruction
-        repeat: eos
+        repeat: expr
+        repeat-expr: num_instructions
   instruction:
     doc: |
       A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
@@ -292,43 +311,46 @@ types:
     seq:
       - id: type
         type: u1
-        enum: constant_type
         valid:
-          in-enum: true
-      - id: boolean
-        type: u1
-        if: type == constant_type::boolean
-        doc: 0 is false, all else is true.
-      - id: number
-        type: number
-        size: _root.header.len_number
-        if: type == constant_type::number
-      - id: integer
-        type:
-          switch-on: _root.header.integer_layout
-          cases:
-            'layout::le4': s4le
-            'layout::le8': s8le
-            'layout::be4': s4be
-            'layout::be8': s8be
-        if: type == constant_type::integer
+          any-of: [4, 19, 3, 1, 0, 20] # those of constant_type, the most frequent first
+        doc: |
+          A number of `constant_type`. It is compared as a number, since a chunk
+          has many constants; `kind` names it.
       - id: string
         type: lua_string
-        if: type == constant_type::short_string or type == constant_type::long_string
+        parent: false # so no circle is left to a garbage collector
+        if: type == 4 or type == 20 # short_string, long_string
         valid:
-          expr: not _.is_absent
-  number:
-    doc: A `lua_Number`, in IEEE 754.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpNumber
-    seq:
-      - id: value
+          expr: _.len_short != 0 and (_.len_short != 0xff or _.len_long != 0)
+        doc: Never absent.
+      - id: integer
         type:
-          switch-on: _root.header.number_layout
+          switch-on: _root.layout.integer
           cases:
-            'layout::le4': f4le
-            'layout::le8': f8le
-            'layout::be4': f4be
-            'layout::be8': f8be
+            4: s4le
+            8: s8le
+            -4: s4be
+            -8: s8be
+        if: type == 19 # integer
+        doc: A `lua_Integer`, in two's complement.
+      - id: number
+        type:
+          switch-on: _root.layout.number
+          cases:
+            4: f4le
+            8: f8le
+            -4: f4be
+            -8: f8be
+        if: type == 3 # number
+        doc: A `lua_Number`, in IEEE 754.
+      - id: boolean
+        type: u1
+        if: type == 1 # boolean
+        doc: 0 is false, all else is true.
+    instances:
+      kind:
+        value: type
+        enum: constant_type
   upvalue:
     doc: Where a closure finds one of its upvalues when it is made (`Upvaldesc`).
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpUpvalues
@@ -343,20 +365,31 @@ types:
         doc: Register, or index among the upvalues, of the function around.
   line_info:
     doc: |
-      The source line of each instruction. A parser that wants them in bulk takes
-      the raw bytes.
+      The source line of each instruction. They are read in bulk; `lines` shows
+      each one decoded.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
+    params:
+      - id: num_lines
+        type: u8
+      - id: ofs_raw
+        type: u8
+        doc: Where `raw` stands in the file.
+    seq:
+      - id: raw
+        size: num_lines * _root.header.len_int
     instances:
       lines:
-        pos: 0
+        pos: ofs_raw
         type: *int
-        repeat: eos
+        repeat: expr
+        repeat-expr: num_lines
   local_var:
     doc: A local variable (`LocVar`), for debuggers.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
     seq:
       - id: name
         type: lua_string
+        parent: false
       - id: start_pc
         type: *int
         doc: The first instruction where the variable is alive, counted from 0.
@@ -375,28 +408,19 @@ types:
         doc: The length plus 1, or 255 where the length follows as `size_t`.
       - id: len_long
         type:
-          switch-on: _root.header.size_t_layout
+          switch-on: _root.layout.size_t
           cases:
-            'layout::le4': u4le
-            'layout::le8': u8le
-            'layout::be4': u4be
-            'layout::be8': u8be
+            4: u4le
+            8: u8le
+            -4: u4be
+            -8: u8be
         if: len_short == 0xff
         doc: The length plus 1.
       - id: value
-        size: len_stored - 1
-        if: not is_absent
-    instances:
-      len_stored:
-        value: 'len_short == 0xff ? len_long : len_short'
-      is_absent:
-        value: len_stored == 0
+        size: '(len_short == 0xff ? len_long : len_short) - 1'
+        if: len_short != 0 and (len_short != 0xff or len_long != 0)
+        doc: Not there where the length is 0.
 enums:
-  layout:
-    4: le4
-    8: le8
-    20: be4
-    24: be8
   constant_type:
     0:
       id: nil

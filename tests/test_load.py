@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import struct
 from array import array
@@ -248,6 +250,30 @@ def test_nothing_of_a_chunk_can_be_assigned(thing: object) -> None:
     for name in type(thing).__slots__:  # type: ignore[attr-defined]  # object has none, these classes do
         with pytest.raises(FrozenInstanceError):
             setattr(thing, name, None)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+@pytest.mark.parametrize("data", [write(Chunk(Header(), 2, RICH)), b"no chunk"], ids=["good", "bad"])
+def test_the_garbage_collector_is_left_as_it_was(data: bytes, *, is_enabled: bool) -> None:
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        with contextlib.suppress(aidec.ChunkError):
+            aidec.load(data)
+        assert gc.isenabled() == is_enabled
+    finally:
+        gc.enable()
+
+
+def test_a_load_leaves_nothing_to_the_garbage_collector() -> None:
+    data = write(Chunk(Header(), 2, RICH))
+    aidec.load(data)
+    gc.collect()
+    gc.disable()
+    try:
+        aidec.load(data)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_walk_yields_each_function_before_those_inside_it() -> None:

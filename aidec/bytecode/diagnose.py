@@ -20,7 +20,6 @@ from kaitaistruct import (
     ValidationGreaterThanError,
     ValidationLessThanError,
     ValidationNotEqualError,
-    ValidationNotInEnumError,
 )
 
 import aidec.ksy
@@ -77,7 +76,7 @@ def _expected(error: Any, field: str) -> str:
         return f"{error.min} or more"
     if isinstance(error, ValidationGreaterThanError):
         return f"at most {error.max}"
-    if isinstance(error, ValidationNotInEnumError):
+    if field == "type":
         return "one of " + ", ".join(f"{kind:#04x} ({kind.name})" for kind in Lua53Chunk.ConstantType)
     if isinstance(error, ValidationExprError):
         return _RULES[field]
@@ -99,11 +98,12 @@ def _place(error: Exception) -> tuple[list[str], Any]:
     tree: Any = None
     for frame, line_number in walk_tb(error.__traceback__):
         if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name == "_read":
-            match = re.search(r"self\.(?:_raw_)?(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
+            match = re.search(r"self\.(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
             tree = frame.f_locals["self"]
             name = match[1] if match else "?"
             value = getattr(tree, name, None)
-            path.append(f"{name}[{len(value)}]" if isinstance(value, list) else name)
+            if name != "raw":  # the bytes of the field around it
+                path.append(f"{name}[{len(value)}]" if isinstance(value, list) else name)
     return path, tree
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import struct
+import gc
 import sys
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,10 +14,13 @@ from typing import Any, BinaryIO
 from kaitaistruct import KaitaiStructError
 
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode.stream import BytesStream
 from aidec.errors import ChunkError
 from aidec.generated.lua53_chunk import Lua53Chunk
 
 _Type = Lua53Chunk.ConstantType
+_STRINGS = {int(_Type.short_string), int(_Type.long_string)}
+_INTEGER, _NUMBER, _BOOLEAN = int(_Type.integer), int(_Type.number), int(_Type.boolean)
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
@@ -30,8 +34,25 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
         data = Path(source).read_bytes()
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    with _no_collection():
+        return _chunk(_tree(data))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from running: while a tree grows it would look through all of it, and find nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        tree = Lua53Chunk.from_bytes(data)
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _tree(data: bytes) -> Any:
+    try:
+        tree = Lua53Chunk(BytesStream(data))
     except (KaitaiStructError, RecursionError) as error:
         from aidec.bytecode.diagnose import diagnose
 
@@ -39,59 +60,62 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     end = tree._io.pos()
     if end < len(data):
         raise ChunkError(f"expected the end of the chunk, but {len(data) - end} more bytes follow", end, "main")
-    return _chunk(tree)
+    return tree
 
 
 def _chunk(tree: Any) -> Chunk:
     head = tree.header
     header = Header(head.is_big_endian, head.len_int, head.len_size_t, head.len_integer, head.len_number)
-    return Chunk(header, tree.num_upvalues, _proto(tree.main, header))
+    chunk = Chunk(header, tree.num_upvalues, _proto(tree.main, header))
+    _take_apart(head)
+    _take_apart(tree)
+    return chunk
 
 
 def _proto(tree: Any, header: Header) -> Proto:
     names = [_string(name) for name in tree.upvalue_names]
     names += [None] * (tree.num_upvalues - len(names))
-    return Proto(
+    proto = Proto(
         source=_string(tree.source),
         line_defined=tree.line_defined,
         last_line_defined=tree.last_line_defined,
         num_params=tree.num_params,
         is_vararg=tree.is_vararg,
         max_stack_size=tree.max_stack_size,
-        code=_array("I", tree._raw_code, header),
-        constants=tuple([_constant(constant, header) for constant in tree.constants]),
+        code=_array("I", tree.code.raw, header),
+        constants=tuple([_constant(constant) for constant in tree.constants]),
         upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names, tree.upvalues, strict=True)]),
         protos=tuple([_proto(inner, header) for inner in tree.protos]),
-        line_info=_array("i" if header.len_int == 4 else "q", tree._raw_line_info, header),
+        line_info=_array("i" if header.len_int == 4 else "q", tree.line_info.raw, header),
         local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
         num_upvalue_names=tree.num_upvalue_names,
     )
+    _take_apart(tree)
+    return proto
+
+
+def _take_apart(tree: Any) -> None:
+    """Undo the circles of parent and children, so that it is freed at once, not left to the garbage collector."""
+    vars(tree).clear()
 
 
 def _string(tree: Any) -> bytes | None:
-    return None if tree.is_absent else tree.value
-
-
-def _constant(tree: Any, header: Header) -> Constant:
-    if tree.type in (_Type.short_string, _Type.long_string):
-        value: Constant = tree.string.value
-    elif tree.type == _Type.integer:
-        value = tree.integer
-    elif tree.type == _Type.number:
-        value = _number(tree, header)
-    elif tree.type == _Type.boolean:
-        value = tree.boolean != 0
-    else:
-        value = None
+    value: bytes | None = getattr(tree, "value", None)
     return value
 
 
-def _number(tree: Any, header: Header) -> float:
-    """The float, NaN bits included: widening a 4-byte NaN in hardware would set its quiet bit."""
-    value: float = tree.number.value
-    if header.len_number == 4 and math.isnan(value):
-        bits = int.from_bytes(tree._raw_number, "big" if header.is_big_endian else "little")
-        value = struct.unpack("<d", struct.pack("<Q", (bits >> 31) << 63 | 0x7FF << 52 | (bits & 0x7FFFFF) << 29))[0]
+def _constant(tree: Any) -> Constant:
+    kind = tree.type
+    if kind in _STRINGS:
+        value: Constant = tree.string.value
+    elif kind == _INTEGER:
+        value = tree.integer
+    elif kind == _NUMBER:
+        value = tree.number
+    elif kind == _BOOLEAN:
+        value = tree.boolean != 0
+    else:
+        value = None
     return value
 
 
