@@ -23,7 +23,6 @@ from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, st
 from aidec.packs import Renderer, load_pack
 from aidec.packs.check import check
 from aidec.packs.pack import SHIPPED
-from aidec.packs.renderer import Unit
 
 ROOT = Path(__file__).parent.parent
 README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"
@@ -277,22 +276,21 @@ def test_strip_can_keep_the_sources() -> None:
     assert kept.main == replace(strip(chunk).main, source=b"@" + LUA_FILES[0].name.encode())
 
 
-# Rendering from memory
-
-
-def without_memory(unit: Unit, key: object, values: dict[str, Any]) -> str:
-    """Stands in for Unit.recall: the template itself makes every text."""
-    return unit.render(values)
+# Rendering with forms
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
-def test_a_render_from_memory_is_that_of_the_templates(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = [compiled(path) for path in LUA_FILES]
-    remembering = Renderer(load_pack(pack))
-    texts = [remembering.render(chunk) for chunk in sources]
-    monkeypatch.setattr(Unit, "recall", without_memory)
-    plain = Renderer(load_pack(pack))
-    assert [plain.render(chunk) for chunk in sources] == texts
+def test_a_render_is_what_the_templates_make_of_every_value(pack: str) -> None:
+    renderer = Renderer(load_pack(pack))
+    for path in LUA_FILES:
+        for chunk in (compiled(path), strip(compiled(path))):
+            assert renderer.render(chunk) == renderer.render_plainly(chunk)
+
+
+@given(chunk=chunks)
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) -> None:
+    assert aidec.render(chunk, pack) == Renderer(load_pack(pack)).render_plainly(chunk)
 
 
 SLOTS = {
@@ -319,19 +317,93 @@ SLOTS = {
 """What a template of an instruction can do with values that differ from one instruction to the next."""
 
 
+SLOTS |= {
+    "an operand": "{{ instruction.a }},{{ instruction.rk_b.index }},{{ instruction.sbx }}",
+    "an operand of a word": "A{{ instruction.a }}B{{ instruction.b }}",
+    "an operand decided on": "{% if instruction.a == 1 %}one{% else %}{{ instruction.a }}{% endif %}",
+    "an operand asked": "{% if instruction.a %}some{% endif %}{{ instruction.b }}",
+    "an operand computed with": "{{ instruction.a + instruction.b }}",
+    "the whole instruction": "{% set i = instruction %}{{ i.a }}",
+    "another instruction": "{% set instruction = proto %}{{ instruction.num_params }}",
+    "the opcode": "{{ instruction.opcode.name }}{{ instruction.opcode.number }}",
+    "the function": "{{ proto.number }}{{ instruction.a }}",
+    "all jumps": "{{ label is none }}{{ target is none }}{% if target %}{{ target }}{% endif %}" * 2,
+    "the line before pc": "{{ line }}:{{ pc }}:{{ line_delta }}",
+    "pc twice": "{{ pc }}-{{ pc }}",
+    "some with pc": "{% if instruction.a %}{{ pc }}{% endif %}",
+}
+
+
+def text_or_error(render: Callable[[Chunk], str], chunk: Chunk) -> str:
+    try:
+        return render(chunk)
+    except aidec.PackError as error:
+        return f"PackError: {error}"
+
+
+def slots_pack(folder: Path, **templates: str) -> Renderer:
+    (folder / "pack.yaml").write_text("description: what a template does with a slot")
+    for name, text in {"chunk": "{{ main }}", **templates}.items():
+        (folder / f"{name}.j2").write_text(text)
+    return Renderer(load_pack(folder))
+
+
+@pytest.mark.parametrize("separator", ["", ";"])
 @pytest.mark.parametrize("template", SLOTS.values(), ids=SLOTS.keys())
-def test_a_slot_is_filled_as_the_template_would_fill_it(
-    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "pack.yaml").write_text("description: what a template does with a slot")
-    (tmp_path / "chunk.j2").write_text("{{ main }}")
-    (tmp_path / "proto.j2").write_text("{{ instructions | join(';') }}")
-    (tmp_path / "instruction.j2").write_text(template)
-    (tmp_path / "part.j2").write_text("{{ pc }}{% macro part() %}{{ pc }}{% endmacro %}")
-    chunk = aidec.load(aidec.compile("a = 1\n" * 12 + "if a then a = 2 end\n" * 12))
-    text = Renderer(load_pack(tmp_path)).render(chunk)
-    monkeypatch.setattr(Unit, "recall", without_memory)
-    assert Renderer(load_pack(tmp_path)).render(chunk) == text
+def test_a_slot_is_filled_as_the_template_would_fill_it(template: str, separator: str, tmp_path: Path) -> None:
+    part = "{{ pc }}{% macro part() %}{{ pc }}{% endmacro %}"
+    proto = "{{ instructions | join('" + separator + "') }}{{ protos | join }}"
+    renderer = slots_pack(tmp_path, proto=proto, instruction=template, part=part)
+    chunk = aidec.load(aidec.compile("a = 1\n" * 12 + "if a then a = 2 end\n" * 12 + "function b() return a end"))
+    for each in (chunk, strip(chunk)):
+        assert text_or_error(renderer.render, each) == text_or_error(renderer.render_plainly, each)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ constants | join }}",
+        "{{ constants | join(', ') }}/{{ constants | join }}",
+        "{{ constants | length }}{{ constants | join('') | length }}",
+        "{% for constant in constants %}{{ constant }};{% endfor %}",
+        "{{ constants | first }}{{ (constants + instructions) | join }}",
+        "{% set constants = instructions %}{{ constants | join }}",
+        "{{ proto.line_info | join('/') }}{{ proto.line_info | length }}{{ proto.code | length }}",
+        "{{ proto.line_info | join }}{{ proto.line_info | sum }}",
+        "{% if proto.is_main %}{{ proto.num_params }}{% endif %}{{ proto.source | name }}{{ protos | join }}",
+        "{% if proto.parent is none %}main{% else %}{{ proto.parent.line_defined }}{% endif %}{{ protos | join(';') }}",
+        "{{ local_vars | join }}{{ upvalues | join('+') }}{{ chunk.num_upvalues }}{{ chunk.header.len_int }}",
+        "{% block b %}{{ proto.line_defined }}{% endblock %}{{ protos | join }}",
+        "{% filter upper %}{% block b %}{{ constants | join }}{% endblock %}{% endfilter %}",
+        "{{ proto.constants | length }}%{{ '%d' }}{{ protos | join }}",
+    ],
+)
+def test_a_list_is_put_where_the_template_puts_it(template: str, tmp_path: Path) -> None:
+    renderer = slots_pack(
+        tmp_path,
+        proto=template,
+        constant="{{ index }}={{ constant | literal }}",
+        instruction="{{ pc }}:{{ instruction.a }} ",
+        local_var="{{ local_var.name | name }}{{ local_var.start_pc }}..{{ local_var.end_pc }}{{ lifetime }} ",
+        upvalue="{{ upvalue.name | name }}{{ upvalue.index }}",
+    )
+    chunk = aidec.load(aidec.compile("local x, y = 1, 1.0\nfunction f(a) return a, x, 'é%s', true, 1, 1.0 end"))
+    for each in (chunk, strip(chunk), chunk):
+        assert text_or_error(renderer.render, each) == text_or_error(renderer.render_plainly, each)
+
+
+@pytest.mark.parametrize(
+    "block", ["{{ super() }}!", "{{ super() | upper }}", "{% set t %}{{ super() }}{% endset %}{{ t | length }}"]
+)
+def test_what_a_block_makes_of_the_block_it_overrides_is_what_jinja2_makes(block: str, tmp_path: Path) -> None:
+    renderer = slots_pack(
+        tmp_path,
+        proto="{{ instructions | join }}",
+        base="{% block b %}x{{ instruction.a }}{{ pc }}{% endblock %}",
+        instruction="{% extends 'base.j2' %}{% block b %}" + block + "{% endblock %}",
+    )
+    chunk = aidec.load(aidec.compile("a = 1"))
+    assert renderer.render(chunk) == renderer.render_plainly(chunk)
 
 
 # What check finds

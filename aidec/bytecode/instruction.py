@@ -22,6 +22,10 @@ class RK:
     index: int
 
 
+_RKS = tuple(RK(operand >= BITRK, operand & ~BITRK) for operand in range(1 << 9))
+"""The register or constant that each value of 9 bits means."""
+
+
 class Instruction:
     """A view of one instruction word; every property is computed from the word when it is asked for.
 
@@ -92,12 +96,12 @@ class Instruction:
     @property
     def rk_b(self) -> RK:
         """B as a register or a constant."""
-        return RK(self.b >= BITRK, self.b & ~BITRK)
+        return _RKS[self.b]
 
     @property
     def rk_c(self) -> RK:
         """C as a register or a constant."""
-        return RK(self.c >= BITRK, self.c & ~BITRK)
+        return _RKS[self.c]
 
     @property
     def is_regular(self) -> bool:

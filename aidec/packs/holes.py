@@ -1,0 +1,245 @@
+"""Templates with holes: where a template only prints an integer or a list, it need not run again for another one.
+
+A copy of a pack's templates prints a mark in each such place. Rendered once, the copy gives a form, which holds for all
+values that agree on what the template still computes with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from jinja2 import nodes
+
+from aidec.bytecode import exact
+from aidec.packs.environment import PackEnvironment
+from aidec.packs.filters import for_guard
+from aidec.packs.pack import Pack
+
+Values = dict[str, Any]
+Form = tuple["str | Hole", ...]
+
+NAMES = ("pc", "index", "line", "line_delta", "jump_target", "label", "target", "start_delta", "lifetime")
+"""Names whose values are integers, or None."""
+
+INTEGERS = {
+    "instruction": (
+        *("word", "a", "b", "c", "bx", "sbx", "ax", "bx_high", "bx_low"),
+        *("rk_b.index", "rk_c.index"),
+    ),
+    "upvalue": ("in_stack", "index"),
+    "local_var": ("start_pc", "end_pc"),
+    "proto": (
+        *("index", "number", "depth", "line_defined", "last_line_defined", "last_line"),
+        *("num_params", "is_vararg", "max_stack_size", "num_upvalue_names"),
+    ),
+    "chunk": ("num_upvalues",),
+}
+"""The attributes that are integers."""
+
+SUBJECTS = ("constant", "upvalue", "local_var", "proto")
+"""The names whose attributes, or that themselves, filters make texts of."""
+
+SIZED = ("code", "constants", "upvalues", "protos", "line_info", "local_vars")
+"""The attributes of ``proto`` that have a length."""
+
+PIECES = ("instructions", "constants", "upvalues", "local_vars", "protos")
+"""The names in ``proto.j2`` that are lists of texts."""
+
+_CAPTURES = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock)
+"""What is printed inside of these may be changed after."""
+
+_MARK = re.compile("\ud800([0-9]+)\ud801")
+"""Text that no data can spell, since no decoding makes a lone high surrogate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place where a template prints a value.
+
+    Attributes:
+        kind: ``integer``; ``text``, what a filter makes of a value; ``integers``, joined; ``pieces``, texts, joined.
+        root: the name in the template.
+        path: the attribute of it, with dots between attributes of attributes, or an empty text.
+        made_by: the filter of the pack's that makes the text, or ``len``; None where the value itself is printed.
+        separator: what stands between the items of a list.
+    """
+
+    kind: str
+    root: str
+    path: str = ""
+    made_by: Callable[[Any], Any] | None = None
+    separator: str = ""
+
+    def value(self, values: Values) -> Any:
+        """The value to print."""
+        value = attrgetter(self.path)(values[self.root]) if self.path else values[self.root]
+        return value if self.made_by is None else self.made_by(value)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is no more than an attribute."""
+        return bool(self.path) and self.made_by is None
+
+
+class HoledEnvironment(PackEnvironment):
+    """The environment of the copies."""
+
+    def __init__(self, pack: Pack) -> None:
+        super().__init__(pack)
+        self.holes: list[Hole] = []
+        self.own_filters = for_guard(pack.guard)
+
+    def syntax_tree(self, name: str) -> nodes.Template:
+        """The syntax tree of a template, with marks for what it only prints."""
+        is_new = self.path(name) not in self.syntax_trees
+        tree = super().syntax_tree(name)
+        if is_new:
+            self._punch(tree, {n.name for n in tree.find_all(nodes.Name) if n.ctx != "load"})
+        return tree
+
+    def _punch(self, node: nodes.Node, own: set[str]) -> None:
+        if isinstance(node, _CAPTURES):
+            return
+        if isinstance(node, nodes.Output):
+            node.nodes = [self._marked(expression, own) for expression in node.nodes]
+        for child in node.iter_child_nodes():
+            self._punch(child, own)
+
+    def _marked(self, expression: nodes.Expr, own: set[str]) -> nodes.Expr:
+        hole = self._hole(expression)
+        if hole is None or hole.root in own:
+            return expression
+        if hole not in self.holes:
+            self.holes.append(hole)
+        return nodes.TemplateData(f"\ud800{self.holes.index(hole)}\ud801")
+
+    def _hole(self, node: nodes.Expr) -> Hole | None:  # noqa: PLR0911 (a case for each)
+        """What is printed, where it can be a hole."""
+        match node:
+            case nodes.Name(name=name) if name in NAMES:
+                return Hole("integer", name)
+            case nodes.Name(name="main"):
+                return Hole("pieces", "main")
+            case nodes.Getattr() if (place := _path(node)) and place[1] in INTEGERS.get(place[0], ()):
+                return Hole("integer", *place)
+            case nodes.Filter(name="join", node=nodes.Node() as inner, kwargs=[], dyn_args=None, dyn_kwargs=None):
+                return _list_hole(inner, node.args)
+            case nodes.Filter(name=name, node=nodes.Node() as inner, args=[], kwargs=[]) if place := _path(inner):
+                if name == "length" and place[0] == "proto" and place[1] in SIZED:
+                    return Hole("integer", *place, made_by=len)
+                if name in self.own_filters and place[0] in SUBJECTS:
+                    return Hole("text", *place, made_by=self.own_filters[name])
+        return None
+
+    def form(self, text: str) -> Form:
+        """A rendered copy as the texts between its marks, and the holes."""
+        parts = _MARK.split(text)
+        return tuple(self.holes[int(part)] if i % 2 else part for i, part in enumerate(parts))
+
+
+def _list_hole(node: nodes.Node, arguments: list[nodes.Expr]) -> Hole | None:
+    """What ``join`` prints of a list."""
+    separator = arguments[0] if arguments else nodes.Const("")
+    if len(arguments) > 1 or not isinstance(separator, nodes.Const) or not isinstance(separator.value, str):
+        return None
+    if _path(node) == ("proto", "line_info"):
+        return Hole("integers", "proto", "line_info", separator=separator.value)
+    if isinstance(node, nodes.Name) and node.name in PIECES:
+        return Hole("pieces", node.name, separator=separator.value)
+    return None
+
+
+def _path(node: nodes.Node) -> tuple[str, str] | None:
+    """A name and the attributes after it, of ``name.attribute.attribute``."""
+    attributes: list[str] = []
+    while isinstance(node, nodes.Getattr):
+        attributes.insert(0, node.attr)
+        node = node.node
+    return (node.name, ".".join(attributes)) if isinstance(node, nodes.Name) else None
+
+
+def may_have_holes(trees: list[nodes.Template]) -> bool:
+    """Whether what templates print stays as it is: none captures a block, nor what a block of a parent prints."""
+    for tree in trees:
+        if any(capture.find(nodes.Block) for capture in tree.find_all(_CAPTURES)):
+            return False
+        captured = {id(output) for capture in tree.find_all(_CAPTURES) for output in capture.find_all(nodes.Output)}
+        outputs = [output for output in tree.find_all(nodes.Output) if id(output) not in captured]
+        printed = {id(expression) for output in outputs for expression in output.nodes}
+        calls = [call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
+        printed_supers = [call for call in calls if getattr(call.node, "name", "") == "super" and id(call) in printed]
+        names = [name.name for name in tree.find_all(nodes.Name)]
+        if "self" in names or names.count("super") != len(printed_supers):
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A value that a template computes with.
+
+    Attributes:
+        root, path: as in ``Hole``.
+        is_asked: whether all that it does with it is to ask whether it is there: none, or 0, or empty.
+    """
+
+    root: str
+    path: str
+    is_asked: bool
+
+    def key(self, values: Values) -> Hashable:
+        """What the text depends on."""
+        value = attrgetter(self.path)(values[self.root]) if self.path else values[self.root]
+        if self.is_asked:
+            return None if value is None else bool(value)
+        return exact(value) if self.root == "constant" else value
+
+
+def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
+    """What templates compute with, of the values of certain names."""
+    found: dict[tuple[str, str], bool] = {}
+
+    def visit(node: nodes.Node, parent: nodes.Node) -> None:
+        place = _path(node) if isinstance(node, (nodes.Name, nodes.Getattr)) else None
+        if place is None:
+            for child in node.iter_child_nodes():
+                visit(child, node)
+        elif place[0] in names:
+            is_none_test = isinstance(parent, nodes.Test) and parent.name == "none"
+            is_asked = is_none_test or isinstance(parent, (nodes.If, nodes.Not, nodes.And, nodes.Or))
+            if place[0] == "instruction" and place[1].startswith("opcode"):
+                place = ("instruction", "opcode.number")  # which tells all of an opcode
+            found[place] = found.get(place, True) and is_asked
+
+    for tree in trees:
+        visit(tree, tree)
+    return [Use(root, path, is_asked) for (root, path), is_asked in found.items()]
+
+
+def key_maker(used: list[Use]) -> Callable[[Values], Hashable]:
+    """What makes a key of values: equal keys, equal forms."""
+    attributes: dict[str, list[str]] = {}
+    others = []
+    for use in used:
+        if use.path and not use.is_asked and use.root != "constant":
+            attributes.setdefault(use.root, []).append(use.path)
+        else:
+            others.append(use)
+    getters = [(root, attrgetter(*paths)) for root, paths in attributes.items()]
+    if len(getters) == 1 and not others:
+        ((root, get),) = getters
+        return lambda values: get(values[root])
+    return lambda values: (*[get(values[root]) for root, get in getters], *[use.key(values) for use in others])
+
+
+def is_keyed(use: Use) -> bool:
+    """Whether the value can be a key: not what stands for many others, or compares otherwise than it prints."""
+    if use.root in PIECES or use.root == "main":
+        return False
+    if use.is_asked or use.root not in ("proto", "chunk"):
+        return True
+    return use.path.split(".")[0] not in ("", "main", "parent", "children", *SIZED)
