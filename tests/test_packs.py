@@ -325,6 +325,7 @@ SLOTS |= {
     "an operand computed with": "{{ instruction.a + instruction.b }}",
     "the whole instruction": "{% set i = instruction %}{{ i.a }}",
     "another instruction": "{% set instruction = proto %}{{ instruction.num_params }}",
+    "the opcode asked": "{% if instruction.opcode.sets_a and not instruction.opcode.is_test %}{{ pc }}{% endif %}",
     "the opcode": "{{ instruction.opcode.name }}{{ instruction.opcode.number }}",
     "the function": "{{ proto.number }}{{ instruction.a }}",
     "all jumps": "{{ label is none }}{{ target is none }}{% if target %}{{ target }}{% endif %}" * 2,

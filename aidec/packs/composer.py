@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aidec.bytecode import Chunk, Instruction, exact
 from aidec.packs.elements import ELEMENTS, Jumps, Values, line_deltas, padded
-from aidec.packs.holes import NAMES, Form, Hole
+from aidec.packs.holes import NAMES, Form, Getter, Hole
 from aidec.packs.views import ProtoView, views
 
 if TYPE_CHECKING:
@@ -65,16 +65,27 @@ class Text:
         return lambda values: template % read(values)
 
 
+Entry = tuple["Piece | None", Piece, "tuple[tuple[Getter, Piece], ...]"]
+"""An element's pieces: before its number, behind it, and what follows: getters of numbers, each with a piece behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A form, ready to be filled in: segments, and between them the holes for places and lists."""
 
     segments: tuple[Segment, ...]
-    outer: tuple[Hole, ...]
+    outer: tuple[tuple[Hole, Getter], ...]
 
-
-Entry = tuple["Piece | None", Piece, "tuple[tuple[Hole, Piece], ...]"]
-"""An element's pieces: before its number, behind it, and what follows: holes, each with the piece behind it."""
+    def entry(self, values: Values) -> Entry:
+        """The pieces of an element."""
+        pieces = [segment(values) for segment in self.segments]
+        starts_with_number = bool(self.outer) and self.outer[0][0].root in ("pc", "index")
+        if starts_with_number and len(pieces) == 2:
+            return pieces[0], pieces[1], ()
+        getters = [get for _, get in self.outer]
+        if starts_with_number:
+            return pieces[0], pieces[1], tuple(zip(getters[1:], pieces[2:], strict=True))
+        return None, pieces[0], tuple(zip(getters, pieces[1:], strict=True))
 
 
 FILL_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -91,7 +102,8 @@ def reader(holes: Sequence[Hole]) -> Callable[[Values], tuple[object, ...]]:
         (root,) = roots
         read = attrgetter(*(hole.path for hole in holes))
         return lambda values: read(values[root])
-    return lambda values: tuple([hole.value(values) for hole in holes])
+    getters = [hole.getter() for hole in holes]
+    return lambda values: tuple([get(values) for get in getters])
 
 
 class Numbers(dict[int, Piece]):
@@ -181,14 +193,14 @@ class Composer:
             return [self.medium.piece(unit.render({**values, **texts}))]
         compiled = self._compiled(unit, values)
         pieces = [compiled.segments[0](values)]
-        for hole, segment in zip(compiled.outer, compiled.segments[1:], strict=False):
+        for (hole, get), segment in zip(compiled.outer, compiled.segments[1:], strict=False):
             if hole.kind == "pieces":
                 pieces += self._separated(lists[hole.root], hole.separator)
             elif hole.kind == "integers":
                 between = self.medium.piece(hole.separator)
-                pieces.append(between.join(map(self.numbers.__getitem__, hole.value(values))))
+                pieces.append(between.join(map(self.numbers.__getitem__, get(values))))
             else:
-                pieces.append(self.numbers[hole.value(values)])
+                pieces.append(self.numbers[get(values)])
             pieces.append(segment(values))
         return pieces
 
@@ -210,7 +222,7 @@ class Composer:
         outer = []
         for part in form:
             if isinstance(part, Hole) and (part.kind in ("integers", "pieces") or part.root in NAMES):
-                outer.append(part)
+                outer.append((part, part.getter()))
                 segments.append([])
             else:
                 segments[-1].append(part)
@@ -218,26 +230,31 @@ class Composer:
 
     def _instructions(self, unit: Unit, view: ProtoView) -> list[Piece]:
         """The pieces of all instructions of a function."""
-        code, lines = view.proto.code, view.proto.line_info
-        deltas = line_deltas(view) if "line_delta" in unit.names else []
-        jumps = Jumps(view) if unit.names & JUMPS else None
+        code, names = view.proto.code, unit.names
+        lines = padded(view.proto.line_info, len(code)) if "line" in names else []
+        deltas = line_deltas(view) if "line_delta" in names else []
+        jumps = Jumps(view) if names & JUMPS else None
 
         def values_at(pc: int) -> Values:
-            line = lines[pc] if pc < len(lines) else None
-            values: Values = {"instruction": Instruction(code[pc]), "pc": pc, "line": line}
+            values: Values = {"instruction": Instruction(code[pc]), "pc": pc}
+            if lines:
+                values["line"] = lines[pc]
             if deltas:
                 values["line_delta"] = deltas[pc]
-            return {**values, **jumps.values(pc)} if jumps else values
+            if jumps:
+                values.update(jumps.values(pc))
+            return values
 
         keys: list[Hashable] = list(code)
         dense = unit.computes_with & {"pc", "line", "line_delta"}
         if dense:
-            columns = {"pc": range(len(code)), "line": padded(lines, len(code)), "line_delta": deltas}
+            columns = {"pc": range(len(code)), "line": lines, "line_delta": deltas}
             keys = list(zip(code, *(columns[name] for name in sorted(dense)), strict=True))
         if jumps:
-            computed = [use for use in unit.used if use.root in JUMPS]
-            for pc in {**jumps.targets, **jumps.labels}:
-                keys[pc] = (keys[pc], *(use.key(jumps.values(pc)) for use in computed), "jump")
+            computed = [use.getter() for use in unit.used if use.root in JUMPS]
+            for pc in {**jumps.targets, **jumps.labels} if "label" in names else jumps.targets:
+                values = jumps.values(pc)
+                keys[pc] = (keys[pc], *[get(values) for get in computed], "jump")
         return self._run_on(unit, keys, values_at)
 
     def _constants(self, unit: Unit, view: ProtoView) -> list[Piece]:
@@ -250,9 +267,12 @@ class Composer:
         memory = self.entries.setdefault(unit.name, Memory())
         found = list(map(memory.get, keys))
         if None in found:
-            for i, entry in enumerate(found):
+            for i in [i for i, entry in enumerate(found) if entry is None]:
+                entry = memory.get(keys[i])
                 if entry is None:
-                    found[i] = memory.get(keys[i]) or memory.keep(keys[i], self._entry(unit, values_at(i)))
+                    values = values_at(i)
+                    entry = memory.keep(keys[i], self._compiled(unit, values).entry(values))
+                found[i] = entry
         if not found:
             return []
         heads, tails, rests = map(list, zip(*found, strict=True))
@@ -260,23 +280,18 @@ class Composer:
             for i, rest in enumerate(rests):
                 if rest:
                     values = values_at(i)
-                    inner = chain.from_iterable((self.numbers[hole.value(values)], piece) for hole, piece in rest)
+                    inner = chain.from_iterable((self.numbers[get(values)], piece) for get, piece in rest)
                     tails[i] = self.empty.join([tails[i], *inner])
-        if None in heads:
+        if None not in heads:
+            pieces = [self.empty] * (3 * len(found))
+            pieces[0::3] = heads
+            pieces[1::3] = self._count(len(found))
+            pieces[2::3] = tails
+            return pieces
+        if any(heads):
             numbered = zip(heads, self._count(len(found)), tails, strict=True)
-            return [part for head, *parts in numbered for part in (parts[1:] if head is None else (head, *parts))]
-        pieces = [self.empty] * (3 * len(found))
-        pieces[0::3] = heads
-        pieces[1::3] = self._count(len(found))
-        pieces[2::3] = tails
-        return pieces
-
-    def _entry(self, unit: Unit, values: Values) -> Entry:
-        compiled = self._compiled(unit, values)
-        first, *pieces = [segment(values) for segment in compiled.segments]
-        if compiled.outer and compiled.outer[0].root in ("pc", "index"):
-            return first, pieces[0], tuple(zip(compiled.outer[1:], pieces[1:], strict=True))
-        return None, first, tuple(zip(compiled.outer, pieces, strict=True))
+            return list(chain.from_iterable(parts[2:] if parts[0] is None else parts for parts in numbered))
+        return tails
 
     def _count(self, size: int) -> list[Piece]:
         """The pieces of the numbers from 0 on."""

@@ -23,9 +23,14 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from aidec.bytecode import RK, Chunk, Header, Instruction, LocalVar, Upvalue
+from aidec.bytecode.opcodes import Opcode
 from aidec.errors import PackError
 from aidec.packs.filters import for_guard
 from aidec.packs.pack import Pack
+from aidec.packs.views import ProtoView
+
+_MODEL = {Chunk, Header, Instruction, LocalVar, Opcode, ProtoView, RK, Upvalue}
 
 
 class PackEnvironment(ImmutableSandboxedEnvironment):
@@ -39,6 +44,15 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
         self.syntax_trees: dict[Path, nodes.Template] = {}
         self.filters.update(for_guard(pack.guard))
         self.tests["named"] = _is_named
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute; for what a chunk is made of, which can't be changed, without the sandbox's long look."""
+        if type(obj) in _MODEL and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return super().getattr(obj, attribute)
 
     def path(self, name: str) -> Path:
         """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from jinja2 import nodes
@@ -20,6 +20,7 @@ from aidec.packs.filters import for_guard
 from aidec.packs.pack import Pack
 
 Values = dict[str, Any]
+Getter = Callable[[Values], Any]
 Form = tuple["str | Hole", ...]
 
 NAMES = ("pc", "index", "line", "line_delta", "jump_target", "label", "target", "start_delta", "lifetime")
@@ -74,15 +75,24 @@ class Hole:
     made_by: Callable[[Any], Any] | None = None
     separator: str = ""
 
-    def value(self, values: Values) -> Any:
-        """The value to print."""
-        value = attrgetter(self.path)(values[self.root]) if self.path else values[self.root]
-        return value if self.made_by is None else self.made_by(value)
+    def getter(self) -> Getter:
+        """What takes the value to print."""
+        get = _getter(self.root, self.path)
+        make = self.made_by
+        return get if make is None else lambda values: make(get(values))
 
     @property
     def is_plain(self) -> bool:
         """Whether it is no more than an attribute."""
         return bool(self.path) and self.made_by is None
+
+
+def _getter(root: str, path: str) -> Getter:
+    return _getter_of(root, attrgetter(path)) if path else itemgetter(root)
+
+
+def _getter_of(root: str, get: Callable[[Any], Any]) -> Getter:
+    return lambda values: get(values[root])
 
 
 class HoledEnvironment(PackEnvironment):
@@ -191,12 +201,12 @@ class Use:
     path: str
     is_asked: bool
 
-    def key(self, values: Values) -> Hashable:
-        """What the text depends on."""
-        value = attrgetter(self.path)(values[self.root]) if self.path else values[self.root]
+    def getter(self) -> Getter:
+        """What takes what the text depends on."""
+        get = _getter(self.root, self.path)
         if self.is_asked:
-            return None if value is None else bool(value)
-        return exact(value) if self.root == "constant" else value
+            return lambda values: None if (value := get(values)) is None else bool(value)
+        return (lambda values: exact(get(values))) if self.root == "constant" else get
 
 
 def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
@@ -212,7 +222,7 @@ def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
             is_none_test = isinstance(parent, nodes.Test) and parent.name == "none"
             is_asked = is_none_test or isinstance(parent, (nodes.If, nodes.Not, nodes.And, nodes.Or))
             if place[0] == "instruction" and place[1].startswith("opcode"):
-                place = ("instruction", "opcode.number")  # which tells all of an opcode
+                place, is_asked = ("instruction", "opcode.number"), False  # which tells all of an opcode
             found[place] = found.get(place, True) and is_asked
 
     for tree in trees:
@@ -231,9 +241,9 @@ def key_maker(used: list[Use]) -> Callable[[Values], Hashable]:
             others.append(use)
     getters = [(root, attrgetter(*paths)) for root, paths in attributes.items()]
     if len(getters) == 1 and not others:
-        ((root, get),) = getters
-        return lambda values: get(values[root])
-    return lambda values: (*[get(values[root]) for root, get in getters], *[use.key(values) for use in others])
+        return _getter_of(*getters[0])
+    each = [*(_getter_of(root, get) for root, get in getters), *(use.getter() for use in others)]
+    return lambda values: tuple([get(values) for get in each])
 
 
 def is_keyed(use: Use) -> bool:
