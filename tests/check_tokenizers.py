@@ -65,7 +65,7 @@ def _compare(tokenizer: Tokenizer, folder: str, sources: list[bytes], number: in
     for i, (chunk, conversation) in enumerate(_conversations(tokenizer, sources, number)):
         if tokenizer.packs:
             text = aidec.render(chunk)
-            if tokenizer.encode_chunk(chunk) != tokenizer.encode(text, allowed_special=aidec.vocabulary()):
+            if tokenizer.encode_chunk(chunk).tolist() != tokenizer.encode(text, allowed_special=aidec.vocabulary()):
                 yield f"{name}: the ids of chunk {i} are not those of its text"
         rendered = chat.render_conversation(conversation)
         as_text = chat.as_text(conversation)

@@ -344,7 +344,7 @@ def test_show_takes_special_tokens_for_text_unless_it_is_told_otherwise() -> Non
 def test_show_shows_the_ids_of_a_chunk() -> None:
     shown = rows(run("show", "chat", "script.luac").stdout)
     chunk = aidec.load("script.luac")
-    assert [int(i) for i, _, _ in shown] == Tokenizer.from_directory("chat").encode_chunk(chunk)
+    assert [int(i) for i, _, _ in shown] == Tokenizer.from_directory("chat").encode_chunk(chunk).tolist()
     assert shown[0][1:] == ["special", "<|Proto|>"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from array import array
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from trained import FOREIGN, PRESETS, extended, foreign, trained
 import aidec
 from aidec.bytecode import Chunk
 from aidec.errors import PackError, TokenizerError
+from aidec.packs import Renderer
 from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chunk_ids import Ids
 from aidec.tokenizers.engines import TiktokenEngine, TokenizersEngine, pattern
 from aidec.tokenizers.extend import extend
 
@@ -365,7 +368,7 @@ def test_a_chunk_has_the_ids_of_its_text_with_the_tokens_of_the_pack_allowed(
     tokenizer = extended(preset, ("classic", "compact"))
     text = aidec.render(chunk, pack)
     allowed = aidec.vocabulary(pack)
-    assert tokenizer.encode_chunk(chunk, pack) == tokenizer.encode(text, allowed_special=allowed)
+    assert tokenizer.encode_chunk(chunk, pack).tolist() == tokenizer.encode(text, allowed_special=allowed)
 
 
 @few
@@ -373,18 +376,18 @@ def test_a_chunk_has_the_ids_of_its_text_with_the_tokens_of_the_pack_allowed(
 def test_the_ids_of_a_chunk_decode_to_its_text(chunk: Chunk, pack: str) -> None:
     tokenizer = extended("gpt4", ("classic", "compact"))
     text = aidec.render(chunk, pack)
-    assert tokenizer.decode(tokenizer.encode_chunk(chunk, pack), errors="surrogateescape") == text
+    assert tokenizer.decode(tokenizer.encode_chunk(chunk, pack).tolist(), errors="surrogateescape") == text
 
 
 def test_the_ids_of_a_chunk_are_those_of_the_library_tokenizers(lua_file: Path) -> None:
     chunk = aidec.load(aidec.compile(lua_file.read_bytes(), name=f"@{lua_file.name}"))
-    assert extended("bbpe").encode_chunk(chunk) == in_library(aidec.render(chunk))
+    assert extended("bbpe").encode_chunk(chunk).tolist() == in_library(aidec.render(chunk))
 
 
 def test_a_chunk_is_spelled_by_the_first_pack_that_the_tokenizer_was_extended_with() -> None:
     chunk = aidec.load(aidec.compile("a = 1"))
     tokenizer = extended("bbpe", ("compact", "classic"))
-    assert tokenizer.encode_chunk(chunk) == tokenizer.encode_chunk(chunk, "compact")
+    assert tokenizer.encode_chunk(chunk).tolist() == tokenizer.encode_chunk(chunk, "compact").tolist()
     assert tokenizer.packs == ["compact", "classic"]
 
 
@@ -393,13 +396,13 @@ def test_a_pack_that_shows_the_script_is_given_it() -> None:
     chunk = aidec.load(aidec.compile("a=1", name="@demo.lua"))
     tokenizer = extend(trained("gpt4"), [sample])
     text = aidec.render(chunk, sample, script=b"a=1")
-    assert tokenizer.decode(tokenizer.encode_chunk(chunk, sample, b"a=1")) == text
+    assert tokenizer.decode(tokenizer.encode_chunk(chunk, sample, b"a=1").tolist()) == text
 
 
 def test_a_pack_whose_tokens_are_lacking_is_refused_with_what_to_do() -> None:
     chunk = aidec.load(aidec.compile("a = 1"))
     with pytest.raises(TokenizerError) as caught:
-        trained("bbpe").encode_chunk(chunk, "classic")
+        trained("bbpe").encode_chunk(chunk, "classic").tolist()
     first = aidec.vocabulary("classic")[0]
     assert str(caught.value) == (
         f"it lacks 4,239 of the 4,239 tokens of the pack classic, {first} first; see aidec tokenizer extend --pack"
@@ -408,22 +411,22 @@ def test_a_pack_whose_tokens_are_lacking_is_refused_with_what_to_do() -> None:
 
 def test_a_pack_that_there_is_not_is_refused() -> None:
     with pytest.raises(PackError):
-        extended("bbpe").encode_chunk(aidec.load(aidec.compile("a = 1")), "nope")
+        extended("bbpe").encode_chunk(aidec.load(aidec.compile("a = 1")), "nope").tolist()
 
 
 def test_a_pack_without_tokens_needs_none() -> None:
     chunk = aidec.load(aidec.compile("a = '<|im_end|>'"))
-    assert trained("bbpe").encode_chunk(chunk, "json") == trained("bbpe").encode(aidec.render(chunk, "json"))
+    assert trained("bbpe").encode_chunk(chunk, "json").tolist() == trained("bbpe").encode(aidec.render(chunk, "json"))
 
 
 def test_what_is_remembered_of_one_chunk_does_not_change_the_next() -> None:
     tokenizer = same_with(extended("bbpe"), "auto")
     texts = [aidec.compile(f"local a{number} = '<|im_end|>{number}'") for number in range(5)]
-    first = [tokenizer.encode_chunk(aidec.load(code), "classic") for code in texts]
-    assert first == [tokenizer.encode_chunk(aidec.load(code), "classic") for code in texts]
-    ids = tokenizer.encode_chunk(aidec.load(texts[0]), "classic")
+    first = [tokenizer.encode_chunk(aidec.load(code), "classic").tolist() for code in texts]
+    assert first == [tokenizer.encode_chunk(aidec.load(code), "classic").tolist() for code in texts]
+    ids = tokenizer.encode_chunk(aidec.load(texts[0]), "classic").tolist()
     ids.clear()
-    assert tokenizer.encode_chunk(aidec.load(texts[0]), "classic") == first[0]
+    assert tokenizer.encode_chunk(aidec.load(texts[0]), "classic").tolist() == first[0]
 
 
 # Folders and files
@@ -578,7 +581,7 @@ def test_a_tokenizer_of_hugging_face_can_be_extended_and_encodes_chunks(kind: st
     base = Tokenizer(tokenizers.Tokenizer.from_str(foreign(kind)))
     tokenizer = extend(base, ["classic"], "nanochat")
     chunk = aidec.load(aidec.compile("local x = 1 -- 'y'", name="@x.lua"))
-    ids = tokenizer.encode_chunk(chunk)
+    ids = tokenizer.encode_chunk(chunk).tolist()
     vocabulary = aidec.vocabulary()
     tokens = {tokenizer.special_id(token): token for token in vocabulary}
     assert [tokens[i] for i in ids if i in tokens] == [
@@ -623,3 +626,65 @@ def test_what_a_base_says_of_itself_is_kept(tmp_path: Path) -> None:
         "eos_token": "<|endoftext|>",
     }
     assert (tmp_path / "new" / "chat_template.jinja").read_text() == "x"
+
+
+# Ids without text
+
+
+def test_the_ids_of_a_chunk_are_in_the_smallest_type_that_holds_the_vocabulary() -> None:
+    chunk = aidec.load(aidec.compile("a = 1"))
+    assert extended("bbpe").encode_chunk(chunk).typecode == "H"
+
+
+@pytest.mark.parametrize("pack", ["classic", "compact"])
+def test_the_ids_of_a_pack_that_ships_are_made_without_its_text(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = extended("bbpe", ("classic", "compact"))
+
+    def refuse(*_: Any) -> None:
+        pytest.fail("the text was made")
+
+    chunk = aidec.load(aidec.compile("local a = 1 for i = 1, 2 do print(a, 'é\\xff', i) end"))
+    expected = tokenizer.encode_chunk(chunk, pack).tolist()
+    monkeypatch.setattr(Renderer, "render", refuse)
+    assert tokenizer.encode_chunk(chunk, pack).tolist() == expected
+
+
+BORDERS = {
+    "an ordinary border": ("x{{ instruction.a }}", "<|F|>{{ instructions | join }}<|E|>"),
+    "a number beside text": ("<|I|>a{{ pc }}b<|E|>", "<|F|>{{ instructions | join }}<|E|>"),
+    "text behind a list": ("<|I|>{{ instruction.a }}", "<|F|>{{ instructions | join }}1<|E|>"),
+    "an ordinary separator": ("<|I|>{{ instruction.a }}", "<|F|>{{ instructions | join('1') }}<|E|>"),
+    "a separator that is a token": ("<|I|>{{ instruction.a }}", "<|F|>{{ instructions | join('<|E|>') }}<|E|>"),
+    "a token for some": ("<|A{{ instruction.a }}|><|A{{ instruction.b }}|>", "<|F|>{{ instructions | join }}<|E|>"),
+    "a token for some, in text": ("<|I|>1<|A{{ instruction.a }}|>2<|E|>", "<|F|>{{ instructions | join }}<|E|>"),
+    "lines": ("<|I|>", "<|F|>{{ proto.line_info | join('<|E|>') }}<|E|>{{ instructions | join }}"),
+    "lines beside text": ("<|I|>", "<|F|>1{{ proto.line_info | join('<|E|>') }}<|E|>{{ instructions | join }}"),
+    "lines one behind the other": ("<|I|>", "<|F|>{{ proto.line_info | join }}<|E|>{{ instructions | join }}"),
+    "functions": ("<|I|>", "<|F|>{{ protos | join }}{{ proto.line_defined }}"),
+    "a list that is counted": ("<|I|>", "<|F|>{{ instructions | join | length }}<|E|>"),
+}
+"""Templates of an instruction and of a function, in which tokens of the base could go beyond a border, or could not."""
+
+
+@pytest.mark.parametrize("templates", BORDERS.values(), ids=BORDERS.keys())
+def test_ids_are_those_of_the_text_whatever_stands_at_the_borders_of_units(
+    templates: tuple[str, str], tmp_path: Path
+) -> None:
+    tokens = '{f: {spelling: "<|{F,I,E,A0,A1,A2}|>", carries: proto}}'
+    (tmp_path / "pack.yaml").write_text(f'description: borders\nguard: "<|"\ntokens: {tokens}\n')
+    for name, text in {"chunk": "{{ main }}", "instruction": templates[0], "proto": templates[1]}.items():
+        (tmp_path / f"{name}.j2").write_text(text)
+    tokenizer = extended("gpt4", (str(tmp_path),))
+    chunk = aidec.load(aidec.compile("local a, b, c = 1, 2, 3\n\n\nfunction f() return a + b + 1111 end\nreturn f, f"))
+    expected = tokenizer.encode(aidec.render(chunk, tmp_path), allowed_special=aidec.vocabulary(tmp_path))
+    assert tokenizer.encode_chunk(chunk, str(tmp_path)).tolist() == expected
+    assert tokenizer.encode_chunk(chunk, str(tmp_path)).tolist() == expected
+
+
+@given(numbers=st.lists(st.integers(-(2**63), 2**64)))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_ids_of_a_number_are_those_of_its_digits(preset: str, numbers: list[int]) -> None:
+    tokenizer = extended(preset)
+    ids = Ids(tokenizer, tokenizer.pack_splitter("classic"), "I")
+    for number in numbers:
+        assert array("I", ids.number(number)).tolist() == tokenizer.encode(str(number))

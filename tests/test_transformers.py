@@ -135,7 +135,7 @@ def test_transformers_knows_the_roles_of_special_tokens(preset: str, form: str |
 def test_transformers_gives_the_ids_of_chunks(preset: str, form: str) -> None:
     for chunk in chunks():
         ids = theirs(preset, form)(aidec.render(chunk), add_special_tokens=False)["input_ids"]
-        assert ids == tokenizer_of(preset, form).encode_chunk(chunk)
+        assert ids == tokenizer_of(preset, form).encode_chunk(chunk).tolist()
 
 
 def chat_and_conversations(preset: str, form: str | None, count: int) -> tuple[Chat, list[list[dict[str, Any]]]]:

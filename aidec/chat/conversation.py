@@ -159,7 +159,7 @@ class Chat:
             if isinstance(part.value, _Code):
                 code = part.value
                 if load_pack(code.pack).families:
-                    yield self.tokenizer.encode_chunk(code.chunk, code.pack), part.is_trained
+                    yield self.tokenizer.encode_chunk(code.chunk, code.pack).tolist(), part.is_trained
                 else:
                     yield renderer(code.pack).render(code.chunk), part.is_trained
             elif part.is_content:

@@ -25,7 +25,10 @@ Piece = Any
 """A part of the result: ``str``, or, where the result is ids, ``bytes``."""
 
 CACHE_SIZE = 1 << 16
-"""How many values a unit remembers, and how many forms, and how many numbers; then it forgets all of them."""
+"""How many values a unit remembers, and how many forms; then it forgets all of them."""
+
+NUMBERS_SIZE = 1 << 18
+"""How many numbers are remembered."""
 
 Segment = Callable[[Values], Piece]
 """Makes a piece of the values of its holes."""
@@ -37,8 +40,14 @@ class Medium(Protocol):
     def piece(self, text: str) -> Piece:
         """The piece for a text that stands between others."""
 
+    def number(self, number: int) -> Piece:
+        """The piece for an integer that stands between others."""
+
     def text(self, piece: Piece) -> str:
         """A piece as text, where that can be; templates that do more with a list than print it want it."""
+
+    def check(self, form: Form, unit: str) -> None:
+        """Raise where a unit's form can't be put together of pieces."""
 
     def segment(self, form: Form) -> Segment:
         """What makes the piece for a text with holes of the kinds ``integer`` and ``text``."""
@@ -52,6 +61,13 @@ class Text:
         return text
 
     text = piece
+
+    def number(self, number: int) -> str:
+        """Its decimal digits."""
+        return f"{number:d}"
+
+    def check(self, form: Form, unit: str) -> None:
+        """Any can."""
 
     def segment(self, form: Form) -> Segment:
         """A %-format."""
@@ -95,6 +111,11 @@ JUMPS = {"jump_target", "label", "target"}
 """The names of an instruction that few have."""
 
 
+def is_outer(hole: Hole) -> bool:
+    """Whether it stands between pieces: the place of an element, or a list; what is an element's own is in a piece."""
+    return hole.kind in ("integers", "pieces") or hole.root in NAMES
+
+
 def reader(holes: Sequence[Hole]) -> Callable[[Values], tuple[object, ...]]:
     """What takes the values of holes."""
     roots = {hole.root for hole in holes}
@@ -114,9 +135,9 @@ class Numbers(dict[int, Piece]):
         self.medium = medium
 
     def __missing__(self, number: int) -> Piece:
-        piece = self.medium.piece(f"{number:d}")
-        if len(self) < CACHE_SIZE:
-            self[number] = piece
+        if len(self) >= NUMBERS_SIZE:
+            self.clear()
+        piece = self[number] = self.medium.number(number)
         return piece
 
 
@@ -214,14 +235,15 @@ class Composer:
         """The form for these values."""
         memory = self.forms.setdefault(unit.name, Memory())
         key = unit.key(values)
-        compiled: Compiled = memory.get(key) or memory.keep(key, self._compile(unit.form(values)))
+        compiled: Compiled = memory.get(key) or memory.keep(key, self._compile(unit.form(values), unit.name))
         return compiled
 
-    def _compile(self, form: Form) -> Compiled:
+    def _compile(self, form: Form, unit: str) -> Compiled:
+        self.medium.check(form, unit)
         segments: list[list[str | Hole]] = [[]]
         outer = []
         for part in form:
-            if isinstance(part, Hole) and (part.kind in ("integers", "pieces") or part.root in NAMES):
+            if isinstance(part, Hole) and is_outer(part):
                 outer.append((part, part.getter()))
                 segments.append([])
             else:
@@ -288,7 +310,7 @@ class Composer:
             pieces[1::3] = self._count(len(found))
             pieces[2::3] = tails
             return pieces
-        if any(heads):
+        if any(head is not None for head in heads):
             numbered = zip(heads, self._count(len(found)), tails, strict=True)
             return list(chain.from_iterable(parts[2:] if parts[0] is None else parts for parts in numbered))
         return tails

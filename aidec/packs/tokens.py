@@ -8,12 +8,28 @@ from collections.abc import Collection, Iterator
 
 
 class Splitter:
-    """Splits text at tokens, as tokenizers find them: at the first place where any fits, the longest."""
+    """Splits text at tokens, as tokenizers find them: at the first place where any fits, the longest.
+
+    Attributes:
+        tokens: the tokens.
+        shape: how the tokens that start and end alike start, and a regular expression for them; None if there are none.
+    """
 
     def __init__(self, tokens: Collection[str]) -> None:
         self.tokens = frozenset(tokens)
-        alternatives = [re.escape(token) for token in sorted(self.tokens, key=len, reverse=True)]
-        self.pattern = re.compile(_as_one_shape(self.tokens) or "|".join(alternatives) or "(?!)")
+        self.shape = _shape(self.tokens)
+        others = self.tokens
+        alternatives = []
+        if self.shape is not None:
+            start, pattern = self.shape
+            others = frozenset(token for token in self.tokens if not re.fullmatch(pattern, token))
+            if any(other.startswith(start) or start.startswith(other) for other in others):
+                self.shape, others = None, self.tokens
+            else:
+                # Text of one shape can be looked up, which beats trying thousands of alternatives one by one
+                alternatives = [pattern]
+        alternatives += [re.escape(token) for token in sorted(others, key=len, reverse=True)]
+        self.pattern = re.compile("|".join(alternatives) or "(?!)")
 
     def split(self, text: str) -> Iterator[tuple[str, bool]]:
         """The parts of a text in order, none empty, each with whether it is a token."""
@@ -31,16 +47,9 @@ class Splitter:
             yield text[start:], False
 
 
-def _as_one_shape(tokens: Collection[str]) -> str | None:
-    """A pattern for tokens of which nearly all start and end alike, as ``<|...>`` does.
-
-    Such text can be looked up, which beats trying thousands of alternatives one by one.
-    """
+def _shape(tokens: Collection[str]) -> tuple[str, str] | None:
+    """How most tokens start, and a pattern for those that start and end so and do neither in between, as ``<|...>``."""
     shapes = Counter((token[:2], token[-1]) for token in tokens if len(token) > 2)
     for (start, end), _ in shapes.most_common(1):
-        shaped = {token for token in tokens if token.find(start, 1) < 0 and token.find(end) == len(token) - 1}
-        others = sorted((token for token in tokens if token not in shaped or token[:2] != start), key=len, reverse=True)
-        if not any(other.startswith(start) or start.startswith(other) for other in others):
-            shape = f"{re.escape(start)}(?:(?!{re.escape(start)})[^{re.escape(end)}])*{re.escape(end)}"
-            return "|".join([shape, *map(re.escape, others)])
+        return start, f"{re.escape(start)}(?:(?!{re.escape(start)})[^{re.escape(end)}])*{re.escape(end)}"
     return None

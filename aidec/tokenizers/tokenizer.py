@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from aidec.bytecode import Chunk
 from aidec.errors import TokenizerError
-from aidec.packs import Pack, load_pack, renderer
+from aidec.packs import Pack, Renderer, load_pack, renderer
+from aidec.packs.composer import Composer
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
+from aidec.tokenizers.chunk_ids import Ids, Unseparated
 from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
@@ -68,6 +71,7 @@ class Tokenizer:
         self.engine = ENGINES[engine](backend)
         self._splitters: dict[frozenset[str], Splitter] = {}
         self._packs: dict[Pack, Splitter] = {}
+        self._composers: dict[Renderer, Composer | None] = {}
         self._cache: dict[str, list[int]] = {}
 
     @classmethod
@@ -161,10 +165,14 @@ class Tokenizer:
         before, behind = self._one(prepend), self._one(append)
         return [[*before, *ids, *behind] for ids in self.engine.encode_batch(decoded, threads)]
 
-    def encode_chunk(self, chunk: Chunk, pack: str | None = None, script: bytes | None = None) -> list[int]:
+    def encode_chunk(self, chunk: Chunk, pack: str | None = None, script: bytes | None = None) -> array[int]:
         """The ids of a chunk: the pack's tokens by their ids, what stands between them as ordinary text.
 
-        Equal to encoding the pack's text with the pack's tokens allowed, since data can't spell one.
+        Equal to encoding the pack's text with the pack's tokens allowed, since data can't spell one. The ids are put
+        together of those of instructions, constants and so on, which are remembered, and not made of the text.
+
+        Returns:
+            The ids, in an array of the smallest unsigned type that holds the vocabulary; ``numpy.asarray`` takes it.
 
         Args:
             chunk: what ``aidec.load`` returns.
@@ -175,7 +183,18 @@ class Tokenizer:
             TokenizerError: the tokenizer lacks tokens of the pack.
             PackError: the pack is at fault.
         """
-        return self._encode_with(self.pack_splitter(pack), renderer(self.pack_name(pack)).render(chunk, script))
+        splitter = self.pack_splitter(pack)
+        made_by = renderer(self.pack_name(pack))
+        type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
+        try:
+            if made_by not in self._composers:
+                self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
+            composer = self._composers[made_by]
+            if composer is not None:
+                return array(type_code, b"".join(composer.compose(chunk, script)))
+        except Unseparated:
+            self._composers[made_by] = None
+        return array(type_code, self._encode_with(splitter, made_by.render(chunk, script)))
 
     def pack_name(self, pack: str | None) -> str:
         """The pack that is meant where none is named."""
