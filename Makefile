@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint types parser corpus fuzz clean
+.PHONY: help demo test lint types parser corpus bench fuzz clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_tokenizers.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+
+bench: .venv/dev  ## measure speed and memory against the plain ways, half an hour
+	@tests/oracles/install_luac.sh
+	tests/oracles/fetch_corpus.sh
+	$(BIN)/python benchmarks/bench.py
 
 fuzz: .venv/fuzz  ## feed load and the reader nonsense, for MINUTES=4
 	fuzz/run.sh

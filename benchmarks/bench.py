@@ -1,0 +1,70 @@
+"""Measures aidec against the plain ways, as ratios, and how its steps grow with their input.
+
+    python benchmarks/bench.py [--corpus DIR] [--rounds N] [--scale X] [--only TEXT ...]
+
+Writes benchmarks/results.json, docs/performance.png and the tables of docs/performance.md; with --only it measures
+those comparisons whose names contain one of the texts, and prints them alone. docs/performance.md explains how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import growth
+import page
+from commands import COMMANDS, CommandComparison
+from comparisons import Comparison, comparisons
+from inputs import Corpus
+from machine import ROOT, describe
+from page import Result
+
+CACHE = Path.home() / ".cache" / "aidec"
+
+
+def compare(comparison: Comparison | CommandComparison, corpus: Corpus, rounds: int, scale: float) -> Result:
+    """Measure one comparison and print what came of it."""
+    sample = comparison.sample(corpus, scale)
+    measured = comparison.measure(corpus, rounds, scale)
+    result = Result(comparison.name, comparison.against, measured, len(sample.items), sample.instructions)
+    spread = [page.number(ratio) for ratio in (result.spread.median, result.spread.least, result.spread.greatest)]
+    print(f"{result.name}, against {result.against}: {spread[0]} ({spread[1]} to {spread[2]})", flush=True)
+    return result
+
+
+def chosen(only: list[str] | None) -> list[Comparison | CommandComparison]:
+    """All comparisons, or those whose names contain one of the texts."""
+    every: list[Comparison | CommandComparison] = [*comparisons(), *COMMANDS]
+    return [comparison for comparison in every if only is None or any(text in comparison.name for text in only)]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    folder = Path(os.environ.get("AIDEC_CORPUS", CACHE / "corpus"))
+    parser.add_argument("--corpus", type=Path, default=folder, metavar="DIR", help="folder of Lua files")
+    parser.add_argument("--work", type=Path, default=CACHE / "bench", metavar="DIR", help="for chunks and tokenizers")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N")
+    parser.add_argument("--scale", type=float, default=1, metavar="X", help="size of the samples, times the usual one")
+    parser.add_argument("--only", action="append", metavar="TEXT")
+    arguments = parser.parse_args()
+    machine = describe()
+    corpus = Corpus(arguments.corpus, arguments.work)
+    if not corpus.items:
+        sys.exit(f"no Lua in {arguments.corpus}: run tests/oracles/fetch_corpus.sh")
+    results = [compare(each, corpus, arguments.rounds, arguments.scale) for each in chosen(arguments.only)]
+    if arguments.only is not None:
+        return
+    grown = growth.measure(corpus.tokenizer("classic"))
+    print(growth.report(grown))
+    growth.plot(grown, ROOT / "docs" / "performance.png")
+    found = (machine, corpus.describe(), results, grown)
+    (ROOT / "benchmarks" / "results.json").write_text(page.as_json(*found))
+    document = ROOT / "docs" / "performance.md"
+    document.write_text(page.put(document.read_text(), page.as_markdown(*found)))
+
+
+if __name__ == "__main__":
+    main()

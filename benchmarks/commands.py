@@ -1,0 +1,124 @@
+"""What is compared between whole commands: cold start, peak memory, two processes against one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inputs import Corpus, Sample
+from timing import Round, pair
+
+HERE = Path(__file__).parent
+AIDEC = [sys.executable, "-m", "aidec"]
+PLAIN = [sys.executable, str(HERE / "plain.py")]
+
+Command = Callable[[Sequence[str], str], list[str]]
+"""The words of a command from the paths of its inputs and that of a folder for its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandComparison:
+    """Two commands.
+
+    Attributes:
+        name: what is compared.
+        against: what the other command is.
+        ours: the one command.
+        plain: the other.
+        figure: what counts, ``seconds`` or ``memory``.
+        inputs: draws the chunks from a corpus, fewer with a scale below 1.
+    """
+
+    name: str
+    against: str
+    ours: Command
+    plain: Command
+    figure: str
+    inputs: Callable[[Corpus, float], Sample]
+
+    def measure(self, corpus: Corpus, rounds: int, scale: float = 1) -> list[Round]:
+        """The rounds, each command run whole; outputs are deleted in between."""
+        paths = [str(item.path) for item in self.sample(corpus, scale).items]
+        return [
+            pair(
+                lambda: self._run(self.ours, paths, corpus.work),
+                lambda: self._run(self.plain, paths, corpus.work),
+                number,
+            )
+            for number in range(rounds)
+        ]
+
+    def sample(self, corpus: Corpus, scale: float = 1) -> Sample:
+        """The chunks."""
+        return self.inputs(corpus, scale)
+
+    def _run(self, command: Command, paths: Sequence[str], work: Path) -> float:
+        with tempfile.TemporaryDirectory(dir=work) as outputs:
+            words = [sys.executable, str(HERE / "measured.py"), *command(paths, outputs)]
+            done = subprocess.run(words, check=True, capture_output=True, text=True)
+        return float(json.loads(done.stdout)[self.figure])
+
+
+def _smallest(corpus: Corpus, _: float) -> Sample:
+    return Sample([min(corpus.items, key=lambda item: item.instructions)], [])
+
+
+def _largest(corpus: Corpus, scale: float) -> Sample:
+    """The largest chunk of the corpus; with a scale below 1, the largest of those that are so much smaller."""
+    limit = max(item.instructions for item in corpus.items) * scale
+    fitting = [item for item in corpus.items if item.instructions <= limit]
+    return Sample([max(fitting or corpus.items, key=lambda item: item.instructions)], [])
+
+
+def _many(corpus: Corpus, scale: float) -> Sample:
+    return corpus.sample(int(1_000_000 * scale))
+
+
+def _jobs(jobs: int, *words: str, has_output: bool = True) -> Command:
+    def command(paths: Sequence[str], outputs: str) -> list[str]:
+        return [*AIDEC, *words, "-j", str(jobs), *(["-o", outputs + "/"] if has_output else []), *paths]
+
+    return command
+
+
+def _two(name: str, *words: str, has_output: bool) -> CommandComparison:
+    one, two = (_jobs(jobs, *words, has_output=has_output) for jobs in (1, 2))
+    return CommandComparison(f"two processes, {name}", "one process", two, one, "seconds", _many)
+
+
+PLAIN_COMMAND = "the plain way as a command"
+
+COMMANDS = [
+    CommandComparison(
+        "cold start",
+        PLAIN_COMMAND,
+        lambda paths, _: [*AIDEC, "render", *paths],
+        lambda paths, _: [*PLAIN, *paths],
+        "seconds",
+        _smallest,
+    ),
+    CommandComparison(
+        "peak memory, classic",
+        PLAIN_COMMAND,
+        lambda paths, _: [*AIDEC, "render", *paths],
+        lambda paths, _: [*PLAIN, *paths],
+        "memory",
+        _largest,
+    ),
+    CommandComparison(
+        "peak memory, classic, -o FILE",
+        PLAIN_COMMAND,
+        lambda paths, outputs: [*AIDEC, "render", *paths, "-o", f"{outputs}/text"],
+        lambda paths, outputs: [*PLAIN, *paths, "-o", f"{outputs}/text"],
+        "memory",
+        _largest,
+    ),
+    _two("render -o DIR", "render", has_output=True),
+    _two("render --pack compact -o DIR", "render", "--pack", "compact", has_output=True),
+    _two("verify --pack compact", "verify", "--pack", "compact", has_output=False),
+]
