@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aidec.bytecode import Chunk, Instruction, exact
 from aidec.packs.elements import ELEMENTS, Jumps, Values, line_deltas, padded
-from aidec.packs.holes import NAMES, Form, Getter, Hole
+from aidec.packs.holes import Form, Getter, Hole
 from aidec.packs.views import ProtoView, views
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Medium(Protocol):
     def text(self, piece: Piece) -> str:
         """A piece as text, where that can be; templates that do more with a list than print it want it."""
 
-    def check(self, form: Form, unit: str) -> None:
+    def check(self, form: Form, unit: Unit) -> None:
         """Raise where a unit's form can't be put together of pieces."""
 
     def segment(self, form: Form) -> Segment:
@@ -66,7 +66,7 @@ class Text:
         """Its decimal digits."""
         return f"{number:d}"
 
-    def check(self, form: Form, unit: str) -> None:
+    def check(self, form: Form, unit: Unit) -> None:
         """Any can."""
 
     def segment(self, form: Form) -> Segment:
@@ -109,11 +109,6 @@ FILL_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErr
 
 JUMPS = {"jump_target", "label", "target"}
 """The names of an instruction that few have."""
-
-
-def is_outer(hole: Hole) -> bool:
-    """Whether it stands between pieces: the place of an element, or a list; what is an element's own is in a piece."""
-    return hole.kind in ("integers", "pieces") or hole.root in NAMES
 
 
 def reader(holes: Sequence[Hole]) -> Callable[[Values], tuple[object, ...]]:
@@ -235,15 +230,15 @@ class Composer:
         """The form for these values."""
         memory = self.forms.setdefault(unit.name, Memory())
         key = unit.key(values)
-        compiled: Compiled = memory.get(key) or memory.keep(key, self._compile(unit.form(values), unit.name))
+        compiled: Compiled = memory.get(key) or memory.keep(key, self._compile(unit.form(values), unit))
         return compiled
 
-    def _compile(self, form: Form, unit: str) -> Compiled:
+    def _compile(self, form: Form, unit: Unit) -> Compiled:
         self.medium.check(form, unit)
         segments: list[list[str | Hole]] = [[]]
         outer = []
         for part in form:
-            if isinstance(part, Hole) and is_outer(part):
+            if isinstance(part, Hole) and unit.is_outer(part):
                 outer.append((part, part.getter()))
                 segments.append([])
             else:

@@ -195,15 +195,19 @@ class Use:
     Attributes:
         root, path: as in ``Hole``.
         is_asked: whether all that it does with it is to ask whether it is there: none, or 0, or empty.
+        is_length: whether all that it takes of it is the length.
     """
 
     root: str
     path: str
     is_asked: bool
+    is_length: bool = False
 
     def getter(self) -> Getter:
         """What takes what the text depends on."""
         get = _getter(self.root, self.path)
+        if self.is_length:
+            return lambda values: len(get(values))
         if self.is_asked:
             return lambda values: None if (value := get(values)) is None else bool(value)
         return (lambda values: exact(get(values))) if self.root == "constant" else get
@@ -212,10 +216,14 @@ class Use:
 def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
     """What templates compute with, of the values of certain names."""
     found: dict[tuple[str, str], bool] = {}
+    measured: list[Use] = []
 
     def visit(node: nodes.Node, parent: nodes.Node) -> None:
         place = _path(node) if isinstance(node, (nodes.Name, nodes.Getattr)) else None
-        if place is None:
+        if isinstance(node, nodes.Filter) and node.name == "length" and node.node and (sized := _path(node.node)):
+            if sized[0] in names:
+                measured.append(Use(*sized, is_asked=False, is_length=True))
+        elif place is None:
             for child in node.iter_child_nodes():
                 visit(child, node)
         elif place[0] in names:
@@ -227,7 +235,7 @@ def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
 
     for tree in trees:
         visit(tree, tree)
-    return [Use(root, path, is_asked) for (root, path), is_asked in found.items()]
+    return [*(Use(root, path, is_asked) for (root, path), is_asked in found.items()), *dict.fromkeys(measured)]
 
 
 def key_maker(used: list[Use]) -> Callable[[Values], Hashable]:
@@ -235,7 +243,7 @@ def key_maker(used: list[Use]) -> Callable[[Values], Hashable]:
     attributes: dict[str, list[str]] = {}
     others = []
     for use in used:
-        if use.path and not use.is_asked and use.root != "constant":
+        if use.path and not use.is_asked and not use.is_length and use.root != "constant":
             attributes.setdefault(use.root, []).append(use.path)
         else:
             others.append(use)
@@ -250,6 +258,6 @@ def is_keyed(use: Use) -> bool:
     """Whether the value can be a key: not what stands for many others, or compares otherwise than it prints."""
     if use.root in PIECES or use.root == "main":
         return False
-    if use.is_asked or use.root not in ("proto", "chunk"):
+    if use.is_asked or use.is_length or use.root not in ("proto", "chunk"):
         return True
     return use.path.split(".")[0] not in ("", "main", "parent", "children", *SIZED)

@@ -15,7 +15,7 @@ from aidec.errors import PackError
 from aidec.packs.composer import Composer, Text
 from aidec.packs.elements import ELEMENTS, Values
 from aidec.packs.environment import PackEnvironment, as_pack_error, did_you_mean
-from aidec.packs.holes import Form, HoledEnvironment, is_keyed, key_maker, may_have_holes, uses
+from aidec.packs.holes import NAMES, Form, Hole, HoledEnvironment, is_keyed, key_maker, may_have_holes, uses
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.views import views
 
@@ -43,6 +43,7 @@ class Unit:
         used: what it computes with, beyond printing; what two values agree on here, they print in one form.
         computes_with: the names of that.
         key: makes of values what the form depends on.
+        keyed: the names whose values are in the key.
         is_formed: whether it has forms: it does not compute with what can be no key.
     """
 
@@ -60,6 +61,7 @@ class Unit:
         self.used = uses(copies, set(UNITS[name]))
         self.computes_with = {use.root for use in self.used}
         self.key = key_maker(self.used)
+        self.keyed = {use.root for use in self.used if not use.path and not use.is_asked}
         self.is_formed = may_have_holes(copies) and all(map(is_keyed, self.used))
 
     def render(self, values: Values) -> str:
@@ -73,6 +75,10 @@ class Unit:
     def form(self, values: Values) -> Form:
         """The text for these values with holes, the same for all that have the same key."""
         return self.holed.form(self._run(self.copy, values))
+
+    def is_outer(self, hole: Hole) -> bool:
+        """Whether a hole stands between pieces: a list, or an element's place, which its key does not tell."""
+        return hole.kind in ("integers", "pieces") or (hole.root in NAMES and hole.root not in self.keyed)
 
     def separates(self, name: str) -> bool:
         """Whether it prints a list with something between its elements."""

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aidec.packs.composer import Memory, Segment, is_outer, reader
+from aidec.packs.composer import Memory, Segment, reader
 from aidec.packs.elements import Values
 from aidec.packs.holes import Form, Hole
 from aidec.packs.tokens import Splitter
 
 if TYPE_CHECKING:
+    from aidec.packs.renderer import Unit
     from aidec.tokenizers.tokenizer import Tokenizer
 
 LONGEST_REMEMBERED = 64
@@ -112,7 +113,7 @@ class Ids:
         """There is no way back: a template that wants the text of a list has the chunk encoded by its text."""
         raise Unseparated
 
-    def check(self, form: Form, unit: str) -> None:
+    def check(self, form: Form, unit: Unit) -> None:
         """Make sure that no token could go beyond a border that pieces have.
 
         Raises:
@@ -121,14 +122,22 @@ class Ids:
         parts = self._parts(form)
         edge = Part(is_token=True, text="")
         for before, part, behind in zip([edge, *parts], parts, [*parts[1:], edge], strict=False):
-            for hole in filter(is_outer, part.holes):
-                is_bounded = behind.is_token and (before.is_token or hole.kind == "pieces")
+            outer = list(filter(unit.is_outer, part.holes))
+            if not outer:
+                continue
+            # An element starts with a token, so lists can follow anything; behind them a token must follow
+            lists = [hole for hole in outer if hole.kind == "pieces"]
+            ends_with_lists = part.text.endswith(_HOLE * len(lists)) and list(part.holes[-len(lists) :]) == lists
+            is_alone = part.text == _HOLE and before.is_token
+            if not behind.is_token or not (is_alone or (lists == outer and ends_with_lists)):
+                raise Unseparated
+            for hole in outer:
                 separator = [is_token for _, is_token in self.splitter.split(hole.separator)]
-                if part.text != _HOLE or not is_bounded or not all(separator or [hole.kind != "integers"]):
+                if not all(separator or [hole.kind != "integers"]):
                     raise Unseparated
-        if unit != "chunk" and not (parts and (parts[0].is_token or self._candidates(parts[0]))):
+        if unit.name != "chunk" and not (parts and (parts[0].is_token or parts[0].text.startswith(self.start))):
             raise Unseparated
-        if unit not in ("chunk", "proto") and any(map(is_outer, parts[-1].holes)):
+        if unit.name not in ("chunk", "proto") and any(map(unit.is_outer, parts[-1].holes)):
             raise Unseparated
 
     def segment(self, form: Form) -> Segment:
@@ -177,9 +186,10 @@ class Ids:
                 found.append(ids)
             if found and all(found):
                 return b"".join(found)
-            if is_first and tokens and not found[0]:
+            text = template % values[own]
+            if is_first and not next(self.splitter.split(text))[1]:
                 raise Unseparated
-            return self._remembered(template % values[own])
+            return self._remembered(text)
 
         return make
 
