@@ -688,3 +688,15 @@ def test_the_ids_of_a_number_are_those_of_its_digits(preset: str, numbers: list[
     ids = Ids(tokenizer, tokenizer.pack_splitter("classic"), "I")
     for number in numbers:
         assert array("I", ids.number(number)).tolist() == tokenizer.encode(str(number))
+
+
+def test_a_number_that_spells_a_token_of_the_pack_has_its_id(tmp_path: Path) -> None:
+    tokens = '{f: {spelling: "<|{F,G}|>", carries: proto}, n: {spelling: "2345", carries: proto}}'
+    (tmp_path / "pack.yaml").write_text(f'description: numbers\nguard: "<|"\ntokens: {tokens}\n')
+    (tmp_path / "chunk.j2").write_text("<|F|>{{ main }}<|F|>")
+    (tmp_path / "proto.j2").write_text("<|F|>{{ proto.line_defined }}<|G|>{{ protos | join }}")
+    tokenizer = extended("lua-sp", (str(tmp_path),))
+    chunk = aidec.load(aidec.compile("\n" * 123455 + "function f() end"))
+    expected = tokenizer.encode(aidec.render(chunk, tmp_path), allowed_special=aidec.vocabulary(tmp_path))
+    assert tokenizer.special_id("2345") in expected
+    assert tokenizer.encode_chunk(chunk, str(tmp_path)).tolist() == expected

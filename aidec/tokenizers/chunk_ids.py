@@ -99,7 +99,8 @@ class Ids:
     def _cuts(self, text: str) -> list[slice]:
         """Where to cut a number, groups of few digits taken together."""
         pre_tokenizer = self.tokenizer.backend.pre_tokenizer
-        if not self.tokenizer.is_exact or pre_tokenizer is None:
+        spells_tokens = any(set(token) <= set("-0123456789") for token in self.splitter.tokens)
+        if not self.tokenizer.is_exact or pre_tokenizer is None or spells_tokens:
             return [slice(0, len(text))]
         cuts: list[slice] = []
         for _, (start, end) in pre_tokenizer.pre_tokenize_str(text):
