@@ -500,3 +500,9 @@ def test_check_finds_a_value_that_no_filter_spells(unit: str, template: str, tmp
 def test_check_finds_a_family_that_carries_no_field_of_the_model(tmp_path: Path) -> None:
     problems = small_pack(tmp_path, {}, '{f: {spelling: "<|F|>", carries: proto.num_legs}}')
     assert problems == ["the family f carries proto.num_legs, which is no field of the model"]
+
+
+def test_a_template_that_computes_with_operands_says_so() -> None:
+    reasons = {pack: Renderer(load_pack(pack)).lists["instructions"].reruns() for pack in ("classic", "compact")}
+    assert reasons["classic"] is None
+    assert "instruction.a" in str(reasons["compact"])

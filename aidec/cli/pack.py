@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from aidec.cli.options import complete_pack
-from aidec.packs import Pack, find_packs, load_pack, search_path
+from aidec.packs import Pack, find_packs, load_pack, renderer, search_path
 
 pack_argument = click.argument("pack", metavar="NAME|DIR", shell_complete=complete_pack)
 
@@ -95,7 +95,8 @@ def new(folder: str, extends: str) -> None:
 def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
     """Check that packs print what they declare, that data never spells a token, and that nothing is lost.
 
-    Renders chunks made for the purpose, with every opcode and operand and with strings that try to forge tokens.
+    Renders chunks made for the purpose, with every opcode and operand and with strings that try to forge tokens. Says
+    which templates are slow, since they compute with what others only print.
 
     \b
     Examples:
@@ -114,6 +115,10 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
             status = 1
         else:
             click.echo(f"{name}: good, {', '.join(_virtues(loaded))}")
+            made_by = renderer(name)
+            for unit in (made_by.proto, *made_by.lists.values()):
+                if reason := unit.reruns():
+                    click.echo(f"aidec: {name}: {unit.name}.j2 runs anew for each new {unit.name}: {reason}", err=True)
     ctx.exit(status)
 
 

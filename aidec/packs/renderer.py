@@ -15,7 +15,7 @@ from aidec.errors import PackError
 from aidec.packs.composer import Composer, Text
 from aidec.packs.elements import ELEMENTS, Values
 from aidec.packs.environment import PackEnvironment, as_pack_error, did_you_mean
-from aidec.packs.holes import NAMES, Form, Hole, HoledEnvironment, is_keyed, key_maker, may_have_holes, uses
+from aidec.packs.holes import INTEGERS, NAMES, Form, Hole, HoledEnvironment, is_keyed, key_maker, may_have_holes, uses
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.views import views
 
@@ -75,6 +75,13 @@ class Unit:
     def form(self, values: Values) -> Form:
         """The text for these values with holes, the same for all that have the same key."""
         return self.holed.form(self._run(self.copy, values))
+
+    def reruns(self) -> str | None:
+        """Why its template runs for each new element, where it does; else it runs once for each form."""
+        if not self.is_formed:
+            return "it does more with a list, a block or a function than print it"
+        computed = [use.path for use in self.used if use.path in INTEGERS.get(self.name, ())]
+        return f"it computes with {', '.join(f'{self.name}.{path}' for path in computed)}" if computed else None
 
     def is_outer(self, hole: Hole) -> bool:
         """Whether a hole stands between pieces: a list, or an element's place, which its key does not tell."""
