@@ -6,6 +6,7 @@ import json
 import re
 from array import array
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class Tokenizer:
         self.engine = ENGINES[engine](backend)
         self._splitters: dict[frozenset[str], Splitter] = {}
         self._packs: dict[Pack, Splitter] = {}
-        self._composers: dict[Renderer, Composer | None] = {}
+        self._composers: dict[Renderer, Composer] = {}
         self._cache: dict[str, list[int]] = {}
 
     @classmethod
@@ -186,14 +187,10 @@ class Tokenizer:
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
         type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
-        try:
+        with suppress(Unseparated):
             if made_by not in self._composers:
                 self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
-            composer = self._composers[made_by]
-            if composer is not None:
-                return array(type_code, b"".join(composer.compose(chunk, script)))
-        except Unseparated:
-            self._composers[made_by] = None
+            return array(type_code, b"".join(self._composers[made_by].compose(chunk, script)))
         return array(type_code, self._encode_with(splitter, made_by.render(chunk, script)))
 
     def pack_name(self, pack: str | None) -> str:
