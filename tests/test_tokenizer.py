@@ -661,6 +661,14 @@ BORDERS = {
     "lines beside text": ("<|I|>", "<|F|>1{{ proto.line_info | join('<|E|>') }}<|E|>{{ instructions | join }}"),
     "lines one behind the other": ("<|I|>", "<|F|>{{ proto.line_info | join }}<|E|>{{ instructions | join }}"),
     "functions": ("<|I|>", "<|F|>{{ protos | join }}{{ proto.line_defined }}"),
+    "a unit without forms": (
+        "{% filter upper %}{% block b %}{{ '  ' }}{% endblock %}{% endfilter %}",
+        "<|F|>{{ instructions | join }}<|E|>",
+    ),
+    "a function without forms": (
+        "<|I|>",
+        "{% filter upper %}{% block b %}{{ ' ' }}{% endblock %}{% endfilter %}{{ protos | join }}",
+    ),
     "a list that is counted": ("<|I|>", "<|F|>{{ instructions | join | length }}<|E|>"),
 }
 """Templates of an instruction and of a function, in which tokens of the base could go beyond a border, or could not."""

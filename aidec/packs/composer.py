@@ -202,6 +202,7 @@ class Composer:
     def _unit(self, unit: Unit, values: Values, lists: dict[str, list[list[Piece]]]) -> list[Piece]:
         """The pieces of a unit."""
         if not unit.is_formed:
+            self.medium.check((), unit)  # nothing is known of its borders
             text = self.medium.text
             texts: Values = {name: [text(self.empty.join(item)) for item in items] for name, items in lists.items()}
             if "main" in texts:
