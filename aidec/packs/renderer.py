@@ -99,7 +99,11 @@ class Unit:
 
 
 class Renderer:
-    """Renders chunks with one pack."""
+    """Renders chunks with one pack.
+
+    Attributes:
+        reruns: whether a template of an element runs for each new one, so that forms are of little use.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -108,6 +112,7 @@ class Renderer:
         self.chunk = Unit(env, holed, "chunk")
         self.proto = Unit(env, holed, "proto")
         self.lists = {name: Unit(env, holed, name.removesuffix("s")) for name in ELEMENTS if name in self.proto.names}
+        self.reruns = any(unit.reruns() for unit in self.lists.values())
         self._composer = Composer(self, Text())
 
     def render(self, chunk: Chunk, script: bytes | None = None) -> str:

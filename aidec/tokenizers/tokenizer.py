@@ -187,10 +187,11 @@ class Tokenizer:
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
         type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
-        with suppress(Unseparated):
-            if made_by not in self._composers:
-                self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
-            return array(type_code, b"".join(self._composers[made_by].compose(chunk, script)))
+        if not made_by.reruns:  # or else forms serve once, and making pieces of them costs more than it saves
+            with suppress(Unseparated):
+                if made_by not in self._composers:
+                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
+                return array(type_code, b"".join(self._composers[made_by].compose(chunk, script)))
         return array(type_code, self._encode_with(splitter, made_by.render(chunk, script)))
 
     def pack_name(self, pack: str | None) -> str:
