@@ -5,8 +5,12 @@ Positions and widths of the fields are those of lopcodes.h (``POS_A``, ``SIZE_A`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import sys
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aidec.bytecode.opcodes import OPCODES, Opcode
 
@@ -104,6 +108,14 @@ class Instruction:
         return _RKS[self.c]
 
     @property
+    def kind(self) -> tuple[int, bool, bool]:
+        """What all of its properties but operands depend on: where two words agree on it, they agree on those.
+
+        The opcode and the highest bits of B and C (``BITRK``), and whether B and C are 0.
+        """
+        return self.word & 0x8040_003F, self.word < 0x0080_0000, not self.word & 0x007F_C000
+
+    @property
     def is_regular(self) -> bool:
         """Whether its operands are such as luac writes: those not used are 0, and registers are below 256."""
         opcode = self.opcode
@@ -123,28 +135,47 @@ class Instruction:
         return self.opcode.jump == "self"
 
 
+COLUMNS: dict[str, Callable[[Sequence[int]], list[Any]]] = {
+    "word": list,
+    "kind": lambda words: [(word & 0x8040_003F, word < 0x0080_0000, not word & 0x007F_C000) for word in words],
+    "a": lambda words: [word >> 6 & 0xFF for word in words],
+    "b": lambda words: [word >> 23 for word in words],
+    "c": lambda words: [word >> 14 & 0x1FF for word in words],
+    "bx": lambda words: [word >> 14 for word in words],
+    "sbx": lambda words: [(word >> 14) - MAXARG_SBX for word in words],
+    "ax": lambda words: [word >> 6 for word in words],
+    "rk_b.index": lambda words: [word >> 23 & 0xFF for word in words],
+    "rk_c.index": lambda words: [word >> 14 & 0xFF for word in words],
+}
+"""Properties of many words at once, the same as ``Instruction`` has of one."""
+
 _LIMITS = {"OpArgN": 1, "OpArgU": 512, "OpArgR": 256, "OpArgK": 512}
 """What operands B and C of an opcode are below, by what they are."""
 
-_JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "self")
-_BEFORE_JUMPS = frozenset(opcode.number for opcode in OPCODES if opcode.jump == "next")
+_IS_JUMP, _IS_BEFORE_JUMP = b"\1", b"\2"
+
+_ROLES = b"".join(
+    {"self": _IS_JUMP, "next": _IS_BEFORE_JUMP}.get(OPCODES[low & 0x3F].jump, b"\0") for low in range(256)
+)
+"""What each lowest byte of a word is to jumps."""
+
+_SOME_ROLE = re.compile(b"[^\0]")
 
 
-def jump_targets(code: Sequence[int]) -> dict[int, int]:
+def jump_targets(code: array[int]) -> dict[int, int]:
     """Where the jumps of a function lead: from each jump's pc to its target's pc, counted from 0.
 
     A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP) or one that follows a test or a
     TFORCALL, which take it for one whatever it is. Those that would lead out of the function are left out.
     """
     targets = {}
-    is_after_test = False
-    for pc, word in enumerate(code):
-        opcode = word & 0x3F
-        if is_after_test or opcode in _JUMPS:
-            target = pc + 1 + (word >> 14) - MAXARG_SBX
+    low_bytes = code.tobytes()[0 if sys.byteorder == "little" else code.itemsize - 1 :: code.itemsize]
+    for match in _SOME_ROLE.finditer(low_bytes.translate(_ROLES)):
+        pc = match.start() + (match[0] == _IS_BEFORE_JUMP)
+        if pc < len(code):
+            target = pc + 1 + (code[pc] >> 14) - MAXARG_SBX
             if 0 <= target < len(code):
                 targets[pc] = target
-        is_after_test = opcode in _BEFORE_JUMPS
     return targets
 
 

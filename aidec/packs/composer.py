@@ -1,150 +1,256 @@
-"""A chunk's pieces in the order of its text, each made once: as text, or as what a tokenizer makes of it.
+"""A chunk's pieces in the order of its text, each made once.
 
-The pieces of a unit are made of its form (``holes``). What a template prints of an element's own (an operand) is filled
-in when the element is first met, and remembered with it; what it prints of the element's place (pc, index, jump target)
-goes between the pieces. Nothing is joined before the end.
+The pieces of a unit are made of its form (``holes``), for all elements of a chunk in one go, column by column. What a
+template prints of an element's own (an operand) is filled in when the element is first met, and remembered with it;
+what it prints of the element's place (pc, index, jump target) goes between the pieces. Nothing is joined before the
+end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import chain, repeat
+from operator import sub
+from typing import TYPE_CHECKING, Any
 
-from aidec.bytecode import Chunk, Instruction, exact
-from aidec.packs.elements import ELEMENTS, Jumps, Values, line_deltas, padded
-from aidec.packs.holes import Form, Getter, Hole
+from aidec.bytecode import Chunk
+from aidec.packs.elements import ELEMENTS, KEYS, Elements, Rows, Values
+from aidec.packs.holes import Form, Hole
+from aidec.packs.media import CACHE_SIZE, Filler, Medium, Piece, Slot, Table
 from aidec.packs.views import ProtoView, views
 
 if TYPE_CHECKING:
     from aidec.packs.renderer import Renderer, Unit
 
-Piece = Any
-"""A part of the result: ``str``, or, where the result is ids, ``bytes``."""
-
-CACHE_SIZE = 1 << 16
-"""How many values a unit remembers, and how many forms; then it forgets all of them."""
-
 NUMBERS_SIZE = 1 << 18
 """How many numbers are remembered."""
 
-Segment = Callable[[Values], Piece]
-"""Makes a piece of the values of its holes."""
-
-
-class Medium(Protocol):
-    """What pieces are made of."""
-
-    def piece(self, text: str) -> Piece:
-        """The piece for a text that stands between others."""
-
-    def number(self, number: int) -> Piece:
-        """The piece for an integer that stands between others."""
-
-    def text(self, piece: Piece) -> str:
-        """A piece as text, where that can be; templates that do more with a list than print it want it."""
-
-    def check(self, form: Form, unit: Unit) -> None:
-        """Raise where a unit's form can't be put together of pieces."""
-
-    def segment(self, form: Form) -> Segment:
-        """What makes the piece for a text with holes of the kinds ``integer`` and ``text``."""
-
-
-class Text:
-    """Pieces that are text."""
-
-    def piece(self, text: str) -> str:
-        """The text itself."""
-        return text
-
-    text = piece
-
-    def number(self, number: int) -> str:
-        """Its decimal digits."""
-        return f"{number:d}"
-
-    def check(self, form: Form, unit: Unit) -> None:
-        """Any can."""
-
-    def segment(self, form: Form) -> Segment:
-        """A %-format."""
-        holes = [part for part in form if isinstance(part, Hole)]
-        signs = {"integer": "%d", "text": "%s"}
-        template = "".join(signs[part.kind] if isinstance(part, Hole) else part.replace("%", "%%") for part in form)
-        if not holes:
-            text = template % ()
-            return lambda _: text
-        read = reader(holes)
-        return lambda values: template % read(values)
-
-
-Entry = tuple["Piece | None", Piece, "tuple[tuple[Getter, Piece], ...]"]
-"""An element's pieces: before its number, behind it, and what follows: getters of numbers, each with a piece behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A form, ready to be filled in: segments, and between them the holes for places and lists."""
-
-    segments: tuple[Segment, ...]
-    outer: tuple[tuple[Hole, Getter], ...]
-
-    def entry(self, values: Values) -> Entry:
-        """The pieces of an element."""
-        pieces = [segment(values) for segment in self.segments]
-        starts_with_number = bool(self.outer) and self.outer[0][0].root in ("pc", "index")
-        if starts_with_number and len(pieces) == 2:
-            return pieces[0], pieces[1], ()
-        getters = [get for _, get in self.outer]
-        if starts_with_number:
-            return pieces[0], pieces[1], tuple(zip(getters[1:], pieces[2:], strict=True))
-        return None, pieces[0], tuple(zip(getters, pieces[1:], strict=True))
-
+PLACES = ("pc", "index")
+"""The names that are the number of an element."""
 
 FILL_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a value may raise that a hole can't print."""
 
-JUMPS = {"jump_target", "label", "target"}
-"""The names of an instruction that few have."""
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is filled in of forms that differ by their fixed pieces alone.
+
+    Attributes:
+        is_led: whether the lead of the unit, and the number of the element, stand before it.
+        outer: the holes for places and lists.
+        segments: the slots before, between and behind them.
+    """
+
+    is_led: bool
+    outer: tuple[Hole, ...]
+    segments: tuple[tuple[Slot, ...], ...]
 
 
-def reader(holes: Sequence[Hole]) -> Callable[[Values], tuple[object, ...]]:
-    """What takes the values of holes."""
-    roots = {hole.root for hole in holes}
-    if len(roots) == 1 and len(holes) > 1 and all(hole.is_plain for hole in holes):
-        (root,) = roots
-        read = attrgetter(*(hole.path for hole in holes))
-        return lambda values: read(values[root])
-    getters = [hole.getter() for hole in holes]
-    return lambda values: tuple([get(values) for get in getters])
+Compiled = tuple[Layout, tuple[Piece, ...]]
+"""A form: its layout, and the fixed pieces around the slots of all segments."""
+
+Filled = tuple[Layout, tuple[Piece, ...]]
+"""A row: its layout, and the pieces around its outer holes."""
 
 
-class Numbers(dict[int, Piece]):
-    """The pieces of integers, made when they are first met."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The pieces of the elements of all functions, one behind the other.
 
-    def __init__(self, medium: Medium) -> None:
-        super().__init__()
+    Attributes:
+        pieces: so many for each element: ``stride``.
+        bounds: where the elements of each function start; and at last, where those of the last one end.
+    """
+
+    pieces: list[Piece]
+    stride: int
+    bounds: list[int]
+
+    def of(self, number: int) -> list[Piece]:
+        """The pieces of all elements of a function."""
+        return self.pieces[self.bounds[number] * self.stride : self.bounds[number + 1] * self.stride]
+
+    def items(self, number: int) -> list[list[Piece]]:
+        """The pieces of each element of a function."""
+        places = range(self.bounds[number], self.bounds[number + 1])
+        return [self.pieces[place * self.stride : (place + 1) * self.stride] for place in places]
+
+
+class UnitComposer:
+    """Makes the pieces of one unit.
+
+    Attributes:
+        lead: what stands before the number of an element, where forms start with that; the same for nearly all.
+        known: by its key what an element is, beyond lead and number.
+        odd: by its key what an element is that has other numbers too.
+    """
+
+    def __init__(self, unit: Unit, medium: Medium, numbers: Table) -> None:
+        self.unit = unit
         self.medium = medium
+        self.numbers = numbers
+        self.empty = medium.piece("")
+        self.fillers: dict[Slot, Filler] = {}
+        self.layouts: dict[Layout, Layout] = {}
+        self.forms: dict[Hashable, Compiled] = {}
+        self.lead: Piece | None = None
+        self.leads: list[Piece] = []
+        self.known: dict[Hashable, Piece] = {}
+        self.odd: dict[Hashable, Filled] = {}
 
-    def __missing__(self, number: int) -> Piece:
-        if len(self) >= NUMBERS_SIZE:
-            self.clear()
-        piece = self[number] = self.medium.number(number)
-        return piece
+    def run(self, rows: Elements) -> Run:
+        """The pieces of all elements."""
+        pieces, odd = self._recalled(rows) if self.unit.recalls else self._made(rows)
+        for place, (layout, (first, *rest)) in odd.items():
+            numbers = [self.numbers[rows.column(hole.root)[place]] for hole in layout.outer]
+            pieces[place] = self.empty.join([first, *chain.from_iterable(zip(numbers, rest, strict=True))])
+        if self.lead is None:
+            return Run(pieces, 1, rows.bounds)
+        leads = list(chain.from_iterable(map(self._leads, map(sub, rows.bounds[1:], rows.bounds))))
+        for place, (layout, _) in odd.items():
+            if not layout.is_led:
+                leads[place] = self.empty
+        pairs = [self.empty] * (2 * rows.size)
+        pairs[0::2] = leads
+        pairs[1::2] = pieces
+        return Run(pairs, 2, rows.bounds)
+
+    def _leads(self, size: int) -> list[Piece]:
+        """Lead and number of the first elements of a function."""
+        if size > len(self.leads):
+            more = map(self.medium.number, range(len(self.leads), size))
+            leads = self.leads + [self.lead + number for number in more]
+            self.leads = leads[:NUMBERS_SIZE]
+            return leads
+        return self.leads[:size]
+
+    def _recalled(self, rows: Elements) -> tuple[list[Piece], dict[int, Filled]]:
+        """The pieces of elements, made once for those that have the same key; and the odd ones, by their place."""
+        keys = self._keys(rows)
+        pieces = list(map(self.known.get, keys))
+        if None not in pieces:
+            return pieces, {}
+        absent = [place for place, piece in enumerate(pieces) if piece is None]
+        absent_keys = list(map(keys.__getitem__, absent))
+        first = {key: place for key, place in zip(absent_keys, absent, strict=True) if key not in self.odd}
+        made, odd_made = self._made(rows.take(list(first.values())))
+        new_keys = list(first)
+        new = dict(zip(new_keys, made, strict=True))
+        odd = {new_keys[place]: filled for place, filled in odd_made.items()}
+        found = {}
+        for place, key, piece in zip(absent, absent_keys, map(new.get, absent_keys), strict=True):
+            if piece is None:
+                found[place] = odd.get(key) or self.odd[key]
+            pieces[place] = piece
+        for key in odd:
+            del new[key]
+        _remember(self.known, new)
+        _remember(self.odd, odd)
+        return pieces, found
+
+    def _keys(self, rows: Elements) -> list[Hashable]:
+        """A key for each element: equal keys, equal pieces."""
+        keys = KEYS[self.unit.name](rows)
+        dense = sorted(self.unit.computes_with & {*PLACES, "line", "line_delta"})
+        if dense:
+            keys = list(zip(keys, *map(rows.column, dense), strict=True))
+        sparse = [(use, rows.sparse[use.root]()) for use in self.unit.used if use.root in rows.sparse]
+        places = list({place: None for _, values in sparse for place in values})
+        columns = [use.of(list(map(values.get, places))) for use, values in sparse]
+        for place, values in zip(places, zip(*columns, strict=True), strict=bool(columns)):
+            keys[place] = keys[place], values
+        return keys
+
+    def _made(self, rows: Rows) -> tuple[list[Piece], dict[int, Filled]]:
+        """The pieces of elements, each made; None for the odd ones, which are told by their place."""
+        odd: dict[int, Filled] = {}
+        if not self.unit.is_formed:
+            self.medium.check((), self.unit)  # nothing is known of its borders
+            texts = [self.unit.render(rows.values(self.unit.names, place)) for place in range(rows.size)]
+            return list(map(self.medium.piece, texts)), odd
+        pieces: list[Piece] = [None] * rows.size
+        for places, layout, columns in self.groups(rows):
+            if layout.outer or layout.is_led == (self.lead is None):
+                odd.update(zip(places, zip(repeat(layout), zip(*columns, strict=True)), strict=False))
+            elif len(places) == rows.size:
+                (pieces,) = columns
+            else:
+                for place, piece in zip(places, *columns, strict=True):
+                    pieces[place] = piece
+        return pieces, odd
+
+    def groups(self, rows: Rows) -> Iterator[tuple[Sequence[int], Layout, list[list[Piece]]]]:
+        """The places of rows of one layout, the layout, and the column of pieces of each segment."""
+        keys = self.unit.keys(rows)
+        forms = list(map(self.forms.get, keys))
+        if None in forms:
+            forms = [self._form(key, rows, place) for place, key in enumerate(keys)]
+        groups: dict[int, list[int]] = {}
+        for place, form in enumerate(forms):
+            groups.setdefault(id(form[0]), []).append(place)
+        for places in groups.values():
+            part = rows if len(groups) == 1 else rows.take(places)
+            (layout, _), *_ = chosen = [forms[place] for place in places]
+            yield places, layout, self._columns(layout, [fixed for _, fixed in chosen], part)
+
+    def _columns(self, layout: Layout, fixed: list[tuple[Piece, ...]], rows: Rows) -> list[list[Piece]]:
+        """For each segment of a layout the pieces of rows, with the fixed pieces of each."""
+        is_one_form = len(set(map(id, fixed))) == 1
+        around = iter([repeat(piece, rows.size) for piece in fixed[0]] if is_one_form else zip(*fixed, strict=True))
+        columns = []
+        for slots in layout.segments:
+            parts: list[Iterable[Piece]] = [next(around)]
+            for slot in slots:
+                filled = self._filler(slot)([rows.column(hole.root, hole.path) for hole in slot.holes])
+                parts += [filled, next(around)]
+            columns.append(list(map(self.empty.join, zip(*parts, strict=True)) if slots else parts[0]))
+        return columns
+
+    def _filler(self, slot: Slot) -> Filler:
+        filler = self.fillers.get(slot)
+        if filler is None:
+            filler = self.medium.filler(slot)
+            _remember(self.fillers, {slot: filler})
+        return filler
+
+    def _form(self, key: Hashable, rows: Rows, place: int) -> Compiled:
+        """The form of the row at a place, whose key this is."""
+        compiled = self.forms.get(key)
+        if compiled is None:
+            form = self.unit.form(rows.values(self.unit.names, place))
+            self.medium.check(form, self.unit)
+            compiled = self._compile(form)
+            _remember(self.forms, {key: compiled})
+        return compiled
+
+    def _compile(self, form: Form) -> Compiled:
+        parts: list[list[str | Hole]] = [[]]
+        outer = []
+        for part in form:
+            if isinstance(part, Hole) and self.unit.is_outer(part):
+                outer.append(part)
+                parts.append([])
+            else:
+                parts[-1].append(part)
+        (fixed, slots), *others = [self.medium.split(tuple(part)) for part in parts]
+        lead = fixed[0] if outer and outer[0].root in PLACES and not slots else None
+        if not self.forms:
+            self.lead = lead
+        is_led = lead is not None and lead == self.lead
+        segments = others if is_led else [(fixed, slots), *others]
+        layout = Layout(is_led, tuple(outer[is_led:]), tuple([tuple(slots) for _, slots in segments]))
+        layout = self.layouts.setdefault(layout, layout)
+        return layout, tuple([piece for fixed, _ in segments for piece in fixed])
 
 
-class Memory(dict[Hashable, Any]):
-    """Remembers what was made of a key, up to a bound."""
-
-    def keep(self, key: Hashable, value: Any) -> Any:
-        """Remember a value, and return it."""
-        if len(self) >= CACHE_SIZE:
-            self.clear()
-        self[key] = value
-        return value
+def _remember(memory: dict[Any, Any], new: dict[Any, Any]) -> None:
+    """Remember some more; forget all before where it gets too much."""
+    if len(memory) + len(new) > CACHE_SIZE:
+        memory.clear()
+    if len(new) <= CACHE_SIZE:
+        memory.update(new)
 
 
 class Composer:
@@ -154,18 +260,12 @@ class Composer:
         self.renderer = renderer
         self.medium = medium
         self.empty = medium.piece("")
-        self.numbers = Numbers(medium)
-        self.counted: list[Piece] = []
-        self.forms: dict[str, Memory] = {}
-        self.entries: dict[str, Memory] = {}
-        proto = renderer.proto
-        self.can_run_on = {
-            name: proto.is_formed
-            and unit.is_formed
-            and not unit.names & {"chunk", "proto"}
-            and not proto.separates(name)
-            for name, unit in renderer.lists.items()
-        }
+        self.numbers = Table(medium.number, NUMBERS_SIZE)
+        self.chunk, self.proto, *lists = [
+            UnitComposer(unit, medium, self.numbers)
+            for unit in (renderer.chunk, renderer.proto, *renderer.lists.values())
+        ]
+        self.lists = dict(zip(renderer.lists, lists, strict=True))
 
     def compose(self, chunk: Chunk, script: bytes | None = None) -> list[Piece]:
         """The pieces of a chunk.
@@ -182,137 +282,57 @@ class Composer:
 
     def _chunk(self, chunk: Chunk, script: bytes | None) -> list[Piece]:
         protos = views(chunk)
-        done: list[list[Piece]] = [[] for _ in protos]
+        runs = {name: unit.run(ELEMENTS[name](chunk, protos)) for name, unit in self.lists.items()}
+        rows = Rows({"chunk": lambda: [chunk] * len(protos), "proto": lambda: protos}, len(protos))
+        filled: dict[int, Filled] = {}
+        if self.proto.unit.is_formed:
+            for places, layout, columns in self.proto.groups(rows):
+                filled.update(zip(places, zip(repeat(layout), zip(*columns, strict=True)), strict=False))
+        done: list[list[Piece]] = [[]] * len(protos)
         for view in reversed(protos):
-            lists = {name: self._list(name, unit, chunk, view) for name, unit in self.renderer.lists.items()}
-            lists["protos"] = [done[child.number] for child in view.children]
-            done[view.number] = self._unit(self.renderer.proto, {"chunk": chunk, "proto": view}, lists)
+            functions = [done[child.number] for child in view.children]
+            if filled:
+                done[view.number] = self._function(filled[view.number], view, runs, functions)
+            else:
+                items = {**{name: run.items(view.number) for name, run in runs.items()}, "protos": functions}
+                texts = {name: list(map(self._text, pieces)) for name, pieces in items.items()}
+                done[view.number] = self._rendered(self.proto.unit, {"chunk": chunk, "proto": view, **texts})
             for child in view.children:
                 done[child.number] = []
-        return self._unit(self.renderer.chunk, {"chunk": chunk, "script": script}, {"main": [done[0]]})
+        return self._main(chunk, script, done[0])
 
-    def _list(self, name: str, unit: Unit, chunk: Chunk, view: ProtoView) -> list[list[Piece]]:
-        """The pieces of each element; or of all in one list, where nothing goes between."""
-        if self.can_run_on[name] and name == "instructions" and view.proto.code:
-            return [self._instructions(unit, view)]
-        if self.can_run_on[name] and name == "constants" and "index" not in unit.computes_with:
-            return [self._constants(unit, view)]
-        return [self._unit(unit, values, {}) for values in ELEMENTS[name](chunk, view)]
-
-    def _unit(self, unit: Unit, values: Values, lists: dict[str, list[list[Piece]]]) -> list[Piece]:
-        """The pieces of a unit."""
-        if not unit.is_formed:
-            self.medium.check((), unit)  # nothing is known of its borders
-            text = self.medium.text
-            texts: Values = {name: [text(self.empty.join(item)) for item in items] for name, items in lists.items()}
-            if "main" in texts:
-                (texts["main"],) = texts["main"]
-            return [self.medium.piece(unit.render({**values, **texts}))]
-        compiled = self._compiled(unit, values)
-        pieces = [compiled.segments[0](values)]
-        for (hole, get), segment in zip(compiled.outer, compiled.segments[1:], strict=False):
-            if hole.kind == "pieces":
-                pieces += self._separated(lists[hole.root], hole.separator)
-            elif hole.kind == "integers":
+    def _function(
+        self, filled: Filled, view: ProtoView, runs: dict[str, Run], functions: list[list[Piece]]
+    ) -> list[Piece]:
+        """The pieces of a function."""
+        layout, (first, *rest) = filled
+        pieces = [first]
+        for hole, piece in zip(layout.outer, rest, strict=True):
+            if hole.kind == "integers":
                 between = self.medium.piece(hole.separator)
-                pieces.append(between.join(map(self.numbers.__getitem__, get(values))))
+                pieces.append(between.join(self.numbers.all(getattr(view.proto, hole.path))))
+            elif hole.root != "protos" and not hole.separator:
+                pieces += runs[hole.root].of(view.number)
             else:
-                pieces.append(self.numbers[get(values)])
-            pieces.append(segment(values))
+                items = functions if hole.root == "protos" else runs[hole.root].items(view.number)
+                between = [self.medium.piece(hole.separator)] if hole.separator else []
+                pieces += chain.from_iterable([item if i == 0 else between + item for i, item in enumerate(items)])
+            pieces.append(piece)
         return pieces
 
-    def _separated(self, items: list[list[Piece]], separator: str) -> Iterator[Piece]:
-        if not separator or not items:
-            return chain.from_iterable(items)
-        between = [self.medium.piece(separator)]
-        return chain(items[0], *(chain(between, item) for item in items[1:]))
+    def _main(self, chunk: Chunk, script: bytes | None, main: list[Piece]) -> list[Piece]:
+        """The pieces of a chunk, around those of its main function."""
+        unit = self.chunk.unit
+        if not unit.is_formed:
+            return self._rendered(unit, {"chunk": chunk, "script": script, "main": self._text(main)})
+        ((_, _, columns),) = self.chunk.groups(Rows({"chunk": lambda: [chunk], "script": lambda: [script]}, 1))
+        (first,), *rest = columns
+        return [first, *chain.from_iterable([*main, piece] for (piece,) in rest)]
 
-    def _compiled(self, unit: Unit, values: Values) -> Compiled:
-        """The form for these values."""
-        memory = self.forms.setdefault(unit.name, Memory())
-        key = unit.key(values)
-        compiled: Compiled = memory.get(key) or memory.keep(key, self._compile(unit.form(values), unit))
-        return compiled
+    def _rendered(self, unit: Unit, values: Values) -> list[Piece]:
+        """The pieces of a unit that does more with its lists than print them."""
+        self.medium.check((), unit)  # nothing is known of its borders
+        return [self.medium.piece(unit.render(values))]
 
-    def _compile(self, form: Form, unit: Unit) -> Compiled:
-        self.medium.check(form, unit)
-        segments: list[list[str | Hole]] = [[]]
-        outer = []
-        for part in form:
-            if isinstance(part, Hole) and unit.is_outer(part):
-                outer.append((part, part.getter()))
-                segments.append([])
-            else:
-                segments[-1].append(part)
-        return Compiled(tuple(self.medium.segment(tuple(segment)) for segment in segments), tuple(outer))
-
-    def _instructions(self, unit: Unit, view: ProtoView) -> list[Piece]:
-        """The pieces of all instructions of a function."""
-        code, names = view.proto.code, unit.names
-        lines = padded(view.proto.line_info, len(code)) if "line" in names else []
-        deltas = line_deltas(view) if "line_delta" in names else []
-        jumps = Jumps(view) if names & JUMPS else None
-
-        def values_at(pc: int) -> Values:
-            values: Values = {"instruction": Instruction(code[pc]), "pc": pc}
-            if lines:
-                values["line"] = lines[pc]
-            if deltas:
-                values["line_delta"] = deltas[pc]
-            if jumps:
-                values.update(jumps.values(pc))
-            return values
-
-        keys: list[Hashable] = list(code)
-        dense = unit.computes_with & {"pc", "line", "line_delta"}
-        if dense:
-            columns = {"pc": range(len(code)), "line": lines, "line_delta": deltas}
-            keys = list(zip(code, *(columns[name] for name in sorted(dense)), strict=True))
-        if jumps:
-            computed = [use.getter() for use in unit.used if use.root in JUMPS]
-            for pc in {**jumps.targets, **jumps.labels} if "label" in names else jumps.targets:
-                values = jumps.values(pc)
-                keys[pc] = (keys[pc], *[get(values) for get in computed], "jump")
-        return self._run_on(unit, keys, values_at)
-
-    def _constants(self, unit: Unit, view: ProtoView) -> list[Piece]:
-        """The pieces of all constants of a function."""
-        constants = view.proto.constants
-        return self._run_on(unit, list(map(exact, constants)), lambda i: {"constant": constants[i], "index": i})
-
-    def _run_on(self, unit: Unit, keys: list[Hashable], values_at: Callable[[int], Values]) -> list[Piece]:
-        """The pieces of elements, one behind the other; elements with the same key differ by their number at most."""
-        memory = self.entries.setdefault(unit.name, Memory())
-        found = list(map(memory.get, keys))
-        if None in found:
-            for i in [i for i, entry in enumerate(found) if entry is None]:
-                entry = memory.get(keys[i])
-                if entry is None:
-                    values = values_at(i)
-                    entry = memory.keep(keys[i], self._compiled(unit, values).entry(values))
-                found[i] = entry
-        if not found:
-            return []
-        heads, tails, rests = map(list, zip(*found, strict=True))
-        if any(rests):
-            for i, rest in enumerate(rests):
-                if rest:
-                    values = values_at(i)
-                    inner = chain.from_iterable((self.numbers[get(values)], piece) for get, piece in rest)
-                    tails[i] = self.empty.join([tails[i], *inner])
-        if None not in heads:
-            pieces = [self.empty] * (3 * len(found))
-            pieces[0::3] = heads
-            pieces[1::3] = self._count(len(found))
-            pieces[2::3] = tails
-            return pieces
-        if any(head is not None for head in heads):
-            numbered = zip(heads, self._count(len(found)), tails, strict=True)
-            return list(chain.from_iterable(parts[2:] if parts[0] is None else parts for parts in numbered))
-        return tails
-
-    def _count(self, size: int) -> list[Piece]:
-        """The pieces of the numbers from 0 on."""
-        if len(self.counted) < size:
-            self.counted += map(self.numbers.__getitem__, range(len(self.counted), size))
-        return self.counted[:size]
+    def _text(self, pieces: list[Piece]) -> str:
+        return self.medium.text(self.empty.join(pieces))

@@ -7,20 +7,18 @@ values that agree on what the template still computes with.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
 from typing import Any
 
 from jinja2 import nodes
 
 from aidec.bytecode import exact
+from aidec.packs.elements import Column
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.filters import for_guard
 from aidec.packs.pack import Pack
 
-Values = dict[str, Any]
-Getter = Callable[[Values], Any]
 Form = tuple["str | Hole", ...]
 
 NAMES = ("pc", "index", "line", "line_delta", "jump_target", "label", "target", "start_delta", "lifetime")
@@ -40,6 +38,12 @@ INTEGERS = {
     "chunk": ("num_upvalues",),
 }
 """The attributes that are integers."""
+
+NARROW = ("a", "b", "c", "rk_b.index", "rk_c.index", "bx_high", "bx_low")
+"""The attributes of an instruction that have few values."""
+
+OF_KIND = ("opcode", "kind", "is_inline", "is_jump", "is_regular", "rk_b.is_constant", "rk_c.is_constant")
+"""The attributes of an instruction that its kind tells."""
 
 SUBJECTS = ("constant", "upvalue", "local_var", "proto")
 """The names whose attributes, or that themselves, filters make texts of."""
@@ -75,24 +79,24 @@ class Hole:
     made_by: Callable[[Any], Any] | None = None
     separator: str = ""
 
-    def getter(self) -> Getter:
-        """What takes the value to print."""
-        get = _getter(self.root, self.path)
-        make = self.made_by
-        return get if make is None else lambda values: make(get(values))
+    @property
+    def spell(self) -> Callable[[Any], str]:
+        """What makes the text of a value; raises where it can't be printed, as None."""
+        if self.kind == "text":
+            return self.made_by  # type: ignore[return-value]  # which those have
+        return "{:d}".format if self.made_by is None else lambda value: str(len(value))
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is no more than an attribute."""
-        return bool(self.path) and self.made_by is None
+    def is_integer(self) -> bool:
+        """Whether its values are integers, and never None."""
+        return self.kind == "integer" and bool(self.path) and self.made_by is None
 
-
-def _getter(root: str, path: str) -> Getter:
-    return _getter_of(root, attrgetter(path)) if path else itemgetter(root)
-
-
-def _getter_of(root: str, get: Callable[[Any], Any]) -> Getter:
-    return lambda values: get(values[root])
+    @property
+    def is_small(self) -> bool:
+        """Whether its values are few, and worth being remembered: operands of some bits, names of variables."""
+        if self.kind == "text":
+            return self.root in ("upvalue", "local_var", "proto")
+        return self.root == "instruction" and self.path in NARROW
 
 
 class HoledEnvironment(PackEnvironment):
@@ -203,14 +207,13 @@ class Use:
     is_asked: bool
     is_length: bool = False
 
-    def getter(self) -> Getter:
-        """What takes what the text depends on."""
-        get = _getter(self.root, self.path)
+    def of(self, column: Column) -> Column:
+        """What the text depends on, of the values of each row."""
         if self.is_length:
-            return lambda values: len(get(values))
+            return list(map(len, column))
         if self.is_asked:
-            return lambda values: None if (value := get(values)) is None else bool(value)
-        return (lambda values: exact(get(values))) if self.root == "constant" else get
+            return [None if value is None else bool(value) for value in column]
+        return list(map(exact, column)) if self.root == "constant" else column
 
 
 def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
@@ -229,29 +232,13 @@ def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
         elif place[0] in names:
             is_none_test = isinstance(parent, nodes.Test) and parent.name == "none"
             is_asked = is_none_test or isinstance(parent, (nodes.If, nodes.Not, nodes.And, nodes.Or))
-            if place[0] == "instruction" and place[1].startswith("opcode"):
-                place, is_asked = ("instruction", "opcode.number"), False  # which tells all of an opcode
+            if place[0] == "instruction" and place[1].startswith(OF_KIND):
+                place, is_asked = ("instruction", "kind"), False  # which tells all of these
             found[place] = found.get(place, True) and is_asked
 
     for tree in trees:
         visit(tree, tree)
     return [*(Use(root, path, is_asked) for (root, path), is_asked in found.items()), *dict.fromkeys(measured)]
-
-
-def key_maker(used: list[Use]) -> Callable[[Values], Hashable]:
-    """What makes a key of values: equal keys, equal forms."""
-    attributes: dict[str, list[str]] = {}
-    others = []
-    for use in used:
-        if use.path and not use.is_asked and not use.is_length and use.root != "constant":
-            attributes.setdefault(use.root, []).append(use.path)
-        else:
-            others.append(use)
-    getters = [(root, attrgetter(*paths)) for root, paths in attributes.items()]
-    if len(getters) == 1 and not others:
-        return _getter_of(*getters[0])
-    each = [*(_getter_of(root, get) for root, get in getters), *(use.getter() for use in others)]
-    return lambda values: tuple([get(values) for get in each])
 
 
 def is_keyed(use: Use) -> bool:

@@ -12,10 +12,11 @@ from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk
 from aidec.errors import PackError
-from aidec.packs.composer import Composer, Text
-from aidec.packs.elements import ELEMENTS, Values
+from aidec.packs.composer import Composer
+from aidec.packs.elements import ELEMENTS, KEYS, Column, Rows, Values
 from aidec.packs.environment import PackEnvironment, as_pack_error, did_you_mean
-from aidec.packs.holes import INTEGERS, NAMES, Form, Hole, HoledEnvironment, is_keyed, key_maker, may_have_holes, uses
+from aidec.packs.holes import INTEGERS, NAMES, Form, Hole, HoledEnvironment, is_keyed, may_have_holes, uses
+from aidec.packs.media import Text
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.views import views
 
@@ -42,9 +43,9 @@ class Unit:
         names: the names that it uses.
         used: what it computes with, beyond printing; what two values agree on here, they print in one form.
         computes_with: the names of that.
-        key: makes of values what the form depends on.
-        keyed: the names whose values are in the key.
+        keyed: the names whose values are in its keys.
         is_formed: whether it has forms: it does not compute with what can be no key.
+        recalls: whether what is made of an element is remembered: nothing else than what its key tells is in it.
     """
 
     def __init__(self, env: PackEnvironment, holed: HoledEnvironment, name: str) -> None:
@@ -60,9 +61,9 @@ class Unit:
         self.holed = holed
         self.used = uses(copies, set(UNITS[name]))
         self.computes_with = {use.root for use in self.used}
-        self.key = key_maker(self.used)
         self.keyed = {use.root for use in self.used if not use.path and not use.is_asked}
         self.is_formed = may_have_holes(copies) and all(map(is_keyed, self.used))
+        self.recalls = self.is_formed and name in KEYS and not self.names & {"chunk", "proto"}
 
     def render(self, values: Values) -> str:
         """The text for these values, from the template itself."""
@@ -75,6 +76,13 @@ class Unit:
     def form(self, values: Values) -> Form:
         """The text for these values with holes, the same for all that have the same key."""
         return self.holed.form(self._run(self.copy, values))
+
+    def keys(self, rows: Rows) -> Column:
+        """For each row a key of what its form depends on."""
+        columns = [use.of(rows.column(use.root, use.path)) for use in self.used]
+        if len(columns) == 1:
+            return columns[0]
+        return list(zip(*columns, strict=True)) if columns else [()] * rows.size
 
     def reruns(self) -> str | None:
         """Why its template runs for each new element, where it does; else it runs once for each form."""
@@ -127,10 +135,13 @@ class Renderer:
         """The same, slowly: every template runs for every value."""
         protos = views(chunk)
         texts = [""] * len(protos)
+        elements = {name: ELEMENTS[name](chunk, protos) for name in self.lists}
         for view in reversed(protos):
             values: Values = {"chunk": chunk, "proto": view}
             for name, unit in self.lists.items():
-                values[name] = [unit.render(element) for element in ELEMENTS[name](chunk, view)]
+                rows = elements[name]
+                places = range(rows.bounds[view.number], rows.bounds[view.number + 1])
+                values[name] = [unit.render(rows.values(UNITS[unit.name], place)) for place in places]
             values["protos"] = [texts[child.number] for child in view.children]
             texts[view.number] = self.proto.render(values)
         return self.chunk.render({"chunk": chunk, "main": texts[0], "script": script})
