@@ -184,7 +184,7 @@ class UnitComposer:
     def groups(self, rows: Rows) -> Iterator[tuple[Sequence[int], Layout, list[list[Piece]]]]:
         """The places of rows of one layout, the layout, and the column of pieces of each segment."""
         keys = self.unit.keys(rows)
-        forms = list(map(self.forms.get, keys))
+        forms: list[Any] = list(map(self.forms.get, keys))
         if None in forms:
             forms = [self._form(key, rows, place) for place, key in enumerate(keys)]
         groups: dict[int, list[int]] = {}

@@ -39,8 +39,14 @@ INTEGERS = {
 }
 """The attributes that are integers."""
 
-NARROW = ("a", "b", "c", "rk_b.index", "rk_c.index", "bx_high", "bx_low")
-"""The attributes of an instruction that have few values."""
+SIZES = {
+    **{("instruction", path): 1 << 8 for path in ("a", "rk_b.index", "rk_c.index", "bx_low")},
+    **{("instruction", path): 1 << 9 for path in ("b", "c")},
+    ("instruction", "bx_high"): 1 << 10,
+    **{("proto", path): 1 << 8 for path in ("num_params", "is_vararg", "max_stack_size")},
+    **{("upvalue", path): 1 << 8 for path in ("in_stack", "index")},
+}
+"""How many values the attributes have that are small numbers."""
 
 OF_KIND = ("opcode", "kind", "is_inline", "is_jump", "is_regular", "rk_b.is_constant", "rk_c.is_constant")
 """The attributes of an instruction that its kind tells."""
@@ -92,11 +98,14 @@ class Hole:
         return self.kind == "integer" and bool(self.path) and self.made_by is None
 
     @property
-    def is_small(self) -> bool:
-        """Whether its values are few, and worth being remembered: operands of some bits, names of variables."""
-        if self.kind == "text":
-            return self.root in ("upvalue", "local_var", "proto")
-        return self.root == "instruction" and self.path in NARROW
+    def size(self) -> int:
+        """How many values it has, from 0 on, where they are small numbers; else 0."""
+        return SIZES.get((self.root, self.path), 0) if self.is_integer else 0
+
+    @property
+    def is_recurring(self) -> bool:
+        """Whether its values come again and again, and are worth being remembered: small numbers, names."""
+        return self.size > 0 or (self.kind == "text" and self.root != "constant")
 
 
 class HoledEnvironment(PackEnvironment):

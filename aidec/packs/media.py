@@ -104,7 +104,7 @@ class Text:
         """Decimal digits, or what a filter makes of a value."""
         (hole,) = slot.holes
         make: Callable[[Any], str] = hole.spell  # which refuses None
-        if hole.is_small:
+        if hole.is_recurring:
             table = Table(make)
             return lambda columns: table.all(columns[0])
         if hole.is_integer:

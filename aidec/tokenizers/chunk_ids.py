@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aidec.packs.composer import Memory, Segment, reader
-from aidec.packs.elements import Values
 from aidec.packs.holes import Form, Hole
+from aidec.packs.media import CACHE_SIZE, Filler, Slot, Table
 from aidec.packs.tokens import Splitter
 
 if TYPE_CHECKING:
@@ -31,15 +29,13 @@ DIGITS = 4
 _HOLE = "\ud800"
 """Stands for a hole in a form that is split; no text has it."""
 
-_SIGNS = {"integer": "%d", "text": "%s"}
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a form.
 
     Attributes:
-        is_token: whether it is a token of the pack; else it is what stands between two of them.
+        is_token: whether it is a token of the pack, whatever is in its hole; else it stands between two of them.
         text: its text, with marks for its holes.
         holes: the holes.
     """
@@ -70,15 +66,20 @@ class Ids:
         self.splitter = splitter
         self.type_code = type_code
         self.special = {token: self._bytes([tokenizer.special_id(token)]) for token in splitter.tokens}
-        self.memory = Memory()
-        self.cuts: dict[tuple[bool, int], list[slice]] = {}
+        self.memory: dict[str, bytes] = {}
+        self.tokens: dict[tuple[str, int], bool] = {}
+        self.digits = Table(self.piece)
+        self.cuts: dict[int, list[slice]] = {}
         if splitter.shape is None:
             raise Unseparated
         self.start, self.shape = splitter.shape
+        self.has_other_tokens = not all(token.startswith(self.start) for token in splitter.tokens)
 
     def piece(self, text: str) -> bytes:
         """The ids of a text."""
-        encode = self.tokenizer.encode
+        encode = self.tokenizer.encode_ordinary
+        if self.start not in text and not self.has_other_tokens:
+            return self._bytes(encode(text))
         parts = self.splitter.split(text)
         return b"".join([self.special[part] if is_token else self._bytes(encode(part)) for part, is_token in parts])
 
@@ -89,12 +90,17 @@ class Ids:
         groups, of which there are few. Where it cuts depends on the number of digits, and on the sign.
         """
         text = f"{number:d}"
-        shape = (number < 0, len(text))
+        shape = len(text) if number >= 0 else -len(text)
         cuts = self.cuts.get(shape)
         if cuts is None:
             cuts = self.cuts[shape] = self._cuts(text)
-        known = self.memory.get
-        return b"".join([known(text[cut]) or self._remembered(text[cut]) for cut in cuts])
+        digits = self.digits
+        if len(cuts) == 1:
+            return digits[text]
+        if len(cuts) == 2:  # nearly all that have more than one
+            first, second = cuts
+            return digits[text[first]] + digits[text[second]]
+        return b"".join([digits[text[cut]] for cut in cuts])
 
     def _cuts(self, text: str) -> list[slice]:
         """Where to cut a number, groups of few digits taken together."""
@@ -141,65 +147,35 @@ class Ids:
         if unit.name not in ("chunk", "proto") and any(map(unit.is_outer, parts[-1].holes)):
             raise Unseparated
 
-    def segment(self, form: Form) -> Segment:
-        """What makes the ids of a text with holes."""
+    def split(self, form: Form) -> tuple[list[bytes], list[Slot]]:
+        """A slot for each part with holes."""
         fixed = [b""]
-        makers: list[Callable[[tuple[object, ...]], bytes]] = []
-        place = 0
+        slots = []
         for number, part in enumerate(self._parts(form)):
             if part.holes:
-                makers.append(self._maker(part, place, is_first=number == 0))
+                slots.append(Slot(part.holes, part.text, is_first=number == 0))
                 fixed.append(b"")
-                place += len(part.holes)
             else:
                 fixed[-1] += self._remembered(part.text)
-        first, *rest = fixed
-        if not makers:
-            return lambda _: first
-        read = reader([part for part in form if isinstance(part, Hole)])
-        pairs = list(zip(makers, rest, strict=True))
+        return fixed, slots
 
-        def fill(values: Values) -> bytes:
-            holes = read(values)
-            return first + b"".join([piece for make, behind in pairs for piece in (make(holes), behind)])
+    def filler(self, slot: Slot) -> Filler:
+        """What makes the ids of a part of values of its holes."""
+        if slot.text == _HOLE and slot.holes[0].is_integer:
+            return lambda columns: map(self.number, columns[0])
+        spell = [hole.spell for hole in slot.holes]
+        template = _template(slot.text)
 
-        return fill
-
-    def _maker(self, part: Part, place: int, *, is_first: bool) -> Callable[[tuple[object, ...]], bytes]:
-        """What makes the ids of a part with holes, of the values of all holes; its own start at ``place``."""
-        if part.text == _HOLE and part.holes[0].kind == "integer":
-            return lambda values: self.number(values[place])  # type: ignore[arg-type]  # as the hole says
-        template = _template(part.text, part.holes)
-        own = slice(place, place + len(part.holes))
-        tokens: list[tuple[str, slice, Memory]] = []
-        for candidate in self._candidates(part):
-            size = candidate.count(_HOLE)
-            tokens.append((_template(candidate, part.holes[:size]), slice(place, place + size), Memory()))
-            place += size
-
-        def make(values: tuple[object, ...]) -> bytes:
-            found = []
-            for token, of, memory in tokens:
-                key = values[of]
-                ids = memory.get(key)
-                if ids is None:
-                    ids = memory.keep(key, self.special.get(token % key, b""))
-                found.append(ids)
-            if found and all(found):
-                return b"".join(found)
-            text = template % values[own]
-            if is_first and not next(self.splitter.split(text))[1]:
+        def make(*values: Any) -> bytes:
+            text = template % tuple([spell_one(value) for spell_one, value in zip(spell, values, strict=True)])
+            if slot.is_first and not next(self.splitter.split(text), ("", False))[1]:
                 raise Unseparated
             return self._remembered(text)
 
-        return make
-
-    def _candidates(self, part: Part) -> list[str]:
-        """The texts of a part that are tokens if holes' values make them so; none where it is not made of such."""
-        pieces = list(filter(None, re.split(f"({self.shape})", part.text)))
-        is_made_of_them = all(piece.startswith(self.start) and re.fullmatch(self.shape, piece) for piece in pieces)
-        integers = all(hole.kind == "integer" for hole in part.holes)
-        return pieces if part.holes and integers and is_made_of_them else []
+        if not all(hole.is_recurring for hole in slot.holes):
+            return lambda columns: map(make, *columns)
+        table = Table(make) if len(slot.holes) == 1 else Table(lambda values: make(*values))
+        return lambda columns: table.all(columns[0] if len(columns) == 1 else zip(*columns, strict=True))
 
     def _parts(self, form: Form) -> list[Part]:
         """A form's tokens, and what stands between them."""
@@ -207,26 +183,39 @@ class Ids:
         text = "".join(_HOLE if isinstance(part, Hole) else part for part in form)
         parts: list[Part] = []
         for piece in filter(None, re.split(f"({self.shape})", text)):
-            part = Part(piece in self.special, piece, tuple([next(holes) for _ in range(piece.count(_HOLE))]))
+            own = tuple([next(holes) for _ in range(piece.count(_HOLE))])
+            part = Part(self._is_token(piece, own), piece, own)
             if parts and not part.is_token and not parts[-1].is_token:
-                part = Part(is_token=False, text=parts[-1].text + piece, holes=parts.pop().holes + part.holes)
+                part = Part(is_token=False, text=parts[-1].text + piece, holes=parts.pop().holes + own)
             parts.append(part)
         return parts
 
+    def _is_token(self, text: str, holes: tuple[Hole, ...]) -> bool:
+        """Whether a text is a token, whatever the value of the hole in it."""
+        if len(holes) != 1 or not holes[0].size:
+            return text in self.special
+        known = self.tokens.get((text, holes[0].size))
+        if known is None:
+            template = _template(text)
+            known = all(template % value in self.special for value in range(holes[0].size))
+            self.tokens[text, holes[0].size] = known
+        return known
+
     def _remembered(self, text: str) -> bytes:
         """The ids of a text between tokens, or of a token."""
-        found: bytes | None = self.memory.get(text)
+        found = self.memory.get(text)
         if found is None:
             found = self.piece(text)
             if len(text) <= LONGEST_REMEMBERED:
-                self.memory.keep(text, found)
+                if len(self.memory) >= CACHE_SIZE:
+                    self.memory.clear()
+                self.memory[text] = found
         return found
 
     def _bytes(self, ids: list[int]) -> bytes:
         return array(self.type_code, ids).tobytes()
 
 
-def _template(text: str, holes: Iterable[Hole]) -> str:
+def _template(text: str) -> str:
     """A %-format of a text with marks for holes."""
-    signs = iter(holes)
-    return "".join(_SIGNS[next(signs).kind] if char == _HOLE else char for char in text.replace("%", "%%"))
+    return text.replace("%", "%%").replace(_HOLE, "%s")

@@ -147,7 +147,7 @@ class Tokenizer:
         """
         if isinstance(text, bytes):
             text = text.decode(errors="surrogateescape")
-        ids = self._encode_with(self.splitter(allowed_special), text) if allowed_special else self._ordinary(text)
+        ids = self._encode_with(self.splitter(allowed_special), text) if allowed_special else self.encode_ordinary(text)
         return [*self._one(prepend), *ids, *self._one(append)]
 
     def encode_batch(
@@ -281,7 +281,12 @@ class Tokenizer:
             return []
         return [self.special_id(token) if isinstance(token, str) else token]
 
-    def _ordinary(self, text: str) -> list[int]:
+    def encode_ordinary(self, text: str) -> list[int]:
+        """The ids of a text in which nothing is special.
+
+        Raises:
+            TokenizerError: a byte has no token.
+        """
         if _NOT_UTF8.search(text) is None:
             return self.engine.encode(text)
         ids: list[int] = []
@@ -303,13 +308,13 @@ class Tokenizer:
             if is_token:
                 ids.append(self.special_tokens[part])
             elif len(part) > 64:
-                ids += self._ordinary(part)
+                ids += self.encode_ordinary(part)
             else:
                 found = cache.get(part)
                 if found is None:
                     if len(cache) >= _CACHE_SIZE:
                         cache.clear()
-                    found = cache[part] = self._ordinary(part)
+                    found = cache[part] = self.encode_ordinary(part)
                 ids += found
         return ids
 
