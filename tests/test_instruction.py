@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import words
 
 from aidec.bytecode import OPCODES, RK, Chunk, Header, Instruction, Proto, jump_targets, setlist_counts
+from aidec.bytecode.instruction import COLUMNS
 
 NUMBERS = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
@@ -116,25 +118,40 @@ def test_is_inline_tells_whether_the_next_instruction_may_be_taken_or_skipped(
     assert Instruction(instruction).is_inline == expected
 
 
+@given(st.lists(words))
+def test_columns_are_what_the_properties_of_each_word_are(code: list[int]) -> None:
+    for name, column in COLUMNS.items():
+        assert column(code) == list(map(attrgetter(name), map(Instruction, code)))
+
+
+@given(st.lists(words, min_size=2), st.integers(0, 2**32 - 1))
+def test_words_of_one_kind_differ_in_operands_alone(code: list[int], other: int) -> None:
+    kinds: dict[object, Instruction] = {}
+    for instruction in map(Instruction, [*code, *(word & 0x8040_003F | other & 0x7FBF_FFC0 for word in code)]):
+        first = kinds.setdefault(instruction.kind, instruction)
+        for name in ("opcode", "is_regular", "is_inline", "is_jump", "rk_b.is_constant", "rk_c.is_constant"):
+            assert attrgetter(name)(instruction) == attrgetter(name)(first)
+
+
 @pytest.mark.parametrize("name", ["JMP", "FORLOOP", "FORPREP", "TFORLOOP"])
 def test_a_jump_leads_to_the_instruction_after_it_plus_its_distance(name: str) -> None:
     move = word("MOVE")
-    assert jump_targets([jump(name, 2), move, jump(name, -3), move]) == {0: 3, 2: 0}
+    assert jump_targets(array("I", [jump(name, 2), move, jump(name, -3), move])) == {0: 3, 2: 0}
 
 
 @pytest.mark.parametrize("distance", [-2, 1, 2])
 def test_a_jump_out_of_the_function_has_no_target(distance: int) -> None:
-    assert jump_targets([jump("JMP", distance), word("MOVE")]) == {}
+    assert jump_targets(array("I", [jump("JMP", distance), word("MOVE")])) == {}
 
 
 @pytest.mark.parametrize("name", ["EQ", "LT", "LE", "TEST", "TESTSET", "TFORCALL"])
 def test_what_follows_a_test_is_taken_for_a_jump_whatever_it_is(name: str) -> None:
-    assert jump_targets([word(name), jump("MOVE", -1), word("MOVE")]) == {1: 1}
+    assert jump_targets(array("I", [word(name), jump("MOVE", -1), word("MOVE")])) == {1: 1}
 
 
 @pytest.mark.parametrize("name", ["LOADKX", "LOADBOOL", "SETLIST", "MOVE"])
 def test_what_follows_another_opcode_is_no_jump(name: str) -> None:
-    assert jump_targets([word(name, c=1), jump("MOVE", -1)]) == {}
+    assert jump_targets(array("I", [word(name, c=1), jump("MOVE", -1)])) == {}
 
 
 def test_the_word_after_a_setlist_without_c_is_its_count() -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +12,7 @@ from kaitaistruct import KaitaiStructError
 
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
 from aidec.bytecode.stream import BytesStream
+from aidec.collection import no_collection
 from aidec.errors import ChunkError
 from aidec.generated.lua53_chunk import Lua53Chunk
 
@@ -34,20 +32,8 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
         data = Path(source).read_bytes()
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
-    with _no_collection():
+    with no_collection():
         return _chunk(_tree(data))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from running: while a tree grows it would look through all of it, and find nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _tree(data: bytes) -> Any:

@@ -15,6 +15,7 @@ from operator import sub
 from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import Chunk
+from aidec.collection import no_collection
 from aidec.packs.elements import ELEMENTS, KEYS, Elements, Rows, Values
 from aidec.packs.holes import Form, Hole
 from aidec.packs.media import CACHE_SIZE, Filler, Medium, Piece, Slot, Table
@@ -187,13 +188,17 @@ class UnitComposer:
         forms: list[Any] = list(map(self.forms.get, keys))
         if None in forms:
             forms = [self._form(key, rows, place) for place, key in enumerate(keys)]
+        layouts = [layout for layout, _ in forms]
+        fixed = [pieces for _, pieces in forms]
+        if len(set(map(id, layouts))) == 1:
+            yield range(rows.size), layouts[0], self._columns(layouts[0], fixed, rows)
+            return
         groups: dict[int, list[int]] = {}
-        for place, form in enumerate(forms):
-            groups.setdefault(id(form[0]), []).append(place)
+        for place, layout in enumerate(layouts):
+            groups.setdefault(id(layout), []).append(place)
         for places in groups.values():
-            part = rows if len(groups) == 1 else rows.take(places)
-            (layout, _), *_ = chosen = [forms[place] for place in places]
-            yield places, layout, self._columns(layout, [fixed for _, fixed in chosen], part)
+            layout = layouts[places[0]]
+            yield places, layout, self._columns(layout, [fixed[place] for place in places], rows.take(places))
 
     def _columns(self, layout: Layout, fixed: list[tuple[Piece, ...]], rows: Rows) -> list[list[Piece]]:
         """For each segment of a layout the pieces of rows, with the fixed pieces of each."""
@@ -274,7 +279,8 @@ class Composer:
             PackError: a template fails on this chunk.
         """
         try:
-            return self._chunk(chunk, script)
+            with no_collection():
+                return self._chunk(chunk, script)
         except FILL_ERRORS:
             # A template prints what is None here, say; the plain way tells it with the template's line
             self.renderer.render_plainly(chunk, script)

@@ -5,7 +5,7 @@ The elements of all functions stand one behind the other, so that what holds for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
@@ -83,6 +83,10 @@ class Rows:
 class Elements(Rows):
     """The elements of one of the four lists that functions have.
 
+    Args:
+        lists: the list of each function.
+        columns, sparse: what its templates see beyond chunk, proto and index.
+
     Attributes:
         bounds: where those of each function start; and at last, where those of the last one end.
     """
@@ -92,62 +96,52 @@ class Elements(Rows):
         chunk: Chunk,
         protos: Sequence[ProtoView],
         lists: Sequence[Sequence[Any]],
-        columns: dict[str, Callable[[], Column]],
+        columns: Mapping[str, Callable[[], Column]],
         sparse: Mapping[str, Callable[[], dict[int, Any]]] | None = None,
     ) -> None:
         sizes = list(map(len, lists))
-        self.bounds = list(accumulate(sizes, initial=0))
-        size = self.bounds[-1]
+        bounds = list(accumulate(sizes, initial=0))
         of_all: dict[str, Callable[[], Column]] = {
-            "chunk": lambda: [chunk] * size,
-            "proto": lambda: list(chain.from_iterable(map(repeat, protos, sizes))),
-            "index": lambda: list(chain.from_iterable(map(range, sizes))),
+            "chunk": lambda: [chunk] * bounds[-1],
+            "proto": lambda: _flat(map(repeat, protos, sizes)),
+            "index": lambda: _flat(map(range, sizes)),
         }
-        super().__init__({**of_all, **columns}, size, sparse)
+        super().__init__({**of_all, **columns}, bounds[-1], sparse)
+        self.bounds = bounds
 
 
 def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     """The instructions."""
     codes = [view.proto.code for view in protos]
-
-    @cache
-    def labels() -> dict[str, dict[int, int]]:
-        return _labels(protos, rows.bounds)
-
-    rows = Elements(
-        chunk,
-        protos,
-        codes,
-        {
-            "word": lambda: list(chain.from_iterable(codes)),
-            "pc": lambda: rows.column("index"),
-            "line": lambda: list(chain.from_iterable(_padded(view.proto.line_info, view) for view in protos)),
-            "line_delta": lambda: list(chain.from_iterable(_padded(_line_deltas(view), view) for view in protos)),
+    starts = list(accumulate(map(len, codes), initial=0))
+    labels = cache(lambda: _labels(protos, starts))
+    columns = {
+        "word": lambda: _flat(codes),
+        "pc": lambda: _flat(range(len(code)) for code in codes),
+        "line": lambda: _flat(_padded(view.proto.line_info, view) for view in protos),
+        "line_delta": lambda: _flat(_padded(_line_deltas(view), view) for view in protos),
+    }
+    sparse = {
+        "jump_target": lambda: {
+            start + pc: target
+            for view, start in zip(protos, starts, strict=False)
+            for pc, target in view.jump_targets.items()
         },
-        {
-            "jump_target": lambda: {
-                start + pc: target
-                for view, start in zip(protos, rows.bounds, strict=False)
-                for pc, target in view.jump_targets.items()
-            },
-            "label": lambda: labels()["label"],
-            "target": lambda: labels()["target"],
-        },
-    )
-    return rows
+        "label": lambda: labels()[0],
+        "target": lambda: labels()[1],
+    }
+    return Elements(chunk, protos, codes, columns, sparse)
 
 
-def _labels(protos: Sequence[ProtoView], bounds: Sequence[int]) -> dict[str, dict[int, int]]:
-    """The labels where jumps lead to, numbered in the order of the instructions of each function, and the jumps'."""
+def _labels(protos: Sequence[ProtoView], starts: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """The labels of the places that jumps lead to, numbered in the order of the function's code; and the jumps'."""
     label, target = {}, {}
-    for view, start in zip(protos, bounds, strict=False):
+    for view, start in zip(protos, starts, strict=False):
         targets = view.jump_targets
         labels = {pc: number for number, pc in enumerate(sorted(set(targets.values())))}
-        for pc, to in targets.items():
-            target[start + pc] = labels[to]
-        for pc, number in labels.items():
-            label[start + pc] = number
-    return {"label": label, "target": target}
+        label.update({start + pc: number for pc, number in labels.items()})
+        target.update({start + pc: labels[to] for pc, to in targets.items()})
+    return label, target
 
 
 def _line_deltas(view: ProtoView) -> list[int]:
@@ -165,36 +159,40 @@ def _padded(numbers: Sequence[int], view: ProtoView) -> list[int | None]:
 def constants(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     """The constants."""
     lists = [view.proto.constants for view in protos]
-    return Elements(chunk, protos, lists, {"constant": lambda: list(chain.from_iterable(lists))})
+    return Elements(chunk, protos, lists, {"constant": lambda: _flat(lists)})
 
 
 def upvalues(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     """The upvalues."""
     lists = [view.proto.upvalues for view in protos]
-    return Elements(chunk, protos, lists, {"upvalue": lambda: list(chain.from_iterable(lists))})
+    return Elements(chunk, protos, lists, {"upvalue": lambda: _flat(lists)})
 
 
 def local_vars(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     """The local variables."""
     lists = [view.proto.local_vars for view in protos]
-
-    def start_deltas() -> Column:
-        starts = rows.column("local_var", "start_pc")
-        befores = [0 if index == 0 else starts[i - 1] for i, index in enumerate(rows.column("index"))]
-        return [start - before for start, before in zip(starts, befores, strict=True)]
-
-    def lifetimes() -> Column:
-        ends = chain.from_iterable(repeat(len(view.proto.code), len(view.proto.local_vars)) for view in protos)
-        variables = rows.column("local_var")
-        return [None if v.end_pc == end else v.end_pc - v.start_pc for v, end in zip(variables, ends, strict=True)]
-
     columns = {
-        "local_var": lambda: list(chain.from_iterable(lists)),
-        "start_delta": start_deltas,
-        "lifetime": lifetimes,
+        "local_var": lambda: _flat(lists),
+        "start_delta": lambda: _flat(map(_start_deltas, protos)),
+        "lifetime": lambda: _flat(map(_lifetimes, protos)),
     }
-    rows = Elements(chunk, protos, lists, columns)
-    return rows
+    return Elements(chunk, protos, lists, columns)
+
+
+def _start_deltas(view: ProtoView) -> list[int]:
+    """For each local variable how far behind the start of the one before it starts."""
+    starts = [local_var.start_pc for local_var in view.proto.local_vars]
+    return [start - before for start, before in zip(starts, [0, *starts], strict=False)]
+
+
+def _lifetimes(view: ProtoView) -> list[int | None]:
+    """For each local variable how many instructions it lives, None where it lives to the function's end."""
+    end = len(view.proto.code)
+    return [None if v.end_pc == end else v.end_pc - v.start_pc for v in view.proto.local_vars]
+
+
+def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    return list(chain.from_iterable(lists))
 
 
 ELEMENTS: dict[str, Callable[[Chunk, Sequence[ProtoView]], Elements]] = {

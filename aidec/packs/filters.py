@@ -43,6 +43,10 @@ def for_guard(guard: str) -> dict[str, Callable[..., Any]]:
     }
 
 
+CONVERSIONS = ("as_float", "as_integer")
+"""The filters that make no text."""
+
+
 def spell_name(name: bytes, *, guard: str) -> str:
     r"""A name or a source: printable UTF-8 as it is, all else as escapes, so that the bytes can be told from it.
 

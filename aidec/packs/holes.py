@@ -16,7 +16,7 @@ from jinja2 import nodes
 from aidec.bytecode import exact
 from aidec.packs.elements import Column
 from aidec.packs.environment import PackEnvironment
-from aidec.packs.filters import for_guard
+from aidec.packs.filters import CONVERSIONS, for_guard
 from aidec.packs.pack import Pack
 
 Form = tuple["str | Hole", ...]
@@ -114,7 +114,7 @@ class HoledEnvironment(PackEnvironment):
     def __init__(self, pack: Pack) -> None:
         super().__init__(pack)
         self.holes: list[Hole] = []
-        self.own_filters = for_guard(pack.guard)
+        self.spellings = {name: make for name, make in for_guard(pack.guard).items() if name not in CONVERSIONS}
 
     def syntax_tree(self, name: str) -> nodes.Template:
         """The syntax tree of a template, with marks for what it only prints."""
@@ -154,8 +154,8 @@ class HoledEnvironment(PackEnvironment):
             case nodes.Filter(name=name, node=nodes.Node() as inner, args=[], kwargs=[]) if place := _path(inner):
                 if name == "length" and place[0] == "proto" and place[1] in SIZED:
                     return Hole("integer", *place, made_by=len)
-                if name in self.own_filters and place[0] in SUBJECTS:
-                    return Hole("text", *place, made_by=self.own_filters[name])
+                if name in self.spellings and place[0] in SUBJECTS:
+                    return Hole("text", *place, made_by=self.spellings[name])
         return None
 
     def form(self, text: str) -> Form:

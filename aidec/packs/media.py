@@ -59,7 +59,7 @@ class Medium(Protocol):
         """What fills a slot."""
 
 
-class Table(dict[Any, Piece]):
+class Table(dict[Any, Any]):
     """The pieces of values, made when they are first met, and remembered up to a bound."""
 
     def __init__(self, make: Callable[[Any], Piece], bound: int = CACHE_SIZE) -> None:

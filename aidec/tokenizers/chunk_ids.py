@@ -94,7 +94,7 @@ class Ids:
         cuts = self.cuts.get(shape)
         if cuts is None:
             cuts = self.cuts[shape] = self._cuts(text)
-        digits = self.digits
+        digits: dict[str, bytes] = self.digits
         if len(cuts) == 1:
             return digits[text]
         if len(cuts) == 2:  # nearly all that have more than one
