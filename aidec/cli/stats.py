@@ -125,24 +125,27 @@ def command(
     for name in packs:
         renderer(name)
     _text_counter(tokenizer)
-    columns: dict[str, array[int]] = {}
-    failed = 0
+    totals: Counts = {}
+    columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
+    done = failed = 0
     for result in process(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
         failed += result.error is not None
+        done += result.error is None
         for name, count in result.counts.items():
-            columns.setdefault(name, array("q")).append(count)
-    if columns:
-        for line in _table(columns, packs, "tokens" if tokenizer else "bytes"):
+            totals[name] = totals.get(name, 0) + count
+            if plot:
+                columns.setdefault(name, array("q")).append(count)
+    if done:
+        for line in _table(done, totals, packs, "tokens" if tokenizer else "bytes"):
             click.echo(line)
         if plot:
             _plot(columns, packs, Path(plot))
     ctx.exit(1 if failed else 0)
 
 
-def _table(columns: dict[str, array[int]], packs: tuple[str, ...], text_unit: str) -> list[str]:
-    totals = {name: sum(column) for name, column in columns.items()}
+def _table(chunks: int, totals: Counts, packs: tuple[str, ...], text_unit: str) -> list[str]:
     lines = [
-        f"{len(columns['bytes']):,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
+        f"{chunks:,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
         + (f", {totals['source bytes']:,} bytes of source" if totals["source bytes"] else ""),
         "",
         f"{'pack':<12}{'tokens':>16}{'special':>16}{'text ' + text_unit:>16}{'/instruction':>14}{'/source byte':>14}",
