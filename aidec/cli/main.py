@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from errno import EPIPE
 from typing import Any
@@ -35,6 +36,9 @@ class Aidec(LazyGroup):
         try:
             try:
                 return super().invoke(ctx)
+            except KeyboardInterrupt:
+                _silence()  # what nobody reads must not hold up the end
+                raise Interrupted("interrupted") from None
             finally:
                 sys.stdout.flush()
         except AidecError as error:
@@ -42,8 +46,13 @@ class Aidec(LazyGroup):
         except OSError as error:
             if error.errno == EPIPE:
                 raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence()
             raise Failure(f"{error.filename or 'standard output'}: {error.strerror}") from None
+
+
+def _silence() -> None:
+    """Send standard output nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Failure(click.ClickException):
@@ -52,6 +61,12 @@ class Failure(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print the line."""
         click.echo(f"aidec: {self.message}", err=True)
+
+
+class Interrupted(Failure):
+    """Ends the command as a shell says that Ctrl-C did."""
+
+    exit_code = 128 + signal.SIGINT
 
 
 @click.group(
