@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from aidec.cli.batch import Counts, Sink, process
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
 from aidec.errors import AidecError
-from aidec.packs import load_pack, renderer
+from aidec.packs import Renderer, load_pack, renderer
 from aidec.packs.tokens import Splitter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """Counts the tokens of a chunk with several packs."""
 
@@ -41,7 +41,7 @@ class Count:
         count_text = _text_counter(self.tokenizer)
         for name in self.packs:
             special = text = 0
-            for part, is_token in _splitter(name).split(renderer(name).render(chunk, script)):
+            for part, is_token in _splitter(name).split(self._renderers[name].render(chunk, script)):
                 if is_token:
                     special += 1
                 else:
@@ -49,6 +49,11 @@ class Count:
             counts[f"{name} special"] = special
             counts[f"{name} text"] = text
         return None, counts
+
+    @cached_property
+    def _renderers(self) -> dict[str, Renderer]:
+        """Looked up once for a process, not for each input."""
+        return {name: renderer(name) for name in self.packs}
 
 
 @lru_cache(maxsize=16)
