@@ -123,7 +123,7 @@ def _interrupt_when_terminated(stack: ExitStack) -> None:
     """Make SIGTERM end the run as Ctrl-C does: no process and no half-written file is left."""
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        stack.callback(signal.signal, signal.SIGTERM, before)
+        stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:

@@ -90,4 +90,9 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point of the command."""
-    cli(prog_name="aidec")
+    try:
+        cli(prog_name="aidec")
+    except SystemExit as end:
+        if end.code == Interrupted.exit_code:
+            os._exit(Interrupted.exit_code)  # files are cleaned up; to free a large chunk would take seconds
+        raise
