@@ -23,7 +23,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _part(path, os.getpid())
     try:
         with part.open("wb") as file:
             yield file
@@ -32,6 +32,16 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def remove_part(path: Path, pid: int) -> None:
+    """Delete what a process that was killed had written of ``path``, in ``atomic``; other files are left alone."""
+    with suppress(OSError):
+        _part(path.resolve(), pid).unlink()
+
+
+def _part(path: Path, pid: int) -> Path:
+    return path.with_name(f".{path.name}.{pid}.part")
 
 
 @contextmanager

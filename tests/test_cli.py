@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -613,27 +612,3 @@ def test_rendering_a_chunk_imports_nothing_that_it_does_not_need() -> None:
 def test_compiling_imports_no_templates() -> None:
     code = "from aidec.cli.main import cli; cli(['compile', 'script.lua'], standalone_mode=False)"
     assert imported_by(code) & (HEAVY | {"jinja2", "aidec.packs"}) == set()
-
-
-def test_a_process_that_is_killed_ends_the_run_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the kernel ends one when memory runs out."""
-    many_sources()
-    monkeypatch.setattr("aidec.cli.render.Render.__call__", lambda *_: os.kill(os.getpid(), 9))
-    result = run("render", "-j", "2", "many")
-    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert result.stderr.startswith("aidec: a process was ended from outside")
-
-
-def test_ctrl_c_ends_the_run_at_once_and_leaves_no_half_written_file() -> None:
-    many_sources()
-    for copy in range(3, 40):
-        shutil.copytree("many/0", f"many/{copy}")
-    command = [AIDEC, "render", "-j", "2", "-o", "out/", "many"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as process:
-        while not Path("out").exists():
-            assert process.poll() is None
-        os.killpg(process.pid, signal.SIGINT)
-        message = process.communicate()[1]
-    assert process.returncode == 1
-    assert b"Traceback" not in message
-    assert all(path.suffix == ".txt" for path in Path("out").rglob("*") if path.is_file())

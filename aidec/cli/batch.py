@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,20 +23,18 @@ import click
 
 from aidec.cli.inputs import Input, find
 from aidec.errors import AidecError, CompileError
-from aidec.files import atomic
+from aidec.files import atomic, remove_part
 
 Counts = dict[str, int]
 Transform = Callable[[bytes, str], tuple["bytes | None", Counts]]
 
-BATCH_FILES = 64
-BATCH_BYTES = 1 << 20
+COUNTED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one input: its output, unless that was written to a file already; or what is wrong with it."""
 
-    path: str
     output: bytes | None = None
     counts: Counts = field(default_factory=dict)
     error: str | None = None
@@ -105,11 +103,14 @@ def process(
 ) -> Iterator[Result]:
     """Transform all inputs, write their outputs and report their errors; yields each result, in order."""
     with ExitStack() as stack:
+        _interrupt_when_terminated(stack)
         write = _writer(sink, stack)
         is_shown = is_many(named) and "-" not in named and (not sink.is_stdout or not sys.stdout.isatty())
-        advance = _progress(partial(find, named, chunks=chunks), stack) if is_shown else lambda: None
-        inputs = _distinct(find(named, chunks=chunks), sink)
-        for result in _results(partial(_work, transform, sink), inputs, jobs):
+        advance = _progress(find(named, chunks=chunks), stack) if is_shown else lambda: None
+        inputs = find(named, chunks=chunks)
+        if is_many(named) and not (sink.is_stdout or sink.file):
+            inputs = _distinct(inputs, sink)
+        for result in _results(partial(_work, transform, sink), inputs, sink, jobs):
             if result.error is not None:
                 click.echo(f"aidec: {result.error}", err=True)
             elif result.output is not None:
@@ -118,97 +119,70 @@ def process(
             advance()
 
 
-def _distinct(inputs: Iterable[Input], sink: Sink) -> Iterator[Input | Result]:
-    """The inputs, but a failure for each whose output would overwrite that of one before it."""
-    written: set[Path] = set()
-    for item in inputs:
-        target = sink.target(item)
-        if target in written:
-            yield Result(item.path, error=f"{item.path}: another input was written to {target} already")
-            continue
-        if target is not None:
-            written.add(target)
-        yield item
+def _interrupt_when_terminated(stack: ExitStack) -> None:
+    """Make SIGTERM end the run as Ctrl-C does: no process and no half-written file is left."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
 
 
-def _work(transform: Transform, sink: Sink, items: list[Input | Result]) -> list[Result]:
-    return [item if isinstance(item, Result) else _one(transform, sink, item) for item in items]
+def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
+    """The inputs, but with an error for each whose output would overwrite that of one before it.
+
+    The names are kept in a temporary database, which is on disk where it is not small, so that memory does not grow.
+    """
+    import sqlite3
+
+    with closing(sqlite3.connect("", isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("CREATE TABLE written (name BLOB PRIMARY KEY) WITHOUT ROWID")
+        database.execute("BEGIN")
+        for item in inputs:
+            target = sink.target(item)
+            name = os.fsencode(target or "")
+            if item.error or database.execute("INSERT OR IGNORE INTO written VALUES (?)", (name,)).rowcount:
+                yield item
+            else:
+                error = AidecError(f"another input was written to {target} already")
+                yield Input(item.path, item.relative, error=error)
 
 
-def _one(transform: Transform, sink: Sink, item: Input) -> Result:
+def _work(transform: Transform, sink: Sink, item: Input) -> Result:
     try:
         output, counts = transform(item.read(), item.path)
         target = sink.target(item)
         if target is None or output is None:
-            return Result(item.path, output, counts)
+            return Result(output, counts)
         with atomic(target) as file:
             file.write(output)
-        return Result(item.path, None, counts)
+        return Result(None, counts)
     except CompileError as error:
-        return Result(item.path, error=str(error))
+        return Result(error=str(error))
     except AidecError as error:
-        return Result(item.path, error=f"{item.path}: {error}")
+        return _failure(item, str(error))
     except OSError as error:
-        return Result(item.path, error=f"{error.filename or item.path}: {error.strerror}")
+        return Result(error=f"{error.filename or item.path}: {error.strerror}")
     except MemoryError:
-        return Result(item.path, error=f"{item.path}: out of memory")
+        return _failure(item, "out of memory")
 
 
-def _results(
-    work: Callable[[list[Input | Result]], list[Result]], items: Iterable[Input | Result], jobs: int
-) -> Iterator[Result]:
-    """The results in the order of the inputs; no more than a few batches are under way at once."""
-    batches = _batches(items) if jobs > 1 else ([item] for item in items)
+def _failure(item: Input, problem: str) -> Result:
+    return Result(error=f"{item.path}: {problem}")
+
+
+def _results(work: Callable[[Input], Result], inputs: Iterator[Input], sink: Sink, jobs: int) -> Iterator[Result]:
+    """The results in the order of the inputs."""
     if jobs == 1:
-        yield from chain.from_iterable(map(work, batches))
+        yield from map(work, inputs)
         return
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children
+    from aidec.cli.workers import Pool
 
-    pool = ProcessPoolExecutor(jobs, initializer=_on_start)
-    pending: deque[Future[list[Result]]] = deque()
-    try:
-        for batch in batches:
-            pending.append(pool.submit(work, batch))
-            if len(pending) > 2 * jobs:
-                yield from pending.popleft().result()
-        while pending:
-            yield from pending.popleft().result()
-        pool.shutdown()
-    except BaseException as error:
-        for child in active_children():
-            child.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
-        if isinstance(error, BrokenProcessPool):
-            raise AidecError("a process was ended from outside, perhaps for want of memory; try a lower -j") from None
-        raise
+    def clean(item: Input, pid: int) -> None:
+        if target := sink.target(item):
+            remove_part(target, pid)
 
-
-def _on_start() -> None:
-    """In a worker: Ctrl-C is the first process's to handle; being ended cleans up as an exception does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-
-
-def _batches(items: Iterable[Input | Result]) -> Iterator[list[Input | Result]]:
-    batch: list[Input | Result] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += _size(item)
-        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _size(item: Input | Result) -> int:
-    try:
-        return os.stat(item.path).st_size
-    except OSError:
-        return 0
+    with Pool(work, jobs, _failure, clean) as pool:
+        yield from pool.map(inputs)
 
 
 def _writer(sink: Sink, stack: ExitStack) -> Callable[[bytes], object]:
@@ -224,10 +198,23 @@ def _writer(sink: Sink, stack: ExitStack) -> Callable[[bytes], object]:
     return lambda output: out().write(output)
 
 
-def _progress(inputs: Callable[[], Iterator[Input]], stack: ExitStack) -> Callable[[], object]:
-    """A bar on a terminal; elsewhere nothing."""
+def _progress(inputs: Iterator[Input], stack: ExitStack) -> Callable[[], object]:
+    """A bar on a terminal; elsewhere nothing.
+
+    The inputs are counted while the work goes on, so many for each that is done; then the bar knows the time left.
+    """
     if not sys.stderr.isatty():
         return lambda: None
-    total = sum(1 for _ in inputs())
-    bar = stack.enter_context(click.progressbar(length=total, file=sys.stderr, show_pos=True))
-    return partial(bar.update, 1)
+    bar = stack.enter_context(click.progressbar(inputs, file=sys.stderr, show_pos=True))
+    total = 0
+
+    def advance() -> None:
+        nonlocal total
+        if bar.length is None:
+            counted = sum(1 for _ in islice(inputs, COUNTED_AT_ONCE))
+            total += counted
+            if counted < COUNTED_AT_ONCE:
+                bar.length = total
+        bar.update(1)
+
+    return advance

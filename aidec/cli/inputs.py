@@ -22,13 +22,13 @@ class Input:
         path: the file's path as the user would write it, or ``-`` for standard input.
         relative: its path below the folder that was named, or its name where it was named itself.
         data: the bytes of standard input, which only the first process can read; None for files.
-        error: why a folder could not be searched.
+        error: why it can't be read: a folder that can't be searched, for example.
     """
 
     path: str
     relative: str
     data: bytes | None = None
-    error: OSError | None = None
+    error: Exception | None = None
 
     def read(self) -> bytes:
         """The bytes of the input."""
@@ -53,15 +53,35 @@ def find(named: Sequence[str], *, chunks: bool = True) -> Iterator[Input]:
 
 
 def _below(folder: str, *, chunks: bool) -> Iterator[Input]:
-    errors: list[OSError] = []
-    for parent, folders, files in os.walk(folder, onerror=errors.append):
-        folders.sort()
-        for name in sorted(files):
+    """The inputs in a folder, then those in each folder in it; the names of one folder are held at a time."""
+    pending = [("", folder)]
+    while pending:
+        relative, parent = pending.pop()
+        folders: list[str] = []
+        names: list[str] = []
+        try:
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.name)
+                    elif _may_be_input(entry, chunks=chunks):
+                        names.append(entry.name)
+        except OSError as error:
+            yield Input(parent, relative, error=error)
+        names.sort()
+        for name in names:
             path = os.path.join(parent, name)
-            if os.path.isfile(path) and (name.endswith(".lua") or (chunks and _is_chunk(path))):
-                yield Input(path, os.path.relpath(path, folder))
-    for error in errors:
-        yield Input(error.filename, os.path.relpath(error.filename, folder), error=error)
+            if name.endswith(".lua") or _is_chunk(path):
+                yield Input(path, os.path.join(relative, name))
+        folders.sort(reverse=True)
+        pending += ((os.path.join(relative, name), os.path.join(parent, name)) for name in folders)
+
+
+def _may_be_input(entry: os.DirEntry[str], *, chunks: bool) -> bool:
+    try:
+        return (chunks or entry.name.endswith(".lua")) and entry.is_file()
+    except OSError:  # a symbolic link that leads to itself
+        return False
 
 
 def _is_chunk(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from errno import EPIPE
 from typing import Any
@@ -35,6 +36,9 @@ class Aidec(LazyGroup):
         try:
             try:
                 return super().invoke(ctx)
+            except KeyboardInterrupt:
+                _silence()  # what nobody reads must not hold up the end
+                raise Interrupted("interrupted") from None
             finally:
                 sys.stdout.flush()
         except AidecError as error:
@@ -42,8 +46,13 @@ class Aidec(LazyGroup):
         except OSError as error:
             if error.errno == EPIPE:
                 raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _silence()
             raise Failure(f"{error.filename or 'standard output'}: {error.strerror}") from None
+
+
+def _silence() -> None:
+    """Send standard output nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Failure(click.ClickException):
@@ -52,6 +61,12 @@ class Failure(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print the line."""
         click.echo(f"aidec: {self.message}", err=True)
+
+
+class Interrupted(Failure):
+    """Ends the command as a shell says that Ctrl-C did."""
+
+    exit_code = 128 + signal.SIGINT
 
 
 @click.group(
@@ -75,4 +90,9 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point of the command."""
-    cli(prog_name="aidec")
+    try:
+        cli(prog_name="aidec")
+    except SystemExit as end:
+        if end.code == Interrupted.exit_code:
+            os._exit(Interrupted.exit_code)  # files are cleaned up; to free a large chunk would take seconds
+        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import click
@@ -12,10 +12,10 @@ from aidec.bytecode import strip
 from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, pack_option
-from aidec.packs import load_pack, renderer
+from aidec.packs import Renderer, load_pack, renderer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Render:
     """Bytes of a chunk or a source to bytes of text."""
 
@@ -28,7 +28,7 @@ class Render:
         chunk, script, _ = read_chunk(data, path)
         if self.strips:
             chunk = strip(chunk, keep_source=self.keeps_source)
-        text = renderer(self.pack).render(chunk, script)
+        text = self._renderer.render(chunk, script)
         if not text.endswith("\n"):
             text += "\n"
         instructions = sum(len(proto.code) for proto in chunk.main.walk())
@@ -36,6 +36,11 @@ class Render:
             "instructions": instructions,
             "characters": len(text),
         }
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        """Looked up once for a process, not for each input."""
+        return renderer(self.pack)
 
 
 def _add_extension(extension: str, relative: str) -> str:

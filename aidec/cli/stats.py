@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from aidec.cli.batch import Counts, Sink, process
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
 from aidec.errors import AidecError
-from aidec.packs import load_pack, renderer
+from aidec.packs import Renderer, load_pack, renderer
 from aidec.packs.tokens import Splitter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """Counts the tokens of a chunk with several packs."""
 
@@ -41,7 +41,7 @@ class Count:
         count_text = _text_counter(self.tokenizer)
         for name in self.packs:
             special = text = 0
-            for part, is_token in _splitter(name).split(renderer(name).render(chunk, script)):
+            for part, is_token in _splitter(name).split(self._renderers[name].render(chunk, script)):
                 if is_token:
                     special += 1
                 else:
@@ -49,6 +49,11 @@ class Count:
             counts[f"{name} special"] = special
             counts[f"{name} text"] = text
         return None, counts
+
+    @cached_property
+    def _renderers(self) -> dict[str, Renderer]:
+        """Looked up once for a process, not for each input."""
+        return {name: renderer(name) for name in self.packs}
 
 
 @lru_cache(maxsize=16)
@@ -125,24 +130,27 @@ def command(
     for name in packs:
         renderer(name)
     _text_counter(tokenizer)
-    columns: dict[str, array[int]] = {}
-    failed = 0
+    totals: Counts = {}
+    columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
+    done = failed = 0
     for result in process(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
         failed += result.error is not None
+        done += result.error is None
         for name, count in result.counts.items():
-            columns.setdefault(name, array("q")).append(count)
-    if columns:
-        for line in _table(columns, packs, "tokens" if tokenizer else "bytes"):
+            totals[name] = totals.get(name, 0) + count
+            if plot:
+                columns.setdefault(name, array("q")).append(count)
+    if done:
+        for line in _table(done, totals, packs, "tokens" if tokenizer else "bytes"):
             click.echo(line)
         if plot:
             _plot(columns, packs, Path(plot))
     ctx.exit(1 if failed else 0)
 
 
-def _table(columns: dict[str, array[int]], packs: tuple[str, ...], text_unit: str) -> list[str]:
-    totals = {name: sum(column) for name, column in columns.items()}
+def _table(chunks: int, totals: Counts, packs: tuple[str, ...], text_unit: str) -> list[str]:
     lines = [
-        f"{len(columns['bytes']):,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
+        f"{chunks:,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
         + (f", {totals['source bytes']:,} bytes of source" if totals["source bytes"] else ""),
         "",
         f"{'pack':<12}{'tokens':>16}{'special':>16}{'text ' + text_unit:>16}{'/instruction':>14}{'/source byte':>14}",

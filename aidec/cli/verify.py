@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import click
 
@@ -11,11 +12,11 @@ from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, jobs_option, pack_option
 from aidec.errors import AidecError
-from aidec.packs import renderer
+from aidec.packs import Renderer, renderer
 from aidec.packs.reader import read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verify:
     """Bytes to chunk, to text, to chunk, to bytes, which must be the same."""
 
@@ -32,7 +33,7 @@ class Verify:
         if self.strips:
             chunk = strip(chunk)
             written = dump(chunk)
-        again = read(renderer(self.pack).render(chunk, script), self.pack, chunk.header)
+        again = read(self._renderer.render(chunk, script), self.pack, chunk.header)
         difference = first_difference(chunk, again)
         if difference:
             raise AidecError(f"{self.pack} lost {difference}")
@@ -40,6 +41,11 @@ class Verify:
             raise AidecError(f"{self.pack}: the chunk read back is equal, but not its bytes")
         instructions = sum(len(proto.code) for proto in chunk.main.walk())
         return None, {"bytes": len(written), "instructions": instructions}
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        """Looked up once for a process, not for each input."""
+        return renderer(self.pack)
 
 
 @click.command()
