@@ -1,24 +1,25 @@
 """A chunk's pieces in the order of its text, each made once.
 
-The pieces of a unit are made of its form (``holes``), for all elements of a chunk in one go, column by column. What a
-template prints of an element's own (an operand) is filled in when the element is first met, and remembered with it;
-what it prints of the element's place (pc, index, jump target) goes between the pieces. Nothing is joined before the
+What a template prints of an element's own (an operand) is filled in when the element is first met, and remembered with
+it; what it prints of the element's place (pc, index, jump target) goes between the pieces. Nothing is joined before the
 end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain
 from operator import sub
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk
 from aidec.collection import no_collection
 from aidec.packs.elements import ELEMENTS, KEYS, Elements, Rows, Values
-from aidec.packs.holes import Form, Hole
-from aidec.packs.media import CACHE_SIZE, Filler, Medium, Piece, Slot, Table
+from aidec.packs.environment import TEMPLATE_ERRORS
+from aidec.packs.filling import PLACES, Filled, Made, SectionComposer, remember
+from aidec.packs.holes import Hole
+from aidec.packs.media import Medium, Piece, Table
 from aidec.packs.views import ProtoView, views
 
 if TYPE_CHECKING:
@@ -26,34 +27,6 @@ if TYPE_CHECKING:
 
 NUMBERS_SIZE = 1 << 18
 """How many numbers are remembered."""
-
-PLACES = ("pc", "index")
-"""The names that are the number of an element."""
-
-FILL_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a value may raise that a hole can't print."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What is filled in of forms that differ by their fixed pieces alone.
-
-    Attributes:
-        is_led: whether the lead of the unit, and the number of the element, stand before it.
-        outer: the holes for places and lists.
-        segments: the slots before, between and behind them.
-    """
-
-    is_led: bool
-    outer: tuple[Hole, ...]
-    segments: tuple[tuple[Slot, ...], ...]
-
-
-Compiled = tuple[Layout, tuple[Piece, ...]]
-"""A form: its layout, and the fixed pieces around the slots of all segments."""
-
-Filled = tuple[Layout, tuple[Piece, ...]]
-"""A row: its layout, and the pieces around its outer holes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +53,11 @@ class Run:
 
 
 class UnitComposer:
-    """Makes the pieces of one unit.
+    """Makes the pieces of a unit.
 
     Attributes:
-        lead: what stands before the number of an element, where forms start with that; the same for nearly all.
         known: by its key what an element is, beyond lead and number.
-        odd: by its key what an element is that has other numbers too.
+        odd: by its key what an element is that is more.
     """
 
     def __init__(self, unit: Unit, medium: Medium, numbers: Table) -> None:
@@ -93,10 +65,9 @@ class UnitComposer:
         self.medium = medium
         self.numbers = numbers
         self.empty = medium.piece("")
-        self.fillers: dict[Slot, Filler] = {}
-        self.layouts: dict[Layout, Layout] = {}
-        self.forms: dict[Hashable, Compiled] = {}
-        self.lead: Piece | None = None
+        self.sections = [
+            SectionComposer(section, unit, medium, may_lead=number == 0) for number, section in enumerate(unit.sections)
+        ]
         self.leads: list[Piece] = []
         self.known: dict[Hashable, Piece] = {}
         self.odd: dict[Hashable, Filled] = {}
@@ -104,31 +75,33 @@ class UnitComposer:
     def run(self, rows: Elements) -> Run:
         """The pieces of all elements."""
         pieces, odd = self._recalled(rows) if self.unit.recalls else self._made(rows)
-        for place, (layout, (first, *rest)) in odd.items():
-            numbers = [self.numbers[rows.column(hole.root)[place]] for hole in layout.outer]
+        for place, filled in odd.items():
+            numbers = [self.numbers[rows.column(hole.root)[place]] for hole in filled.outer]
+            first, *rest = filled.pieces
             pieces[place] = self.empty.join([first, *chain.from_iterable(zip(numbers, rest, strict=True))])
-        if self.lead is None:
+        lead = self.sections[0].lead
+        if lead is None:
             return Run(pieces, 1, rows.bounds)
-        leads = list(chain.from_iterable(map(self._leads, map(sub, rows.bounds[1:], rows.bounds))))
-        for place, (layout, _) in odd.items():
-            if not layout.is_led:
+        leads = list(chain.from_iterable(self._leads(lead, size) for size in map(sub, rows.bounds[1:], rows.bounds)))
+        for place, filled in odd.items():
+            if not filled.is_led:
                 leads[place] = self.empty
         pairs = [self.empty] * (2 * rows.size)
         pairs[0::2] = leads
         pairs[1::2] = pieces
         return Run(pairs, 2, rows.bounds)
 
-    def _leads(self, size: int) -> list[Piece]:
+    def _leads(self, lead: Piece, size: int) -> list[Piece]:
         """Lead and number of the first elements of a function."""
         if size > len(self.leads):
             more = map(self.medium.number, range(len(self.leads), size))
-            leads = self.leads + [self.lead + number for number in more]
+            leads = self.leads + [lead + number for number in more]
             self.leads = leads[:NUMBERS_SIZE]
             return leads
         return self.leads[:size]
 
-    def _recalled(self, rows: Elements) -> tuple[list[Piece], dict[int, Filled]]:
-        """The pieces of elements, made once for those that have the same key; and the odd ones, by their place."""
+    def _recalled(self, rows: Elements) -> Made:
+        """The pieces of elements, made once for those that have the same key."""
         keys = self._keys(rows)
         pieces = list(map(self.known.get, keys))
         if None not in pieces:
@@ -147,8 +120,8 @@ class UnitComposer:
             pieces[place] = piece
         for key in odd:
             del new[key]
-        _remember(self.known, new)
-        _remember(self.odd, odd)
+        remember(self.known, new)
+        remember(self.odd, odd)
         return pieces, found
 
     def _keys(self, rows: Elements) -> list[Hashable]:
@@ -160,102 +133,44 @@ class UnitComposer:
         sparse = [(use, rows.sparse[use.root]()) for use in self.unit.used if use.root in rows.sparse]
         places = list({place: None for _, values in sparse for place in values})
         columns = [use.of(list(map(values.get, places))) for use, values in sparse]
-        for place, values in zip(places, zip(*columns, strict=True), strict=bool(columns)):
+        for place, values in zip(places, zip(*columns, strict=True), strict=True):
             keys[place] = keys[place], values
         return keys
 
-    def _made(self, rows: Rows) -> tuple[list[Piece], dict[int, Filled]]:
-        """The pieces of elements, each made; None for the odd ones, which are told by their place."""
-        odd: dict[int, Filled] = {}
+    def _made(self, rows: Rows) -> Made:
+        """The pieces of elements, each made."""
         if not self.unit.is_formed:
             self.medium.check((), self.unit)  # nothing is known of its borders
             texts = [self.unit.render(rows.values(self.unit.names, place)) for place in range(rows.size)]
-            return list(map(self.medium.piece, texts)), odd
-        pieces: list[Piece] = [None] * rows.size
-        for places, layout, columns in self.groups(rows):
-            if layout.outer or layout.is_led == (self.lead is None):
-                odd.update(zip(places, zip(repeat(layout), zip(*columns, strict=True)), strict=False))
-            elif len(places) == rows.size:
-                (pieces,) = columns
-            else:
-                for place, piece in zip(places, *columns, strict=True):
-                    pieces[place] = piece
-        return pieces, odd
+            return list(map(self.medium.piece, texts)), {}
+        made = [section.make(rows) for section in self.sections]
+        if len(made) == 1:
+            return made[0]
+        columns = [
+            [self.empty if piece is None else piece for piece in column] if odd else column for column, odd in made
+        ]
+        pieces: list[Piece] = list(map(self.empty.join, zip(*columns, strict=True)))
+        joined = {place: self._joined(made, place) for _, odd in made for place in odd}
+        for place in joined:
+            pieces[place] = None
+        return pieces, joined
 
-    def groups(self, rows: Rows) -> Iterator[tuple[Sequence[int], Layout, list[list[Piece]]]]:
-        """The places of rows of one layout, the layout, and the column of pieces of each segment."""
-        keys = self.unit.keys(rows)
-        forms: list[Any] = list(map(self.forms.get, keys))
-        if None in forms:
-            forms = [self._form(key, rows, place) for place, key in enumerate(keys)]
-        layouts = [layout for layout, _ in forms]
-        fixed = [pieces for _, pieces in forms]
-        if len(set(map(id, layouts))) == 1:
-            yield range(rows.size), layouts[0], self._columns(layouts[0], fixed, rows)
-            return
-        groups: dict[int, list[int]] = {}
-        for place, layout in enumerate(layouts):
-            groups.setdefault(id(layout), []).append(place)
-        for places in groups.values():
-            layout = layouts[places[0]]
-            yield places, layout, self._columns(layout, [fixed[place] for place in places], rows.take(places))
+    def _joined(self, made: list[Made], place: int) -> Filled:
+        """A row of which at least one section is odd."""
+        all_filled = [odd.get(place) or Filled.simple(column[place]) for column, odd in made]
+        outer: list[Hole] = []
+        pieces: list[Piece] = [self.empty]
+        for filled in all_filled:
+            pieces[-1] += filled.pieces[0]
+            pieces += filled.pieces[1:]
+            outer += filled.outer
+        is_led = all_filled[0].is_led if place in made[0][1] else self.sections[0].lead is not None
+        return Filled(is_led, tuple(outer), tuple(pieces))
 
-    def _columns(self, layout: Layout, fixed: list[tuple[Piece, ...]], rows: Rows) -> list[list[Piece]]:
-        """For each segment of a layout the pieces of rows, with the fixed pieces of each."""
-        is_one_form = len(set(map(id, fixed))) == 1
-        around = iter([repeat(piece, rows.size) for piece in fixed[0]] if is_one_form else zip(*fixed, strict=True))
-        columns = []
-        for slots in layout.segments:
-            parts: list[Iterable[Piece]] = [next(around)]
-            for slot in slots:
-                filled = self._filler(slot)([rows.column(hole.root, hole.path) for hole in slot.holes])
-                parts += [filled, next(around)]
-            columns.append(list(map(self.empty.join, zip(*parts, strict=True)) if slots else parts[0]))
-        return columns
-
-    def _filler(self, slot: Slot) -> Filler:
-        filler = self.fillers.get(slot)
-        if filler is None:
-            filler = self.medium.filler(slot)
-            _remember(self.fillers, {slot: filler})
-        return filler
-
-    def _form(self, key: Hashable, rows: Rows, place: int) -> Compiled:
-        """The form of the row at a place, whose key this is."""
-        compiled = self.forms.get(key)
-        if compiled is None:
-            form = self.unit.form(rows.values(self.unit.names, place))
-            self.medium.check(form, self.unit)
-            compiled = self._compile(form)
-            _remember(self.forms, {key: compiled})
-        return compiled
-
-    def _compile(self, form: Form) -> Compiled:
-        parts: list[list[str | Hole]] = [[]]
-        outer = []
-        for part in form:
-            if isinstance(part, Hole) and self.unit.is_outer(part):
-                outer.append(part)
-                parts.append([])
-            else:
-                parts[-1].append(part)
-        (fixed, slots), *others = [self.medium.split(tuple(part)) for part in parts]
-        lead = fixed[0] if outer and outer[0].root in PLACES and not slots else None
-        if not self.forms:
-            self.lead = lead
-        is_led = lead is not None and lead == self.lead
-        segments = others if is_led else [(fixed, slots), *others]
-        layout = Layout(is_led, tuple(outer[is_led:]), tuple([tuple(slots) for _, slots in segments]))
-        layout = self.layouts.setdefault(layout, layout)
-        return layout, tuple([piece for fixed, _ in segments for piece in fixed])
-
-
-def _remember(memory: dict[Any, Any], new: dict[Any, Any]) -> None:
-    """Remember some more; forget all before where it gets too much."""
-    if len(memory) + len(new) > CACHE_SIZE:
-        memory.clear()
-    if len(new) <= CACHE_SIZE:
-        memory.update(new)
+    def filled(self, rows: Rows) -> list[Filled]:
+        """The pieces of rows, and the holes between them."""
+        pieces, odd = self._made(rows)
+        return [odd.get(place) or Filled.simple(piece) for place, piece in enumerate(pieces)]
 
 
 class Composer:
@@ -281,7 +196,7 @@ class Composer:
         try:
             with no_collection():
                 return self._chunk(chunk, script)
-        except FILL_ERRORS:
+        except TEMPLATE_ERRORS:
             # A template prints what is None here, say; the plain way tells it with the template's line
             self.renderer.render_plainly(chunk, script)
             raise
@@ -290,14 +205,11 @@ class Composer:
         protos = views(chunk)
         runs = {name: unit.run(ELEMENTS[name](chunk, protos)) for name, unit in self.lists.items()}
         rows = Rows({"chunk": lambda: [chunk] * len(protos), "proto": lambda: protos}, len(protos))
-        filled: dict[int, Filled] = {}
-        if self.proto.unit.is_formed:
-            for places, layout, columns in self.proto.groups(rows):
-                filled.update(zip(places, zip(repeat(layout), zip(*columns, strict=True)), strict=False))
+        filled = self.proto.filled(rows) if self.proto.unit.is_formed else None
         done: list[list[Piece]] = [[]] * len(protos)
         for view in reversed(protos):
             functions = [done[child.number] for child in view.children]
-            if filled:
+            if filled is not None:
                 done[view.number] = self._function(filled[view.number], view, runs, functions)
             else:
                 items = {**{name: run.items(view.number) for name, run in runs.items()}, "protos": functions}
@@ -311,9 +223,8 @@ class Composer:
         self, filled: Filled, view: ProtoView, runs: dict[str, Run], functions: list[list[Piece]]
     ) -> list[Piece]:
         """The pieces of a function."""
-        layout, (first, *rest) = filled
-        pieces = [first]
-        for hole, piece in zip(layout.outer, rest, strict=True):
+        pieces = [filled.pieces[0]]
+        for hole, piece in zip(filled.outer, filled.pieces[1:], strict=True):
             if hole.kind == "integers":
                 between = self.medium.piece(hole.separator)
                 pieces.append(between.join(self.numbers.all(getattr(view.proto, hole.path))))
@@ -331,9 +242,9 @@ class Composer:
         unit = self.chunk.unit
         if not unit.is_formed:
             return self._rendered(unit, {"chunk": chunk, "script": script, "main": self._text(main)})
-        ((_, _, columns),) = self.chunk.groups(Rows({"chunk": lambda: [chunk], "script": lambda: [script]}, 1))
-        (first,), *rest = columns
-        return [first, *chain.from_iterable([*main, piece] for (piece,) in rest)]
+        (filled,) = self.chunk.filled(Rows({"chunk": lambda: [chunk], "script": lambda: [script]}, 1))
+        first, *rest = filled.pieces
+        return [first, *chain.from_iterable([*main, piece] for piece in rest)]
 
     def _rendered(self, unit: Unit, values: Values) -> list[Piece]:
         """The pieces of a unit that does more with its lists than print them."""

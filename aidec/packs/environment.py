@@ -13,6 +13,7 @@ from jinja2 import (
     BaseLoader,
     StrictUndefined,
     Template,
+    TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
     Undefined,
@@ -105,6 +106,10 @@ class _Loader(BaseLoader):
         """The compiled template."""
         code = environment.compile(environment.syntax_tree(name), name, str(environment.path(name)))
         return Template.from_code(environment, code, globals or {})
+
+
+TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a template raises that fails on a value."""
 
 
 def as_pack_error(error: Exception, pack: Pack) -> PackError:

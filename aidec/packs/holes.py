@@ -48,6 +48,9 @@ SIZES = {
 }
 """How many values the attributes have that are small numbers."""
 
+TOLD_BY = {"rk_b": "b", "rk_b.index": "b", "rk_c": "c", "rk_c.index": "c"}
+"""The attributes of an instruction that an operand tells."""
+
 OF_KIND = ("opcode", "kind", "is_inline", "is_jump", "is_regular", "rk_b.is_constant", "rk_c.is_constant")
 """The attributes of an instruction that its kind tells."""
 
@@ -243,6 +246,8 @@ def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
             is_asked = is_none_test or isinstance(parent, (nodes.If, nodes.Not, nodes.And, nodes.Or))
             if place[0] == "instruction" and place[1].startswith(OF_KIND):
                 place, is_asked = ("instruction", "kind"), False  # which tells all of these
+            elif place[0] == "instruction":
+                place = ("instruction", TOLD_BY.get(place[1], place[1]))
             found[place] = found.get(place, True) and is_asked
 
     for tree in trees:

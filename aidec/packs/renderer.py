@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Template, TemplateError, nodes
+from jinja2 import TemplateError, nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk
 from aidec.errors import PackError
 from aidec.packs.composer import Composer
-from aidec.packs.elements import ELEMENTS, KEYS, Column, Rows, Values
-from aidec.packs.environment import PackEnvironment, as_pack_error, did_you_mean
-from aidec.packs.holes import INTEGERS, NAMES, Form, Hole, HoledEnvironment, is_keyed, may_have_holes, uses
+from aidec.packs.elements import ELEMENTS, KEYS, Values
+from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
+from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
 from aidec.packs.media import Text
 from aidec.packs.pack import Pack, load_pack
+from aidec.packs.sections import sections
 from aidec.packs.views import views
 
 UNITS = {
@@ -33,17 +34,15 @@ UNITS = {
 }
 """The templates of a pack, each with the names that it may use."""
 
-_TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-
 
 class Unit:
     """A template of a pack.
 
     Attributes:
         names: the names that it uses.
-        used: what it computes with, beyond printing; what two values agree on here, they print in one form.
+        sections: its sections.
+        used: what they compute with, beyond printing.
         computes_with: the names of that.
-        keyed: the names whose values are in its keys.
         is_formed: whether it has forms: it does not compute with what can be no key.
         recalls: whether what is made of an element is remembered: nothing else than what its key tells is in it.
     """
@@ -55,13 +54,11 @@ class Unit:
             trees = env.family(f"{name}.j2")
             self.names = _names(trees, name, env)
             copies = list(holed.family(f"{name}.j2").values())
-            self.copy = holed.get_template(f"{name}.j2")
+            self.sections = sections(holed, f"{name}.j2", set(UNITS[name]))
         except TemplateError as error:
             raise as_pack_error(error, env.pack) from None
-        self.holed = holed
-        self.used = uses(copies, set(UNITS[name]))
+        self.used = list(dict.fromkeys(use for section in self.sections for use in section.used))
         self.computes_with = {use.root for use in self.used}
-        self.keyed = {use.root for use in self.used if not use.path and not use.is_asked}
         self.is_formed = may_have_holes(copies) and all(map(is_keyed, self.used))
         self.recalls = self.is_formed and name in KEYS and not self.names & {"chunk", "proto"}
 
@@ -71,18 +68,10 @@ class Unit:
             template = self.env.get_template(f"{self.name}.j2")
         except TemplateError as error:
             raise as_pack_error(error, self.env.pack) from None
-        return self._run(template, values)
-
-    def form(self, values: Values) -> Form:
-        """The text for these values with holes, the same for all that have the same key."""
-        return self.holed.form(self._run(self.copy, values))
-
-    def keys(self, rows: Rows) -> Column:
-        """For each row a key of what its form depends on."""
-        columns = [use.of(rows.column(use.root, use.path)) for use in self.used]
-        if len(columns) == 1:
-            return columns[0]
-        return list(zip(*columns, strict=True)) if columns else [()] * rows.size
+        try:
+            return template.render(values)
+        except TEMPLATE_ERRORS as error:
+            raise as_pack_error(error, self.env.pack) from None
 
     def reruns(self) -> str | None:
         """Why its template runs for each new element, where it does; else it runs once for each form."""
@@ -91,26 +80,12 @@ class Unit:
         computed = [use.path for use in self.used if use.path in INTEGERS.get(self.name, ())]
         return f"it computes with {', '.join(f'{self.name}.{path}' for path in computed)}" if computed else None
 
-    def is_outer(self, hole: Hole) -> bool:
-        """Whether a hole stands between pieces: a list, or an element's place, which its key does not tell."""
-        return hole.kind in ("integers", "pieces") or (hole.root in NAMES and hole.root not in self.keyed)
-
-    def separates(self, name: str) -> bool:
-        """Whether it prints a list with something between its elements."""
-        return any(hole.root == name and hole.separator for hole in self.holed.holes)
-
-    def _run(self, template: Template, values: Values) -> str:
-        try:
-            return template.render(values)
-        except _TEMPLATE_ERRORS as error:
-            raise as_pack_error(error, self.env.pack) from None
-
 
 class Renderer:
     """Renders chunks with one pack.
 
     Attributes:
-        reruns: whether a template of an element runs for each new one, so that forms are of little use.
+        reruns: whether templates of elements run for each new one, or value, so that much text has no forms.
     """
 
     def __init__(self, pack: Pack) -> None:

@@ -126,10 +126,13 @@ class Ids:
         Raises:
             Unseparated: there is no token of the pack at one.
         """
+        if len(unit.sections) != 1:
+            raise Unseparated  # a section starts and ends anywhere
+        (section,) = unit.sections
         parts = self._parts(form)
         edge = Part(is_token=True, text="")
         for before, part, behind in zip([edge, *parts], parts, [*parts[1:], edge], strict=False):
-            outer = list(filter(unit.is_outer, part.holes))
+            outer = list(filter(section.is_outer, part.holes))
             if not outer:
                 continue
             # An element starts with a token, so lists can follow anything; behind them a token must follow
@@ -144,7 +147,7 @@ class Ids:
                     raise Unseparated
         if unit.name != "chunk" and not (parts and (parts[0].is_token or parts[0].text.startswith(self.start))):
             raise Unseparated
-        if unit.name not in ("chunk", "proto") and any(map(unit.is_outer, parts[-1].holes)):
+        if unit.name not in ("chunk", "proto") and any(map(section.is_outer, parts[-1].holes)):
             raise Unseparated
 
     def split(self, form: Form) -> tuple[list[bytes], list[Slot]]:
