@@ -21,7 +21,7 @@ from strategies import chunks
 import aidec
 from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, strip
 from aidec.packs import Renderer, load_pack
-from aidec.packs.check import check
+from aidec.packs.check import check, probes
 from aidec.packs.pack import SHIPPED
 
 ROOT = Path(__file__).parent.parent
@@ -287,6 +287,13 @@ def test_a_render_is_what_the_templates_make_of_every_value(pack: str) -> None:
             assert renderer.render(chunk) == renderer.render_plainly(chunk)
 
 
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_so_it_is_for_all_operands_jumps_lines_and_lifetimes(pack: str) -> None:
+    renderer = Renderer(load_pack(pack))
+    for chunk in probes():
+        assert renderer.render(chunk, b"return 1") == renderer.render_plainly(chunk, b"return 1")
+
+
 @given(chunk=chunks)
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) -> None:
@@ -318,6 +325,16 @@ SLOTS = {
 
 
 SLOTS |= {
+    "a kind, then its operands": "{% if instruction.opcode.mode == 'iABC' %}"
+    "{{ instruction.b + 1 }}/{{ instruction.c + 1 }}"
+    "{% elif instruction.a > 1 %}{{ instruction.bx }}{% else %}-{% endif %} {{ instruction.a + 1 }}",
+    "a jump, then where to": "{% if target is none %}.{{ pc }}"
+    "{% else %}{{ target + 1 }}/{{ instruction.a + 1 }}{% endif %}",
+    "a set on the way": "{% set x = 0 %}{% if instruction.a %}{% set x = 1 %}{% endif %}{{ x }}{{ pc + 1 }}",
+    "a set before it": "{% set x = instruction.a %}{{ x + 1 }}{{ instruction.b + 1 }}{% set x = 3 %}{{ x }}",
+    "a loop": "{% for i in range(2) %}{{ i + instruction.a }}{% endfor %}{{ instruction.b + 1 }}{{ pc }}",
+    "a macro that sees the line": "{# #}"
+    "{% macro m(n) %}{{ n + (line or 0) }}{% endmacro %}{{ m(instruction.a) }}{{ pc + 1 }}",
     "an operand": "{{ instruction.a }},{{ instruction.rk_b.index }},{{ instruction.sbx }}",
     "an operand of a word": "A{{ instruction.a }}B{{ instruction.b }}",
     "an operand decided on": "{% if instruction.a == 1 %}one{% else %}{{ instruction.a }}{% endif %}",

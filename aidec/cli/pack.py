@@ -118,7 +118,7 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
             made_by = renderer(name)
             for unit in (made_by.proto, *made_by.lists.values()):
                 if reason := unit.reruns():
-                    click.echo(f"aidec: {name}: {unit.name}.j2 runs anew for each new {unit.name}: {reason}", err=True)
+                    click.echo(f"aidec: {name}: {unit.name}.j2 runs anew {reason}", err=True)
     ctx.exit(status)
 
 

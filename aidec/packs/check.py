@@ -31,7 +31,7 @@ def check(pack: Pack) -> list[str]:
     try:
         renderer = Renderer(pack)
         emitted: set[str] = set()
-        for chunk in _probes():
+        for chunk in probes():
             problems += _scan(renderer.render(chunk, b"return 1"), pack, emitted)
         problems += _forged(renderer, pack, emitted)
         if pack.is_lossless:
@@ -114,7 +114,7 @@ def _lost(renderer: Renderer, pack: Pack) -> list[str]:
     """Whether chunks can be read back, but for what the pack says that it can't tell."""
     reader = Reader(pack)
     strings = [token.encode() for token in pack.vocabulary()]
-    for probe in (*_probes(), _talking(strings)):
+    for probe in (*probes(), _talking(strings)):
         chunk = tellable(probe, pack.loses)
         try:
             again, _ = reader.read(renderer.render(chunk), chunk.header)
@@ -139,7 +139,7 @@ def _talking(strings: list[bytes]) -> Chunk:
     return Chunk(Header(), 0, proto)
 
 
-def _probes() -> Iterator[Chunk]:
+def probes() -> Iterator[Chunk]:
     """Chunks that between them have every value of every field that a token could carry."""
     for main in (_whole(), _jumps(), _lines(), _locals(), Proto(line_info=array("i", [1, 5]))):
         yield Chunk(Header(), min(len(main.upvalues), 255), main)

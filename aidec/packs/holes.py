@@ -212,47 +212,73 @@ class Use:
         root, path: as in ``Hole``.
         is_asked: whether all that it does with it is to ask whether it is there: none, or 0, or empty.
         is_length: whether all that it takes of it is the length.
+        is_type: whether all that it does with it is to ask of which type it is, or which boolean.
     """
 
     root: str
     path: str
-    is_asked: bool
+    is_asked: bool = False
     is_length: bool = False
+    is_type: bool = False
 
     def of(self, column: Column) -> Column:
         """What the text depends on, of the values of each row."""
         if self.is_length:
             return list(map(len, column))
+        if self.is_type:
+            return [(type(value), value if type(value) is bool else None) for value in column]
         if self.is_asked:
             return [None if value is None else bool(value) for value in column]
         return list(map(exact, column)) if self.root == "constant" else column
 
 
+TYPE_TESTS = ("boolean", "false", "float", "integer", "none", "number", "string", "true")
+"""The tests that tell the types of constants, and booleans."""
+
+
 def uses(trees: list[nodes.Template], names: set[str]) -> list[Use]:
     """What templates compute with, of the values of certain names."""
-    found: dict[tuple[str, str], bool] = {}
+    found: dict[tuple[str, str], set[str]] = {}
     measured: list[Use] = []
 
-    def visit(node: nodes.Node, parent: nodes.Node) -> None:
+    def visit(node: nodes.Node, purpose: str) -> None:
         place = _path(node) if isinstance(node, (nodes.Name, nodes.Getattr)) else None
         if isinstance(node, nodes.Filter) and node.name == "length" and node.node and (sized := _path(node.node)):
             if sized[0] in names:
-                measured.append(Use(*sized, is_asked=False, is_length=True))
+                measured.append(Use(*sized, is_length=True))
         elif place is None:
             for child in node.iter_child_nodes():
-                visit(child, node)
+                visit(child, _purpose(node, purpose))
         elif place[0] in names:
-            is_none_test = isinstance(parent, nodes.Test) and parent.name == "none"
-            is_asked = is_none_test or isinstance(parent, (nodes.If, nodes.Not, nodes.And, nodes.Or))
             if place[0] == "instruction" and place[1].startswith(OF_KIND):
-                place, is_asked = ("instruction", "kind"), False  # which tells all of these
+                place, purpose = ("instruction", "kind"), "value"  # which tells all of these
             elif place[0] == "instruction":
                 place = ("instruction", TOLD_BY.get(place[1], place[1]))
-            found[place] = found.get(place, True) and is_asked
+            found.setdefault(place, set()).add(purpose)
 
     for tree in trees:
-        visit(tree, tree)
-    return [*(Use(root, path, is_asked) for (root, path), is_asked in found.items()), *dict.fromkeys(measured)]
+        visit(tree, "value")
+    return [*(_use(*place, purposes) for place, purposes in found.items()), *dict.fromkeys(measured)]
+
+
+def _purpose(node: nodes.Node, own: str) -> str:
+    """What a value is used for by the node around it, which is used for a purpose of its own."""
+    match node:
+        case nodes.Test(name="none"):
+            return "none"
+        case nodes.Test(name=name) if name in TYPE_TESTS:
+            return "type"
+        case nodes.If() | nodes.Not():
+            return "truth"
+        case nodes.And() | nodes.Or():
+            return own  # it gives one of its values on
+    return "value"
+
+
+def _use(root: str, path: str, purposes: set[str]) -> Use:
+    if purposes <= {"none", "truth"}:
+        return Use(root, path, is_asked=True)
+    return Use(root, path, is_type=purposes <= {"none", "type"})
 
 
 def is_keyed(use: Use) -> bool:

@@ -74,18 +74,21 @@ class Unit:
             raise as_pack_error(error, self.env.pack) from None
 
     def reruns(self) -> str | None:
-        """Why its template runs for each new element, where it does; else it runs once for each form."""
+        """Where its template runs more than once for each form: for what, and why."""
         if not self.is_formed:
-            return "it does more with a list, a block or a function than print it"
-        computed = [use.path for use in self.used if use.path in INTEGERS.get(self.name, ())]
-        return f"it computes with {', '.join(f'{self.name}.{path}' for path in computed)}" if computed else None
+            return f"for each new {self.name}: it does more with a list, a block or a function than print it"
+        computed = [f"{self.name}.{use.path}" for use in self.used if use.path in INTEGERS.get(self.name, ())]
+        if not computed:
+            return None
+        rerun = self.name if len(self.sections) == 1 else "value"
+        return f"for each new {rerun}: it computes with {', '.join(computed)}"
 
 
 class Renderer:
     """Renders chunks with one pack.
 
     Attributes:
-        reruns: whether templates of elements run for each new one, or value, so that much text has no forms.
+        has_pieces: whether the text of each element is one that has a form, and is worth being made of pieces.
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -95,7 +98,10 @@ class Renderer:
         self.chunk = Unit(env, holed, "chunk")
         self.proto = Unit(env, holed, "proto")
         self.lists = {name: Unit(env, holed, name.removesuffix("s")) for name in ELEMENTS if name in self.proto.names}
-        self.reruns = any(unit.reruns() for unit in self.lists.values())
+        units = (self.chunk, self.proto, *self.lists.values())
+        self.has_pieces = all(len(unit.sections) == 1 for unit in units) and not any(
+            unit.reruns() for unit in self.lists.values()
+        )
         self._composer = Composer(self, Text())
 
     def render(self, chunk: Chunk, script: bytes | None = None) -> str:

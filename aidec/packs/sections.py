@@ -41,14 +41,14 @@ class Section:
         keyed: the names whose values are in its keys.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what there is to know of it)
         self,
         env: HoledEnvironment,
         name: str,
         tree: nodes.Template,
         *,
-        used: list[Use],
         names: set[str],
+        used: list[Use],
         guard: nodes.Template | None = None,
     ) -> None:
         self.env = env
@@ -57,7 +57,8 @@ class Section:
         self.used = used
         self.names = names
         self.guard = guard
-        self.keyed = {use.root for use in used if not use.path and not use.is_asked}
+        self.guard_used = uses([guard], names) if guard else []
+        self.keyed = {use.root for use in used if not (use.path or use.is_asked or use.is_type)}
         self._applies: dict[Hashable, bool] = {}
 
     @cached_property
@@ -70,7 +71,7 @@ class Section:
 
     def _compiled(self, tree: Any) -> Template:
         code = self.env.compile(tree, self.name, str(self.env.path(self.name)))
-        return Template.from_code(self.env, code, {})
+        return Template.from_code(self.env, code, self.env.make_globals(None))
 
     def form(self, key: Hashable, rows: Rows, place: int) -> Form:
         """The text for the row at a place with holes, the same for all that have its key."""
@@ -78,16 +79,13 @@ class Section:
 
     def keys(self, rows: Rows) -> Column:
         """For each row a key of what its form depends on; ``NOWHERE`` where the section prints nothing."""
-        columns = [use.of(rows.column(use.root, use.path)) for use in self.used]
-        if len(columns) == 1:
-            return columns[0]
-        keys: list[Hashable] = list(zip(*columns, strict=True)) if columns else [()] * rows.size
+        keys = _keys(self.used, rows)
         if self.guard is None:
             return keys
-        cheap = list(zip(*(c for use, c in zip(self.used, columns, strict=True) if is_cheap(use)), strict=True))
-        applies = list(map(self._applies.get, cheap))
+        guard_keys = _keys(self.guard_used, rows)
+        applies = list(map(self._applies.get, guard_keys))
         if None in applies:
-            applies = [self._guarded(key, rows, place) for place, key in enumerate(cheap)]
+            applies = [self._guarded(key, rows, place) for place, key in enumerate(guard_keys)]
         return [key if applied else NOWHERE for key, applied in zip(keys, applies, strict=True)]
 
     def _guarded(self, key: Hashable, rows: Rows, place: int) -> bool:
@@ -100,6 +98,14 @@ class Section:
         return hole.kind in ("integers", "pieces") or (hole.root in NAMES and hole.root not in self.keyed)
 
 
+def _keys(used: list[Use], rows: Rows) -> Column:
+    """For each row a key of what is used."""
+    columns = [use.of(rows.column(use.root, use.path)) for use in used]
+    if len(columns) == 1:
+        return columns[0]
+    return list(zip(*columns, strict=True)) if columns else [()] * rows.size
+
+
 def sections(env: HoledEnvironment, name: str, names: set[str]) -> list[Section]:
     """The sections of a template; ``names`` are those that it is given."""
     try:
@@ -110,7 +116,7 @@ def sections(env: HoledEnvironment, name: str, names: set[str]) -> list[Section]
         return found
     family = list(env.family(name).values())
     used_names = {node.name for tree in family for node in tree.find_all(nodes.Name)} & names
-    return [Section(env, name, env.syntax_tree(name), used=uses(family, names), names=used_names)]
+    return [Section(env, name, env.syntax_tree(name), names=used_names, used=uses(family, names))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,7 @@ class _Splitter:
         guard = None
         if any(map(is_cheap, used)) and not all(map(is_cheap, used)) and all(part.guard for part in parts):
             guard = self._template([part.guard for part in parts if part.guard])
-        return Section(self.env, self.name, tree, used=used, names=names, guard=guard)
+        return Section(self.env, self.name, tree, names=names, used=used, guard=guard)
 
     def _split(self, body: Iterable[nodes.Node]) -> Iterator[_Part]:
         """The smallest parts of a list of nodes."""
@@ -243,7 +249,7 @@ class _Splitter:
 
 def is_cheap(use: Use) -> bool:
     """Whether there are few values of it in any case: what kind an instruction is of, whether something is there."""
-    return use.is_asked or (use.root, use.path) == ("instruction", "kind")
+    return use.is_asked or use.is_type or (use.root, use.path) == ("instruction", "kind")
 
 
 def _branch(node: nodes.If, tests: list[nodes.Node], number: int, content: nodes.Node) -> nodes.If:

@@ -187,7 +187,7 @@ class Tokenizer:
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
         type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
-        if not made_by.reruns:  # or else forms serve once, and making pieces of them costs more than it saves
+        if made_by.has_pieces:  # or else forms serve once, and making pieces of them costs more than it saves
             with suppress(Unseparated):
                 if made_by not in self._composers:
                     self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
