@@ -94,7 +94,7 @@ class UnitComposer:
     def _leads(self, lead: Piece, size: int) -> list[Piece]:
         """Lead and number of the first elements of a function."""
         if size > len(self.leads):
-            more = map(self.medium.number, range(len(self.leads), size))
+            more = self.medium.numbers(range(len(self.leads), size))
             leads = self.leads + [lead + number for number in more]
             self.leads = leads[:NUMBERS_SIZE]
             return leads

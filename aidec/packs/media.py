@@ -46,6 +46,9 @@ class Medium(Protocol):
     def number(self, number: int) -> Piece:
         """The piece for an integer that stands between others."""
 
+    def numbers(self, numbers: Iterable[int]) -> list[Piece]:
+        """The pieces for integers."""
+
     def text(self, piece: Piece) -> str:
         """A piece as text, where that can be; templates that do more with a list than print it want it."""
 
@@ -91,6 +94,10 @@ class Text:
     def number(self, number: int) -> str:
         """Its decimal digits."""
         return f"{number:d}"
+
+    def numbers(self, numbers: Iterable[int]) -> list[str]:
+        """Their decimal digits."""
+        return list(map(str, numbers))
 
     def check(self, form: Form, unit: Unit) -> None:
         """Any can."""

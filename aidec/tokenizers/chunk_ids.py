@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class Ids:
         self.memory: dict[str, bytes] = {}
         self.tokens: dict[tuple[str, int], bool] = {}
         self.digits = Table(self.piece)
-        self.cuts: dict[int, list[slice]] = {}
+        self.cuts = Table(self._cut)
         if splitter.shape is None:
             raise Unseparated
         self.start, self.shape = splitter.shape
@@ -84,37 +85,52 @@ class Ids:
         return b"".join([self.special[part] if is_token else self._bytes(encode(part)) for part, is_token in parts])
 
     def number(self, number: int) -> bytes:
-        """The ids of an integer.
+        """The ids of an integer."""
+        (piece,) = self._of_digits([f"{number:d}"])
+        return piece
+
+    def numbers(self, numbers: Iterable[int]) -> list[bytes]:
+        """The ids of integers."""
+        return self._of_digits(map(str, numbers))
+
+    def _of_digits(self, texts: Iterable[str]) -> list[bytes]:
+        """The ids of integers in decimal.
 
         A pre-tokenizer cuts digits into groups, and no token goes beyond a group; so a number's ids are those of its
         groups, of which there are few. Where it cuts depends on the number of digits, and on the sign.
         """
-        text = f"{number:d}"
-        shape = len(text) if number >= 0 else -len(text)
-        cuts = self.cuts.get(shape)
-        if cuts is None:
-            cuts = self.cuts[shape] = self._cuts(text)
-        digits: dict[str, bytes] = self.digits
-        if len(cuts) == 1:
-            return digits[text]
-        if len(cuts) == 2:  # nearly all that have more than one
-            first, second = cuts
-            return digits[text[first]] + digits[text[second]]
-        return b"".join([digits[text[cut]] for cut in cuts])
+        digits, cuts = self.digits, self.cuts
+        pieces = []
+        for text in texts:
+            first, second = cuts[len(text) if text >= "0" else -len(text)]
+            if second is None:
+                pieces.append(digits[text])
+            elif first is None:
+                pieces.append(digits[text[:second]] + digits[text[second:]])
+            else:
+                pieces.append(digits[text[:first]] + digits[text[first:second]] + digits[text[second:]])
+        return pieces
 
-    def _cuts(self, text: str) -> list[slice]:
-        """Where to cut a number, groups of few digits taken together."""
+    def _cut(self, shape: int) -> tuple[int | None, int | None]:
+        """Where to cut numbers of so many characters, negative for negative ones: nowhere, at one place, or at two."""
+        lengths = list(map(len, self._groups("9" * shape if shape > 0 else "-" + "9" * (-shape - 1))))
+        if len(lengths) == 1:
+            return None, None
+        return (None, lengths[0]) if len(lengths) == 2 else (lengths[0], lengths[0] + lengths[1])
+
+    def _groups(self, text: str) -> list[str]:
+        """The groups of a number's digits, those of few digits taken together."""
         pre_tokenizer = self.tokenizer.backend.pre_tokenizer
         spells_tokens = any(set(token) <= set("-0123456789") for token in self.splitter.tokens)
         if not self.tokenizer.is_exact or pre_tokenizer is None or spells_tokens:
-            return [slice(0, len(text))]
-        cuts: list[slice] = []
+            return [text]
+        groups: list[str] = []
         for _, (start, end) in pre_tokenizer.pre_tokenize_str(text):
-            if cuts and end - cuts[-1].start <= DIGITS:
-                cuts[-1] = slice(cuts[-1].start, end)
+            if groups and len(groups[-1]) + end - start <= DIGITS:
+                groups[-1] += text[start:end]
             else:
-                cuts.append(slice(start, end))
-        return cuts
+                groups.append(text[start:end])
+        return groups
 
     def text(self, piece: bytes) -> str:  # noqa: ARG002
         """There is no way back: a template that wants the text of a list has the chunk encoded by its text."""
@@ -165,7 +181,7 @@ class Ids:
     def filler(self, slot: Slot) -> Filler:
         """What makes the ids of a part of values of its holes."""
         if slot.text == _HOLE and slot.holes[0].is_integer:
-            return lambda columns: map(self.number, columns[0])
+            return lambda columns: self.numbers(columns[0])
         spell = [hole.spell for hole in slot.holes]
         template = _template(slot.text)
 

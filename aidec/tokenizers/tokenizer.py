@@ -287,7 +287,7 @@ class Tokenizer:
         Raises:
             TokenizerError: a byte has no token.
         """
-        if _NOT_UTF8.search(text) is None:
+        if text.isascii() or _NOT_UTF8.search(text) is None:
             return self.engine.encode(text)
         ids: list[int] = []
         start = 0
