@@ -24,10 +24,16 @@ class Document:
     Attributes:
         origin: its file, with ``:`` and the number of the line or row (from 1) where the file holds many.
         data: its bytes; Lua source has no declared encoding.
+        chunk: the bytes of the chunk that it was compiled to, where that was there with it.
+        licence: its SPDX id, where known.
+        repository: the group that is never cut in two when data is split, where known.
     """
 
     origin: str
     data: bytes
+    chunk: bytes | None = None
+    licence: str | None = None
+    repository: str = ""
 
 
 Report = Callable[[str], object]
