@@ -1,0 +1,1 @@
+"""The card of a dataset: ``README.md`` as the hub reads it."""
