@@ -39,8 +39,8 @@ def command(
 ) -> None:
     """Build the dataset of a recipe.
 
-    A build that was ended, whatever by, goes on where it was when it is called again, and ends with the same files. Until
-    then they are in DIR.building.
+    A build that was ended, whatever by, goes on where it was when it is called again, and ends with the same files.
+    Until then they are in DIR.building.
 
     \b
     Examples:

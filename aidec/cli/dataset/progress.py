@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -26,9 +27,10 @@ def progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int
         return f"{amount / max(time.monotonic() - start, 1e-3):,.0f} {unit}/s"
 
     if sys.stderr.isatty():
-        with click.progressbar(
+        shown: Any = click.progressbar(
             length=total, label=f"{stage:8}", file=sys.stderr, show_pos=True, item_show_func=lambda _: rate()
-        ) as bar:
+        )
+        with shown as bar:
 
             def advance(steps: int, more: int) -> None:
                 nonlocal amount
