@@ -1,8 +1,8 @@
 """The third stage, over all partitions: one of each cluster of duplicates is kept, and groups are dealt to splits.
 
-No sample of training has a twin in validation or test, whatever is kept: where a cluster of duplicates lies on two
-sides, what is held out stays, and its twins are left out of training. Twins are samples of equal code, and with
-``deduplication.near`` of similar code too. Ids decide, not the order, so that the result depends on nothing else.
+No sample of training has a twin in validation or test. Twins are samples of equal code, and with ``deduplication.near``
+those of similar code too. With deduplication one of each cluster is kept, that of the smallest id; without, where a
+cluster lies on two sides, what is held out stays, and its twins are left out of training. Ids decide, not the order.
 """
 
 from __future__ import annotations
@@ -75,8 +75,9 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
     is_one_kept = recipe.deduplication.exact or recipe.deduplication.near is not None
     verdict = {}
     for unit, number, its_side in zip(units, cluster, sides, strict=True):
-        if is_one_kept and first[number] != unit:
-            verdict[unit] = ("duplicates", "duplicate", first[number].hex())
+        if is_one_kept:
+            if first[number] != unit:
+                verdict[unit] = ("duplicates", "duplicate", first[number].hex())
         elif held[number] != its_side:
             verdict[unit] = ("split", "twin held out", SPLITS[held[number]])
     counts: Counter[str] = Counter()

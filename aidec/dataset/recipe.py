@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aidec.dataset.quality import DEFECTS
 from aidec.errors import DatasetError
 from aidec.yaml_loader import Conf
 
@@ -22,7 +23,6 @@ FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
 COMPRESSIONS = ("zstd", "none")
 ENGINES = ("local", "ray")
-DEFECTS = ("generated", "minified", "binary", "not_utf8")
 COLUMNS = (
     "id",
     "origin",
@@ -78,7 +78,7 @@ class Limits:
 class Filters:
     """What is kept out: sources with a defect, and by licence; ``allow`` empty allows all, None is an unknown one."""
 
-    defects: tuple[str, ...] = DEFECTS
+    defects: tuple[str, ...] = tuple(DEFECTS)
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
 
@@ -224,7 +224,7 @@ def _range(conf: Conf) -> Range:
 def _filters(conf: Conf) -> Filters:
     licences = conf.section("licences")
     filters = Filters(
-        defects=conf.choices("defects", DEFECTS, Filters.defects),
+        defects=conf.choices("defects", tuple(DEFECTS), Filters.defects),
         allow=licences.texts("allow", Filters.allow),
         deny=licences.texts("deny", Filters.deny),
     )
