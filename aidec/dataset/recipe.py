@@ -240,7 +240,11 @@ def _deduplication(conf: Conf) -> Deduplication:
     conf.refuse_the_rest()
     if near is None:
         return Deduplication(exact)
-    return Deduplication(exact, _between_0_and_1(conf, where, "near", near, "null or a similarity from 0 to 1"))
+    allowed = "null or a similarity above 0, at most 1"
+    similarity = _between_0_and_1(conf, where, "near", near, allowed)
+    if similarity == 0:
+        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {near!r}")
+    return Deduplication(exact, similarity)
 
 
 def _split(whole: Conf, conf: Conf) -> Split:

@@ -72,7 +72,7 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
         problems: list[str] = []
         options = {"pairs": True} if source.pairs else {}
         for document in documents([source.path], problems.append, source.field, **options):
-            yield from _unread(problems)
+            yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
             named = replace(document, origin=_named(document.origin, source))
@@ -81,7 +81,7 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
                 yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
             else:
                 yield named
-        yield from _unread(problems)
+        yield from _unread(problems, source)
 
 
 def spool(
@@ -168,8 +168,10 @@ def _named(path: str, source: Source) -> str:
     return source.name.rstrip("/") + path[len(folder) :] if source.name and path.startswith(folder) else path
 
 
-def _unread(problems: list[str]) -> Iterator[Reject]:
+def _unread(problems: list[str], source: Source) -> Iterator[Reject]:
     for problem in problems:
         origin, is_there, detail = problem.partition(": ")
-        yield Reject(origin if is_there else "", "", "read", "unreadable", detail or problem, None)
+        yield Reject(
+            _named(origin, source) if is_there else source.path, "", "read", "unreadable", detail or problem, None
+        )
     problems.clear()
