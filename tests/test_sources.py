@@ -49,7 +49,7 @@ def json_lines(*records: Any) -> bytes:
 
 def test_a_file_is_one_text_byte_for_byte() -> None:
     Path("a.lua").write_bytes(b"a = '\xff\x00'\r\n")
-    assert read("a.lua") == ([Document("a.lua", b"a = '\xff\x00'\r\n")], [])
+    assert read("a.lua") == ([Document("a.lua", b"a = '\xff\x00'\r\n", repository=".")], [])
 
 
 def test_a_file_of_any_other_name_is_a_text_too() -> None:
@@ -89,15 +89,18 @@ def test_the_order_of_a_folder_is_that_of_the_names_whatever_the_order_on_the_di
     assert expected == ["src/B.lua", "src/b.lua", "src/a/k.lua", "src/b/a.lua", "src/b/z.lua"]
 
 
-def test_several_sources_come_in_the_order_in_which_they_are_given() -> None:
+def test_several_sources_come_in_the_order_in_which_they_are_given_each_once() -> None:
     for name in ("a", "b", "c"):
         Path(f"{name}.lua").write_text(name)
-    assert data("c.lua", "a.lua", "b.lua", "a.lua") == [b"c", b"a", b"b", b"a"]
+    assert data("c.lua", "a.lua", "b.lua", "./a.lua", ".") == [b"c", b"a", b"b"]
 
 
 def test_a_file_that_is_not_there_is_told_and_the_rest_goes_on() -> None:
     Path("a.lua").write_text("a")
-    assert read("nope.lua", "a.lua") == ([Document("a.lua", b"a")], ["nope.lua: No such file or directory"])
+    assert read("nope.lua", "a.lua") == (
+        [Document("a.lua", b"a", repository=".")],
+        ["nope.lua: No such file or directory"],
+    )
 
 
 def test_a_file_that_may_not_be_read_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +210,7 @@ def test_a_gz_file_that_is_cut_short_gives_what_is_whole_and_is_told() -> None:
     found, told = read("a.jsonl.gz", "b.lua")
     assert len(found) > 1000
     assert found[999].data == b"x = %d" % 999**5
-    assert found[-1] == Document("b.lua", b"b")
+    assert found[-1] == Document("b.lua", b"b", repository=".")
     assert told == ["a.jsonl.gz: Compressed file ended before the end-of-stream marker was reached"]
 
 

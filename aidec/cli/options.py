@@ -83,7 +83,7 @@ class SourceReader:
 
     def __call__(self, sources: tuple[str, ...]) -> Iterator[Document]:
         """The texts of sources."""
-        return documents(sources, self._report, self.field)
+        return documents(sources, self._report, self.field, with_licences=False)
 
     def _report(self, problem: str) -> None:
         if problem not in self.reported:
