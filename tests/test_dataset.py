@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import Luac
 from pyarrow import parquet
 from small_dataset import COUNTER, hashes, recipe, rejects, rows, tokenizer, write, write_sources
 
@@ -193,7 +194,7 @@ def test_a_group_is_on_one_side_and_no_test_sample_has_a_twin_in_training(make: 
     for name, text in (("a", b"return 1 + x"), ("b", b"return 1 + x -- again"), ("c", b"y = {1, 2}")):
         for number in range(9):
             write(tmp_path / "src" / f"{name}{number}.lua", text)
-    build(make("deduplication.exact=false", "split.test=0.5"))
+    build(make("deduplication.exact=false", "split.test=0.3", "split.validation=0.2"))
     keys: dict[str, set[bytes]] = {"train": set(), "validation": set(), "test": set()}
     for row in rows(tmp_path / "out"):
         source = row["completion"][0]["content"]
@@ -389,3 +390,30 @@ def test_what_is_there_is_not_overwritten(make: Make, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "precious.txt").read_bytes() == b"mine"
     build(make(), replace=True)
     assert not (tmp_path / "out" / "precious.txt").exists()
+
+
+# Pairs of chunks and sources
+
+
+def test_chunks_that_stand_beside_their_sources_are_taken(make: Make, tmp_path: Path, luac: Luac) -> None:
+    folder = tmp_path / "pairs"
+    for name, text in (("good", COUNTER), ("stripped", b"return 2\n"), ("stale", b"x = 1\n"), ("bad", b"x = 3\n")):
+        write(folder / f"{name}.lua", text)
+    luac("-o", "good.luac", "good.lua", cwd=folder)
+    luac("-s", "-o", "stripped.luac", "stripped.lua", cwd=folder)
+    luac("-o", "stale.luac", "good.lua", cwd=folder)
+    write(folder / "bad.luac", b"\x1bLua")
+    write(folder / "alone.luac", b"\x1bLua")
+    build(replace(make(), sources=(Source(str(folder), pairs=True, name="p"),)))
+    found = rows(tmp_path / "out")
+    assert {(row["origin"], row["stripped"]) for row in found} == {
+        ("p/good.lua", False),
+        ("p/good.lua", True),
+        ("p/stripped.lua", True),
+    }
+    assert "@good.lua" in next(row["prompt"][0]["content"] for row in found if not row["stripped"])
+    details = {row["origin"]: row["detail"] for row in rejects(tmp_path / "out")}
+    assert details["p/stale.lua"] == "the chunk beside it is not what it compiles to"
+    assert details["p/bad.lua"].startswith("byte 4 ")
+    assert "alone.lua" in details["p/alone.luac"]
+    assert verify(tmp_path / "out") == []

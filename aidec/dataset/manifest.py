@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ class Manifest:
     """
 
     def __init__(self, folder: Path, identity: dict[str, str]) -> None:
+        self.folder = folder
         self.path = folder / NAME
         self.identity = identity
         self.done: dict[str, Any] = {}
@@ -43,13 +43,14 @@ class Manifest:
         changed = [name for name in identity if before.get(name) != identity[name]]
         if changed:
             raise DatasetError(
-                f"{folder}: a build was begun there with another {' and '.join(changed)}; --restart begins anew"
+                f"{folder}: a build was begun there, and these have changed since: {', '.join(changed)}; "
+                "--restart begins anew"
             )
 
     def is_done(self, name: str, *files: Path) -> bool:
         """Whether a step was done, and its files are what they were then."""
         step = self.done.get(name)
-        return step is not None and step["files"] == _hashes(files)
+        return step is not None and step["files"] == self._hashes(files)
 
     def counts(self, name: str) -> dict[str, int]:
         """The counts of a step that was done."""
@@ -58,9 +59,12 @@ class Manifest:
 
     def finish(self, name: str, counts: dict[str, int], *files: Path) -> None:
         """Write down that a step is done."""
-        self.done[name] = {"counts": counts, "files": _hashes(files)}
+        self.done[name] = {"counts": counts, "files": self._hashes(files)}
         with atomic(self.path) as file:
             file.write(json.dumps({"identity": self.identity, "done": self.done}, indent=1, sort_keys=True).encode())
+
+    def _hashes(self, files: tuple[Path, ...]) -> dict[str, str | None]:
+        return {str(path.relative_to(self.folder)): sha256(path) if path.exists() else None for path in files}
 
 
 @contextmanager
@@ -90,7 +94,3 @@ def sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             state.update(block)
     return state.hexdigest()
-
-
-def _hashes(files: tuple[Path, ...]) -> dict[str, str | None]:
-    return {path.name: sha256(path) if os.path.exists(path) else None for path in files}

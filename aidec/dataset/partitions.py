@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections import Counter
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ SCHEMA = pa.schema(
     [
         ("id", pa.binary(16)),
         ("unit", pa.binary(16)),
-        ("group", pa.binary()),
-        ("origin", pa.binary()),
+        ("group", pa.string()),
+        ("origin", pa.string()),
         ("function", pa.string()),
         ("licence", pa.string()),
         ("stripped", pa.bool_()),
@@ -105,7 +104,7 @@ def make(recipe: Recipe, folder: Path, number: int) -> dict[str, int]:
 def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
     """Columns of rejects."""
     columns = [
-        [item.origin.encode(errors="surrogateescape").decode(errors="replace") for item in rejects],
+        [item.origin for item in rejects],
         [item.function for item in rejects],
         [item.is_stripped for item in rejects],
         [item.stage for item in rejects],
@@ -144,7 +143,7 @@ def _batch(samples: list[Sample], recipe: Recipe, is_near: bool) -> pa.RecordBat
         [sample.id for sample in samples],
         [sample.unit for sample in samples],
         [group_of(sample.document, recipe) for sample in samples],
-        [os.fsencode(sample.document.origin) for sample in samples],
+        [sample.document.origin for sample in samples],
         [sample.function for sample in samples],
         [sample.document.licence for sample in samples],
         [sample.is_stripped for sample in samples],
@@ -169,10 +168,9 @@ def token_lists(found: list[array[int]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
 
 
-def group_of(document: Document, recipe: Recipe) -> bytes:
+def group_of(document: Document, recipe: Recipe) -> str:
     """What a split does not divide: the repository, or the document itself where that is not known."""
-    by_repository = recipe.split.by == "repository" and document.repository
-    return os.fsencode(document.repository if by_repository else document.origin)
+    return (recipe.split.by == "repository" and document.repository) or document.origin
 
 
 def _record_batch(columns: list[object], schema: pa.Schema) -> pa.RecordBatch:

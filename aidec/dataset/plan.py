@@ -7,7 +7,6 @@ cluster lies on two sides, what is held out stays, and its twins are left out of
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -52,9 +51,9 @@ class Shard:
         return f"{SPLITS[self.split]}-{self.number:05d}-of-{self.count:05d}.{suffix}"
 
 
-def side(group: bytes, recipe: Recipe) -> int:
+def side(group: str, recipe: Recipe) -> int:
     """The split of a group: an index into ``SPLITS``, by its hash and the seed."""
-    place = fraction(b"split", str(recipe.seed).encode(), group)
+    place = fraction(b"split", str(recipe.seed).encode(), group.encode())
     if place < recipe.split.test:
         return 2
     return 1 if place < recipe.split.test + recipe.split.validation else 0
@@ -141,7 +140,7 @@ def _units(
     keys: list[bytes] = []
     sides: list[int] = []
     signatures: list[bytes] = []
-    memory: dict[bytes, int] = {}
+    memory: dict[str, int] = {}
     last = None
     for number in range(num_partitions):
         for batch in tables.batches(place(folder, number).samples, _COLUMNS):
@@ -180,9 +179,8 @@ def _rows(path: Path, verdict: dict[bytes, tuple[str, str, str]]) -> Iterator[Re
         for row in batch.to_pylist():
             if row["unit"] in verdict:
                 stage, reason, detail = verdict[row["unit"]]
-                origin = os.fsdecode(row["origin"])
                 yield Reject(
-                    origin,
+                    row["origin"],
                     row["function"],
                     stage,
                     reason,

@@ -99,7 +99,7 @@ def fraction(*parts: bytes) -> float:
 
 def origin_key(origin: str) -> bytes:
     """What decides where a document's place is, whatever was read before it."""
-    return digest(origin.encode(errors="surrogateescape"))
+    return digest(origin.encode())
 
 
 class TooLongError(DatasetError):
@@ -162,13 +162,13 @@ class Maker:
         Raises:
             AidecError: there is none.
         """
-        name = b"@" + document.origin.encode(errors="surrogateescape")
+        name = b"@" + document.origin.encode()
         compiled = load(compile_source(document.data, name))
         if document.chunk is None:
             return compiled
         given = load(document.chunk)
         if exact_key(given.main) != exact_key(compiled.main):
-            raise DatasetError(f"{document.origin}: the chunk beside it is not what it compiles to")
+            raise DatasetError("the chunk beside it is not what it compiles to")
         return given
 
     def _whole(self, document: Document, chunk: Chunk) -> Iterator[Sample | Reject | Divided]:
@@ -239,7 +239,7 @@ class Maker:
             {"role": "assistant", "content": source},
         ]
         ids, mask = self.chat.encode_conversation(messages)
-        place = document.origin.encode(errors="surrogateescape"), function.encode()
+        place = document.origin.encode(), function.encode()
         return Sample(
             id=digest(*place, b"stripped" if is_stripped else b""),
             unit=digest(*place),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +108,7 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
 def _origin(sample: dict[str, Any]) -> str:
     """Where a sample comes from; for a function with the path to its proto behind ``#``."""
     function = sample["function"].as_py()
-    origin = os.fsdecode(sample["origin"].as_py()).encode(errors="surrogateescape").decode(errors="replace")
+    origin: str = sample["origin"].as_py()
     return f"{origin}#{function}" if function else origin
 
 

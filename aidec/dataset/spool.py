@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
 from aidec.dataset.samples import Reject, origin_key
 from aidec.sources import Document, documents, files
@@ -24,7 +26,7 @@ BUFFER_BYTES = 64_000_000
 SCHEMA = pa.schema(
     [
         ("key", pa.binary(16)),
-        ("origin", pa.binary()),
+        ("origin", pa.string()),
         ("data", pa.large_binary()),
         ("chunk", pa.large_binary()),
         ("licence", pa.string()),
@@ -46,18 +48,13 @@ def inventory(recipe: Recipe) -> list[Input]:
     """The files that a recipe names, ordered by path; those that can't be read are left out here."""
     found: dict[str, Input] = {}
     for source in recipe.sources:
-        for path in files([source.path]):
-            try:
-                with open(path, "rb") as file:
-                    state = hashlib.sha256()
-                    while block := file.read(1 << 20):
-                        state.update(block)
-                    size = file.tell()
-            except OSError:
-                continue
-            name = _named(path, source)
-            found[name] = Input(name, size, state.hexdigest())
-    return sorted(found.values(), key=lambda item: os.fsencode(item.path))
+        for path in files([source.path], pairs=source.pairs):
+            chunk = [f"{path}c"] if source.pairs and os.path.isfile(f"{path}c") else []
+            for each in [path, *chunk]:
+                with suppress(OSError):
+                    name = _named(os.fsencode(each).decode("utf-8", "backslashreplace"), source)
+                    found[name] = Input(name, os.path.getsize(each), sha256(Path(each)))
+    return sorted(found.values(), key=lambda item: item.path)
 
 
 def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
@@ -70,8 +67,7 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
     """The documents of a recipe's sources, and why others are missing."""
     for source in recipe.sources:
         problems: list[str] = []
-        options = {"pairs": True} if source.pairs else {}
-        for document in documents([source.path], problems.append, source.field, **options):
+        for document in documents([source.path], problems.append, source.field, pairs=source.pairs):
             yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
@@ -130,7 +126,7 @@ def spooled(path: Path) -> Iterator[tuple[Document, bool]]:
     for number in order:
         row = table.slice(number.as_py(), 1).to_pylist()[0]
         document = Document(
-            origin=os.fsdecode(row["origin"]),
+            origin=row["origin"],
             data=row["data"],
             chunk=row["chunk"],
             licence=row["licence"],
@@ -145,7 +141,7 @@ def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
     for number, found in buffers.items():
         columns = [
             [origin_key(document.origin) for document in found],
-            [os.fsencode(document.origin) for document in found],
+            [document.origin for document in found],
             [document.data for document in found],
             [document.chunk for document in found],
             [document.licence for document in found],

@@ -137,7 +137,7 @@ def _chunk_problem(found: Setting, row: dict[str, Any], chunk: Chunk | None, sou
 
 
 def _compiled(row: dict[str, Any], source: bytes) -> Chunk:
-    chunk = load(compile_source(source, b"@" + row["origin"].encode(errors="surrogateescape")))
+    chunk = load(compile_source(source, b"@" + row["origin"].encode()))
     return strip(chunk) if row["stripped"] else chunk
 
 
