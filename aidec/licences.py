@@ -57,9 +57,9 @@ def of_record(record: Mapping[str, Any]) -> str | None:
 def of_text(text: bytes) -> str | None:
     """The SPDX id of the text of a licence, or None where it is none of those that choosealicense.com lists.
 
-    Texts that differ in more than a copyright line and a few words are not taken for the same licence; a short one whose
-    lines are broken elsewhere may stay unknown, as the library takes out lines that begin with "copyright". The text of
-    a GNU licence does not tell whether later versions may be chosen: it gives ``GPL-2.0``, not ``GPL-2.0-only``.
+    Texts that differ in more than a copyright line and a few words are not taken for the same licence; a short one
+    whose lines are broken elsewhere may stay unknown, as the library takes out lines that begin with "copyright". The
+    text of a GNU licence does not tell whether later versions may be chosen: it gives ``GPL-2.0``, and no more.
 
     Raises:
         SourceError: the extra ``dataset`` is not installed.
