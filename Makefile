@@ -35,6 +35,7 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_tokenizers.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_functions.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 
 bench: .venv/dev  ## measure speed and memory against the plain ways, half an hour
 	@tests/oracles/install_luac.sh

@@ -20,7 +20,7 @@ MAX_TEXT = 1 << 17
 """The longest text that is looked at, in bytes; the GPL has 35,000."""
 
 _HEAD = 8192
-_ID = rb"\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*"
+_ID = rb"\(*[A-Za-z0-9](?:[A-Za-z0-9.+-]*[A-Za-z0-9+])?\)*"
 _TAG = re.compile(rb"SPDX-License-Identifier:[ \t]*(" + _ID + rb"(?:[ \t]+(?:AND|OR|WITH)[ \t]+" + _ID + rb")*)")
 _NO_LICENCE = ("", "other", "unknown", "none", "noassertion", "no_license", "null")
 
@@ -57,8 +57,9 @@ def of_record(record: Mapping[str, Any]) -> str | None:
 def of_text(text: bytes) -> str | None:
     """The SPDX id of the text of a licence, or None where it is none of those that choosealicense.com lists.
 
-    Texts that differ in more than layout, a copyright line and a few words are not taken for the same licence. The text
-    of a GNU licence does not tell whether later versions may be chosen: it gives ``GPL-2.0``, not ``GPL-2.0-only``.
+    Texts that differ in more than a copyright line and a few words are not taken for the same licence; a short one
+    whose lines are broken elsewhere may stay unknown, as the library takes out lines that begin with "copyright". The
+    text of a GNU licence does not tell whether later versions may be chosen: it gives ``GPL-2.0``, and no more.
 
     Raises:
         SourceError: the extra ``dataset`` is not installed.

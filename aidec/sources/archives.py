@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import tarfile
 import zipfile
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from lzma import LZMAError
 from typing import Any
 
 from aidec import licences
-from aidec.sources.compression import open_stream
+from aidec.sources.compression import DAMAGES, open_stream
 from aidec.sources.model import Document, Report
 from aidec.sources.surroundings import Surroundings, of_member
 
@@ -41,52 +40,64 @@ def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> I
     With licences it is read twice, as a licence may stand behind what it is for.
     """
     members = _tar if path.endswith(TAR) else _zip
-    texts: dict[str, bytes] = {}
-    if with_licences:
-        for member in members(path, origin, lambda _: None):
-            is_text = licences.LICENCE_FILE.fullmatch(os.path.basename(member.name)) and not member.problem
-            if is_text and member.size <= licences.MAX_TEXT:
-                texts[_plain(member.name)] = member.read()
+    texts = _licence_texts(members(path)) if with_licences else {}
     in_folder = defaultdict(list)
     for name in texts:
         in_folder[os.path.dirname(name)].append(os.path.basename(name))
     around = Surroundings("", lambda folder: in_folder.get(folder, []), texts.__getitem__, licences=with_licences)
     seen: Counter[str] = Counter()
-    for member in members(path, origin, report):
-        if not member.name.endswith(".lua"):
-            continue
-        place = f"{origin}:{_shown(member.name)}"
-        seen[place] += 1
-        place += f"#{seen[place]}" if seen[place] > 1 else ""
-        problem = member.problem or (f"{member.size:,} bytes, too large" if member.size > MAX_MEMBER else None)
-        if problem:
-            report(f"{place}: {problem}")
-            continue
-        try:
-            data = member.read()
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, LZMAError, EOFError) as error:
-            if path.endswith(TAR):
-                raise
-            report(f"{place}: {error}")
-            continue
-        name = _plain(member.name)
-        licence = licences.tagged(data) or around.licence(os.path.dirname(name)) if with_licences else None
-        yield Document(place, data, licence=licence, repository=of_member(path, name))
-
-
-def _tar(path: str, origin: str, report: Report) -> Iterator[_Member]:
     try:
-        with (
-            open_stream(path) as stream,
-            tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive,
-        ):
-            while (header := archive.next()) is not None:
-                archive.members = []  # type: ignore[attr-defined]  # or it would remember them all
-                problem = None if header.isreg() and not header.issparse() else "a link, or a file with holes"
-                if not header.isdir():
-                    yield _Member(header.name, header.size, partial(_content, archive, header), problem)
-    except tarfile.TarError as error:
+        for member in members(path):
+            if not member.name.endswith(".lua"):
+                continue
+            place = f"{origin}:{_shown(member.name)}"
+            seen[place] += 1
+            place += f"#{seen[place]}" if seen[place] > 1 else ""
+            try:
+                data = _content(member)
+            except _MemberError as error:
+                report(f"{place}: {error}")
+                continue
+            name = _plain(member.name)
+            licence = licences.tagged(data) or around.licence(os.path.dirname(name)) if with_licences else None
+            yield Document(place, data, licence=licence, repository=of_member(path, name))
+    except (tarfile.TarError, zipfile.BadZipFile) as error:
         report(f"{origin}: {error}")
+
+
+def _licence_texts(members: Iterator[_Member]) -> dict[str, bytes]:
+    """The members that hold a licence; what is wrong with the archive is told when it is read for its texts."""
+    texts = {}
+    with suppress(tarfile.TarError, zipfile.BadZipFile, *DAMAGES):
+        for member in members:
+            if licences.LICENCE_FILE.fullmatch(os.path.basename(member.name)) and member.size <= licences.MAX_TEXT:
+                with suppress(_MemberError):
+                    texts[_plain(member.name)] = _content(member)
+    return texts
+
+
+class _MemberError(Exception):
+    """A member that can't be read, in an archive whose others can be."""
+
+
+def _content(member: _Member) -> bytes:
+    if member.problem or member.size > MAX_MEMBER:
+        raise _MemberError(member.problem or f"{member.size:,} bytes, too large")
+    return member.read()
+
+
+def _tar(path: str) -> Iterator[_Member]:
+    with open_stream(path) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive:
+        while (header := archive.next()) is not None:
+            archive.members = []  # type: ignore[attr-defined]  # or it would remember them all
+            problem = None if header.isreg() and not header.issparse() else "a link, or a file with holes"
+            if not header.isdir():
+                yield _Member(header.name, header.size, partial(_tar_content, archive, header), problem)
+
+
+def _tar_content(archive: tarfile.TarFile, header: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(header)
+    return file.read() if file else b""
 
 
 class _StrictHeader(tarfile.TarInfo):
@@ -103,19 +114,18 @@ class _StrictHeader(tarfile.TarInfo):
             raise tarfile.ReadError(f"not a tar file, or {what}") from None
 
 
-def _content(archive: tarfile.TarFile, header: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(header)
-    return file.read() if file else b""
+def _zip(path: str) -> Iterator[_Member]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if not info.is_dir():
+                yield _Member(info.filename, info.file_size, partial(_zip_content, archive, info))
 
 
-def _zip(path: str, origin: str, report: Report) -> Iterator[_Member]:
+def _zip_content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                if not info.is_dir():
-                    yield _Member(info.filename, info.file_size, partial(archive.read, info))
-    except zipfile.BadZipFile as error:
-        report(f"{origin}: {error}")
+        return archive.read(info)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *DAMAGES) as error:  # damaged, or packed unknown
+        raise _MemberError(str(error)) from None
 
 
 def _plain(name: str) -> str:
