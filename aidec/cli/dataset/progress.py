@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +29,12 @@ def progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int
 
     if sys.stderr.isatty():
         shown: Any = click.progressbar(
-            length=total, label=f"{stage:8}", file=sys.stderr, show_pos=True, item_show_func=lambda _: rate()
+            itertools.repeat(None) if total is None else None,  # or else it wants a length
+            length=total,
+            label=f"{stage:8}",
+            file=sys.stderr,
+            show_pos=True,
+            item_show_func=lambda _: rate(),
         )
         with shown as bar:
 

@@ -10,7 +10,7 @@ import click
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False))
 def command(directory: str) -> None:
-    """Count what a dataset has: samples, tokens, licences, and what was rejected.
+    """Count what a dataset has, and what was rejected.
 
     \b
     Examples:
