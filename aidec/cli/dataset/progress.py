@@ -34,6 +34,7 @@ def progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int
             label=f"{stage:8}",
             file=sys.stderr,
             show_pos=True,
+            show_percent=True,
             item_show_func=lambda _: rate(),
         )
         with shown as bar:
