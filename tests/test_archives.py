@@ -124,6 +124,23 @@ def test_a_member_that_is_too_large_is_told(path: str, monkeypatch: pytest.Monke
     assert told == [f"{path}:top/b.lua: 7 bytes, too large"]
 
 
+@pytest.mark.parametrize("path", ["a.tar", "a.zip"])
+def test_a_member_may_stand_as_deep_as_a_file_can_and_no_deeper(path: str) -> None:
+    deep, deeper = ("a/" * count + "x.lua" for count in (2045, 2046))
+    with tarfile.open(path, "w") if path == "a.tar" else zipfile.ZipFile(path, "w") as archive:
+        for name in (deep, deeper, "b.lua"):
+            if isinstance(archive, tarfile.TarFile):
+                archive.addfile(tarfile.TarInfo(name))
+            else:
+                archive.writestr(name, "")
+    found, told = read(path)
+    assert [(document.origin, document.repository) for document in found] == [
+        (f"{path}:{deep}", "a"),
+        (f"{path}:b.lua", "a"),
+    ]
+    assert told == [f"{path}: a member with a name of 4,097 characters"]
+
+
 def assert_goes_on(path: str) -> tuple[list[bytes], str]:
     """Read a damaged archive and what follows it; returns what the archive gave, and what was told of it."""
     Path("b.lua").write_text("goes on")
