@@ -81,7 +81,7 @@ def test_no_licence_of_an_installed_package_is_taken_for_another() -> None:
     """What the packages beside us say of themselves is an oracle of its own."""
     agree = 0
     for distribution in distributions():
-        said = distribution.metadata["License-Expression"]
+        said = next(iter(distribution.metadata.get_all("License-Expression") or ()), "")
         for file in distribution.files or []:
             if said and " " not in said and LICENCE_FILE.fullmatch(file.name) and ".dist-info" in str(file):
                 found = of_text(Path(str(file.locate())).read_bytes())

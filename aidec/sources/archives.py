@@ -23,6 +23,9 @@ ZIP = (".zip",)
 MAX_MEMBER = 1 << 28
 """The largest member that is read, in bytes: an archive can claim a thousand times its own size."""
 
+MAX_NAME = 4096
+"""The longest name of a member, as long as that of a file can be."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Member:
@@ -50,6 +53,9 @@ def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> I
         for member in members(path):
             if not member.name.endswith(".lua"):
                 continue
+            if len(member.name) > MAX_NAME:
+                report(f"{origin}: a member with a name of {len(member.name):,} characters")
+                continue
             place = f"{origin}:{_shown(member.name)}"
             seen[place] += 1
             place += f"#{seen[place]}" if seen[place] > 1 else ""
@@ -70,7 +76,8 @@ def _licence_texts(members: Iterator[_Member]) -> dict[str, bytes]:
     texts = {}
     with suppress(tarfile.TarError, zipfile.BadZipFile, *DAMAGES):
         for member in members:
-            if licences.LICENCE_FILE.fullmatch(os.path.basename(member.name)) and member.size <= licences.MAX_TEXT:
+            is_text = licences.LICENCE_FILE.fullmatch(os.path.basename(member.name)) and len(member.name) <= MAX_NAME
+            if is_text and member.size <= licences.MAX_TEXT:
                 with suppress(_MemberError):
                     texts[_plain(member.name)] = _content(member)
     return texts
@@ -81,8 +88,10 @@ class _MemberError(Exception):
 
 
 def _content(member: _Member) -> bytes:
-    if member.problem or member.size > MAX_MEMBER:
-        raise _MemberError(member.problem or f"{member.size:,} bytes, too large")
+    if member.problem:
+        raise _MemberError(member.problem)
+    if member.size > MAX_MEMBER:
+        raise _MemberError(f"{member.size:,} bytes, too large")
     return member.read()
 
 

@@ -54,17 +54,25 @@ class Surroundings:
 
     def _look(self, folder: str) -> tuple[str | None, str | None]:
         """The repository, if something marks it, and the licence of the files in a folder."""
-        if folder not in self._found:
-            names = self._names(folder)
-            texts = sorted(name for name in names if LICENCE_FILE.fullmatch(name))
-            is_base = folder == self.base or len(folder) <= len(self.base)
-            repository, licence = (None, None) if is_base else self._look(os.path.dirname(folder))
-            if texts or ".git" in names or any(name.endswith(".rockspec") for name in names):
-                repository = _below(folder, self.base) or self._own_name()
-            if texts and self._is_asked_for_licences:
-                licence = self._licence_of([os.path.join(folder, name) for name in texts])
-            self._found[folder] = repository, licence
-        return self._found[folder]
+        inwards = [folder]
+        while inwards[-1] not in self._found and len(inwards[-1]) > len(self.base):
+            inwards.append(os.path.dirname(inwards[-1]))
+        found: tuple[str | None, str | None] = (None, None)
+        for inner in reversed(inwards):
+            if inner not in self._found:
+                self._found[inner] = self._at(inner, *found)
+            found = self._found[inner]
+        return found
+
+    def _at(self, folder: str, repository: str | None, licence: str | None) -> tuple[str | None, str | None]:
+        """What holds in a folder, where the two given hold in the one around it."""
+        names = self._names(folder)
+        texts = sorted(name for name in names if LICENCE_FILE.fullmatch(name))
+        if texts or ".git" in names or any(name.endswith(".rockspec") for name in names):
+            repository = _below(folder, self.base) or self._own_name()
+        if texts and self._is_asked_for_licences:
+            licence = self._licence_of([os.path.join(folder, name) for name in texts])
+        return repository, licence
 
     def _licence_of(self, paths: list[str]) -> str | None:
         """What all texts say together; None where one is not known."""
