@@ -2,9 +2,9 @@
 
     python tests/check_dataset.py [--tokenizer DIR] [--kills N] [-j N] [--set KEY=VALUE ...] FOLDER
 
-Builds a dataset of the Lua below FOLDER with each granularity, undisturbed and with SIGKILL at N random moments, compares
-the hashes of all files, and runs ``aidec dataset verify``. Prints what it finds; exits 1 where anything differs. Without
---tokenizer one of 8,000 tokens is trained.
+Builds a dataset of the Lua below FOLDER with each granularity, undisturbed and with SIGKILL at N random moments,
+compares the hashes of all files, and runs ``aidec dataset verify``. Prints what it finds; exits 1 where anything
+differs. Without --tokenizer one of 8,000 tokens is trained.
 """
 
 from __future__ import annotations

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +17,17 @@ from aidec.chat import Chat
 from aidec.chat.template import fill
 from aidec.dataset.built import Built, rows
 from aidec.dataset.duplicates import exact_key
-from aidec.dataset.functions import compile_alone, upvalue_names
+from aidec.dataset.functions import compile_alone
 from aidec.dataset.samples import instructions
-from aidec.errors import AidecError, CompileError, DatasetError
+from aidec.dataset.upvalues import names_of
+from aidec.errors import AidecError, DatasetError
 from aidec.lua import compile_source
-from aidec.lua.words import KEYWORDS
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
 from aidec.tokenizers import Tokenizer
 
 NEEDED = ("origin", "stripped", "n_instructions", "prompt", "completion", "input_ids", "assistant_masks")
 _FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
-_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
-
-MAX_TRIES = 4096
-"""How many sets of names are tried for the upvalues of a stripped function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +152,13 @@ def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: byt
 
 def _function_problem(chunk: Chunk, source: bytes) -> str | None:
     """How a function differs from what its text compiles to by itself, lines counted from where it begins."""
-    problem: str | None = "no names for its upvalues make it what the text compiles to"
-    for names in _names(chunk.main, source):
-        try:
-            alone = compile_alone(source, names)
-        except CompileError as error:
-            problem = str(error)
-            continue
-        if len(alone.upvalues) != len(chunk.main.upvalues):
-            continue
-        moved = _moved(alone, chunk.main.line_defined - alone.line_defined)
-        moved = replace(moved, source=chunk.main.source, upvalues=_placed(moved, chunk.main))
-        expected = Chunk(chunk.header, chunk.num_upvalues, moved)
-        problem = first_difference(strip(expected) if chunk == strip(chunk) else expected, chunk)
-        if problem is None:
-            return None
-    return problem
+    alone = compile_alone(source, names_of(chunk.main, source))
+    if len(alone.upvalues) != len(chunk.main.upvalues):
+        return f"the chunk has {len(chunk.main.upvalues)} upvalues, the source {len(alone.upvalues)}"
+    moved = _moved(alone, chunk.main.line_defined - alone.line_defined)
+    moved = replace(moved, source=chunk.main.source, upvalues=_placed(moved, chunk.main))
+    expected = Chunk(chunk.header, chunk.num_upvalues, moved)
+    return first_difference(strip(expected) if chunk == strip(chunk) else expected, chunk)
 
 
 def _placed(alone: Proto, original: Proto) -> tuple[Any, ...]:
@@ -194,34 +179,6 @@ def _moved(proto: Proto, lines: int) -> Proto:
         line_info=array(proto.line_info.typecode, [line + lines for line in proto.line_info]),
         protos=tuple([_moved(inner, lines) for inner in proto.protos]),
     )
-
-
-def _names(proto: Proto, source: bytes) -> Iterator[Sequence[str]]:
-    """What the upvalues of a function may be called; where it is stripped, that is found by trying.
-
-    Where the function is compiled with no locals around it, what are its upvalues become globals, whose names are among
-    its constants; and most of these are no constants of the function as it was.
-    """
-    known = upvalue_names(proto)
-    if None not in known:
-        yield [name for name in known if name is not None]
-        return
-    free = compile_alone(source, [])
-    surely, perhaps = [], []
-    for name in dict.fromkeys(_NAME.findall(source)):
-        if name.decode() in KEYWORDS:
-            continue
-        users = [
-            (ours, theirs) for ours, theirs in zip(free.walk(), proto.walk(), strict=False) if name in ours.constants
-        ]
-        if any(name not in theirs.constants for _, theirs in users):
-            surely.append(name.decode())
-        elif users:
-            perhaps.append(name.decode())
-    for number in (len(known) - 1, len(known)):  # one of them may be _ENV
-        rest = number - len(surely)
-        if rest >= 0:
-            yield from ([*surely, *more] for more in islice(combinations(perhaps, rest), MAX_TRIES))
 
 
 @lru_cache(maxsize=1)
