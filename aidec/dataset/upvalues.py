@@ -1,11 +1,14 @@
 """The names of a stripped function's upvalues, found by compiling its source until the code is the same.
 
-Where a function is compiled with no locals around it, its upvalues become globals. The first instruction that then
-differs from the function as it was is the use of one of them, and says its name. Or it is the one behind that:
-``f.f`` reads f from _ENV and f from that, and where f is an upvalue it reads f from f, which looks like the first half.
+Where a function is compiled with no locals around it, its upvalues become globals. Where the code then first differs
+from the function as it was, one of them is used: mostly by that very instruction, which says its name. Else names near
+it are tried: ``f.f`` reads f from _ENV and f from that, and where f is an upvalue it reads f from f, which looks like
+the first half; and in ``a, b = nil, nil`` the values come before the names.
 """
 
 from __future__ import annotations
+
+from itertools import islice
 
 from aidec.bytecode import Proto
 from aidec.bytecode.instruction import BITRK, Instruction
@@ -14,6 +17,9 @@ from aidec.dataset.functions import compile_alone, upvalue_names
 
 _READS, _WRITES = "GETTABUP", "SETTABUP"
 _OF_UPVALUES = ("GETUPVAL", "SETUPVAL", _READS)
+
+NEARBY = 3
+"""How many names on either side are tried."""
 
 
 def names_of(proto: Proto, source: bytes) -> list[str]:
@@ -30,21 +36,43 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
     if len(known) == len(proto.upvalues):
         return known
     names: list[str] = []
-    while True:
-        name = _first_difference(compile_alone(source, names), proto)
-        if name is None or name in names:
-            return names
+    reached, nearby = _compare(compile_alone(source, names), proto)
+    while nearby:
+        is_sure = len(nearby) == 1
+        tried = [(_compare(compile_alone(source, [*names, name]), proto), name) for name in nearby]
+        (further, nearby), name = max(tried, key=lambda item: item[0][0])
+        if further <= reached and not is_sure:
+            break
+        reached = further
         names.append(name)
+    return names
 
 
-def _first_difference(ours: Proto, theirs: Proto) -> str | None:
-    """The global that our first instruction that is another than theirs uses, or else the last one used before it."""
-    for mine, other in zip(ours.walk(), theirs.walk(), strict=False):
+def _compare(ours: Proto, theirs: Proto) -> tuple[tuple[int, int], list[str]]:
+    """How far two functions do the same, and the globals that may be the reason why no further, none at the end.
+
+    How far is the number of the function, those inside counted in their order, and the pc in it.
+    """
+    number = 0
+    for number, (mine, other) in enumerate(zip(ours.walk(), theirs.walk(), strict=False)):
         for pc, (word, another) in enumerate(zip(mine.code, other.code, strict=False)):
             if _operation(mine, word) != _operation(other, another):
-                used = (_global(mine, Instruction(before)) for before in reversed(mine.code[: pc + 1]))
-                return next((name for name in used if name is not None), None)
-    return None
+                return (number, pc), _nearby(mine, pc)
+    return (number + 1, 0), []
+
+
+def _nearby(proto: Proto, pc: int) -> list[str]:
+    """The global that an instruction uses; or else those used last before it and first behind it."""
+    here = _global(proto, Instruction(proto.code[pc]))
+    if here is not None:
+        return [here]
+    before = (_global(proto, Instruction(word)) for word in reversed(proto.code[:pc]))
+    behind = (_global(proto, Instruction(word)) for word in proto.code[pc + 1 :])
+    near = [
+        *islice((name for name in before if name is not None), NEARBY),
+        *islice((name for name in behind if name is not None), NEARBY),
+    ]
+    return list(dict.fromkeys(near))
 
 
 def _operation(proto: Proto, word: int) -> tuple[object, ...]:
