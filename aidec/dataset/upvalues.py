@@ -8,12 +8,14 @@ the first half; and in ``a, b = nil, nil`` the values come before the names.
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
-from aidec.bytecode import Proto
+from aidec.bytecode import Constant, Proto
 from aidec.bytecode.instruction import BITRK, Instruction
 from aidec.bytecode.model import exact
 from aidec.dataset.functions import compile_alone, upvalue_names
+from aidec.lua.words import KEYWORDS
 
 _READS, _WRITES = "GETTABUP", "SETTABUP"
 _OF_UPVALUES = ("GETUPVAL", "SETUPVAL", _READS)
@@ -41,7 +43,7 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
         is_sure = len(nearby) == 1
         tried = [(_compare(compile_alone(source, [*names, name]), proto), name) for name in nearby]
         (further, nearby), name = max(tried, key=lambda item: item[0][0])
-        if further <= reached and not is_sure:
+        if name in names or (further <= reached and not is_sure):
             break
         reached = further
         names.append(name)
@@ -96,12 +98,19 @@ def _constant(proto: Proto, index: int) -> object:
 
 
 def _global(proto: Proto, instruction: Instruction) -> str | None:
-    """The name of the global that an instruction reads or writes."""
+    """The name of the global that an instruction reads or writes, or loads since its constant is beyond their reach."""
     name = instruction.opcode.name
+    if name == "LOADK":
+        return _as_name(proto.constants[instruction.bx])
     if name not in (_READS, _WRITES):
         return None
     upvalue, key = (instruction.b, instruction.rk_c) if name == _READS else (instruction.a, instruction.rk_b)
     if not key.is_constant or proto.upvalues[upvalue].name != b"_ENV":
         return None
-    constant = proto.constants[key.index]
-    return constant.decode() if isinstance(constant, bytes) else None
+    return _as_name(proto.constants[key.index])
+
+
+def _as_name(constant: Constant) -> str | None:
+    if not isinstance(constant, bytes) or re.fullmatch(rb"[A-Za-z_][A-Za-z0-9_]*", constant) is None:
+        return None
+    return None if constant.decode() in KEYWORDS else constant.decode()
