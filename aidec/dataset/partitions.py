@@ -121,10 +121,10 @@ def _samples(recipe: Recipe, document: Document) -> list[Sample | Reject | Divid
     """All that a document gives; nothing but one reject where something is wrong with it that nobody foresaw."""
     try:
         return list(maker(recipe).make(document))
-    except TooLongError:
+    except (TooLongError, OSError):
         raise
-    except (AidecError, MemoryError, RecursionError) as error:
-        detail = str(error) or type(error).__name__
+    except Exception as error:  # one record never stops a run
+        detail = str(error) if isinstance(error, AidecError) else f"{type(error).__name__}: {error}"
         return [Reject(document.origin, "", "encode", "failed", detail, document.licence)]
 
 

@@ -20,6 +20,9 @@ from aidec.lua import compile_source
 from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 
+MAX_TOKENS = 100_000_000
+"""The longest sample where a recipe has no limit: Arrow's texts have 2 GB at most."""
+
 UNKNOWN = "unknown"
 """What a recipe calls a licence that is not known."""
 
@@ -259,8 +262,9 @@ class Maker:
             TooLongError: it is, and the recipe says that this is an error.
         """
         for what, count, limits in self._lengths(sample):
-            if limits.max is not None and count > limits.max:
-                problem = f"{count:,} tokens of the {what}, expected {limits.max:,} at most"
+            most = MAX_TOKENS if limits.max is None else limits.max
+            if count > most:
+                problem = f"{count:,} tokens of the {what}, expected {most:,} at most"
                 if self.recipe.limits.over == "error":
                     raise TooLongError(f"{sample.document.origin}: {problem} (limits.over: error)")
                 return problem

@@ -71,7 +71,12 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
             yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
-            named = replace(document, origin=_named(document.origin, source))
+            named = replace(
+                document,
+                origin=_named(document.origin, source),
+                licence=None if document.licence is None else _spelled(document.licence),
+                repository=_spelled(document.repository),
+            )
             if most is not None and len(document.data) > most:
                 detail = f"{len(document.data):,} bytes, expected {most:,} at most"
                 yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
@@ -162,6 +167,11 @@ def _named(path: str, source: Source) -> str:
     """A path as origins show it."""
     folder = source.path.rstrip("/")
     return source.name.rstrip("/") + path[len(folder) :] if source.name and path.startswith(folder) else path
+
+
+def _spelled(text: str) -> str:
+    """A text that UTF-8 can spell: JSON has halves of surrogate pairs."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _unread(problems: list[str], source: Source) -> Iterator[Reject]:
