@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 from aidec.errors import AidecError, DatasetError
 
@@ -21,41 +22,50 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def run(
-    engine: str, jobs: int, function: Callable[[Task], Result], tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Result]]:
-    """The result of each task, in any order.
+class Run(Protocol):
+    """Runs a function over tasks; both can be pickled, and a result comes as soon as it is there."""
+
+    def __call__(self, function: Callable[[Task], Result], tasks: Sequence[Task], /) -> Iterator[tuple[Task, Result]]:
+        """The result of each task, in any order."""
+
+
+@contextmanager
+def opened(engine: str, jobs: int) -> Iterator[Run]:
+    """An engine; its processes live as long as the block, and what they have loaded with them.
 
     Args:
         engine: ``local`` or ``ray``.
         jobs: how many processes; for Ray, how many tasks at once.
-        function: takes a task; both can be pickled.
-        tasks: the tasks.
 
     Raises:
         DatasetError: a process was ended from outside, or Ray is not there.
     """
     if engine == "ray":
-        yield from _on_ray(jobs, function, tasks)
-    elif jobs == 1 or len(tasks) < 2:
-        yield from ((task, function(task)) for task in tasks)
+        with _ray(jobs) as run:
+            yield run
+    elif jobs == 1:
+        yield lambda function, tasks: ((task, function(task)) for task in tasks)
     else:
-        yield from _in_processes(jobs, function, tasks)
+        with _processes(jobs) as run:
+            yield run
 
 
-def _in_processes(
-    jobs: int, function: Callable[[Task], Result], tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Result]]:
+@contextmanager
+def _processes(jobs: int) -> Iterator[Run]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children, get_context
 
     # A fork would copy the locks of Arrow's threads in whatever state they are
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn"), initializer=_on_start)
-    try:
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_on_start)
+
+    def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
         futures = {pool.submit(function, task): task for task in tasks}
         for future in as_completed(futures):
             yield futures[future], future.result()
+
+    try:
+        yield run
         pool.shutdown()
     except BaseException as error:
         for child in active_children():
@@ -82,7 +92,8 @@ def _on_start() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _on_ray(jobs: int, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+@contextmanager
+def _ray(jobs: int) -> Iterator[Run]:
     try:
         import ray
     except ImportError:
@@ -93,9 +104,10 @@ def _on_ray(jobs: int, function: Callable[[Task], Result], tasks: Sequence[Task]
         options: dict[str, Any] = {"address": address} if address else {"num_cpus": jobs, "include_dashboard": False}
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     remote: Any = ray.remote(_ray_task)
-    waiting = list(reversed(tasks))
-    under_way: dict[Any, Task] = {}
-    try:
+
+    def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+        waiting = list(reversed(tasks))
+        under_way: dict[Any, Task] = {}
         while waiting or under_way:
             while waiting and len(under_way) < jobs:
                 task = waiting.pop()
@@ -105,6 +117,9 @@ def _on_ray(jobs: int, function: Callable[[Task], Result], tasks: Sequence[Task]
             if error is not None:
                 raise error
             yield under_way.pop(done[0]), result
+
+    try:
+        yield run
     except ray.exceptions.RayError as error:
         raise DatasetError(f"Ray: {str(error).strip().splitlines()[0]}") from None
     finally:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from aidec.dataset import card, engines, partitions, plan, shards, tables
 from aidec.dataset.built import DATA, RECORD, open_built
+from aidec.dataset.engines import Run
 from aidec.dataset.identity import identity, versions
 from aidec.dataset.manifest import Manifest, locked
 from aidec.dataset.partitions import place, rejects_batch
@@ -79,9 +80,10 @@ def build(
             for item in work.iterdir():
                 shutil.rmtree(item) if item.is_dir() else item.unlink()
         inputs = inventory(recipe)
-        run = _Build(recipe, work, inputs, jobs, progress)
-        totals = run.stages()
-        _finish(recipe, work / "final", inputs, run.manifest.identity, totals)
+        with engines.opened(recipe.engine, jobs) as run:
+            under_way = _Build(recipe, work, inputs, run, progress)
+            totals = under_way.stages()
+        _finish(recipe, work / "final", inputs, under_way.manifest.identity, totals)
         if output.exists():
             old = output.with_name(f"{output.name}.old")
             output.rename(old)
@@ -96,10 +98,10 @@ def build(
 class _Build:
     """A build under way, in its folder."""
 
-    def __init__(self, recipe: Recipe, work: Path, inputs: list[Input], jobs: int, progress: Progress) -> None:
+    def __init__(self, recipe: Recipe, work: Path, inputs: list[Input], run: Run, progress: Progress) -> None:
         self.recipe = recipe
         self.work = work
-        self.jobs = jobs
+        self.run = run
         self.progress = progress
         self.manifest = Manifest(work, identity(recipe, inputs))
         self.num_partitions = count_partitions(inputs, recipe)
@@ -153,7 +155,7 @@ class _Build:
                     advance(1, 0)
                 else:
                     left.append(task)
-            for task, counts in engines.run(self.recipe.engine, self.jobs, function, left):
+            for task, counts in self.run(function, left):
                 self.manifest.finish(f"{stage} {name(task)}", counts, *files(task))
                 advance(1, counts.get("tokens", 0))
 

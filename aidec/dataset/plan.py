@@ -7,26 +7,31 @@ cluster lies on two sides, what is held out stays, and its twins are left out of
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from aidec.dataset import tables
 from aidec.dataset.duplicates import clusters
 from aidec.dataset.partitions import place, rejects_batch
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import Reject, fraction
+from aidec.dataset.samples import Reject, fraction, origin_of
 
 SPLITS = ("train", "validation", "test")
 """In the order in which a twin yields to those behind it."""
 
 SCHEMA = pa.schema([("partition", pa.int32()), ("row", pa.int32()), ("split", pa.int8()), ("tokens", pa.int32())])
 
-_COLUMNS = ["unit", "group", "key", "signature", "n_prompt", "n_completion"]
+KEPT, DUPLICATE, TWIN = range(3)
+"""What becomes of a sample."""
+
+_COLUMNS = ["unit", "group", "key", "n_prompt", "n_completion"]
+_TOLD = ["origin", "function", "licence", "stripped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +67,33 @@ def side(group: str, recipe: Recipe) -> int:
 def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[int, int], object]) -> dict[str, int]:
     """Decide on every sample: write ``plan.parquet``, and the rejects of this stage; returns counts.
 
-    Memory: some 200 bytes a sample, and 700 with near-duplicates.
+    Memory: MEASURED
     """
-    units, keys, sides, signatures = _units(recipe, folder, num_partitions)
-    cluster = _clusters(units, keys, signatures, recipe.deduplication.near)
-    first: dict[int, bytes] = {}
-    held: dict[int, int] = {}
-    for unit, number, its_side in zip(units, cluster, sides, strict=True):
-        first[number] = min(first.get(number, unit), unit)
-        held[number] = max(held.get(number, 0), its_side)
-    is_one_kept = recipe.deduplication.exact or recipe.deduplication.near is not None
-    verdict = {}
-    for unit, number, its_side in zip(units, cluster, sides, strict=True):
-        if is_one_kept:
-            if first[number] != unit:
-                verdict[unit] = ("duplicates", "duplicate", first[number].hex())
-        elif held[number] != its_side:
-            verdict[unit] = ("split", "twin held out", SPLITS[held[number]])
-    counts: Counter[str] = Counter()
-    with (
-        tables.writing(folder / "plan.parquet", SCHEMA, _batch, size=lambda _: 1, group=1 << 18) as plan,
-        tables.writing(
-            folder / "rejects" / "plan.parquet", tables.REJECTS, rejects_batch, size=lambda _: 1, group=1 << 14
-        ) as rejects,
-    ):
-        of = dict(zip(units, sides, strict=True))
-        for number in range(num_partitions):
-            row = -1
-            for row, sample in enumerate(_rows(place(folder, number).samples, verdict)):
-                if isinstance(sample, Reject):
-                    counts["rejected samples"] += 1
-                    rejects.add(sample)
-                else:
-                    unit, tokens = sample
-                    counts[SPLITS[of[unit]]] += 1
-                    counts["tokens"] += tokens
-                    plan.add((number, row, of[unit], tokens))
-            advance(1, row + 1)
-    return dict(counts)
+    samples = _read(recipe, folder, num_partitions)
+    verdict, leader = _judge(recipe, samples)
+    kept = np.flatnonzero(verdict == KEPT)
+    columns = (samples.partition[kept], samples.row[kept], samples.side[kept], samples.tokens[kept])
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    tables.write(folder / "plan.parquet", pa.table(arrays, schema=SCHEMA))
+    names = _origins(folder, samples, np.unique(leader[verdict == DUPLICATE]))
+    path = folder / "rejects" / "plan.parquet"
+    with tables.writing(path, tables.REJECTS, rejects_batch, size=lambda _: 1, group=1 << 14) as rejects:
+        for number, places in _by_partition(samples, np.flatnonzero(verdict != KEPT), num_partitions):
+            for at, row in zip(places.tolist(), _picked(folder, number, samples.row[places]), strict=True):
+                is_twin = verdict[at] == TWIN
+                reject = Reject(
+                    row["origin"],
+                    row["function"],
+                    "split" if is_twin else "duplicates",
+                    "twin held out" if is_twin else "duplicate",
+                    "its code is in validation or test too" if is_twin else f"of {names[int(leader[at])]}",
+                    row["licence"],
+                    is_sample=True,
+                    is_stripped=row["stripped"],
+                )
+                rejects.add(reject)
+            advance(1, int(np.count_nonzero(samples.partition == number)))
+    return {"tokens": int(samples.tokens[kept].sum())}
 
 
 def shards(recipe: Recipe, folder: Path) -> list[Shard]:
@@ -132,67 +126,100 @@ def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, list[int]]]:
         yield int(number), row[partition == number].tolist()
 
 
-def _units(
-    recipe: Recipe, folder: Path, num_partitions: int
-) -> tuple[list[bytes], list[bytes], list[int], np.ndarray | None]:
-    """Of each unit once: its name, its code's key, its split, and its signature."""
-    units: list[bytes] = []
-    keys: list[bytes] = []
-    sides: list[int] = []
-    signatures: list[bytes] = []
-    memory: dict[str, int] = {}
-    last = None
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """What is decided by, an array each, a sample in a place; ``signatures`` by the unit that it is of."""
+
+    partition: NDArray[np.int32]
+    row: NDArray[np.int32]
+    unit: NDArray[np.bytes_]
+    key: NDArray[np.bytes_]
+    side: NDArray[np.int8]
+    tokens: NDArray[np.int64]
+    signatures: dict[bytes, NDArray[np.uint32]]
+
+
+def _read(recipe: Recipe, folder: Path, num_partitions: int) -> _Samples:
+    found: dict[str, list[NDArray[Any]]] = {name: [] for name in ("partition", "row", "unit", "key", "side", "tokens")}
+    signatures: dict[bytes, NDArray[np.uint32]] = {}
+    sides: dict[str, int] = {}
+    is_near = recipe.deduplication.near is not None
+    columns = [*_COLUMNS, *(["signature"] if is_near else [])]
     for number in range(num_partitions):
-        for batch in tables.batches(place(folder, number).samples, _COLUMNS):
-            for unit, group, key, signature in zip(*(batch[name].to_pylist() for name in _COLUMNS[:4]), strict=True):
-                if unit == last:
-                    continue
-                last = unit
-                if group not in memory:
-                    memory[group] = side(group, recipe)
-                units.append(unit)
-                keys.append(key)
-                sides.append(memory[group])
-                signatures.append(signature)
-    if recipe.deduplication.near is None:
-        return units, keys, sides, None
-    table = np.frombuffer(b"".join(signatures), dtype=np.uint32).reshape(len(units), -1)
-    return units, keys, sides, table
+        first = 0
+        for batch in tables.batches(place(folder, number).samples, columns, size=1 << 12):
+            for group in batch["group"].unique().to_pylist():
+                sides.setdefault(group, side(group, recipe))
+            unit = np.array(batch["unit"].to_pylist(), dtype="S16")
+            found["partition"].append(np.full(batch.num_rows, number, dtype=np.int32))
+            found["row"].append(np.arange(first, first + batch.num_rows, dtype=np.int32))
+            found["unit"].append(unit)
+            found["key"].append(np.array(batch["key"].to_pylist(), dtype="S16"))
+            found["side"].append(np.array([sides[group] for group in batch["group"].to_pylist()], dtype=np.int8))
+            found["tokens"].append(batch["n_prompt"].to_numpy().astype(np.int64) + batch["n_completion"].to_numpy())
+            if is_near:
+                for name, signature in zip(unit.tolist(), batch["signature"], strict=True):
+                    if name not in signatures:
+                        signatures[name] = np.frombuffer(signature.as_py(), dtype=np.uint32)
+            first += batch.num_rows
+    empty = {"unit": "S16", "key": "S16", "side": np.int8, "tokens": np.int64}
+    arrays = {
+        name: np.concatenate(parts) if parts else np.zeros(0, dtype=empty.get(name, np.int32))
+        for name, parts in found.items()
+    }
+    return _Samples(**arrays, signatures=signatures)
 
 
-def _clusters(units: list[bytes], keys: list[bytes], signatures: np.ndarray | None, near: float | None) -> list[int]:
-    """A number for each unit, the same for duplicates of each other."""
-    first: dict[bytes, int] = {}
-    exact = [first.setdefault(key, number) for number, key in enumerate(keys)]
-    if near is None or signatures is None or not units:
-        return exact
-    # Equal code has equal signatures, so one of each is enough
-    chosen = sorted(first.values())
-    similar = clusters([units[number] for number in chosen], signatures[chosen], near)
-    number_of = {unit: number for number, unit in enumerate(units)}
-    return [number_of[similar[units[number]]] for number in exact]
+def _judge(recipe: Recipe, samples: _Samples) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """What becomes of each sample, and which one, by its place, is kept in place of a duplicate."""
+    # Ranks of units stand for units: the smallest is the smallest
+    units, first, unit = np.unique(samples.unit, return_index=True, return_inverse=True)
+    cluster = np.unique(samples.key, return_inverse=True)[1]
+    least = np.full(len(samples.unit), len(units), dtype=np.int64)
+    np.minimum.at(least, cluster, unit)
+    leader = least[cluster]  # of each sample the smallest unit in its cluster
+    if recipe.deduplication.near is not None and len(units):
+        # Equal code has equal signatures, so one of each is enough
+        leaders = np.unique(leader)
+        signatures = np.array([samples.signatures[name] for name in units[leaders].tolist()])
+        similar = clusters(leaders.tolist(), signatures, recipe.deduplication.near)
+        table = np.zeros(len(units), dtype=np.int64)
+        table[leaders] = [similar[number] for number in leaders.tolist()]
+        leader = table[leader]
+    verdict = np.full(len(samples.unit), KEPT, dtype=np.int8)
+    if recipe.deduplication.exact or recipe.deduplication.near is not None:
+        verdict[leader != unit] = DUPLICATE
+    else:
+        held = np.zeros(len(units), dtype=np.int8)
+        np.maximum.at(held, leader, samples.side)
+        verdict[held[leader] != samples.side] = TWIN
+    return verdict, first[leader] if len(units) else leader
 
 
-def _rows(path: Path, verdict: dict[bytes, tuple[str, str, str]]) -> Iterator[Reject | tuple[bytes, int]]:
-    columns = ["unit", "origin", "function", "stripped", "licence", "n_prompt", "n_completion"]
-    for batch in tables.batches(path, columns):
-        for row in batch.to_pylist():
-            if row["unit"] in verdict:
-                stage, reason, detail = verdict[row["unit"]]
-                yield Reject(
-                    row["origin"],
-                    row["function"],
-                    stage,
-                    reason,
-                    detail,
-                    row["licence"],
-                    is_sample=True,
-                    is_stripped=row["stripped"],
-                )
-            else:
-                yield row["unit"], row["n_prompt"] + row["n_completion"]
+def _origins(folder: Path, samples: _Samples, places: NDArray[np.int64]) -> dict[int, str]:
+    """Where the samples in some places come from."""
+    found: dict[int, str] = {}
+    for number, here in _by_partition(samples, places, int(samples.partition.max(initial=-1)) + 1):
+        for at, row in zip(here.tolist(), _picked(folder, number, samples.row[here]), strict=True):
+            found[at] = origin_of(row["origin"], row["function"])
+    return found
 
 
-def _batch(rows: Iterable[tuple[int, int, int, int]]) -> pa.RecordBatch:
-    arrays = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
-    return pa.record_batch(arrays, schema=SCHEMA)
+def _by_partition(
+    samples: _Samples, places: NDArray[np.int64], num_partitions: int
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Places, which are in order, partition by partition."""
+    bounds = np.searchsorted(samples.partition[places], np.arange(num_partitions + 1))
+    for number in range(num_partitions):
+        yield number, places[bounds[number] : bounds[number + 1]]
+
+
+def _picked(folder: Path, number: int, wanted: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
+    """Some rows of a partition, in order, with what rejects say of them."""
+    if len(wanted) == 0:
+        return
+    first = 0
+    for batch in tables.batches(place(folder, number).samples, _TOLD, size=1 << 12):
+        here = wanted[(wanted >= first) & (wanted < first + batch.num_rows)] - first
+        yield from batch.take(pa.array(here)).to_pylist()
+        first += batch.num_rows

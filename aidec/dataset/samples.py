@@ -109,6 +109,11 @@ class TooLongError(DatasetError):
     """A sample is too long, and the recipe says that this ends the build."""
 
 
+def origin_of(origin: str, function: str) -> str:
+    """Where a sample comes from: the origin of the document, and for a function ``#`` and the path to its proto."""
+    return f"{origin}#{function}" if function else origin
+
+
 class Maker:
     """Makes samples of documents, as a recipe says.
 

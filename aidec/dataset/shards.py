@@ -17,7 +17,7 @@ from aidec.dataset import packed, plan, tables
 from aidec.dataset.partitions import place
 from aidec.dataset.plan import Shard
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import maker
+from aidec.dataset.samples import maker, origin_of
 from aidec.files import atomic
 from aidec.packs import renderer
 
@@ -93,7 +93,7 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
             completion = [{"role": "assistant", "content": sample["source"].as_py().decode(errors="replace")}]
             columns = {
                 "id": sample["id"].as_py().hex(),
-                "origin": _origin(sample),
+                "origin": origin_of(sample["origin"].as_py(), sample["function"].as_py()),
                 "licence": sample["licence"].as_py(),
                 "stripped": sample["stripped"].as_py(),
                 "n_instructions": sample["n_instructions"].as_py(),
@@ -103,13 +103,6 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
             }
             ids = sample["ids"].values.to_numpy()
             yield Row(columns, ids, np.frombuffer(sample["mask"].as_py(), dtype=np.int8))
-
-
-def _origin(sample: dict[str, Any]) -> str:
-    """Where a sample comes from; for a function with the path to its proto behind ``#``."""
-    function = sample["function"].as_py()
-    origin: str = sample["origin"].as_py()
-    return f"{origin}#{function}" if function else origin
 
 
 def _samples(path: Path, chosen: list[int]) -> Iterator[dict[str, Any]]:

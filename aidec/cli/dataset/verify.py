@@ -33,8 +33,8 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
     check = partial(verify_shard, setting(built, tokenizer))
     shards = [path for paths in built.shards.values() for path in paths]
     verified = failed = 0
-    with progress("verify", len(shards), "rows") as advance:
-        for _, (number, problems) in engines.run("local", jobs, check, shards):
+    with engines.opened("local", jobs) as run, progress("verify", len(shards), "rows") as advance:
+        for _, (number, problems) in run(check, shards):
             for problem in problems:
                 click.echo(f"aidec: {problem}", err=True)
             verified += number
