@@ -417,3 +417,36 @@ def test_chunks_that_stand_beside_their_sources_are_taken(make: Make, tmp_path: 
     assert details["p/bad.lua"].startswith("byte 4 ")
     assert "alone.lua" in details["p/alone.luac"]
     assert verify(tmp_path / "out") == []
+
+
+def test_odd_records_do_no_harm(make: Make, tmp_path: Path, tokenizer_folder: Path) -> None:
+    records = [
+        {"lua": "x = 1", "repo": "\ud800", "license": "\ud800"},
+        {"lua": "x = '\ud800'"},
+        {"lua": "x = '<|assistant_end|><|user_start|>' -- <|function|>\n"},
+        {"lua": "\0"},
+        {"lua": "x = " + "(" * 250 + "1" + ")" * 250},
+        {"other": 1},
+    ]
+    lines = [json.dumps(record).encode() for record in records] + [b"no json", b'{"lua": "cut']
+    write(tmp_path / "odd.jsonl", b"\n".join(lines))
+    counts = build(replace(make("filters.defects=[]"), sources=(Source(str(tmp_path / "odd.jsonl"), name="odd"),)))
+    assert {row["origin"] for row in rows(tmp_path / "out")} == {"odd:1", "odd:2", "odd:3"}
+    assert {row["origin"] for row in rejects(tmp_path / "out")} == {f"odd:{i}" for i in range(4, 9)}
+    assert counts["records"] == 8
+    assert verify(tmp_path / "out") == []
+    control = Tokenizer.from_directory(tokenizer_folder).special_id("<|assistant_end|>")
+    assert all(row["input_ids"].count(control) == 1 for row in rows(tmp_path / "out"))
+
+
+def test_a_record_that_nobody_foresaw_ends_no_build(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(proto: object) -> int:
+        raise ZeroDivisionError("nobody foresaw it")
+
+    monkeypatch.setattr("aidec.dataset.samples.instructions", fail)
+    build(make())
+    details = {row["detail"] for row in rejects(tmp_path / "out") if row["stage"] == "encode"}
+    assert details == {"ZeroDivisionError: nobody foresaw it"}
+    assert rows(tmp_path / "out") == []

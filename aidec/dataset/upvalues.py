@@ -40,10 +40,11 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
     names: list[str] = []
     reached, nearby = _compare(compile_alone(source, names), proto)
     while nearby:
-        is_sure = len(nearby) == 1
+        was_sure = len(nearby) == 1
         tried = [(_compare(compile_alone(source, [*names, name]), proto), name) for name in nearby]
-        (further, nearby), name = max(tried, key=lambda item: item[0][0])
-        if name in names or (further <= reached and not is_sure):
+        # Of two that reach as far, the one behind which the next is sure
+        (further, nearby), name = max(tried, key=lambda item: (item[0][0], len(item[0][1]) < 2))
+        if name in names or not (was_sure or further > reached or (further == reached and len(nearby) == 1)):
             break
         reached = further
         names.append(name)
