@@ -17,6 +17,12 @@ from aidec.dataset.statistics import Statistics, measure, rejects
 from aidec.files import atomic
 
 HISTOGRAM = "tokens.png"
+HUB_LICENCES = (
+    *("apache-2.0", "mit", "isc", "zlib", "unlicense", "wtfpl", "bsl-1.0", "cc0-1.0", "artistic-2.0", "ncsa"),
+    *("bsd", "bsd-2-clause", "bsd-3-clause", "mpl-2.0", "epl-1.0", "epl-2.0", "eupl-1.1", "lppl-1.3c", "ofl-1.1"),
+    *("gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "cc-by-4.0", "cc-by-sa-4.0"),
+)
+"""Some of those that https://huggingface.co/docs/hub/repositories-licenses lists."""
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -166,7 +172,7 @@ def _sum(items: Sequence[Statistics]) -> Statistics:
 
 def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
     samples = sum(sum(item.licences.values()) for item in found.values())
-    known = sorted({name.lower() for item in found.values() for name in item.licences if name})
+    known = sorted({_on_hub(name) for item in found.values() for name in item.licences if name})
     front: dict[str, Any] = {
         "license": known or ["unknown"],
         "language": ["code"],
@@ -178,6 +184,12 @@ def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
         files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
         front["configs"] = [{"config_name": "default", "data_files": files}]
     return front
+
+
+def _on_hub(licence: str) -> str:
+    """What the hub calls a licence: it has names for the most frequent ones, and none for "only" and "or later"."""
+    name = licence.lower().removesuffix("-only").removesuffix("-or-later")
+    return name if name in HUB_LICENCES else "other"
 
 
 def _what(record: dict[str, Any]) -> str:
