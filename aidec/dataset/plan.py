@@ -67,8 +67,8 @@ def side(group: str, recipe: Recipe) -> int:
 def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[int, int], object]) -> dict[str, int]:
     """Decide on every sample: write ``plan.parquet``, and the rejects of this stage; returns counts.
 
-    Memory: 250 bytes a sample, and with ``near`` 2,000 more for each unit of stripped and unstripped (a million samples,
-    and 400,000 with ``near``, measured).
+    Memory: 250 bytes a sample, and with ``near`` 2,000 more for each unit of stripped and unstripped; measured with a
+    million samples, and 400,000 with ``near``.
     """
     samples = _read(recipe, folder, num_partitions)
     verdict, leader = _judge(recipe, samples)
