@@ -70,18 +70,17 @@ class Conf:
         if value is None:
             mark = yaml.Mark(place, 0, 0, 0, None, 0)
             value = yaml.ScalarNode(_NULL, "", mark, mark)
-        *outer, last = key.split(".")
         node = root
+        *outer, last = key.split(".")
         for name in outer:
-            inner = self.mapping(node, self._place(node)).get(name)
+            inner = next((v for k, v in node.value if k.value == name and v.tag != _NULL), None)
             if inner is None:
                 inner = yaml.MappingNode("tag:yaml.org,2002:map", [], value.start_mark, value.end_mark)
-                node.value.append((_scalar_like(value, name), inner))
+                node.value = [(k, v) for k, v in node.value if k.value != name] + [(_word(value, name), inner)]
+            if not isinstance(inner, yaml.MappingNode):
+                raise self.error(f"{place}: {name} is no mapping")
             node = inner
-        if not isinstance(node, yaml.MappingNode):
-            raise self.error(f"{place}: {'.'.join(outer)} is no mapping")
-        node.value = [(k, v) for k, v in node.value if getattr(k, "value", None) != last]
-        node.value.append((_scalar_like(value, last), value))
+        node.value = [(k, v) for k, v in node.value if k.value != last] + [(_word(value, last), value)]
 
     def _place(self, where: Any) -> str:
         """Where a node, or a line of the file, stands."""
@@ -220,7 +219,8 @@ class _Named(io.StringIO):
         self.name = name
 
 
-def _scalar_like(node: Any, text: str) -> Any:
+def _word(node: Any, text: str) -> Any:
+    """A key that stands where a node does."""
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, node.start_mark, node.end_mark)
 
 

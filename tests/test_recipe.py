@@ -61,9 +61,9 @@ def test_a_setting_of_the_command_line_beats_the_recipe(override: str, name: str
 
 
 def test_a_setting_reaches_into_mappings_that_are_there_or_not(tmp_path: Path) -> None:
-    (tmp_path / "r.yaml").write_text("{sources: a, tokenizer: t, limits: {over: split}}")
-    limits = load_recipe(tmp_path / "r.yaml", ["limits.whole.max=9", "limits.whole.min=2"]).limits
-    assert (limits.over, limits.whole) == ("split", Range(2, 9))
+    (tmp_path / "r.yaml").write_text("{sources: a, tokenizer: t, limits: {over: split}, split: null}")
+    recipe = load_recipe(tmp_path / "r.yaml", ["limits.whole.max=9", "limits.whole.min=2", "split.test=0.5"])
+    assert (recipe.limits.over, recipe.limits.whole, recipe.split.test) == ("split", Range(2, 9), 0.5)
 
 
 @pytest.mark.parametrize(

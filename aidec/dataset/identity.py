@@ -23,7 +23,7 @@ def identity(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
     pack = load_pack(made_by.pack)
     files = [file for link in pack.chain for file in sorted(link.folder.iterdir()) if file.is_file()]
     return {
-        "recipe": _sha256(recipe.content),
+        "recipe": recipe.sha256,
         "inputs": inputs_sha256(inputs),
         "tokenizer": _sha256([made_by.tokenizer.spec, made_by.tokenizer.roles, made_by.chat.template]),
         "pack": _sha256([[file.name, file.read_bytes().decode(errors="replace")] for file in files]),
