@@ -30,11 +30,13 @@ types: .venv/dev  ## check types
 parser:  ## regenerate generated/lua53_chunk.py, and the sketch's parser, from their specs
 	ksy/compile.sh
 
-corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real files
+corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files
 	@tests/oracles/install_luac.sh
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_tokenizers.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_dataset.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_functions.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 
 bench: .venv/dev  ## measure speed and memory against the plain ways, half an hour
 	@tests/oracles/install_luac.sh

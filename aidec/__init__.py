@@ -13,7 +13,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
-from aidec.errors import AidecError, ChunkError, CompileError, PackError, ReadError, WriteError
+from aidec.errors import AidecError, ChunkError, CompileError, DatasetError, PackError, ReadError, WriteError
 from aidec.version import __version__
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "AidecError",
     "ChunkError",
     "CompileError",
+    "DatasetError",
     "PackError",
     "ReadError",
     "WriteError",

@@ -68,3 +68,7 @@ class SourceError(AidecError):
 
 class ConversationError(AidecError):
     """A conversation that a chat format has no form for, or that is too long; the text names the message."""
+
+
+class DatasetError(AidecError):
+    """A dataset that can't be built or read as it was asked for; the text names the place."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,13 @@ def write_table(path: str, column: Sequence[Any], kind: pa.DataType | None = Non
     parquet.write_table(pa.table({name: pa.array(column, kind), "stars": list(range(len(column)))}), path)
 
 
+def packed(content: bytes, path: str) -> bytes:
+    """The content as a file of such a name has it."""
+    if path.endswith(".gz"):
+        return gzip.compress(content)
+    return pa.Codec("zstd").compress(content, asbytes=True) if path.endswith(".zst") else content
+
+
 def json_lines(*records: Any) -> bytes:
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
@@ -49,7 +58,7 @@ def json_lines(*records: Any) -> bytes:
 
 def test_a_file_is_one_text_byte_for_byte() -> None:
     Path("a.lua").write_bytes(b"a = '\xff\x00'\r\n")
-    assert read("a.lua") == ([Document("a.lua", b"a = '\xff\x00'\r\n")], [])
+    assert read("a.lua") == ([Document("a.lua", b"a = '\xff\x00'\r\n", repository=".")], [])
 
 
 def test_a_file_of_any_other_name_is_a_text_too() -> None:
@@ -65,6 +74,7 @@ def test_an_empty_file_is_an_empty_text() -> None:
 def test_a_folder_gives_its_lua_and_record_files_to_its_depth_and_no_others() -> None:
     Path("src/deep/er").mkdir(parents=True)
     names = ["a.lua", "deep/b.lua", "deep/er/c.jsonl", "d.jsonl.gz", "e.ndjson", "f.ndjson.gz", "g.parquet"]
+    names += ["h.jsonl.zst", "i.tar", "j.tar.gz", "deep/k.tgz", "l.tar.xz", "m.tar.zst", "n.zip"]
     for name in [*names, "notes.txt", "a.luac", "x.json", "lua", "deep/readme.md"]:
         Path("src", name).touch()
     assert sorted(files(["src"])) == sorted(f"src/{name}" for name in names)
@@ -89,15 +99,18 @@ def test_the_order_of_a_folder_is_that_of_the_names_whatever_the_order_on_the_di
     assert expected == ["src/B.lua", "src/b.lua", "src/a/k.lua", "src/b/a.lua", "src/b/z.lua"]
 
 
-def test_several_sources_come_in_the_order_in_which_they_are_given() -> None:
+def test_several_sources_come_in_the_order_in_which_they_are_given_each_once() -> None:
     for name in ("a", "b", "c"):
         Path(f"{name}.lua").write_text(name)
-    assert data("c.lua", "a.lua", "b.lua", "a.lua") == [b"c", b"a", b"b", b"a"]
+    assert data("c.lua", "a.lua", "b.lua", "./a.lua", ".") == [b"c", b"a", b"b"]
 
 
 def test_a_file_that_is_not_there_is_told_and_the_rest_goes_on() -> None:
     Path("a.lua").write_text("a")
-    assert read("nope.lua", "a.lua") == ([Document("a.lua", b"a")], ["nope.lua: No such file or directory"])
+    assert read("nope.lua", "a.lua") == (
+        [Document("a.lua", b"a", repository=".")],
+        ["nope.lua: No such file or directory"],
+    )
 
 
 def test_a_file_that_may_not_be_read_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,13 +145,82 @@ def test_a_folder_that_is_named_like_a_file_is_searched() -> None:
     assert data("src") == [b"a"]
 
 
+# Patterns
+
+
+def test_a_pattern_gives_the_files_that_it_matches_in_order() -> None:
+    for name in ("src/b.lua", "src/a.lua", "src/deep/er/c.lua", "src/notes.txt", "other/d.lua"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    assert list(files(["src/*.lua"])) == ["src/a.lua", "src/b.lua"]
+    assert list(files(["src/**/*.lua"])) == ["src/a.lua", "src/b.lua", "src/deep/er/c.lua"]
+    assert list(files(["*/[ad].*"])) == ["other/d.lua", "src/a.lua"]
+
+
+def test_a_pattern_that_matches_a_folder_means_what_is_in_it() -> None:
+    Path("src/deep").mkdir(parents=True)
+    Path("src/deep/a.lua").touch()
+    Path("src/deep/a.txt").touch()
+    assert list(files(["s*"])) == ["src/deep/a.lua"]
+
+
+def test_a_name_that_exists_is_no_pattern() -> None:
+    Path("[a].lua").write_text("brackets")
+    Path("a.lua").write_text("none")
+    assert data("[a].lua") == [b"brackets"]
+    Path("[a].lua").unlink()
+    assert data("[a].lua") == [b"none"]
+
+
+def test_a_pattern_that_matches_nothing_is_told() -> None:
+    assert read("src/**/*.lua") == ([], ["src/**/*.lua: no file has such a name"])
+
+
+def test_a_name_that_is_not_utf_8_is_spelled_in_utf_8() -> None:
+    Path(os.fsdecode(b"caf\xe9.lua")).write_text("a")
+    found, told = read(".", os.fsdecode(b"no-\xe9.lua"))
+    assert [document.origin for document in found] == ["./caf\\xe9.lua"]
+    assert told == ["no-\\xe9.lua: No such file or directory"]
+
+
+# Pairs
+
+
+def test_a_chunk_beside_its_source_comes_with_it() -> None:
+    for name in ("src/a.lua", "src/a.luac", "src/b.lua"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(name)
+    for named in (["src"], ["src/a.luac", "src/b.lua"], ["src/a.lua", "src/a.luac", "src"], ["src/*.lua*"]):
+        told: list[str] = []
+        found = list(documents(named, told.append, pairs=True))
+        assert [(one.origin, one.data, one.chunk) for one in found] == [
+            ("src/a.lua", b"src/a.lua", b"src/a.luac"),
+            ("src/b.lua", b"src/b.lua", None),
+        ]
+        assert told == []
+
+
+def test_without_pairs_a_chunk_is_left_alone() -> None:
+    Path("a.lua").write_text("a")
+    Path("a.luac").write_text("chunk")
+    assert [document.chunk for document in read(".")[0]] == [None]
+
+
+def test_a_chunk_without_its_source_is_told() -> None:
+    Path("a.luac").touch()
+    Path("b.lua").write_text("b")
+    told: list[str] = []
+    assert [document.data for document in documents(["."], told.append, pairs=True)] == [b"b"]
+    assert told == ["./a.luac: expected its source a.lua beside it"]
+
+
 # JSON lines
 
 
-@pytest.mark.parametrize("path", ["a.jsonl", "a.ndjson", "a.jsonl.gz", "a.ndjson.gz"])
+@pytest.mark.parametrize("path", ["a.jsonl", "a.ndjson", "a.jsonl.gz", "a.ndjson.gz", "a.jsonl.zst", "a.ndjson.zst"])
 def test_each_line_of_json_is_a_text_whose_origin_names_the_line(path: str) -> None:
     lines = json_lines({"lua": "a = 1"}, {"id": 7, "lua": "b = 'é'"})
-    Path(path).write_bytes(gzip.compress(lines) if path.endswith(".gz") else lines)
+    Path(path).write_bytes(packed(lines, path))
     assert read(path) == ([Document(f"{path}:1", b"a = 1"), Document(f"{path}:2", "b = 'é'".encode())], [])
 
 
@@ -207,16 +289,51 @@ def test_a_gz_file_that_is_cut_short_gives_what_is_whole_and_is_told() -> None:
     found, told = read("a.jsonl.gz", "b.lua")
     assert len(found) > 1000
     assert found[999].data == b"x = %d" % 999**5
-    assert found[-1] == Document("b.lua", b"b")
+    assert found[-1] == Document("b.lua", b"b", repository=".")
     assert told == ["a.jsonl.gz: Compressed file ended before the end-of-stream marker was reached"]
 
 
-def test_a_gz_file_that_is_none_is_told_and_the_rest_goes_on() -> None:
-    Path("a.jsonl.gz").write_bytes(json_lines({"lua": "a"}))
+@pytest.mark.parametrize("path", ["a.jsonl.gz", "a.jsonl.zst"])
+def test_a_packed_file_that_is_none_is_told_and_the_rest_goes_on(path: str) -> None:
+    Path(path).write_bytes(json_lines({"lua": "a"}))
     Path("b.lua").write_text("b")
-    found, told = read("a.jsonl.gz", "b.lua")
+    found, told = read(path, "b.lua")
     assert [document.data for document in found] == [b"b"]
-    assert [problem.partition(": ")[0] for problem in told] == ["a.jsonl.gz"]
+    assert [problem.partition(": ")[0] for problem in told] == [path]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data[:20] + b"\xff" * 20 + data[40:]])
+def test_a_zst_file_that_is_damaged_or_cut_short_is_told_and_the_rest_goes_on(damage: Any) -> None:
+    lines = json_lines(*({"lua": f"x = {number**5}"} for number in range(20_000)))
+    Path("a.jsonl.zst").write_bytes(damage(packed(lines, "a.jsonl.zst")))
+    Path("b.lua").write_text("b")
+    found, told = read("a.jsonl.zst", "b.lua")
+    assert found[-1].data == b"b"
+    assert {problem.partition(":")[0] for problem in told} == {"a.jsonl.zst"}
+    assert not any("\n" in problem for problem in told)
+
+
+def test_a_missing_library_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    Path("a.jsonl.zst").touch()
+    with pytest.raises(SourceError, match=r"^a\.jsonl\.zst: Zstandard needs the extra dataset: pip install"):
+        read("a.jsonl.zst")
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    """What is in memory is one record, however many there are and however large."""
+    record = json.dumps({"lua": "x" * 1_000_000}).encode() + b"\n"
+    Path("a.jsonl").write_bytes(record * 40)
+    tracemalloc.start()
+    assert sum(len(document.data) for document in documents(["a.jsonl"], print)) == 40_000_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_a_record_of_50_mb_in_one_line_is_read() -> None:
+    Path("a.jsonl").write_bytes(b'{"lua": "return {' + b"1," * 25_000_000 + b'}"}\n')
+    assert [len(text) for text in data("a.jsonl")] == [50_000_009]
 
 
 def test_a_gz_file_that_is_damaged_is_told_and_the_rest_goes_on() -> None:

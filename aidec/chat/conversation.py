@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
@@ -101,7 +102,8 @@ class Chat:
         """
         if overflow not in OVERFLOWS:
             raise ConversationError(f"overflow: expected one of {', '.join(OVERFLOWS)}, read {overflow!r}")
-        ids, mask = self._render(_messages(conversation), add_generation_prompt=False)
+        encoded, flags = self.encode_conversation(conversation)
+        ids, mask = encoded.tolist(), list(flags)
         if max_tokens is None or len(ids) <= max_tokens:
             self.counts.kept += 1
             return ids, mask
@@ -115,6 +117,14 @@ class Chat:
         self.counts.lost_tokens += len(ids) - max_tokens
         return ids[:max_tokens], mask[:max_tokens]
 
+    def encode_conversation(self, conversation: Conversation) -> tuple[array[int], bytearray]:
+        """What ``render_conversation`` gives for any length, in an ``array('I')`` and as many bytes of 0 and 1.
+
+        Raises:
+            ConversationError, TokenizerError: as for ``render_conversation``.
+        """
+        return self._render(_messages(conversation), add_generation_prompt=False)
+
     def render_for_completion(self, conversation: Conversation) -> list[int]:
         """The ids of a conversation up to where the assistant's answer starts; an answer that stands last is left out.
 
@@ -126,7 +136,7 @@ class Chat:
             messages = messages[:-1]
         if not messages:
             raise ConversationError("message 1: expected a user's message before the assistant's")
-        return self._render(messages, add_generation_prompt=True)[0]
+        return self._render(messages, add_generation_prompt=True)[0].tolist()
 
     def as_text(self, conversation: Conversation) -> list[dict[str, Any]]:
         """The messages with chunks as text, for transformers' ``apply_chat_template`` and others that know no chunks.
@@ -141,25 +151,25 @@ class Chat:
                     part["text"] = renderer(part["text"].pack).render(part["text"].chunk)
         return messages
 
-    def _render(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> tuple[list[int], list[int]]:
+    def _render(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> tuple[array[int], bytearray]:
         prepared = [self._prepared(message, f"message {i}") for i, message in enumerate(messages, 1)]
         parts = fill(self.template, prepared, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
-        ids: list[int] = []
-        mask: list[int] = []
+        ids = array("I")
+        mask = bytearray()
         # Ordinary text between two special tokens is encoded as a whole, as it is by those who get the text
         for is_text, group in groupby(self._pieces(parts), key=lambda piece: isinstance(piece[0], str)):
             for value, flags in self._encode(list(group)) if is_text else _each(group):
-                ids += value
+                ids += array("I", value)
                 mask += flags
         return ids, mask
 
-    def _pieces(self, parts: list[Part]) -> Iterator[tuple[str | list[int], bool]]:
+    def _pieces(self, parts: list[Part]) -> Iterator[tuple[str | Sequence[int], bool]]:
         """Ordinary text, and ids of special tokens and of chunks, each with whether it is trained on."""
         for part in parts:
             if isinstance(part.value, _Code):
                 code = part.value
                 if load_pack(code.pack).families:
-                    yield self.tokenizer.encode_chunk(code.chunk, code.pack).tolist(), part.is_trained
+                    yield self.tokenizer.encode_chunk(code.chunk, code.pack), part.is_trained
                 else:
                     yield renderer(code.pack).render(code.chunk), part.is_trained
             elif part.is_content:
@@ -168,13 +178,13 @@ class Chat:
                 for text, is_token in self._structure.split(part.value):
                     yield [self.tokenizer.special_id(text)] if is_token else text, part.is_trained
 
-    def _encode(self, pieces: list[tuple[Any, bool]]) -> Iterator[tuple[list[int], list[int]]]:
+    def _encode(self, pieces: list[tuple[Any, bool]]) -> Iterator[tuple[list[int], bytes]]:
         """The ids and the mask of ordinary text; a token that reaches into what is trained on is trained on."""
         sizes = [len(text.encode(errors="surrogateescape")) for text, _ in pieces]
         ids = self.tokenizer.encode("".join(text for text, _ in pieces))
         ends = list(accumulate(len(self.tokenizer.token(i)) for i in ids))
         if len({is_trained for _, is_trained in pieces}) == 1:
-            yield ids, [int(pieces[0][1])] * len(ids)
+            yield ids, _flags(len(ids), is_trained=pieces[0][1])
         elif ends[-1:] == [sum(sizes)]:
             trained = [
                 range(end - size, end)
@@ -184,14 +194,15 @@ class Chat:
             starts = [0, *ends]
             yield (
                 ids,
-                [
-                    int(any(start < span.stop and span.start < end for span in trained))
+                bytes(
+                    any(start < span.stop and span.start < end for span in trained)
                     for start, end in zip(starts, ends, strict=False)
-                ],
+                ),
             )
         else:  # a tokenizer whose tokens do not say where they stand
             yield from (
-                (found := self.tokenizer.encode(text), [int(is_trained)] * len(found)) for text, is_trained in pieces
+                (found := self.tokenizer.encode(text), _flags(len(found), is_trained=is_trained))
+                for text, is_trained in pieces
             )
 
     def _prepared(self, message: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -252,6 +263,10 @@ def _as_str(text: str | bytes) -> str:
     return text.decode(errors="surrogateescape") if isinstance(text, bytes) else text
 
 
-def _each(pieces: Iterator[tuple[Any, bool]]) -> Iterator[tuple[list[int], list[int]]]:
+def _each(pieces: Iterator[tuple[Any, bool]]) -> Iterator[tuple[Sequence[int], bytes]]:
     for ids, is_trained in pieces:
-        yield ids, [int(is_trained)] * len(ids)
+        yield ids, _flags(len(ids), is_trained=is_trained)
+
+
+def _flags(number: int, *, is_trained: bool) -> bytes:
+    return bytes([is_trained]) * number

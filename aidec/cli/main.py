@@ -23,6 +23,7 @@ COMMANDS = {
     "pack": "List, show, start and check template packs.",
     "vocab": "Print the tokens of a pack.",
     "tokenizer": "Train, extend, show, measure and export tokenizers.",
+    "dataset": "Build datasets of bytecode and source, look at them and check them.",
     "completion": "Print a script that completes aidec's words in a shell.",
 }
 """The first line of each command's help; a test compares them."""

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 from aidec.cli.batch import Sink
 from aidec.cli.inputs import STDIN
-from aidec.sources import Document, documents
+
+if TYPE_CHECKING:  # reading sources takes modules that few commands need
+    from aidec.sources import Document
 
 inputs_argument = click.argument(
     "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True)
@@ -83,7 +86,9 @@ class SourceReader:
 
     def __call__(self, sources: tuple[str, ...]) -> Iterator[Document]:
         """The texts of sources."""
-        return documents(sources, self._report, self.field)
+        from aidec.sources import documents
+
+        return documents(sources, self._report, self.field, with_licences=False)
 
     def _report(self, problem: str) -> None:
         if problem not in self.reported:

@@ -27,7 +27,7 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
     """
     source = source.encode() if isinstance(source, str) else source
     name = name.encode() if isinstance(name, str) else name
-    source = _skip_comment(source)
+    source = skip_comment(source)
     if source.removeprefix(b"\n").startswith(b"\x1b"):
         raise CompileError(f"{_shown(name)}: expected Lua source text, but this is a precompiled chunk")
     chunk, message = _compiler()(source, name, strip)
@@ -37,7 +37,7 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
     return bytes(chunk)
 
 
-def _skip_comment(source: bytes) -> bytes:
+def skip_comment(source: bytes) -> bytes:
     """What lauxlib.c: ``skipcomment`` leaves of a file; the newline stays, so that line numbers are right."""
     source = source.removeprefix(BOM)
     return re.sub(rb"\A#[^\n]*\n?", b"\n", source)

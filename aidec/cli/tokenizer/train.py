@@ -47,9 +47,9 @@ def command(
 ) -> None:
     """Train a tokenizer on Lua.
 
-    A SOURCE is a folder, whose .lua, .jsonl, .jsonl.gz and .parquet files are taken, or such a file. The same sources
-    give the same tokenizer, byte for byte. Texts are streamed: memory grows with their different words, not with
-    their length.
+    A SOURCE is a folder, whose .lua, .jsonl and .parquet files and .tar and .zip archives are taken, or such a file,
+    or a pattern such as 'src/**/*.lua'. The same sources give the same tokenizer, byte for byte. Texts are streamed:
+    memory grows with their different words, not with their length.
 
     \b
     Examples:

@@ -1,0 +1,39 @@
+"""``aidec dataset stats``: what a dataset has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+def command(directory: str) -> None:
+    """Count what a dataset has, and what was rejected.
+
+    \b
+    Examples:
+      aidec dataset stats dataset
+    """
+    from aidec.dataset.built import open_built
+    from aidec.dataset.card import licences, summary, summary_head
+    from aidec.dataset.statistics import measure, rejects
+
+    built = open_built(directory)
+    found = measure(built)
+    _print([summary_head(found), *summary(found)])
+    _print([("licence", "samples"), *licences(found)])
+    _print([("rejected in", "for", "unit", "number"), *((*row[:3], f"{row[3]:,}") for row in rejects(built))])
+
+
+def _print(rows: Sequence[Sequence[str]]) -> None:
+    """A table, the first column to the left."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        first, *rest = (
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        click.echo("  ".join([first, *rest]).rstrip())
+    click.echo()

@@ -1,0 +1,44 @@
+"""``aidec dataset verify``: the proof of a dataset."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from aidec.cli.dataset.progress import progress
+from aidec.cli.options import jobs_option
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@click.option("--tokenizer", metavar="DIR", help="The tokenizer, where it is not where the recipe says.")
+@jobs_option
+@click.pass_context
+def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int) -> None:
+    """Prove that a dataset is what its sources compile to.
+
+    Of every row: its ids decode to its text, the mask covers the answer and nothing else, the bytecode is read back
+    from its text, and it is what the answer compiles to, stripped where the row says so.
+
+    \b
+    Examples:
+      aidec dataset verify dataset -j 2
+    """
+    from aidec.dataset import engines
+    from aidec.dataset.built import open_built
+    from aidec.dataset.verification import setting, verify_shard
+
+    built = open_built(directory)
+    check = partial(verify_shard, setting(built, tokenizer))
+    shards = [path for paths in built.shards.values() for path in paths]
+    verified = failed = 0
+    with engines.opened("local", jobs) as run, progress("verify", len(shards), "rows") as advance:
+        for _, (number, problems) in run(check, shards):
+            for problem in problems:
+                click.echo(f"aidec: {problem}", err=True)
+            verified += number
+            failed += len(problems)
+            advance(1, number)
+    click.echo(f"aidec: verified {verified:,} rows, {failed:,} failed", err=True)
+    ctx.exit(1 if failed else 0)

@@ -1,0 +1,221 @@
+"""The card of a dataset: ``README.md`` with the front matter that the hub reads, and pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from aidec.dataset.built import DATA, Built
+from aidec.dataset.manifest import sha256
+from aidec.dataset.statistics import Statistics, measure, rejects
+from aidec.files import atomic
+
+HISTOGRAM = "tokens.png"
+HUB_LICENCES = (
+    *("apache-2.0", "mit", "isc", "zlib", "unlicense", "wtfpl", "bsl-1.0", "cc0-1.0", "artistic-2.0", "ncsa"),
+    *("bsd", "bsd-2-clause", "bsd-3-clause", "mpl-2.0", "epl-1.0", "epl-2.0", "eupl-1.1", "lppl-1.3c", "ofl-1.1"),
+    *("gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "cc-by-4.0", "cc-by-sa-4.0"),
+)
+"""Some of those that https://huggingface.co/docs/hub/repositories-licenses lists."""
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
+"""The hub's categories, each up to a number of samples."""
+
+
+def write(built: Built) -> None:
+    """Write ``README.md`` and its pictures into the folder of a dataset."""
+    found = measure(built)
+    if any(statistics.whole for statistics in found.values()):
+        with atomic(built.folder / HISTOGRAM) as file:
+            file.write(histogram(found))
+    with atomic(built.folder / "README.md") as file:
+        file.write(text(built, found).encode())
+
+
+def text(built: Built, found: dict[str, Statistics]) -> str:
+    """The card."""
+    record = built.record
+    counts = record["counts"]
+    parts = [
+        "---",
+        yaml.safe_dump(_front_matter(built, found), sort_keys=False, allow_unicode=True).rstrip(),
+        "---",
+        "",
+        "# Lua 5.3 bytecode and its source",
+        "",
+        f"Built by aidec {record['versions']['aidec']} from the recipe below. A sample is {_what(record)}: a",
+        "conversation in which the user shows bytecode and the assistant answers with the source.",
+        "",
+        "## Counts",
+        "",
+        *table(summary_head(found), summary(found)),
+        "",
+        *_picture(found),
+        f"Of {counts['records']:,} records that were read, {counts['rejected records']:,} were rejected; of "
+        f"{counts['samples']:,} samples made of the others, {counts['rejected samples']:,} were rejected"
+        + (f" and {counts['divided']:,} gave way to those of their functions" if counts["divided"] else "")
+        + ". `rejects.parquet` has each of them with its reason.",
+        "",
+        *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(built)]),
+        "",
+        "## Licences",
+        "",
+        *table(("licence", "samples"), licences(found)),
+        "",
+        *_loading(built),
+        "## The recipe",
+        "",
+        "```yaml",
+        yaml.safe_dump(record["recipe"], sort_keys=False, allow_unicode=True).rstrip(),
+        "```",
+        "",
+        "## Inputs and versions",
+        "",
+        *_inputs(built),
+        "",
+        *table(("library", "version"), record["versions"].items()),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def summary_head(found: dict[str, Statistics]) -> list[str]:
+    """The heads of the columns of ``summary``."""
+    return ["", *found, *(["all"] if len(found) > 1 else [])]
+
+
+def summary(found: dict[str, Statistics]) -> list[list[str]]:
+    """The counts of each split, and of all where there are several, as rows of texts."""
+    columns = list(found.values())
+    if len(columns) > 1:
+        columns.append(_sum(columns))
+    rows = [
+        ["samples", *(f"{sum(item.licences.values()):,}" for item in columns)],
+        ["stripped", *(f"{item.stripped:,}" for item in columns)],
+        ["tokens", *(f"{item.tokens:,}" for item in columns)],
+    ]
+    for name in ("prompt", "completion"):
+        lengths: list[NDArray[np.int64]] = [np.array(getattr(item, name), dtype=np.int64) for item in columns]
+        rows.append(
+            [
+                f"tokens of a {name}: median",
+                *(f"{np.median(values):,.0f}" if len(values) else "-" for values in lengths),
+            ]
+        )
+        rows.append([f"tokens of a {name}: most", *(f"{values.max():,}" if len(values) else "-" for values in lengths)])
+    rows.append(["instructions", *(f"{sum(item.instructions):,}" for item in columns)])
+    ratios = [item.tokens_an_instruction for item in columns]
+    rows.append(["prompt tokens an instruction", *("-" if ratio is None else f"{ratio:.2f}" for ratio in ratios)])
+    rows.append(["MB on disk", *(f"{item.disk / 1e6:,.1f}" for item in columns)])
+    return rows
+
+
+def licences(found: dict[str, Statistics]) -> list[tuple[str, str]]:
+    """The licences and how many samples they have, the most frequent first."""
+    counts = _sum(list(found.values())).licences
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
+    return [(name or "unknown", f"{number:,}") for name, number in ordered]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table in Markdown, numbers to the right."""
+    lines = [f"| {' | '.join(head)} |", f"| --- |{' ---: |' * (len(head) - 1)}"]
+    return lines + [f"| {' | '.join(row)} |" for row in rows]
+
+
+def histogram(found: dict[str, Statistics]) -> bytes:
+    """A picture of how long samples are, as PNG."""
+    from matplotlib.figure import Figure
+
+    total = _sum(list(found.values()))
+    lengths_of = {"prompt": total.prompt.tolist(), "completion": total.completion, "whole": total.whole}
+    shown = {name: values for name, values in lengths_of.items() if values}
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    for axes, (name, values) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
+        lengths = np.maximum(np.array(values), 1)
+        bins = np.logspace(0, np.ceil(np.log10(lengths.max() + 1)), 49)
+        axes.hist(lengths, bins, color="#3b6ea5")
+        axes.set_xscale("log")
+        axes.set_title(f"{name}, median {np.median(lengths):,.0f}", fontsize=10)
+        axes.set_xlabel("tokens")
+        axes.spines[["top", "right"]].set_visible(b=False)
+    figure.axes[0].set_ylabel("samples")
+    out = io.BytesIO()
+    figure.savefig(
+        out, format="png", dpi=120, metadata={"Software": None}
+    )  # or else the bytes tell matplotlib's version
+    return out.getvalue()
+
+
+def _sum(items: Sequence[Statistics]) -> Statistics:
+    total = Statistics()
+    for item in items:
+        total.whole += item.whole
+        total.completion += item.completion
+        total.instructions += item.instructions
+        total.stripped += item.stripped
+        total.licences += item.licences
+        total.disk += item.disk
+    return total
+
+
+def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
+    samples = sum(sum(item.licences.values()) for item in found.values())
+    known = sorted({_on_hub(name) for item in found.values() for name in item.licences if name})
+    front: dict[str, Any] = {
+        "license": known or ["unknown"],
+        "language": ["code"],
+        "task_categories": ["text-generation"],
+        "tags": ["lua", "bytecode", "decompilation", "code", "aidec"],
+        "size_categories": [next((name for limit, name in SIZES if samples < limit), "10M<n<100M")],
+    }
+    if built.format != "tokens":
+        files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
+        front["configs"] = [{"config_name": "default", "data_files": files}]
+    return front
+
+
+def _on_hub(licence: str) -> str:
+    """What the hub calls a licence: it has names for the most frequent ones, and none for "only" and "or later"."""
+    name = licence.lower().removesuffix("-only").removesuffix("-or-later")
+    return name if name in HUB_LICENCES else "other"
+
+
+def _what(record: dict[str, Any]) -> str:
+    return "a file" if record["recipe"]["granularity"] == "file" else "a function with those inside it"
+
+
+def _picture(found: dict[str, Statistics]) -> list[str]:
+    has_any = any(statistics.whole for statistics in found.values())
+    return [f"![How many tokens samples have]({HISTOGRAM})", ""] if has_any else []
+
+
+def _loading(built: Built) -> list[str]:
+    if built.format == "tokens":
+        code = ["from aidec.dataset import packed", "", 'shard = packed.read("data/train-00000-of-00001.bin")']
+    else:
+        code = ["from datasets import load_dataset", "", 'dataset = load_dataset("path/to/this/folder")']
+    return ["## Loading it", "", "```python", *code, "```", ""]
+
+
+def _inputs(built: Built) -> list[str]:
+    path = built.folder / "inputs.parquet"
+    sizes = parquet.read_table(path, columns=["size"])["size"].to_pylist()
+    hashes = built.record["sha256"]
+    return [
+        f"{len(sizes):,} files of {sum(sizes):,} bytes; `inputs.parquet` has the SHA-256 of each, and its own is",
+        f"`{sha256(path)}`.",
+        "",
+        *table(("SHA-256 of", ""), [(name, f"`{value}`") for name, value in hashes.items()]),
+    ]

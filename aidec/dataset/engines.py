@@ -1,0 +1,135 @@
+"""Engines: what runs a function over tasks, and gives the results as they come.
+
+Stages write files and return counts, so that a result does not depend on where or in which order it was computed. On
+Ray they are plain tasks, not operators of Ray Data: what moves between stages is files by name, of which Ray Data would
+make blocks that hold nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from aidec.errors import AidecError, DatasetError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Run(Protocol):
+    """Runs a function over tasks; both can be pickled, and a result comes as soon as it is there."""
+
+    def __call__(self, function: Callable[[Task], Result], tasks: Sequence[Task], /) -> Iterator[tuple[Task, Result]]:
+        """The result of each task, in any order."""
+
+
+@contextmanager
+def opened(engine: str, jobs: int) -> Iterator[Run]:
+    """An engine; its processes live as long as the block, and what they have loaded with them.
+
+    Args:
+        engine: ``local`` or ``ray``.
+        jobs: how many processes; for Ray, how many tasks at once.
+
+    Raises:
+        DatasetError: a process was ended from outside, or Ray is not there.
+    """
+    if engine == "ray":
+        with _ray(jobs) as run:
+            yield run
+    elif jobs == 1:
+        yield lambda function, tasks: ((task, function(task)) for task in tasks)
+    else:
+        with _processes(jobs) as run:
+            yield run
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Run]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children, get_context
+
+    # A fork would copy the locks of Arrow's threads in whatever state they are
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_on_start)
+
+    def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+        futures = {pool.submit(function, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+    try:
+        yield run
+        pool.shutdown()
+    except BaseException as error:
+        for child in active_children():
+            child.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise DatasetError("a process was ended from outside, perhaps for want of memory; try a lower -j") from None
+        raise
+
+
+def _on_start() -> None:
+    """In a worker: Ctrl-C is the first process's to handle; when that is gone, this one ends too."""
+    from multiprocessing import connection, parent_process
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            connection.wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _ray(jobs: int) -> Iterator[Run]:
+    try:
+        import ray
+    except ImportError:
+        raise DatasetError("the engine ray needs the extra ray: pip install 'aidec[ray]'") from None
+    is_ours = not ray.is_initialized()
+    if is_ours:
+        address = os.environ.get("RAY_ADDRESS")
+        options: dict[str, Any] = {"address": address} if address else {"num_cpus": jobs, "include_dashboard": False}
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+    remote: Any = ray.remote(_ray_task)
+
+    def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+        waiting = list(reversed(tasks))
+        under_way: dict[Any, Task] = {}
+        while waiting or under_way:
+            while waiting and len(under_way) < jobs:
+                task = waiting.pop()
+                under_way[remote.remote(function, task)] = task
+            done, _ = ray.wait(list(under_way), num_returns=1)
+            result, error = ray.get(done[0])
+            if error is not None:
+                raise error
+            yield under_way.pop(done[0]), result
+
+    try:
+        yield run
+    except ray.exceptions.RayError as error:
+        raise DatasetError(f"Ray: {str(error).strip().splitlines()[0]}") from None
+    finally:
+        if is_ours:
+            ray.shutdown()
+
+
+def _ray_task(function: Callable[[Task], Result], task: Task) -> tuple[Result | None, Exception | None]:
+    """The result, or our own error as a value: Ray would wrap it in one of several lines."""
+    try:
+        return function(task), None
+    except (AidecError, OSError) as error:
+        return None, error

@@ -1,0 +1,219 @@
+"""The functions of a source text, each with its proto in the chunk that the text compiles to.
+
+tree-sitter says where functions stand, and Lua numbers them in that order: lparser.c: ``body`` appends a function to
+the one around it (``addprototype``) before it parses what is inside, and no optimisation takes one out again. Nothing
+of it is believed that the chunk does not confirm: the lines, parameters and nesting of every function must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from aidec.bytecode import Chunk, Proto, load
+from aidec.errors import CompileError, DatasetError
+from aidec.lua.compile import compile_source, skip_comment
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Query
+
+MAX_BYTES = 8 << 20
+"""The longest source that is parsed: a syntax tree takes 80 to 160 times the memory of its text."""
+
+MAX_LOCALS = 199
+"""How many locals a wrapper declares: one less than lparser.c: ``MAXVARS``, as the function itself may be one."""
+
+_LINE_BREAK = re.compile(rb"\r\n|\n\r|\r")
+_NOT_ASCII = bytes(byte if 0 < byte < 0x80 else ord("x") for byte in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """Where the text of a function stands.
+
+    Attributes:
+        path: the way to its proto: an index into ``protos``, from the main function inwards.
+        start, end: its text, ``source[start:end]``, from its first keyword to the ``end`` that closes it. For
+            ``local function f`` and ``function a.b:c()`` that is the whole statement, which compiles as it stands;
+            for a function without a name, as in ``local f = function () end``, the expression ``function () end``,
+            which compiles behind ``return``.
+    """
+
+    path: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A function whose end has not come yet."""
+
+    path: tuple[int, ...]
+    proto: Proto
+    end: int
+    line: int
+    num_found: int = 0
+
+
+def functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
+    """The functions of a source text, but for the main function, in the order of the text: each before those inside it.
+
+    Args:
+        source: the text, in any encoding and with line breaks of any kind.
+        chunk: what the text compiles to, stripped or not.
+
+    Raises:
+        DatasetError: the text is longer than ``MAX_BYTES``, can't be parsed, or has other functions than the chunk.
+    """
+    if not chunk.main.protos:
+        return []
+    if len(source) > MAX_BYTES:
+        raise DatasetError(f"a source of {len(source):,} bytes; functions are told apart in at most {MAX_BYTES:,}")
+    text = skip_comment(source)
+    offset = len(source) - len(text)
+    text = _plain(text)
+    breaks = [match.start() for match in re.finditer(rb"\n", text)]
+
+    def line_of(position: int) -> int:
+        return bisect_left(breaks, position) + 1
+
+    found = []
+    around = [_Open((), chunk.main, len(text), 0)]
+    for node in _parse(text, line_of):
+        while node.start_byte >= around[-1].end:
+            _close(around.pop())
+        outer = around[-1]
+        line = line_of(node.start_byte)
+        if outer.num_found == len(outer.proto.protos):
+            raise DatasetError(f"line {line}: a function that the chunk does not have")
+        proto = outer.proto.protos[outer.num_found]
+        _compare(node, proto, line_of)
+        path = (*outer.path, outer.num_found)
+        outer.num_found += 1
+        around.append(_Open(path, proto, node.end_byte, line))
+        found.append(FunctionSource(path, node.start_byte + offset, node.end_byte + offset))
+    while around:
+        _close(around.pop())
+    return found
+
+
+def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | None]:
+    """The names of a function's upvalues, None where the debug information has none that could stand in a source.
+
+    Args:
+        proto: the function.
+        parents: the functions around it, the main function first: an upvalue without a name that is also an upvalue of
+            the function around has the name that it has there.
+    """
+    names: list[str | None] = []
+    for upvalue in proto.upvalues:
+        name, outer = upvalue.name, upvalue
+        for parent in reversed(parents):
+            if name is not None or outer.in_stack or outer.index >= len(parent.upvalues):
+                break
+            outer = parent.upvalues[outer.index]
+            name = outer.name
+        is_name = name is not None and re.fullmatch(rb"[A-Za-z_][A-Za-z0-9_]*", name)
+        names.append(name.decode() if name is not None and is_name else None)
+    return names
+
+
+def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
+    """Compile the text of one function by itself.
+
+    Its proto is that which it has in its file, nested functions included, but for two things: lines are counted from
+    the first line of the text, and its own upvalues come from elsewhere (``in_stack``, ``index``).
+
+    Args:
+        text: the text of a ``FunctionSource``.
+        upvalues: the names of its upvalues, which are declared around it, so that they are none of globals.
+
+    Raises:
+        CompileError: the text is not a function.
+        DatasetError: the name of an upvalue is not known.
+    """
+    if None in upvalues:
+        raise DatasetError("an upvalue without a name: the chunk is stripped")
+    names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
+    levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]
+    before = " return function() ".join(f"local {','.join(level)}" if level else "" for level in levels).encode()
+    after = b" end" * (len(levels) - 1)
+    try:
+        chunk = compile_source(before + b" return " + text + after)
+    except CompileError:
+        chunk = compile_source(before + b" " + text + after)  # a statement: it has a name
+    proto = load(chunk).main
+    for _ in levels:
+        if len(proto.protos) != 1:
+            raise CompileError(f"expected the text of one function, read {len(proto.protos)}")
+        proto = proto.protos[0]
+    return proto
+
+
+def _plain(text: bytes) -> bytes:
+    """The text, byte for byte as long, with the line breaks that tree-sitter knows, and without bytes that it stops at.
+
+    Lua takes CR, CRLF and LFCR for one line break each (llex.c: ``inclinenumber``). Bytes that are not ASCII, and NUL,
+    stand only in strings and comments, where a letter could stand as well.
+    """
+    text = _LINE_BREAK.sub(lambda match: b"\n" if len(match[0]) == 1 else b"\n ", text)
+    return text.translate(_NOT_ASCII)
+
+
+def _parse(text: bytes, line_of: Callable[[int], int]) -> list[Node]:
+    """The syntax nodes of the functions, in the order of the text."""
+    from tree_sitter import Parser, QueryCursor
+
+    language, query = _grammar()
+    root = Parser(language).parse(text).root_node
+    if root.has_error:
+        node = root
+        while inner := next((child for child in node.children if child.has_error or child.is_missing), None):
+            node = inner
+        raise DatasetError(f"line {line_of(node.start_byte)}: the syntax can't be parsed to tell functions apart")
+    return sorted(QueryCursor(query).captures(root).get("function", []), key=lambda node: node.start_byte)
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> tuple[Language, Query]:
+    try:
+        import tree_sitter_lua
+        from tree_sitter import Language, Query
+    except ImportError:
+        raise DatasetError("telling functions apart needs the extra dataset: pip install 'aidec[dataset]'") from None
+    language = Language(tree_sitter_lua.language())
+    return language, Query(language, "[(function_declaration) (function_definition)] @function")
+
+
+def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
+    """Raise where a function in the text is not that of the proto."""
+    line = line_of(node.start_byte)
+    parameters = node.child_by_field_name("parameters")
+    if parameters is None:
+        raise DatasetError(f"line {line}: a function without parentheses")
+    kinds = [child.type for child in parameters.named_children if child.type != "comment"]
+    name = node.child_by_field_name("name")
+    is_method = name is not None and name.type == "method_index_expression"
+    # lparser.c: a function statement begins at its keyword, all others where their parameters begin
+    is_statement = name is not None and node.child(0).type == "function"
+    begin = node.start_byte if is_statement else parameters.start_byte
+    is_vararg = "vararg_expression" in kinds
+    for what, ours, theirs in (
+        ("first line", line_of(begin), proto.line_defined),
+        ("last line", line_of(node.end_byte - 1), proto.last_line_defined),
+        ("number of parameters", len(kinds) - is_vararg + is_method, proto.num_params),
+        ("being vararg", is_vararg, bool(proto.is_vararg)),
+    ):
+        if ours != theirs:
+            raise DatasetError(f"line {line}: a function whose {what} is {ours} in the source, {theirs} in the chunk")
+
+
+def _close(function: _Open) -> None:
+    """Raise where the chunk has functions inside one that its text does not have."""
+    if function.num_found != len(function.proto.protos):
+        place = f"line {function.line}: a function" if function.path else "the main function"
+        raise DatasetError(f"{place} holds {function.num_found} functions, {len(function.proto.protos)} in the chunk")

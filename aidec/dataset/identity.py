@@ -1,0 +1,51 @@
+"""What the bytes of a dataset depend on, as hashes and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+
+from aidec.dataset.recipe import Recipe
+from aidec.dataset.samples import maker
+from aidec.dataset.spool import Input
+from aidec.packs import load_pack
+from aidec.version import __version__
+
+LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter", "tree-sitter-lua", "datasketch")
+
+
+def identity(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
+    """The hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; the versions."""
+    made_by = maker(recipe)
+    pack = load_pack(made_by.pack)
+    files = [file for link in pack.chain for file in sorted(link.folder.iterdir()) if file.is_file()]
+    return {
+        "recipe": recipe.sha256,
+        "inputs": inputs_sha256(inputs),
+        "tokenizer": _sha256([made_by.tokenizer.spec, made_by.tokenizer.roles, made_by.chat.template]),
+        "pack": _sha256([[file.name, file.read_bytes().decode(errors="replace")] for file in files]),
+        "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
+    }
+
+
+def inputs_sha256(inputs: Sequence[Input]) -> str:
+    """The hash of the list of inputs and their hashes, in hexadecimal."""
+    return _sha256([asdict(item) for item in inputs])
+
+
+def versions() -> dict[str, str]:
+    """The versions of aidec and of the libraries that it uses here."""
+    found = {"aidec": __version__}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,234 @@
+"""Building a dataset: the stages one after the other, and the proof at the end that nothing is missing.
+
+    inputs ──spool──▶ partitions ──samples──▶ samples ──plan──▶ what is kept, and where ──shards──▶ the dataset
+
+All is done in a folder beside the output, which takes the output's place when everything is there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pyarrow as pa
+
+from aidec.dataset import card, engines, partitions, plan, shards, tables
+from aidec.dataset.built import DATA, RECORD, open_built
+from aidec.dataset.engines import Run
+from aidec.dataset.identity import identity, versions
+from aidec.dataset.manifest import Manifest, locked
+from aidec.dataset.partitions import place, rejects_batch
+from aidec.dataset.recipe import Recipe
+from aidec.dataset.samples import maker
+from aidec.dataset.spool import Input, count_partitions, inventory, spool
+from aidec.errors import DatasetError
+
+Task = TypeVar("Task")
+
+Advance = Callable[[int, int], object]
+"""What is told of progress: how many steps were made, and how many documents or tokens they had."""
+
+
+class Progress(Protocol):
+    """Shows how far a stage is."""
+
+    def __call__(self, stage: str, total: int | None, unit: str) -> AbstractContextManager[Advance]:
+        """A stage of so many steps, if that is known, whose rate is counted in a unit."""
+
+
+@contextmanager
+def silently(stage: str, total: int | None, unit: str) -> Iterator[Advance]:  # noqa: ARG001 (a Progress)
+    """Shows nothing."""
+    yield lambda _steps, _amount: None
+
+
+def build(
+    recipe: Recipe, *, jobs: int = 1, restart: bool = False, replace: bool = False, progress: Progress = silently
+) -> dict[str, int]:
+    """Build a dataset, or go on with a build that was ended.
+
+    Args:
+        recipe: what to build.
+        jobs: how many processes.
+        restart: do not go on with a build that was ended, begin anew.
+        replace: take the place of a dataset that is there.
+        progress: shows how far it is.
+
+    Returns:
+        What became of the input: ``records`` and ``rejected records``; ``samples`` that were made of the others, of
+        which ``divided`` ones gave way to those of their functions, ``rejected samples`` were left out, and the rest is
+        in ``train``, ``validation`` and ``test``; and the ``tokens`` of these.
+
+    Raises:
+        AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
+        OSError: something can't be written; what was done is kept, and another call goes on.
+    """
+    output = Path(recipe.output.path)
+    if output.exists() and not replace:
+        raise DatasetError(f"{output}: something is there already; --replace puts the dataset in its place")
+    maker(recipe)
+    work = output.with_name(f"{output.name}.building")
+    with locked(work):
+        if restart:
+            for item in work.iterdir():
+                shutil.rmtree(item) if item.is_dir() else item.unlink()
+        inputs = inventory(recipe)
+        with engines.opened(recipe.engine, jobs) as run:
+            under_way = _Build(recipe, work, inputs, run, progress)
+            totals = under_way.stages()
+        _finish(recipe, work / "final", inputs, under_way.manifest.identity, totals)
+        if output.exists():
+            old = output.with_name(f"{output.name}.old")
+            output.rename(old)
+            (work / "final").rename(output)
+            shutil.rmtree(old)
+        else:
+            (work / "final").rename(output)
+        shutil.rmtree(work)
+    return totals
+
+
+class _Build:
+    """A build under way, in its folder."""
+
+    def __init__(self, recipe: Recipe, work: Path, inputs: list[Input], run: Run, progress: Progress) -> None:
+        self.recipe = recipe
+        self.work = work
+        self.run = run
+        self.progress = progress
+        self.manifest = Manifest(work, identity(recipe, inputs))
+        self.num_partitions = count_partitions(inputs, recipe)
+
+    def stages(self) -> dict[str, int]:
+        """Do what is not done yet; returns the counts of all."""
+        self._spool()
+        numbers = range(self.num_partitions)
+        make = partial(partitions.make, self.recipe, self.work)
+        self._each("samples", make, numbers, str, lambda number: place(self.work, number).outputs)
+        self._plan()
+        wanted = plan.shards(self.recipe, self.work)
+        data = self.work / "final" / DATA
+        suffix = shards.suffix(self.recipe)
+        write = partial(shards.make, self.recipe, self.work, data)
+        self._each("shards", write, wanted, lambda shard: shard.name(suffix), lambda shard: [data / shard.name(suffix)])
+        return self._totals(numbers, [shard.name(suffix) for shard in wanted])
+
+    def _spool(self) -> None:
+        folder, rejects = self.work / "spool", self.work / "rejects" / "spool.parquet"
+        if self.manifest.is_done("spool", rejects):
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        with self.progress("read", None, "bytes") as advance:
+            found, num_documents = spool(
+                self.recipe, folder, self.num_partitions, lambda document: advance(1, len(document.data))
+            )
+        tables.write(rejects, pa.Table.from_batches([rejects_batch(found)]))
+        self.manifest.finish("spool", {"records": num_documents + len(found), "rejected records": len(found)}, rejects)
+
+    def _plan(self) -> None:
+        files = [self.work / "plan.parquet", self.work / "rejects" / "plan.parquet"]
+        if not self.manifest.is_done("plan", *files):
+            with self.progress("plan", self.num_partitions, "samples") as advance:
+                counts = plan.make(self.recipe, self.work, self.num_partitions, advance)
+            self.manifest.finish("plan", counts, *files)
+
+    def _each(
+        self,
+        stage: str,
+        function: Callable[[Task], dict[str, int]],
+        tasks: Sequence[Task],
+        name: Callable[[Task], str],
+        files: Callable[[Task], list[Path]],
+    ) -> None:
+        """Do a stage's tasks that are not done yet."""
+        with self.progress(stage, len(tasks), "tokens") as advance:
+            left = []
+            for task in tasks:
+                if self.manifest.is_done(f"{stage} {name(task)}", *files(task)):
+                    advance(1, 0)
+                else:
+                    left.append(task)
+            for task, counts in self.run(function, left):
+                self.manifest.finish(f"{stage} {name(task)}", counts, *files(task))
+                advance(1, counts.get("tokens", 0))
+
+    def _totals(self, numbers: Sequence[int], names: list[str]) -> dict[str, int]:
+        """Count what became of the input, by what the stages said and by what stands in the files.
+
+        Raises:
+            DatasetError: they do not agree.
+        """
+        spooled, planned = self.manifest.counts("spool"), self.manifest.counts("plan")
+        made: Counter[str] = Counter()
+        for number in numbers:
+            made.update(self.manifest.counts(f"samples {number}"))
+        written: Counter[str] = Counter()
+        for name in names:
+            counts = self.manifest.counts(f"shards {name}")
+            written["tokens"] += counts["tokens"]
+            written[name.partition("-")[0]] += counts["samples"]
+        rejected = self._merge_rejects()
+        totals = {
+            "records": spooled["records"],
+            "rejected records": rejected["record"],
+            "samples": made["samples"],
+            "divided": made["divided"],
+            "rejected samples": rejected["sample"],
+            **{split: written[split] for split in plan.SPLITS},
+            "tokens": written["tokens"],
+        }
+        kept = sum(written[split] for split in plan.SPLITS)
+        for what, ours, theirs in (
+            ("records read and records worked on", spooled["records"] - spooled["rejected records"], made["records"]),
+            (
+                "records and those used or rejected",
+                spooled["records"],
+                made["used records"] + rejected["record"],
+            ),
+            (
+                "samples and those kept, divided or rejected",
+                made["samples"],
+                kept + made["divided"] + rejected["sample"],
+            ),
+            ("tokens planned and written", planned["tokens"], written["tokens"]),
+        ):
+            if ours != theirs:
+                raise DatasetError(f"{self.work}: the counts do not add up: {what}: {ours:,} and {theirs:,}")
+        return totals
+
+    def _merge_rejects(self) -> Counter[str]:
+        """Write ``rejects.parquet``; returns how many there are of each unit."""
+        folder = self.work / "rejects"
+        parts = [folder / "spool.parquet"]
+        parts += [place(self.work, number).rejects for number in range(self.num_partitions)]
+        parts.append(folder / "plan.parquet")
+        counts: Counter[str] = Counter()
+        with tables.merging(self.work / "final" / "rejects.parquet", tables.REJECTS) as writer:
+            for part in parts:
+                for batch in tables.batches(part, size=1 << 14):
+                    writer.write_batch(batch)
+                    for unit, number in zip(batch["unit"].to_pylist(), batch["n"].to_pylist(), strict=True):
+                        counts[unit] += number
+        return counts
+
+
+def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:
+    """Write what stands beside the shards: the record, the inputs, the card."""
+    names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
+    record = {
+        "recipe": recipe.content,
+        "versions": versions(),
+        "sha256": {key: value for key, value in identity.items() if key != "versions"},
+        "counts": totals,
+        "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in plan.SPLITS},
+    }
+    (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    tables.write(final / "inputs.parquet", pa.Table.from_pylist([asdict(item) for item in inputs], tables.INPUTS))
+    card.write(open_built(final))

@@ -1,0 +1,303 @@
+"""Recipes: all that a dataset is made by, in one YAML file; ``recipe.yaml`` beside this module explains each key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aidec.dataset.quality import DEFECTS
+from aidec.errors import DatasetError
+from aidec.yaml_loader import Conf
+
+EXAMPLE = Path(__file__).with_name("recipe.yaml")
+"""The commented recipe that ``aidec dataset init`` writes."""
+
+STRIPS = ("never", "always", "both")
+GRANULARITIES = ("file", "function")
+OVERS = ("drop", "split", "error")
+FORMATS = ("parquet", "jsonl", "tokens")
+GROUPS = ("repository", "origin")
+COMPRESSIONS = ("zstd", "none")
+ENGINES = ("local", "ray")
+COLUMNS = (
+    "id",
+    "origin",
+    "licence",
+    "stripped",
+    "n_instructions",
+    "messages",
+    "prompt",
+    "completion",
+    "input_ids",
+    "assistant_masks",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where Lua comes from.
+
+    Attributes:
+        path: a file, a folder or a glob, as ``aidec.sources.documents`` takes it.
+        field: the field of records, or the column.
+        pairs: whether ``.luac`` files are taken with the ``.lua`` beside them.
+        name: what stands in origins in place of ``path``; an empty text leaves it.
+    """
+
+    path: str
+    field: str = "lua"
+    pairs: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number of tokens, from ``min`` to ``max``; None is any."""
+
+    min: int = 0
+    max: int | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How big a sample may be: ``source_bytes`` and ``instructions`` of a file, the others in tokens."""
+
+    source_bytes: int | None = 16_000_000
+    instructions: int | None = 1_000_000
+    prompt: Range = field(default_factory=Range)
+    completion: Range = field(default_factory=Range)
+    whole: Range = field(default_factory=Range)
+    over: str = "drop"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is kept out: sources with a defect, and by licence; ``allow`` empty allows all, None is an unknown one."""
+
+    defects: tuple[str, ...] = tuple(DEFECTS)
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deduplication:
+    """Whether one of equal samples is kept, and from which similarity of their bytecode on two are duplicates."""
+
+    exact: bool = True
+    near: float | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """The fractions of groups that are held out; the rest is for training."""
+
+    by: str = "repository"
+    validation: float = 0.05
+    test: float = 0.05
+
+
+@dataclass(frozen=True)
+class Output:
+    """How the dataset is written; ``shard_tokens`` and ``row_group_tokens`` are reached, not exceeded by far."""
+
+    path: str = "dataset"
+    format: str = "parquet"
+    columns: tuple[str, ...] = COLUMNS
+    shard_tokens: int = 50_000_000
+    row_group_tokens: int = 500_000
+    compression: str = "zstd"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a dataset is made by; see ``recipe.yaml`` for each key."""
+
+    sources: tuple[Source, ...]
+    tokenizer: str
+    strip: str | float = "both"
+    granularity: str = "file"
+    pack: str | None = None
+    chat: str | None = None
+    system: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    filters: Filters = field(default_factory=Filters)
+    deduplication: Deduplication = field(default_factory=Deduplication)
+    split: Split = field(default_factory=Split)
+    output: Output = field(default_factory=Output)
+    seed: int = 0
+    partition_bytes: int = 1_000_000
+    engine: str = "local"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the result depends on: all but where it goes and what computes it."""
+        settings = asdict(self)
+        del settings["engine"], settings["output"]["path"]
+        return settings
+
+    @property
+    def sha256(self) -> str:
+        """The hash of ``content``, in hexadecimal."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
+
+
+def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe from its file.
+
+    Args:
+        path: the YAML file.
+        overrides: ``KEY=VALUE``, with dots in KEY where mappings nest; they beat the file.
+
+    Raises:
+        DatasetError: it is malformed, or has an unknown key or a value that is not allowed; the line is named.
+        OSError: it can't be read.
+    """
+    conf = Conf(Path(path), DatasetError, overrides)
+    recipe = Recipe(
+        sources=tuple(_source(item) for item in conf.items("sources")),
+        tokenizer=conf.text("tokenizer"),
+        strip=_strip(conf),
+        granularity=conf.choice("granularity", GRANULARITIES, Recipe.granularity),
+        pack=_optional_text(conf, "pack"),
+        chat=_optional_text(conf, "chat"),
+        system=_optional_text(conf, "system"),
+        limits=_limits(conf.section("limits")),
+        filters=_filters(conf.section("filters")),
+        deduplication=_deduplication(conf.section("deduplication")),
+        split=_split(conf, conf.section("split")),
+        output=_output(conf.section("output")),
+        seed=conf.number("seed", Recipe.seed),
+        partition_bytes=_count(conf, "partition_bytes", Recipe.partition_bytes, least=1),
+        engine=conf.choice("engine", ENGINES, Recipe.engine),
+    )
+    conf.refuse_the_rest()
+    return recipe
+
+
+def _source(item: str | Conf) -> Source:
+    if isinstance(item, str):
+        return Source(item)
+    source = Source(
+        path=item.text("path"),
+        field=item.text("field", Source.field),
+        pairs=item.flag("pairs", default=Source.pairs),
+        name=item.text("name", Source.name),
+    )
+    item.refuse_the_rest()
+    return source
+
+
+def _strip(conf: Conf) -> str | float:
+    where = conf.where("strip")
+    value = conf.text("strip", str(Recipe.strip))
+    if value in STRIPS:
+        return value
+    return _between_0_and_1(conf, where, "strip", value, f"{', '.join(STRIPS)}, or a probability from 0 to 1")
+
+
+def _limits(conf: Conf) -> Limits:
+    limits = Limits(
+        source_bytes=_maximum(conf, "source_bytes", Limits.source_bytes),
+        instructions=_maximum(conf, "instructions", Limits.instructions),
+        prompt=_range(conf.section("prompt")),
+        completion=_range(conf.section("completion")),
+        whole=_range(conf.section("whole")),
+        over=conf.choice("over", OVERS, Limits.over),
+    )
+    conf.refuse_the_rest()
+    return limits
+
+
+def _range(conf: Conf) -> Range:
+    where = conf.where("max")
+    limits = Range(min=_count(conf, "min", Range.min), max=_maximum(conf, "max", Range.max))
+    if limits.max is not None and limits.max < limits.min:
+        raise conf.fail(where, f"{conf.prefix}max: expected {limits.min} or more, which is min, read {limits.max}")
+    conf.refuse_the_rest()
+    return limits
+
+
+def _filters(conf: Conf) -> Filters:
+    licences = conf.section("licences")
+    filters = Filters(
+        defects=conf.choices("defects", tuple(DEFECTS), Filters.defects),
+        allow=licences.texts("allow", Filters.allow),
+        deny=licences.texts("deny", Filters.deny),
+    )
+    licences.refuse_the_rest()
+    conf.refuse_the_rest()
+    return filters
+
+
+def _deduplication(conf: Conf) -> Deduplication:
+    exact = conf.flag("exact", default=Deduplication.exact)
+    where = conf.where("near")
+    near = _optional_text(conf, "near")
+    conf.refuse_the_rest()
+    if near is None:
+        return Deduplication(exact)
+    allowed = "null or a similarity above 0, at most 1"
+    similarity = _between_0_and_1(conf, where, "near", near, allowed)
+    if similarity == 0:
+        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {near!r}")
+    return Deduplication(exact, similarity)
+
+
+def _split(whole: Conf, conf: Conf) -> Split:
+    fractions = {}
+    where: Any = 1
+    for key in ("validation", "test"):
+        where = conf.where(key)
+        value = conf.text(key, str(getattr(Split, key)))
+        fractions[key] = _between_0_and_1(conf, where, key, value, "a fraction from 0 to 1")
+    if sum(fractions.values()) > 1:
+        raise whole.fail(where, "split: expected validation and test to be 1 together at most")
+    split = Split(by=conf.choice("by", GROUPS, Split.by), **fractions)
+    conf.refuse_the_rest()
+    return split
+
+
+def _output(conf: Conf) -> Output:
+    output = Output(
+        path=conf.text("path", Output.path),
+        format=conf.choice("format", FORMATS, Output.format),
+        columns=conf.choices("columns", COLUMNS, Output.columns),
+        shard_tokens=_count(conf, "shard_tokens", Output.shard_tokens, least=1),
+        row_group_tokens=_count(conf, "row_group_tokens", Output.row_group_tokens, least=1),
+        compression=conf.choice("compression", COMPRESSIONS, Output.compression),
+    )
+    conf.refuse_the_rest()
+    return output
+
+
+def _optional_text(conf: Conf, key: str) -> str | None:
+    return None if conf.is_null(key) else conf.text(key, "") or None
+
+
+def _count(conf: Conf, key: str, default: int, least: int = 0) -> int:
+    where = conf.where(key)
+    number = conf.number(key, default)
+    if number < least:
+        raise conf.fail(where, f"{conf.prefix}{key}: expected {least} or more, read {number}")
+    return number
+
+
+def _maximum(conf: Conf, key: str, default: int | None) -> int | None:
+    if key not in conf.entries:
+        conf.take(key)
+        return default
+    return None if conf.is_null(key) else _count(conf, key, 0, least=1)
+
+
+def _between_0_and_1(conf: Conf, where: Any, key: str, value: str, expected: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 1:
+        raise conf.fail(where, f"{conf.prefix}{key}: expected {expected}, read {value!r}")
+    return number

@@ -1,0 +1,183 @@
+"""The first stage: documents are read once and put into partitions by the hash of their origin.
+
+So a partition holds the same documents whatever the order of the sources, and can be worked on wherever and whenever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from aidec.dataset.manifest import sha256
+from aidec.dataset.recipe import Recipe, Source
+from aidec.dataset.samples import Reject, origin_key
+from aidec.sources import Document, documents, files
+
+MAX_PARTITIONS = 1024
+BUFFER_BYTES = 64_000_000
+"""How much is gathered in memory before it is appended to the files of the partitions."""
+
+SCHEMA = pa.schema(
+    [
+        ("key", pa.binary(16)),
+        ("origin", pa.string()),
+        ("data", pa.large_binary()),
+        ("chunk", pa.large_binary()),
+        ("licence", pa.string()),
+        ("repository", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that is read: its path, its size in bytes, and its SHA-256 in hexadecimal."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def inventory(recipe: Recipe) -> list[Input]:
+    """The files that a recipe names, ordered by path; those that can't be read are left out here."""
+    found: dict[str, Input] = {}
+    for source in recipe.sources:
+        for path in files([source.path], pairs=source.pairs):
+            chunk = [f"{path}c"] if source.pairs and os.path.isfile(f"{path}c") else []
+            for each in [path, *chunk]:
+                with suppress(OSError):
+                    name = _named(os.fsencode(each).decode("utf-8", "backslashreplace"), source)
+                    found[name] = Input(name, os.path.getsize(each), sha256(Path(each)))
+    return sorted(found.values(), key=lambda item: item.path)
+
+
+def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
+    """How many partitions there are."""
+    size = sum(item.size for item in inputs)
+    return max(1, min(MAX_PARTITIONS, -(-size // recipe.partition_bytes)))
+
+
+def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Document | Reject]:
+    """The documents of a recipe's sources, and why others are missing."""
+    for source in recipe.sources:
+        problems: list[str] = []
+        for document in documents([source.path], problems.append, source.field, pairs=source.pairs):
+            yield from _unread(problems, source)
+            advance(document)
+            most = recipe.limits.source_bytes
+            named = replace(
+                document,
+                origin=_named(document.origin, source),
+                licence=None if document.licence is None else _spelled(document.licence),
+                repository=_spelled(document.repository),
+            )
+            if most is not None and len(document.data) > most:
+                detail = f"{len(document.data):,} bytes, expected {most:,} at most"
+                yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
+            else:
+                yield named
+        yield from _unread(problems, source)
+
+
+def spool(
+    recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[Document], object]
+) -> tuple[list[Reject], int]:
+    """Write each document to the file of its partition in a new folder.
+
+    Returns:
+        What can't go on, in order of origin, and how many documents can.
+    """
+    folder.mkdir(parents=True)
+    rejects: list[Reject] = []
+    buffers: dict[int, list[Document]] = {}
+    filled = num_documents = 0
+    for item in read(recipe, advance):
+        if isinstance(item, Reject):
+            rejects.append(item)
+            continue
+        num_documents += 1
+        buffers.setdefault(partition_of(item.origin, num_partitions), []).append(item)
+        filled += len(item.data) + len(item.chunk or b"") + len(item.origin)
+        if filled >= BUFFER_BYTES:
+            _append(folder, buffers)
+            filled = 0
+    _append(folder, buffers)
+    return sorted(rejects, key=lambda reject: (reject.origin, reject.detail)), num_documents
+
+
+def partition_of(origin: str, num_partitions: int) -> int:
+    """The number of the partition of a document."""
+    return int.from_bytes(origin_key(origin)[:8], "big") % num_partitions
+
+
+def spooled(path: Path) -> Iterator[tuple[Document, bool]]:
+    """The documents of a partition, in the order of their keys, and whether one of that origin came before."""
+    if not path.exists():
+        return
+    found = []
+    with path.open("rb") as file:
+        while file.tell() < path.stat().st_size:
+            found.append(pa.ipc.open_stream(file).read_all())
+    table = pa.concat_tables(found)
+    table = table.append_column("sha", pa.array([hashlib.sha256(data.as_py()).digest() for data in table["data"]]))
+    order = pa.compute.sort_indices(table, [("key", "ascending"), ("sha", "ascending")])
+    last = None
+    for number in order:
+        row = table.slice(number.as_py(), 1).to_pylist()[0]
+        document = Document(
+            origin=row["origin"],
+            data=row["data"],
+            chunk=row["chunk"],
+            licence=row["licence"],
+            repository=row["repository"],
+        )
+        yield document, row["key"] == last
+        last = row["key"]
+
+
+def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
+    """Append what was gathered, a stream of Arrow's to each file, one behind the other."""
+    for number, found in buffers.items():
+        columns = [
+            [origin_key(document.origin) for document in found],
+            [document.origin for document in found],
+            [document.data for document in found],
+            [document.chunk for document in found],
+            [document.licence for document in found],
+            [document.repository for document in found],
+        ]
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:
+            writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
+    buffers.clear()
+
+
+def name_of(number: int) -> str:
+    """The name of a partition's file."""
+    return f"{number:05d}.arrows"
+
+
+def _named(path: str, source: Source) -> str:
+    """A path as origins show it."""
+    folder = source.path.rstrip("/")
+    return source.name.rstrip("/") + path[len(folder) :] if source.name and path.startswith(folder) else path
+
+
+def _spelled(text: str) -> str:
+    """A text that UTF-8 can spell: JSON has halves of surrogate pairs."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _unread(problems: list[str], source: Source) -> Iterator[Reject]:
+    for problem in problems:
+        origin, is_there, detail = problem.partition(": ")
+        yield Reject(
+            _named(origin, source) if is_there else source.path, "", "read", "unreadable", detail or problem, None
+        )
+    problems.clear()

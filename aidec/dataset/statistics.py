@@ -1,0 +1,86 @@
+"""Counts of a dataset, read from its shards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from aidec.dataset.built import Built
+
+_COLUMNS = ("licence", "stripped", "n_instructions", "input_ids", "assistant_masks")
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Counts of a split.
+
+    Attributes:
+        whole: how many tokens each sample has.
+        completion: how many of them the loss counts; empty where the dataset does not say.
+        instructions: of each sample; empty where the dataset does not say.
+        stripped: how many samples are stripped.
+        licences: how many samples each licence has; None is an unknown one.
+        disk: the size of the shards in bytes.
+    """
+
+    whole: list[int] = field(default_factory=list)
+    completion: list[int] = field(default_factory=list)
+    instructions: list[int] = field(default_factory=list)
+    stripped: int = 0
+    licences: Counter[str | None] = field(default_factory=Counter)
+    disk: int = 0
+
+    @property
+    def prompt(self) -> NDArray[np.int64]:
+        """How many tokens of each sample the loss does not count."""
+        pairs = zip(self.whole, self.completion, strict=False)
+        return np.array([whole - completion for whole, completion in pairs], dtype=np.int64)
+
+    @property
+    def tokens(self) -> int:
+        """All tokens."""
+        return sum(self.whole)
+
+    @property
+    def tokens_an_instruction(self) -> float | None:
+        """The tokens of prompts over the instructions in them."""
+        total = sum(self.instructions)
+        return float(self.prompt.sum()) / total if total and self.completion else None
+
+
+def measure(built: Built) -> dict[str, Statistics]:
+    """The counts of each split.
+
+    Raises:
+        DatasetError: a shard is damaged.
+    """
+    found = {}
+    for split, paths in built.shards.items():
+        statistics = found[split] = Statistics(disk=sum(path.stat().st_size for path in paths))
+        columns = None if built.format == "tokens" else [name for name in _COLUMNS if name in built.columns]
+        for row in built.rows(split, columns):
+            if "input_ids" in row:
+                statistics.whole.append(len(row["input_ids"]))
+            if "assistant_masks" in row:
+                statistics.completion.append(int(np.count_nonzero(row["assistant_masks"])))
+            if "n_instructions" in row:
+                statistics.instructions.append(row["n_instructions"])
+            statistics.stripped += row.get("stripped", False)
+            statistics.licences[row.get("licence")] += 1
+    return found
+
+
+def rejects(built: Built) -> list[tuple[str, str, str, int]]:
+    """The stage, the reason, the unit and the number of what was rejected, the most frequent first in each stage."""
+    table: pa.Table = parquet.read_table(built.folder / "rejects.parquet", columns=["stage", "reason", "unit", "n"])
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in table.to_pylist():
+        counts[row["stage"], row["reason"], row["unit"]] += row["n"]
+    return sorted(
+        ((*key, number) for key, number in counts.items()), key=lambda item: (item[0], -item[3], item[1], item[2])
+    )

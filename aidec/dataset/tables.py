@@ -1,0 +1,113 @@
+"""Arrow tables in files: written a batch at a time, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from aidec.errors import DatasetError
+from aidec.files import atomic
+
+try:
+    import pyarrow as pa
+    from pyarrow import parquet
+except ImportError:
+    raise DatasetError("datasets need the extra dataset: pip install 'aidec[dataset]'") from None
+
+ZSTD_LEVEL = 3
+
+REJECTS = pa.schema(
+    [
+        ("origin", pa.string()),
+        ("function", pa.string()),
+        ("stripped", pa.bool_()),
+        ("stage", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("licence", pa.string()),
+        ("unit", pa.string()),
+        ("n", pa.int32()),
+    ]
+)
+"""``unit`` is ``record`` or ``sample``; ``n`` is how many of them the row stands for."""
+
+INPUTS = pa.schema([("path", pa.string()), ("size", pa.int64()), ("sha256", pa.string())])
+
+
+class Table:
+    """A Parquet file that is being written; rows are gathered to row groups."""
+
+    def __init__(
+        self, writer: Any, batch: Callable[[list[Any]], pa.RecordBatch], size: Callable[[Any], int], group: int
+    ) -> None:
+        self._writer = writer
+        self._batch = batch
+        self._size = size
+        self._group = group
+        self._rows: list[Any] = []
+        self._filled = 0
+
+    def add(self, row: Any) -> None:
+        """Write a row, now or with those that follow."""
+        self._rows.append(row)
+        self._filled += self._size(row)
+        if self._filled >= self._group:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the rows that were gathered, as a row group."""
+        if self._rows:
+            self._writer.write_batch(self._batch(self._rows))
+            self._rows, self._filled = [], 0
+
+
+@contextmanager
+def writing(  # noqa: PLR0913 (of what a file is made)
+    path: Path,
+    schema: pa.Schema,
+    batch: Callable[[list[Any]], pa.RecordBatch],
+    *,
+    size: Callable[[Any], int],
+    group: int,
+    compression: str = "zstd",
+) -> Iterator[Table]:
+    """A Parquet file, which is there when the block ends.
+
+    Args:
+        path: the file.
+        schema: its columns.
+        batch: makes columns of rows.
+        size: how much a row counts.
+        group: a row group ends with the row that reaches so much.
+        compression: ``zstd`` or ``none``.
+    """
+    with atomic(path) as file:
+        level = ZSTD_LEVEL if compression == "zstd" else None
+        with parquet.ParquetWriter(file, schema, compression=compression, compression_level=level) as writer:
+            table = Table(writer, batch, size, group)
+            yield table
+            table.flush()
+
+
+@contextmanager
+def merging(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    """A writer of batches to a file, which is there when the block ends."""
+    with (
+        atomic(path) as file,
+        parquet.ParquetWriter(file, schema, compression="zstd", compression_level=ZSTD_LEVEL) as writer,
+    ):
+        yield writer
+
+
+def write(path: Path, table: pa.Table) -> None:
+    """Write a table."""
+    with atomic(path) as file:
+        parquet.write_table(table, file, compression="zstd", compression_level=ZSTD_LEVEL)
+
+
+def batches(path: Path, columns: Iterable[str] | None = None, size: int = 256) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, no more than some at a time."""
+    with parquet.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=size, columns=None if columns is None else list(columns))

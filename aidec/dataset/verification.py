@@ -1,0 +1,188 @@
+"""The proof of a dataset: each row is read back, from tokens to a chunk, and compared with what it compiles to."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.bytecode.compare import first_difference
+from aidec.chat import Chat
+from aidec.chat.template import fill
+from aidec.dataset.built import Built, rows
+from aidec.dataset.duplicates import exact_key
+from aidec.dataset.functions import compile_alone
+from aidec.dataset.samples import instructions
+from aidec.dataset.upvalues import names_of
+from aidec.errors import AidecError, DatasetError
+from aidec.lua import compile_source
+from aidec.packs import load_pack, renderer
+from aidec.packs.reader import read
+from aidec.tokenizers import Tokenizer
+
+NEEDED = ("origin", "stripped", "n_instructions", "prompt", "completion", "input_ids", "assistant_masks")
+_FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What rows are read back with."""
+
+    tokenizer: str
+    pack: str
+    chat: str | None
+    has_pairs: bool
+
+
+def setting(built: Built, tokenizer: str | None = None) -> Setting:
+    """What a dataset is read back with.
+
+    Raises:
+        DatasetError: it lacks columns that are needed.
+        AidecError: the tokenizer is missing, or lacks tokens.
+    """
+    recipe = built.record["recipe"]
+    missing = [] if built.format != "tokens" else list(NEEDED)
+    missing += [name for name in NEEDED if name not in built.columns]
+    if missing:
+        raise DatasetError(f"{built.folder}: to verify it takes the column {missing[0]}, which it was built without")
+    path = tokenizer or recipe["tokenizer"]
+    pack = Tokenizer.from_pretrained(path).pack_name(recipe["pack"])
+    found = Setting(path, pack, recipe["chat"], any(source["pairs"] for source in recipe["sources"]))
+    _reader(found)
+    return found
+
+
+def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
+    """How many rows a shard has, and a line for each that is wrong."""
+    problems = []
+    number = 0
+    for number, row in enumerate(rows(path, list(NEEDED)), 1):
+        problem = verify_row(found, row)
+        if problem is not None:
+            problems.append(f"{path.name}, row {number}, {row['origin']}: {problem}")
+    return number, problems
+
+
+def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
+    """What is wrong with a row, or None."""
+    chat = _reader(found)
+    tokenizer = chat.tokenizer
+    ids, mask = np.asarray(row["input_ids"]), np.asarray(row["assistant_masks"]) == 1
+    if len(ids) != len(mask):
+        return f"{len(ids):,} ids, and a mask of {len(mask):,}"
+    special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
+    try:
+        if tokenizer.is_exact:  # or else bytes can't be told from ids
+            source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
+            problem = _text_problem(chat, row, ids, mask, source)
+            if problem is not None:
+                return problem
+        else:
+            source = row["completion"][0]["content"].encode()
+        return _chunk_problem(found, row, _chunk_of(found, row), source)
+    except AidecError as error:
+        return str(error)
+
+
+def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: bytes) -> str | None:
+    """What is wrong with the text of the ids, and with the mask."""
+    tokenizer = chat.tokenizer
+    if source.decode(errors="replace") != row["completion"][0]["content"]:
+        return "the ids under the mask are not those of the completion"
+    messages = [*row["prompt"], {"role": "assistant", "content": source.decode(errors="surrogateescape")}]
+    parts = fill(chat.template, messages, add_generation_prompt=False, **tokenizer.roles)
+    whole = "".join(part.value for part in parts).encode(errors="surrogateescape")
+    trained = "".join(part.value for part in parts if part.is_trained).encode(errors="surrogateescape")
+    if tokenizer.decode_bytes(ids.tolist()) != whole:
+        return "the ids do not decode to the text of the conversation"
+    under = tokenizer.decode_bytes(ids[mask].tolist())
+    first = len(tokenizer.token(int(ids[mask][0]))) if mask.any() else 0
+    # The first token under the mask may reach into what stands before
+    if not under.endswith(trained) or len(under) - len(trained) >= max(first, 1):
+        return "the mask covers something other than the completion"
+    return None
+
+
+def _chunk_of(found: Setting, row: dict[str, Any]) -> Chunk | None:
+    """The chunk that the prompt spells, or None where the pack can't be read back."""
+    if not load_pack(found.pack).is_lossless:
+        return None
+    return read(row["prompt"][-1]["content"], found.pack)
+
+
+def _chunk_problem(found: Setting, row: dict[str, Any], chunk: Chunk | None, source: bytes) -> str | None:
+    """How the chunk differs from what the source compiles to."""
+    is_function = _FUNCTION.search(row["origin"]) is not None
+    if chunk is None:
+        if is_function:
+            return "the pack can't be read back, so a function can't be compared"
+        text = renderer(found.pack).render(_compiled(row, source))
+        return None if text == row["prompt"][-1]["content"] else "the prompt is not what the completion compiles to"
+    return _field_problem(row, chunk) or (
+        _function_problem(chunk, source) if is_function else _file_problem(found, row, chunk, source)
+    )
+
+
+def _compiled(row: dict[str, Any], source: bytes) -> Chunk:
+    chunk = load(compile_source(source, b"@" + row["origin"].encode()))
+    return strip(chunk) if row["stripped"] else chunk
+
+
+def _field_problem(row: dict[str, Any], chunk: Chunk) -> str | None:
+    if (chunk == strip(chunk)) != row["stripped"]:
+        return f"stripped is {row['stripped']}, but the chunk is not"
+    if instructions(chunk.main) != row["n_instructions"]:
+        return f"n_instructions is {row['n_instructions']:,}, but the chunk has {instructions(chunk.main):,}"
+    return None
+
+
+def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: bytes) -> str | None:
+    expected = _compiled(row, source)
+    if found.has_pairs:
+        return None if exact_key(chunk.main) == exact_key(expected.main) else "the chunk has other code than the source"
+    return first_difference(expected, chunk)
+
+
+def _function_problem(chunk: Chunk, source: bytes) -> str | None:
+    """How a function differs from what its text compiles to by itself, lines counted from where it begins."""
+    alone = compile_alone(source, names_of(chunk.main, source))
+    if len(alone.upvalues) != len(chunk.main.upvalues):
+        return f"the chunk has {len(chunk.main.upvalues)} upvalues, the source {len(alone.upvalues)}"
+    moved = _moved(alone, chunk.main.line_defined - alone.line_defined)
+    moved = replace(moved, source=chunk.main.source, upvalues=_placed(moved, chunk.main))
+    expected = Chunk(chunk.header, chunk.num_upvalues, moved)
+    return first_difference(strip(expected) if chunk == strip(chunk) else expected, chunk)
+
+
+def _placed(alone: Proto, original: Proto) -> tuple[Any, ...]:
+    """The upvalues of a function by itself, found where they are found in its file."""
+    return tuple(
+        replace(ours, in_stack=theirs.in_stack, index=theirs.index)
+        for ours, theirs in zip(alone.upvalues, original.upvalues, strict=True)
+    )
+
+
+def _moved(proto: Proto, lines: int) -> Proto:
+    """A function that begins some lines further down, and says nothing of its source."""
+    return replace(
+        proto,
+        source=None,
+        line_defined=proto.line_defined + lines,
+        last_line_defined=proto.last_line_defined + lines,
+        line_info=array(proto.line_info.typecode, [line + lines for line in proto.line_info]),
+        protos=tuple([_moved(inner, lines) for inner in proto.protos]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _reader(found: Setting) -> Chat:
+    tokenizer = Tokenizer.from_pretrained(found.tokenizer)
+    tokenizer.pack_splitter(found.pack)
+    return Chat(tokenizer, found.chat)

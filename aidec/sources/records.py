@@ -1,0 +1,76 @@
+"""Files of records: a text in a field of each line of JSON, or in a column of Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aidec import licences
+from aidec.errors import SourceError
+from aidec.sources import surroundings
+from aidec.sources.compression import open_stream
+from aidec.sources.model import Document, Report
+
+JSON_LINES = tuple(f".{name}{packed}" for name in ("jsonl", "ndjson") for packed in ("", ".gz", ".zst"))
+PARQUET = (".parquet",)
+
+BATCH_ROWS = 64
+
+
+def json_lines(path: str, origin: str, field: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
+    """The texts in a field of the lines of a file."""
+    with open_stream(path) as lines:
+        for number, line in enumerate(lines, 1):
+            place = f"{origin}:{number}"
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                report(f"{place}: not a line of JSON: {error}")
+                continue
+            text = record.get(field) if isinstance(record, dict) else None
+            if isinstance(text, str):
+                # JSON can spell half a surrogate pair, which UTF-8 has no bytes for
+                yield _document(place, text.encode("utf-8", "surrogatepass"), record, with_licences=with_licences)
+            else:
+                report(f"{place}: expected an object with a text in the field {field!r}{_others(record)}")
+
+
+def parquet(path: str, origin: str, column: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
+    """The texts in a column of the rows of a file."""
+    try:
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetFile
+    except ImportError:
+        raise SourceError(f"{origin}: Parquet needs the extra dataset: pip install 'aidec[dataset]'") from None
+    try:
+        with ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            if column not in names:
+                raise SourceError(f"{origin}: no column {column!r}, expected one of: {', '.join(names)}")
+            about = [name for name in (*surroundings.FIELDS, *licences.FIELDS) if name in names and name != column]
+            number = 0
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[column, *about]):
+                texts = batch.column(column).cast(pa.binary())
+                for text, record in zip(texts, batch.select(about).to_pylist(), strict=True):
+                    number += 1
+                    data = text.as_py()
+                    if data is None:
+                        report(f"{origin}:{number}: no text in the column {column!r}")
+                    else:
+                        yield _document(f"{origin}:{number}", data, record, with_licences=with_licences)
+    except pa.ArrowInvalid as error:
+        report(f"{origin}: not a Parquet file: {error}")
+    except pa.ArrowNotImplementedError as error:
+        raise SourceError(f"{origin}: expected texts or bytes in the column {column!r}: {error}") from None
+
+
+def _document(origin: str, data: bytes, record: Mapping[str, Any], *, with_licences: bool) -> Document:
+    licence = licences.tagged(data) or licences.of_record(record) if with_licences else None
+    return Document(origin, data, licence=licence, repository=surroundings.of_record(record))
+
+
+def _others(record: object) -> str:
+    return f", read {', '.join(map(repr, record))}" if isinstance(record, dict) else ""

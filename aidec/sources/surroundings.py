@@ -1,0 +1,106 @@
+"""What stands around a file: the repository that it belongs to, and its licence.
+
+The repository of a file is the nearest folder around it, up to the one that was named as source, that has ``.git``, a
+rockspec or a file with a licence; where there is none, the first folder below the one that was named, as in a folder of
+packages. It is called by its path below the folder that was named, so that it does not change where the whole is moved;
+the folder that was named itself by its own name. A file that was named is in a named folder, its own.
+
+A member of an archive belongs to the archive's top folder, or, at the top, to the archive, called by its name without
+endings. A record belongs to what its field ``repo``, ``repository``, ``repo_name`` or ``max_stars_repo_name`` says, the
+first of them that is there; without one nothing is known of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aidec.licences import LICENCE_FILE, of_text
+
+FIELDS = ("repo", "repository", "repo_name", "max_stars_repo_name")
+
+
+class Surroundings:
+    """The folders around files, each looked at once.
+
+    Args:
+        base: the outermost folder to look at, without a slash at its end.
+        names: lists a folder.
+        read: reads the text of a licence.
+        licences: whether to recognise them.
+    """
+
+    def __init__(
+        self, base: str, names: Callable[[str], Sequence[str]], read: Callable[[str], bytes], *, licences: bool
+    ) -> None:
+        self.base = base
+        self._names = names
+        self._read = read
+        self._is_asked_for_licences = licences
+        self._found: dict[str, tuple[str | None, str | None]] = {}
+
+    def repository(self, folder: str) -> str:
+        """The repository of the files in a folder."""
+        repository, _ = self._look(folder)
+        if repository is None:
+            below = _below(folder, self.base)
+            repository = below.split(os.sep)[0] if below else self._own_name()
+        return repository
+
+    def licence(self, folder: str) -> str | None:
+        """The licence of the files in a folder: that in the nearest file with one, None if it is not recognised."""
+        return self._look(folder)[1]
+
+    def _look(self, folder: str) -> tuple[str | None, str | None]:
+        """The repository, if something marks it, and the licence of the files in a folder."""
+        inwards = [folder]
+        while inwards[-1] not in self._found and len(inwards[-1]) > len(self.base):
+            inwards.append(os.path.dirname(inwards[-1]))
+        found: tuple[str | None, str | None] = (None, None)
+        for inner in reversed(inwards):
+            if inner not in self._found:
+                self._found[inner] = self._at(inner, *found)
+            found = self._found[inner]
+        return found
+
+    def _at(self, folder: str, repository: str | None, licence: str | None) -> tuple[str | None, str | None]:
+        """What holds in a folder, where the two given hold in the one around it."""
+        names = self._names(folder)
+        texts = sorted(name for name in names if LICENCE_FILE.fullmatch(name))
+        if texts or ".git" in names or any(name.endswith(".rockspec") for name in names):
+            repository = _below(folder, self.base) or self._own_name()
+        if texts and self._is_asked_for_licences:
+            licence = self._licence_of([os.path.join(folder, name) for name in texts])
+        return repository, licence
+
+    def _licence_of(self, paths: list[str]) -> str | None:
+        """What all texts say together; None where one is not known."""
+        ids = []
+        for path in paths:
+            try:
+                ids.append(of_text(self._read(path)))
+            except OSError:
+                ids.append(None)
+        known = [name for name in ids if name is not None]
+        return " AND ".join(dict.fromkeys(known)) if len(known) == len(ids) else None
+
+    def _own_name(self) -> str:
+        return os.path.basename(os.path.normpath(self.base)) or "."
+
+
+def of_member(archive: str, member: str) -> str:
+    """The repository of a member of an archive."""
+    parts = os.path.normpath(member).lstrip("/").split("/")
+    return parts[0] if len(parts) > 1 else os.path.basename(archive).split(".")[0]
+
+
+def of_record(record: Mapping[str, Any]) -> str:
+    """The repository that a record names, or nothing."""
+    return next((record[field] for field in FIELDS if isinstance(record.get(field), str)), "")
+
+
+def _below(folder: str, base: str) -> str:
+    """The path of a folder below another, empty for that itself."""
+    path = os.path.relpath(folder or ".", base or ".")
+    return "" if path == "." else path
