@@ -424,6 +424,33 @@ def test_what_a_block_makes_of_the_block_it_overrides_is_what_jinja2_makes(block
     assert renderer.render(chunk) == renderer.render_plainly(chunk)
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% extends 'base.j2' %}{% block b %}{{ m(instruction.a) }}{% endblock %}",
+        "{% extends 'base.j2' %}{% block b %}{{ own(instruction.a) }}{% endblock %}"
+        "{% macro own(n) %}{{ n }}{% endmacro %}",
+        "{% extends 'base.j2' %}{% macro m(n) %}own {{ n + 1 }}{% endmacro %}",
+        "{% extends 'base.j2' %}{% from 'part.j2' import m %}{% block b %}{{ m(instruction.b) }}{% endblock %}",
+        "{% extends 'base.j2' %}{% set twice = 3 %}not printed",
+        "{% extends 'base.j2' %}{% block inner %}{{ instruction.c + 1 }}{% endblock %}",
+    ],
+)
+def test_sections_of_a_template_that_extends_another_print_what_it_prints(template: str, tmp_path: Path) -> None:
+    renderer = slots_pack(
+        tmp_path,
+        proto="{{ instructions | join }}",
+        part="{% macro m(n) %}part {{ n * 3 }}{% endmacro %}",
+        base="{% set twice = 2 %}{% macro m(n) %}{{ n * twice }};{% endmacro %}"
+        "{{ m(instruction.b) }}{% block b %}{% if instruction.is_jump %}{{ pc }}{% else %}-{{ m(instruction.c) }}"
+        "{% endif %}{% block inner %}!{% endblock %}{% endblock %}{{ instruction.a + 1 }}",
+        instruction=template,
+    )
+    chunk = aidec.load(aidec.compile("a = 1\nif a then b = a.c + 2 end"))
+    for _ in range(2):
+        assert text_or_error(renderer.render, chunk) == text_or_error(renderer.render_plainly, chunk)
+
+
 # What check finds
 
 

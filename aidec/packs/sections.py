@@ -2,7 +2,8 @@
 
 ``compact`` prints an instruction as a label, a line, the opcode, A, then B and C: few labels, few lines, few values of
 A, but many combinations. Rendered in one, each combination would need a run of the template; rendered in sections, each
-value does. A template that does what can't be taken apart (it extends a block, sets a name on the way) is one section.
+value does. A template that can't be taken apart (it prints what a block would print that it replaces, or sets a name on
+the way) is one section.
 """
 
 from __future__ import annotations
@@ -155,7 +156,9 @@ class _Splitter:
         for node in tree.body:
             if isinstance(node, nodes.Extends) and isinstance(node.template, nodes.Const):
                 parent = node.template.value
-            elif isinstance(node, _DEFINITIONS) and not content:
+            elif isinstance(node, _DEFINITIONS):
+                if content:
+                    raise _Whole
                 self._define(node)
             elif not _is_blank(node):
                 content.append(node)
