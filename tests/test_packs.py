@@ -428,8 +428,7 @@ def test_what_a_block_makes_of_the_block_it_overrides_is_what_jinja2_makes(block
     "template",
     [
         "{% extends 'base.j2' %}{% block b %}{{ m(instruction.a) }}{% endblock %}",
-        "{% extends 'base.j2' %}{% block b %}{{ own(instruction.a) }}{% endblock %}"
-        "{% macro own(n) %}{{ n }}{% endmacro %}",
+        "{% extends 'base.j2' %}{% block b %}{{ own(pc) }}{% endblock %}{% macro own(n) %}{{ n }}{% endmacro %}",
         "{% extends 'base.j2' %}{% macro m(n) %}own {{ n + 1 }}{% endmacro %}",
         "{% extends 'base.j2' %}{% from 'part.j2' import m %}{% block b %}{{ m(instruction.b) }}{% endblock %}",
         "{% extends 'base.j2' %}{% set twice = 3 %}not printed",
