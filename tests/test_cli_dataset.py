@@ -65,6 +65,12 @@ def test_build_says_what_became_of_the_input() -> None:
     )
 
 
+def test_build_says_which_split_is_empty() -> None:
+    told = aidec("build", "recipe.yaml", "--set", "split={validation: 0, test: 0.001}").stderr
+    assert "aidec: none of the groups fell into test: with few, take a larger split.test\n" in told
+    assert "validation:" not in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -60,6 +60,9 @@ def command(
         raise AidecError(
             f"{folder}.building: {error.strerror}; what was done is kept: make room, and the same command goes on"
         ) from None
+    for split in ("validation", "test"):
+        if getattr(loaded.split, split) and not counts[split]:
+            click.echo(f"aidec: none of the groups fell into {split}: with few, take a larger split.{split}", err=True)
     click.echo(
         f"aidec: {loaded.output.path}: {counts['records']:,} records in, {counts['rejected records']:,} rejected; "
         f"{counts['samples']:,} samples of the others, {counts['rejected samples']:,} rejected, "
