@@ -170,6 +170,15 @@ def test_a_terminal_sees_a_bar_with_the_rate_and_colours() -> None:
     assert b"100%" in said
 
 
+@pytest.mark.parametrize("name", ["build", "stats", "show", "verify"])
+def test_a_missing_library_is_told_in_one_line(name: str) -> None:
+    code = "import sys; sys.modules['pyarrow'] = None; from aidec.cli.main import main; main()"
+    argument = "recipe.yaml" if name == "build" else "src"
+    done = subprocess.run([sys.executable, "-c", code, "dataset", name, argument], capture_output=True, check=False)
+    assert done.stderr == b"aidec: no pyarrow: datasets need the extra dataset: pip install 'aidec[dataset]'\n"
+    assert done.returncode == 1
+
+
 def test_render_loads_no_library_of_datasets() -> None:
     code = (
         "import sys, aidec, aidec.cli.render, json; "
