@@ -65,6 +65,12 @@ def test_build_says_what_became_of_the_input() -> None:
     )
 
 
+def test_build_says_which_split_is_empty() -> None:
+    told = aidec("build", "recipe.yaml", "--set", "split={validation: 0, test: 0.001}").stderr
+    assert "aidec: none of the groups fell into test: with few, take a larger split.test\n" in told
+    assert "validation:" not in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -162,6 +168,15 @@ def test_a_terminal_sees_a_bar_with_the_rate_and_colours() -> None:
     assert process.wait() == 0
     assert b"tokens/s" in said
     assert b"100%" in said
+
+
+@pytest.mark.parametrize("name", ["build", "stats", "show", "verify"])
+def test_a_missing_library_is_told_in_one_line(name: str) -> None:
+    code = "import sys; sys.modules['pyarrow'] = None; from aidec.cli.main import main; main()"
+    argument = "recipe.yaml" if name == "build" else "src"
+    done = subprocess.run([sys.executable, "-c", code, "dataset", name, argument], capture_output=True, check=False)
+    assert done.stderr == b"aidec: no pyarrow: datasets need the extra dataset: pip install 'aidec[dataset]'\n"
+    assert done.returncode == 1
 
 
 def test_render_loads_no_library_of_datasets() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from aidec.chat import Chat
 from aidec.dataset import packed
 from aidec.dataset.built import open_built
 from aidec.dataset.duplicates import exact_key
+from aidec.dataset.functions import _grammar
 from aidec.dataset.pipeline import build
 from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard
@@ -417,6 +419,16 @@ def test_chunks_that_stand_beside_their_sources_are_taken(make: Make, tmp_path: 
     assert details["p/bad.lua"].startswith("byte 4 ")
     assert "alone.lua" in details["p/alone.luac"]
     assert verify(tmp_path / "out") == []
+
+
+def test_a_missing_library_ends_a_build_before_it_begins(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tree_sitter_lua", None)
+    _grammar.cache_clear()
+    with pytest.raises(DatasetError, match="needs the extra dataset"):
+        build(make("granularity=function", "seed=99"))
+    assert not (tmp_path / "out.building").exists()
 
 
 def test_odd_records_do_no_harm(make: Make, tmp_path: Path, tokenizer_folder: Path) -> None:

@@ -151,6 +151,33 @@ def test_workers_end_with_the_build_that_started_them(tmp_path: Path, tokenizer_
     assert _in_session(session) == []
 
 
+def test_a_worker_that_is_killed_is_told_and_the_build_goes_on(tmp_path: Path, tokenizer_folder: Path) -> None:
+    write(tmp_path / "src" / "long.lua", b"x = {1, 2, 3}\n" * 60_000)
+    write_sources(tmp_path)
+    recipe_file = write_recipe(tmp_path, tokenizer_folder, partition_bytes=30_000)
+    process = subprocess.Popen(
+        command(recipe_file, "-j", "2"), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    workers: list[int] = []
+    while len(workers) < 2 and process.poll() is None:
+        time.sleep(0.05)
+        workers = [number for number in _in_session(process.pid) if b"spawn_main" in _command_line(number)]
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.splitlines()[-1] == (
+        "aidec: a process was ended from outside, perhaps for want of memory; try a lower -j"
+    )
+    assert run(recipe_file).returncode == 0
+
+
+def _command_line(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def _in_session(session: int) -> list[int]:
     """The processes of a session, but for those that are dead and wait to be told of."""
     found = []

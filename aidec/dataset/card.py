@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pyarrow import parquet
 
@@ -136,8 +137,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def histogram(found: dict[str, Statistics]) -> bytes:
     """A picture of how long samples are, as PNG."""
-    from matplotlib.figure import Figure
-
     total = _sum(list(found.values()))
     lengths_of = {"prompt": total.prompt.tolist(), "completion": total.completion, "whole": total.whole}
     shown = {name: values for name, values in lengths_of.items() if values}

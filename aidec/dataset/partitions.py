@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,10 +87,10 @@ def make(recipe: Recipe, folder: Path, number: int) -> dict[str, int]:
         for document, is_again in spooled(files.spool):
             counts["records"] += 1
             counts["bytes"] += len(document.data)
-            results = [_again(document)] if is_again else _samples(recipe, document)
-            counts["used records"] += any(not isinstance(item, Reject) or item.is_sample for item in results)
-            for result in results:
+            is_used = False
+            for result in [_again(document)] if is_again else _samples(recipe, document):
                 is_sample = not isinstance(result, Reject) or result.is_sample
+                is_used |= is_sample
                 counts["samples"] += is_sample
                 if isinstance(result, Sample):
                     counts["tokens"] += len(result.ids)
@@ -98,6 +99,7 @@ def make(recipe: Recipe, folder: Path, number: int) -> dict[str, int]:
                     counts["divided"] += 1
                 else:
                     rejects.add(result)
+            counts["used records"] += is_used
     return dict(counts)
 
 
@@ -117,15 +119,18 @@ def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
     return _record_batch(columns, tables.REJECTS)
 
 
-def _samples(recipe: Recipe, document: Document) -> list[Sample | Reject | Divided]:
-    """All that a document gives; nothing but one reject where something is wrong with it that nobody foresaw."""
+def _samples(recipe: Recipe, document: Document) -> Iterator[Sample | Reject | Divided]:
+    """What a document gives, one by one: a sample may have a hundred million tokens."""
+    has_any = False
     try:
-        return list(maker(recipe).make(document))
+        for result in maker(recipe).make(document):
+            has_any = True
+            yield result
     except (TooLongError, OSError):
         raise
     except Exception as error:  # one record never stops a run
         detail = str(error) if isinstance(error, AidecError) else f"{type(error).__name__}: {error}"
-        return [Reject(document.origin, "", "encode", "failed", detail, document.licence)]
+        yield Reject(document.origin, "", "encode", "failed", detail, document.licence, is_sample=has_any)
 
 
 def _again(document: Document) -> Reject:

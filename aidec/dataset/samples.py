@@ -105,6 +105,9 @@ def origin_key(origin: str) -> bytes:
     return digest(origin.encode())
 
 
+_PROBE = b"function f() end"
+
+
 class TooLongError(DatasetError):
     """A sample is too long, and the recipe says that this ends the build."""
 
@@ -127,6 +130,8 @@ class Maker:
         self.pack = self.tokenizer.pack_name(recipe.pack)
         self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
+        if recipe.granularity == "function" or recipe.limits.over == "split":
+            functions(_PROBE, load(compile_source(_PROBE)))  # or else every record would fail for want of a library
 
     def make(self, document: Document) -> Iterator[Sample | Reject | Divided]:
         """The samples of a document, or why there are none."""

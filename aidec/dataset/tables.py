@@ -7,14 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from aidec.errors import DatasetError
-from aidec.files import atomic
+import pyarrow as pa
+from pyarrow import parquet
 
-try:
-    import pyarrow as pa
-    from pyarrow import parquet
-except ImportError:
-    raise DatasetError("datasets need the extra dataset: pip install 'aidec[dataset]'") from None
+from aidec.files import atomic
 
 ZSTD_LEVEL = 3
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from aidec.cli.dataset.extra import extra_dataset
 from aidec.cli.dataset.progress import progress
 from aidec.cli.options import jobs_option
 from aidec.dataset.recipe import ENGINES, load_recipe
@@ -47,7 +48,8 @@ def command(
       aidec dataset build recipe.yaml -j 2
       aidec dataset build recipe.yaml -o small --set limits.whole.max=8192 --set strip=never
     """
-    from aidec.dataset.pipeline import build
+    with extra_dataset():
+        from aidec.dataset.pipeline import build
 
     short = [f"output.path={output}"] * (output is not None) + [f"engine={engine}"] * (engine is not None)
     loaded = load_recipe(recipe, [*overrides, *short])
@@ -60,6 +62,9 @@ def command(
         raise AidecError(
             f"{folder}.building: {error.strerror}; what was done is kept: make room, and the same command goes on"
         ) from None
+    for split in ("validation", "test"):
+        if getattr(loaded.split, split) and not counts[split]:
+            click.echo(f"aidec: none of the groups fell into {split}: with few, take a larger split.{split}", err=True)
     click.echo(
         f"aidec: {loaded.output.path}: {counts['records']:,} records in, {counts['rejected records']:,} rejected; "
         f"{counts['samples']:,} samples of the others, {counts['rejected samples']:,} rejected, "

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from aidec.cli.dataset.extra import extra_dataset
 from aidec.errors import AidecError
 
 
@@ -32,9 +33,10 @@ def command(
       aidec dataset show dataset -n 3
       aidec dataset show dataset --split test --ids | less -R
     """
-    from aidec.cli.colours import ansi, table, tokens
-    from aidec.dataset.built import open_built
-    from aidec.tokenizers import Tokenizer
+    with extra_dataset():
+        from aidec.cli.colours import ansi, table, tokens
+        from aidec.dataset.built import open_built
+        from aidec.tokenizers import Tokenizer
 
     built = open_built(directory)
     if split not in built.shards:

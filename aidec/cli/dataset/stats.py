@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import click
 
+from aidec.cli.dataset.extra import extra_dataset
+
 
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False))
@@ -16,9 +18,10 @@ def command(directory: str) -> None:
     Examples:
       aidec dataset stats dataset
     """
-    from aidec.dataset.built import open_built
-    from aidec.dataset.card import licences, summary, summary_head
-    from aidec.dataset.statistics import measure, rejects
+    with extra_dataset():
+        from aidec.dataset.built import open_built
+        from aidec.dataset.card import licences, summary, summary_head
+        from aidec.dataset.statistics import measure, rejects
 
     built = open_built(directory)
     found = measure(built)

@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from aidec.cli.dataset.extra import extra_dataset
 from aidec.cli.dataset.progress import progress
 from aidec.cli.options import jobs_option
 
@@ -25,9 +26,10 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
     Examples:
       aidec dataset verify dataset -j 2
     """
-    from aidec.dataset import engines
-    from aidec.dataset.built import open_built
-    from aidec.dataset.verification import setting, verify_shard
+    with extra_dataset():
+        from aidec.dataset import engines
+        from aidec.dataset.built import open_built
+        from aidec.dataset.verification import setting, verify_shard
 
     built = open_built(directory)
     check = partial(verify_shard, setting(built, tokenizer))

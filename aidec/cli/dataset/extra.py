@@ -1,0 +1,21 @@
+"""Libraries that only datasets need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aidec.errors import DatasetError
+
+
+@contextmanager
+def extra_dataset() -> Iterator[None]:
+    """Import what may not be installed.
+
+    Raises:
+        DatasetError: it is not; the text says what to install.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise DatasetError(f"no {error.name}: datasets need the extra dataset: pip install 'aidec[dataset]'") from None
