@@ -141,7 +141,7 @@ class UnitComposer:
         """The pieces of elements, each made."""
         if not self.unit.is_formed:
             self.medium.check((), self.unit)  # nothing is known of its borders
-            texts = [self.unit.render(rows.values(self.unit.names, place)) for place in range(rows.size)]
+            texts = map(self.unit.render, rows.all_values(self.unit.names))
             return list(map(self.medium.piece, texts)), {}
         made = [section.make(rows) for section in self.sections]
         if len(made) == 1:

@@ -5,7 +5,7 @@ The elements of all functions stand one behind the other, so that what holds for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
@@ -76,8 +76,17 @@ class Rows:
 
     def values(self, names: Collection[str], place: int = 0) -> Values:
         """What the template sees of a row, of these names those that are columns."""
-        known = {*self.makers, *self.sparse, *(["instruction"] if "word" in self.makers else [])}
-        return {name: self.column(name)[place] for name in known.intersection(names)}
+        return {name: self.column(name)[place] for name in self._known(names)}
+
+    def all_values(self, names: Collection[str]) -> Iterator[Values]:
+        """The same of all rows."""
+        known = self._known(names)
+        for row in zip(*map(self.column, known), strict=True) if known else repeat((), self.size):
+            yield dict(zip(known, row, strict=True))
+
+    def _known(self, names: Collection[str]) -> list[str]:
+        own = (*self.makers, *self.sparse, *(["instruction"] if "word" in self.makers else []))
+        return [name for name in own if name in names]
 
 
 class Elements(Rows):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from jinja2 import TemplateError, nodes
+from jinja2 import Template, TemplateError, nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
@@ -65,13 +65,13 @@ class Unit:
     def render(self, values: Values) -> str:
         """The text for these values, from the template itself."""
         try:
-            template = self.env.get_template(f"{self.name}.j2")
-        except TemplateError as error:
-            raise as_pack_error(error, self.env.pack) from None
-        try:
-            return template.render(values)
+            return self._template.render(values)
         except TEMPLATE_ERRORS as error:
             raise as_pack_error(error, self.env.pack) from None
+
+    @cached_property
+    def _template(self) -> Template:
+        return self.env.get_template(f"{self.name}.j2")
 
     def reruns(self) -> str | None:
         """Where its template runs more than once for each form: for what, and why."""
