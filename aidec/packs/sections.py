@@ -192,7 +192,7 @@ class _Splitter:
         used = uses([tree], self.names)
         names = {node.name for node in tree.find_all(nodes.Name)} & self.names
         guard = None
-        if any(map(is_cheap, used)) and not all(map(is_cheap, used)) and all(part.guard for part in parts):
+        if not all(map(is_cheap, used)) and all(part.guard for part in parts):
             guard = self._template([part.guard for part in parts if part.guard])
         return Section(self.env, self.name, tree, names=names, used=used, guard=guard)
 

@@ -12,11 +12,13 @@ class Splitter:
 
     Attributes:
         tokens: the tokens.
+        longest: how many characters the longest has.
         shape: how the tokens that start and end alike start, and a regular expression for them; None if there are none.
     """
 
     def __init__(self, tokens: Collection[str]) -> None:
         self.tokens = frozenset(tokens)
+        self.longest = max(map(len, self.tokens), default=0)
         self.shape = _shape(self.tokens)
         others = self.tokens
         alternatives = []
@@ -30,6 +32,20 @@ class Splitter:
                 alternatives = [pattern]
         alternatives += [re.escape(token) for token in sorted(others, key=len, reverse=True)]
         self.pattern = re.compile("|".join(alternatives) or "(?!)")
+        self.capturing = re.compile(f"({self.pattern.pattern})")
+
+    def parts(self, text: str) -> list[str]:
+        """The same, without what they are: ordinary text, which may be empty, in even places, tokens in odd ones."""
+        parts: list[str] = self.capturing.split(text)
+        if self.tokens.issuperset(parts[1::2]):
+            return parts
+        parts = [""]
+        for part, is_token in self.split(text):
+            if not is_token:
+                parts[-1] = part
+            else:
+                parts += [part, ""]
+        return parts
 
     def split(self, text: str) -> Iterator[tuple[str, bool]]:
         """The parts of a text in order, none empty, each with whether it is a token."""

@@ -15,6 +15,7 @@ from aidec.bytecode import Chunk
 from aidec.errors import TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
 from aidec.packs.composer import Composer
+from aidec.packs.media import Table
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
 from aidec.tokenizers.chunk_ids import Ids, Unseparated
@@ -29,7 +30,8 @@ ENGINES: dict[str, Callable[[Any], Engine]] = {
 _NOT_UTF8 = re.compile("[\ud800-\udfff]+")
 """Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``; or halves of pairs, which are no text."""
 
-_CACHE_SIZE = 1 << 16
+LONGEST_REMEMBERED = 64
+"""How many characters ordinary text may have for its ids to be remembered."""
 
 
 class Tokenizer:
@@ -73,7 +75,7 @@ class Tokenizer:
         self._splitters: dict[frozenset[str], Splitter] = {}
         self._packs: dict[Pack, Splitter] = {}
         self._composers: dict[Renderer, Composer] = {}
-        self._cache: dict[str, list[int]] = {}
+        self._known = Table(self._knowing)
 
     @classmethod
     def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
@@ -301,22 +303,18 @@ class Tokenizer:
         return ids + self.engine.encode(text[start:])
 
     def _encode_with(self, splitter: Splitter, text: str) -> list[int]:
-        """The ids of a text in which a splitter finds special tokens; short pieces between them are remembered."""
+        """The ids of a text in which a splitter finds special tokens; those of short parts are remembered."""
+        known = self._known[splitter]
+        longest = max(LONGEST_REMEMBERED, splitter.longest)
         ids: list[int] = []
-        cache = self._cache
-        for part, is_token in splitter.split(text):
-            if is_token:
-                ids.append(self.special_tokens[part])
-            elif len(part) > 64:
-                ids += self.encode_ordinary(part)
-            else:
-                found = cache.get(part)
-                if found is None:
-                    if len(cache) >= _CACHE_SIZE:
-                        cache.clear()
-                    found = cache[part] = self.encode_ordinary(part)
-                ids += found
+        for part in splitter.parts(text):
+            ids += known[part] if len(part) <= longest else self.encode_ordinary(part)
         return ids
+
+    def _knowing(self, splitter: Splitter) -> Table:
+        """The ids of parts of text: of a token of the splitter, or of ordinary text."""
+        special, tokens = self.special_tokens, splitter.tokens
+        return Table(lambda part: [special[part]] if part in tokens else self.encode_ordinary(part) if part else [])
 
     def splitter(self, allowed: Collection[str] | str) -> Splitter:
         """What finds special tokens in text.
