@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import LUA_FILES, Luac
+from terminal import read_all
 
 import aidec
 from aidec.cli.main import COMMANDS, cli
@@ -385,19 +386,6 @@ def test_a_terminal_sees_a_progress_bar_for_more_than_one_input(path: str, *, ex
     subprocess.run(command, stderr=theirs, stdout=theirs, check=True)
     os.close(theirs)
     assert (b"4/4" in read_all(ours)) == expected
-
-
-def read_all(terminal: int) -> bytes:
-    """What was written to a terminal whose other end is closed."""
-    seen = b""
-    try:
-        while data := os.read(terminal, 1 << 16):
-            seen += data
-    except OSError:
-        pass
-    finally:
-        os.close(terminal)
-    return seen
 
 
 # Compiling

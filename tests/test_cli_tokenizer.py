@@ -22,6 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 from lua_text import lua
 from pyarrow import parquet
+from terminal import read_all
 from trained import extended, foreign, large_base, of_bytes, trained
 
 import aidec
@@ -199,19 +200,6 @@ def test_wrong_usage_has_exit_status_2(words: tuple[str, ...]) -> None:
     result = run(*words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error: " in result.stderr
-
-
-def read_all(terminal: int) -> bytes:
-    """What was written to a terminal whose other end is closed."""
-    seen = b""
-    try:
-        while data := os.read(terminal, 1 << 16):
-            seen += data
-    except OSError:
-        pass
-    finally:
-        os.close(terminal)
-    return seen
 
 
 def in_terminal(*arguments: str, **environment: str) -> bytes:

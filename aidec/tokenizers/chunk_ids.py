@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aidec.packs.holes import Form, Hole
-from aidec.packs.media import CACHE_SIZE, Filler, Slot, Table
+from aidec.packs.media import Filler, Slot, Table
 from aidec.packs.tokens import Splitter
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Ids:
         self.splitter = splitter
         self.type_code = type_code
         self.special = {token: self._bytes([tokenizer.special_id(token)]) for token in splitter.tokens}
-        self.memory: dict[str, bytes] = {}
+        self.memory = Table(self.piece)
         self.tokens: dict[tuple[str, int], bool] = {}
         self.digits = Table(self.piece)
         self.cuts = Table(self._cut)
@@ -222,14 +222,8 @@ class Ids:
 
     def _remembered(self, text: str) -> bytes:
         """The ids of a text between tokens, or of a token."""
-        found = self.memory.get(text)
-        if found is None:
-            found = self.piece(text)
-            if len(text) <= LONGEST_REMEMBERED:
-                if len(self.memory) >= CACHE_SIZE:
-                    self.memory.clear()
-                self.memory[text] = found
-        return found
+        piece: bytes = self.memory[text] if len(text) <= LONGEST_REMEMBERED else self.piece(text)
+        return piece
 
     def _bytes(self, ids: list[int]) -> bytes:
         return array(self.type_code, ids).tobytes()

@@ -18,7 +18,7 @@ from aidec.packs.composer import Composer
 from aidec.packs.media import Table
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
-from aidec.tokenizers.chunk_ids import Ids, Unseparated
+from aidec.tokenizers.chunk_ids import LONGEST_REMEMBERED, Ids, Unseparated
 from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
@@ -29,9 +29,6 @@ ENGINES: dict[str, Callable[[Any], Engine]] = {
 
 _NOT_UTF8 = re.compile("[\ud800-\udfff]+")
 """Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``; or halves of pairs, which are no text."""
-
-LONGEST_REMEMBERED = 64
-"""How many characters ordinary text may have for its ids to be remembered."""
 
 
 class Tokenizer:
