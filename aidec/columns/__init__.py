@@ -1,0 +1,96 @@
+"""Rows by columns: what is done for all elements of a chunk at once.
+
+``pure.py`` does it in Python. ``_compiled.c`` has the same functions in C, which are used where the extension was built
+and the environment variable ``AIDEC_PURE_PYTHON`` is not set; both give the same (tests/test_columns.py).
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, chain
+from typing import Any
+
+from aidec.columns import pure
+from aidec.columns.pure import (
+    LONGEST_NUMBER,
+    MOST_DIGITS,
+    MOST_GROUPS,
+    NUM_UNSIGNED,
+    Column,
+    Groups,
+    Ints,
+    Part,
+    Piece,
+    Strand,
+)
+
+__all__ = [
+    "LONGEST_NUMBER",
+    "MOST_DIGITS",
+    "MOST_GROUPS",
+    "NUM_UNSIGNED",
+    "Column",
+    "Groups",
+    "Ints",
+    "Part",
+    "Piece",
+    "Strand",
+]
+
+try:
+    from aidec.columns import _compiled
+except ImportError:
+    _compiled = None  # type: ignore[assignment]
+
+is_compiled = _compiled is not None and not os.environ.get("AIDEC_PURE_PYTHON")
+"""Whether the functions are those in C."""
+
+_made_by: Any = _compiled if is_compiled else pure
+
+operand: Callable[[Ints, int, int, int], Ints] = _made_by.operand
+kinds: Callable[[Ints], Ints] = _made_by.kinds
+distinct: Callable[[list[Ints], int, Ints | None], tuple[list[int], Ints]] = _made_by.distinct
+recode: Callable[[Ints, list[int]], Ints] = _made_by.recode
+rows_with: Callable[[Ints, int], list[int]] = _made_by.rows_with
+
+
+def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
+    """The pieces of groups of rows, as ``pure.weave`` tells; what is in C can't do it where text can't be UTF-8."""
+    pieces: list[Piece] | None = _made_by.weave(strands, rows, bounds, empty)
+    return pure.weave(strands, rows, bounds, empty) if pieces is None else pieces
+
+
+def join(parts: list[Part], empty: Piece) -> Piece:
+    """The piece of parts, as ``pure.join`` tells."""
+    piece: Piece | None = _made_by.join(parts, empty)
+    return pure.join(parts, empty) if piece is None else piece
+
+
+def ints(numbers: Iterable[int]) -> Ints:
+    """Integers as a column.
+
+    Raises:
+        TypeError, OverflowError: one is None, or does not fit into 64 bits.
+    """
+    return array("q", numbers)
+
+
+def concatenated(arrays: Sequence[array[int]]) -> Ints:
+    """Arrays, of which there is at least one, one behind the other."""
+    codes = {numbers.typecode for numbers in arrays}
+    if len(codes) == 1:
+        return array(codes.pop(), b"".join(arrays))
+    return ints(chain.from_iterable(arrays))
+
+
+def bounds_of(sizes: Iterable[int]) -> Ints:
+    """Where groups of so many rows start; and at last, where the last one ends."""
+    return ints(accumulate(sizes, initial=0))
+
+
+def places(sizes: Sequence[int]) -> Ints:
+    """The numbers from 0 on, for each of these sizes."""
+    numbers = memoryview(array("i", range(max(sizes, default=0))))
+    return memoryview(b"".join([numbers[:size] for size in sizes])).cast("i")

@@ -1,0 +1,751 @@
+/* The functions of pure.py, which tells what they do, compiled. tests/test_columns.py holds the two equal.
+
+Every size and every index is checked: columns come from data, and from templates. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Columns of integers */
+
+typedef struct {
+    Py_buffer view;
+    Py_ssize_t size;
+    char code;
+} Ints;
+
+static int ints_open(Ints *ints, PyObject *object, Py_ssize_t rows)
+{
+    if (PyObject_GetBuffer(object, &ints->view, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
+        return -1;
+    const char *format = ints->view.format ? ints->view.format : "B";
+    ints->code = format[0];
+    ints->size = ints->view.itemsize ? ints->view.len / ints->view.itemsize : 0;
+    if (!format[0] || format[1] || !strchr("BHIiq", format[0]))
+        PyErr_Format(PyExc_TypeError, "a column of integers can't have the format '%s'", format);
+    else if (ints->size < rows)
+        PyErr_Format(PyExc_ValueError, "a column has %zd of %zd rows", ints->size, rows);
+    else
+        return 0;
+    PyBuffer_Release(&ints->view);
+    return -1;
+}
+
+static inline int64_t ints_at(const Ints *ints, Py_ssize_t place)
+{
+    const void *data = ints->view.buf;
+    switch (ints->code) {
+    case 'B':
+        return ((const uint8_t *)data)[place];
+    case 'H':
+        return ((const uint16_t *)data)[place];
+    case 'I':
+        return ((const uint32_t *)data)[place];
+    case 'i':
+        return ((const int32_t *)data)[place];
+    default:
+        return ((const int64_t *)data)[place];
+    }
+}
+
+/* New integers, as a memoryview that takes over the bytes. */
+static PyObject *new_ints(PyObject *bytes)
+{
+    PyObject *view = PyMemoryView_FromObject(bytes);
+    Py_DECREF(bytes);
+    if (!view)
+        return NULL;
+    PyObject *ints = PyObject_CallMethod(view, "cast", "s", "i");
+    Py_DECREF(view);
+    return ints;
+}
+
+static PyObject *operand(PyObject *self, PyObject *args)
+{
+    PyObject *object;
+    unsigned int shift, mask;
+    int less;
+    Ints words;
+    if (!PyArg_ParseTuple(args, "OIIi:operand", &object, &shift, &mask, &less) || ints_open(&words, object, 0) < 0)
+        return NULL;
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, words.size * 4);
+    if (bytes) {
+        int32_t *values = (int32_t *)PyBytes_AS_STRING(bytes);
+        for (Py_ssize_t place = 0; place < words.size; place++)
+            values[place] = (int32_t)((ints_at(&words, place) >> (shift & 31)) & mask) - less;
+    }
+    PyBuffer_Release(&words.view);
+    return bytes ? new_ints(bytes) : NULL;
+}
+
+static PyObject *kinds(PyObject *self, PyObject *object)
+{
+    Ints words;
+    if (ints_open(&words, object, 0) < 0)
+        return NULL;
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, words.size * 4);
+    if (bytes) {
+        int32_t *values = (int32_t *)PyBytes_AS_STRING(bytes);
+        for (Py_ssize_t place = 0; place < words.size; place++) {
+            uint32_t word = (uint32_t)ints_at(&words, place);
+            uint32_t b = word >> 23, c = word >> 14 & 0x1FF;
+            values[place] = (int32_t)((word & 0x3F) | (b >> 8) << 6 | (c >> 8) << 7 | !b << 8 | !c << 9);
+        }
+    }
+    PyBuffer_Release(&words.view);
+    return bytes ? new_ints(bytes) : NULL;
+}
+
+static PyObject *recode(PyObject *self, PyObject *args)
+{
+    PyObject *object, *list, *bytes = NULL;
+    Ints codes;
+    if (!PyArg_ParseTuple(args, "OO!:recode", &object, &PyList_Type, &list) || ints_open(&codes, object, 0) < 0)
+        return NULL;
+    Py_ssize_t size = PyList_GET_SIZE(list);
+    int32_t *numbers = PyMem_New(int32_t, size + 1);
+    if (!numbers) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < size; i++)
+        numbers[i] = (int32_t)PyLong_AsLong(PyList_GET_ITEM(list, i));
+    if (PyErr_Occurred() || !(bytes = PyBytes_FromStringAndSize(NULL, codes.size * 4)))
+        goto done;
+    int32_t *values = (int32_t *)PyBytes_AS_STRING(bytes);
+    for (Py_ssize_t place = 0; place < codes.size; place++) {
+        int64_t code = ints_at(&codes, place);
+        if (code < 0 || code >= size) {
+            PyErr_SetString(PyExc_IndexError, "a code has no number");
+            Py_CLEAR(bytes);
+            goto done;
+        }
+        values[place] = numbers[code];
+    }
+done:
+    PyMem_Free(numbers);
+    PyBuffer_Release(&codes.view);
+    return bytes ? new_ints(bytes) : NULL;
+}
+
+static PyObject *rows_with(PyObject *self, PyObject *args)
+{
+    PyObject *object;
+    long long number;
+    Ints codes;
+    if (!PyArg_ParseTuple(args, "OL:rows_with", &object, &number) || ints_open(&codes, object, 0) < 0)
+        return NULL;
+    PyObject *rows = PyList_New(0);
+    for (Py_ssize_t row = 0; rows && row < codes.size; row++) {
+        if (ints_at(&codes, row) != number)
+            continue;
+        PyObject *item = PyLong_FromSsize_t(row);
+        if (!item || PyList_Append(rows, item) < 0)
+            Py_CLEAR(rows);
+        Py_XDECREF(item);
+    }
+    PyBuffer_Release(&codes.view);
+    return rows;
+}
+
+static int same_row(const Ints *columns, Py_ssize_t count, Py_ssize_t a, Py_ssize_t b)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (ints_at(&columns[i], a) != ints_at(&columns[i], b))
+            return 0;
+    return 1;
+}
+
+/* Fills codes, and places with the first row of each code, by a table of codes that is searched from a row's hash on.
+   Returns how many codes there are. */
+static int32_t number_rows(const Ints *columns, Py_ssize_t count, Py_ssize_t rows, const Ints *where, int32_t *codes,
+                           int32_t *places, int32_t *table, uint64_t last)
+{
+    int32_t found = 0;
+    memset(table, 0xFF, (last + 1) * sizeof(int32_t));
+    for (Py_ssize_t row = 0; row < rows; row++) {
+        codes[row] = -1;
+        if (where && !ints_at(where, row))
+            continue;
+        uint64_t hash = 0;
+        for (Py_ssize_t i = 0; i < count; i++)
+            hash = (hash ^ (uint64_t)ints_at(&columns[i], row)) * 0x9E3779B97F4A7C15u;
+        uint64_t slot = (hash >> 32) & last;
+        while (table[slot] >= 0 && !same_row(columns, count, row, places[table[slot]]))
+            slot = (slot + 1) & last;
+        if (table[slot] < 0) {
+            places[found] = (int32_t)row;
+            table[slot] = found++;
+        }
+        codes[row] = table[slot];
+    }
+    for (Py_ssize_t row = 0; where && row < rows; row++)
+        if (codes[row] < 0)
+            codes[row] = found;
+    return found;
+}
+
+static PyObject *distinct(PyObject *self, PyObject *args)
+{
+    PyObject *list, *where_object, *bytes = NULL, *result = NULL;
+    Py_ssize_t rows, opened = 0;
+    Ints where;
+    int has_where = 0;
+    if (!PyArg_ParseTuple(args, "O!nO:distinct", &PyList_Type, &list, &rows, &where_object))
+        return NULL;
+    if (rows < 0 || rows > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "too many rows");
+        return NULL;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    uint64_t last = 15;
+    while (last < 2 * (uint64_t)rows)
+        last = 2 * last + 1;
+    Ints *columns = PyMem_New(Ints, count + 1);
+    int32_t *places = PyMem_New(int32_t, rows + 1), *table = PyMem_New(int32_t, last + 1);
+    if (!columns || !places || !table) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (; opened < count; opened++)
+        if (ints_open(&columns[opened], PyList_GET_ITEM(list, opened), rows) < 0)
+            goto done;
+    if (where_object != Py_None) {
+        if (ints_open(&where, where_object, rows) < 0)
+            goto done;
+        has_where = 1;
+    }
+    if (!(bytes = PyBytes_FromStringAndSize(NULL, rows * 4)))
+        goto done;
+    int32_t *codes = (int32_t *)PyBytes_AS_STRING(bytes);
+    int32_t found = number_rows(columns, count, rows, has_where ? &where : NULL, codes, places, table, last);
+    PyObject *firsts = PyList_New(found);
+    for (int32_t i = 0; firsts && i < found; i++) {
+        PyObject *place = PyLong_FromLong(places[i]);
+        if (!place)
+            Py_CLEAR(firsts);
+        else
+            PyList_SET_ITEM(firsts, i, place);
+    }
+    PyObject *ints = firsts ? new_ints(bytes) : (Py_DECREF(bytes), NULL);
+    if (ints)
+        result = Py_BuildValue("(NN)", firsts, ints);
+    else
+        Py_XDECREF(firsts);
+done:
+    for (Py_ssize_t i = 0; i < opened; i++)
+        PyBuffer_Release(&columns[i].view);
+    if (has_where)
+        PyBuffer_Release(&where.view);
+    PyMem_Free(columns);
+    PyMem_Free(places);
+    PyMem_Free(table);
+    return result;
+}
+
+/* Weaving */
+
+/* What is written: bytes; for text ASCII, or, where that is not enough, UTF-8. It stands in a bytes or str from the
+   beginning, which need not be copied to be the result. */
+typedef struct {
+    PyObject *object;
+    char *data;
+    Py_ssize_t size, room;
+    int is_text, is_ascii;
+} Out;
+
+typedef struct {
+    const char *data;
+    Py_ssize_t size;
+} Span;
+
+typedef struct {
+    enum { FIXED, ROWS, CODED, DECIMAL, GROUPED } kind;
+    PyObject *items; /* the piece, or the list of pieces */
+    PyObject *held;  /* a tuple of the pieces of a list that rows have again and again, and what is in them; or NULL */
+    Span *spans;
+    Py_ssize_t num_spans;
+    PyObject *make;
+    const uint8_t *cuts;
+    Ints ints;
+} Column;
+
+typedef struct {
+    Column *columns;
+    Py_ssize_t count;
+} Program;
+
+typedef struct {
+    Program *programs;
+    Py_ssize_t count;
+    Ints which;
+    int has_which;
+} Strand;
+
+typedef struct {
+    PyObject *key; /* the list that the strands are of */
+    Strand *strands;
+    Py_ssize_t count, rows;
+} Woven;
+
+enum { DONE = 0, FAILED = -1, NO_UTF8 = -2 };
+
+#define LONGEST_NUMBER 20 /* characters of the least integer of 64 bits */
+#define MOST_GROUPS 8
+#define CUTS_SIZE (2 * (LONGEST_NUMBER + 1) * MOST_GROUPS)
+#define MOST_DIGITS 4
+static const int BASES[] = {0, 1, 11, 111, 1111}; /* where the groups of so many digits start in the list of pieces */
+#define NUM_UNSIGNED 11111
+
+static int out_of_memory(void)
+{
+    PyErr_NoMemory();
+    return FAILED;
+}
+
+static int out_resize(Out *out, Py_ssize_t room)
+{
+    if (!out->object)
+        out->object = out->is_text ? PyUnicode_New(room, 127) : PyBytes_FromStringAndSize(NULL, room);
+    else if (out->is_text ? PyUnicode_Resize(&out->object, room) : _PyBytes_Resize(&out->object, room)) {
+        if (out->is_text)
+            Py_CLEAR(out->object);
+        return FAILED;
+    }
+    if (!out->object)
+        return FAILED;
+    out->data = out->is_text ? (char *)PyUnicode_1BYTE_DATA(out->object) : PyBytes_AS_STRING(out->object);
+    out->room = room;
+    return DONE;
+}
+
+static int out_grow(Out *out, Py_ssize_t size)
+{
+    Py_ssize_t room = out->room;
+    while (size > room - out->size) {
+        if (room > PY_SSIZE_T_MAX / 4)
+            return out_of_memory();
+        room = room ? 2 * room : 1 << 12;
+    }
+    return out_resize(out, room);
+}
+
+static inline int out_add(Out *out, const char *data, Py_ssize_t size)
+{
+    if (size > out->room - out->size && out_grow(out, size) != DONE)
+        return FAILED;
+    memcpy(out->data + out->size, data, size);
+    out->size += size;
+    return DONE;
+}
+
+/* What is in a piece; it stays there as long as the piece does. */
+static inline int span_of(Out *out, PyObject *piece, Span *span)
+{
+    if (out->is_text && PyUnicode_Check(piece)) {
+        if (PyUnicode_IS_COMPACT_ASCII(piece)) {
+            *span = (Span){(const char *)PyUnicode_1BYTE_DATA(piece), PyUnicode_GET_LENGTH(piece)};
+            return DONE;
+        }
+        out->is_ascii = 0;
+        if ((span->data = PyUnicode_AsUTF8AndSize(piece, &span->size)))
+            return DONE;
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return FAILED;
+        PyErr_Clear();
+        return NO_UTF8;
+    }
+    if (!out->is_text && PyBytes_Check(piece)) {
+        *span = (Span){PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece)};
+        return DONE;
+    }
+    PyErr_Format(PyExc_TypeError, "a piece is %.100s", Py_TYPE(piece)->tp_name);
+    return FAILED;
+}
+
+static inline int out_piece(Out *out, PyObject *piece)
+{
+    Span span;
+    int state = span_of(out, piece, &span);
+    return state ? state : out_add(out, span.data, span.size);
+}
+
+static int out_item(Out *out, PyObject *list, int64_t place)
+{
+    if (place < 0 || place >= PyList_GET_SIZE(list)) {
+        PyErr_SetString(PyExc_IndexError, "a code has no piece");
+        return FAILED;
+    }
+    return out_piece(out, PyList_GET_ITEM(list, (Py_ssize_t)place));
+}
+
+/* Writes the decimal digits of a number before an end; returns where they start. */
+static char *decimal(int64_t number, char *end)
+{
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--end = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0)
+        *--end = '-';
+    return end;
+}
+
+static int out_groups(Out *out, const Column *column, const char *text, Py_ssize_t size)
+{
+    const uint8_t *cut = column->cuts + ((*text == '-') * (LONGEST_NUMBER + 1) + size) * MOST_GROUPS;
+    const char *end = text + size;
+    for (int group = 0; text < end; group++) {
+        Py_ssize_t length = group < MOST_GROUPS ? cut[group] : 0;
+        int is_signed = *text == '-';
+        if (length <= 0 || length > end - text || length - is_signed > MOST_DIGITS) {
+            PyErr_SetString(PyExc_ValueError, "the cuts are not those of this number");
+            return FAILED;
+        }
+        int place = BASES[length - is_signed] + is_signed * NUM_UNSIGNED, value = 0;
+        for (Py_ssize_t i = is_signed; i < length; i++)
+            value = 10 * value + (text[i] - '0');
+        place += value;
+        if (place < PyList_GET_SIZE(column->items) && PyList_GET_ITEM(column->items, place) == Py_None) {
+            PyObject *piece = PyObject_CallFunction(column->make, "s#", text, length);
+            if (!piece || PyList_SetItem(column->items, place, piece) < 0)
+                return FAILED;
+        }
+        int state = out_item(out, column->items, place);
+        if (state)
+            return state;
+        text += length;
+    }
+    return DONE;
+}
+
+static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
+{
+    char digits[LONGEST_NUMBER + 1], *end = digits + sizeof digits, *start;
+    if (column->spans) {
+        int64_t code = ints_at(&column->ints, row);
+        if (code < 0 || code >= column->num_spans)
+            return out_item(out, column->items, -1);
+        return out_add(out, column->spans[code].data, column->spans[code].size);
+    }
+    switch (column->kind) {
+    case FIXED:
+        return out_piece(out, column->items);
+    case ROWS:
+        return out_item(out, column->items, row);
+    case CODED:
+        return out_item(out, column->items, ints_at(&column->ints, row));
+    default:
+        start = decimal(ints_at(&column->ints, row), end);
+        if (column->kind == DECIMAL && out->is_text)
+            return out_add(out, start, end - start);
+        return out_groups(out, column, start, end - start);
+    }
+}
+
+static int out_row(Out *out, const Strand *strands, Py_ssize_t count, Py_ssize_t row)
+{
+    for (const Strand *strand = strands; strand < strands + count; strand++) {
+        int64_t which = strand->has_which ? ints_at(&strand->which, row) : 0;
+        if (which < 0 || which >= strand->count) {
+            PyErr_SetString(PyExc_IndexError, "a row has no program");
+            return FAILED;
+        }
+        const Program *program = &strand->programs[which];
+        for (const Column *column = program->columns; column < program->columns + program->count; column++) {
+            int state = out_column(out, column, row);
+            if (state)
+                return state;
+        }
+    }
+    return DONE;
+}
+
+/* A copy of what was written. */
+static PyObject *out_copy(const Out *out)
+{
+    if (!out->is_text)
+        return PyBytes_FromStringAndSize(out->data, out->size);
+    if (!out->is_ascii)
+        return PyUnicode_DecodeUTF8(out->data, out->size, NULL);
+    PyObject *piece = PyUnicode_New(out->size, 127);
+    if (piece && out->size)
+        memcpy(PyUnicode_1BYTE_DATA(piece), out->data, out->size);
+    return piece;
+}
+
+/* What was written, which is taken over where it can be. */
+static PyObject *out_taken(Out *out)
+{
+    if (!out->object || (out->is_text && !out->is_ascii))
+        return out_copy(out);
+    if (out_resize(out, out->size) != DONE)
+        return NULL;
+    PyObject *taken = out->object;
+    out->object = NULL;
+    return taken;
+}
+
+static void column_close(Column *column)
+{
+    if (column->kind >= CODED)
+        PyBuffer_Release(&column->ints.view);
+    PyMem_Free(column->spans);
+    Py_XDECREF(column->held);
+}
+
+static int column_hold(Column *column, Out *out)
+{
+    Py_ssize_t size = PyList_GET_SIZE(column->items);
+    if (!(column->spans = PyMem_New(Span, size + 1)))
+        return out_of_memory();
+    if (!(column->held = PyList_AsTuple(column->items)))
+        return FAILED;
+    for (Py_ssize_t i = 0; i < size; i++) {
+        int state = span_of(out, PyTuple_GET_ITEM(column->held, i), &column->spans[i]);
+        if (state)
+            return state;
+    }
+    column->num_spans = size;
+    return 0;
+}
+
+static int column_open(Column *column, PyObject *object, Py_ssize_t rows, Out *out)
+{
+    column->items = object;
+    if (!PyTuple_Check(object)) {
+        column->kind = PyList_Check(object) ? ROWS : FIXED;
+        return DONE;
+    }
+    PyObject *items, *ints, *cuts = NULL;
+    if (!PyArg_ParseTuple(object, "OO;a column of two", &items, &ints))
+        return FAILED;
+    column->items = items;
+    if (PyList_Check(items))
+        column->kind = CODED;
+    else if (items == Py_None && out->is_text)
+        column->kind = DECIMAL;
+    else if (!PyTuple_Check(items)) {
+        PyErr_SetString(PyExc_TypeError, "a column is of no kind");
+        return FAILED;
+    } else {
+        column->kind = GROUPED;
+        if (!PyArg_ParseTuple(items, "O!O!O;groups of digits", &PyBytes_Type, &cuts, &PyList_Type, &column->items,
+                              &column->make))
+            return FAILED;
+        if (PyBytes_GET_SIZE(cuts) != CUTS_SIZE) {
+            PyErr_SetString(PyExc_ValueError, "cuts of another size");
+            return FAILED;
+        }
+        column->cuts = (const uint8_t *)PyBytes_AS_STRING(cuts);
+    }
+    if (ints_open(&column->ints, ints, rows) < 0)
+        return FAILED;
+    int state = DONE;
+    if (column->kind == CODED && PyList_GET_SIZE(items) <= rows && (state = column_hold(column, out)))
+        column_close(column);
+    return state;
+}
+
+/* What is opened is counted as it is opened, so that woven_close closes just that. */
+static int program_open(Program *program, PyObject *list, Py_ssize_t rows, Out *out)
+{
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "a program is a list of columns");
+        return FAILED;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    if (!(program->columns = PyMem_Calloc(count + 1, sizeof(Column))))
+        return out_of_memory();
+    for (; program->count < count; program->count++) {
+        int state = column_open(&program->columns[program->count], PyList_GET_ITEM(list, program->count), rows, out);
+        if (state)
+            return state;
+    }
+    return DONE;
+}
+
+static int strand_open(Strand *strand, PyObject *object, Py_ssize_t rows, Out *out)
+{
+    if (!PyTuple_Check(object) || PyTuple_GET_SIZE(object) != 2 || !PyList_Check(PyTuple_GET_ITEM(object, 0))) {
+        PyErr_SetString(PyExc_TypeError, "a strand is a tuple of programs and of what tells which");
+        return FAILED;
+    }
+    PyObject *list = PyTuple_GET_ITEM(object, 0), *which = PyTuple_GET_ITEM(object, 1);
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    if (!(strand->programs = PyMem_Calloc(count + 1, sizeof(Program))))
+        return out_of_memory();
+    while (strand->count < count) {
+        Program *program = &strand->programs[strand->count];
+        int state = program_open(program, PyList_GET_ITEM(list, strand->count++), rows, out);
+        if (state)
+            return state;
+    }
+    if (which != Py_None) {
+        if (ints_open(&strand->which, which, rows) < 0)
+            return FAILED;
+        strand->has_which = 1;
+    }
+    return DONE;
+}
+
+static int woven_open(Woven *woven, PyObject *list, Py_ssize_t rows, Out *out)
+{
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    woven->rows = rows;
+    if (!(woven->strands = PyMem_Calloc(count + 1, sizeof(Strand))))
+        return out_of_memory();
+    while (woven->count < count) {
+        Strand *strand = &woven->strands[woven->count];
+        int state = strand_open(strand, PyList_GET_ITEM(list, woven->count++), rows, out);
+        if (state)
+            return state;
+    }
+    return DONE;
+}
+
+static void woven_close(Woven *woven)
+{
+    for (Strand *strand = woven->strands; strand && strand < woven->strands + woven->count; strand++) {
+        for (Py_ssize_t i = 0; i < strand->count; i++) {
+            Program *program = &strand->programs[i];
+            for (Py_ssize_t j = 0; j < program->count; j++)
+                column_close(&program->columns[j]);
+            PyMem_Free(program->columns);
+        }
+        PyMem_Free(strand->programs);
+        if (strand->has_which)
+            PyBuffer_Release(&strand->which.view);
+    }
+    PyMem_Free(woven->strands);
+}
+
+static int out_rows(Out *out, const Woven *woven, int64_t from, int64_t to)
+{
+    if (from < 0 || to < from || to > woven->rows) {
+        PyErr_SetString(PyExc_ValueError, "bounds are no bounds of these rows");
+        return FAILED;
+    }
+    int state = DONE;
+    for (int64_t row = from; state == DONE && row < to; row++)
+        state = out_row(out, woven->strands, woven->count, (Py_ssize_t)row);
+    return state;
+}
+
+/* What a function returns; it takes over the result. None where a text can't be UTF-8. */
+static PyObject *result_of(int state, PyObject *result)
+{
+    if (state == DONE)
+        return result;
+    Py_XDECREF(result);
+    if (state == NO_UTF8)
+        Py_RETURN_NONE;
+    return NULL;
+}
+
+static PyObject *weave(PyObject *self, PyObject *args)
+{
+    PyObject *list, *bounds_object, *empty, *pieces = NULL;
+    Py_ssize_t rows;
+    Ints bounds;
+    Woven woven = {0};
+    if (!PyArg_ParseTuple(args, "O!nOO:weave", &PyList_Type, &list, &rows, &bounds_object, &empty) ||
+        ints_open(&bounds, bounds_object, 1) < 0)
+        return NULL;
+    Out out = {.is_text = PyUnicode_Check(empty), .is_ascii = 1};
+    int state = woven_open(&woven, list, rows, &out);
+    if (state == DONE && !(pieces = PyList_New(0)))
+        state = FAILED;
+    for (Py_ssize_t i = 0; state == DONE && i + 1 < bounds.size; i++) {
+        out.size = 0;
+        if ((state = out_rows(&out, &woven, ints_at(&bounds, i), ints_at(&bounds, i + 1))))
+            break;
+        PyObject *piece = out_copy(&out);
+        state = piece ? PyList_Append(pieces, piece) : FAILED;
+        Py_XDECREF(piece);
+    }
+    woven_close(&woven);
+    Py_XDECREF(out.object);
+    PyBuffer_Release(&bounds.view);
+    return result_of(state, pieces);
+}
+
+typedef struct {
+    Woven *items;
+    Py_ssize_t count;
+} Opened;
+
+/* The strands of a part, opened where they were not yet for another part. */
+static Woven *opened_of(Opened *opened, PyObject *list, Py_ssize_t rows, Out *out, int *state)
+{
+    for (Py_ssize_t i = 0; i < opened->count; i++)
+        if (opened->items[i].key == list && opened->items[i].rows == rows)
+            return &opened->items[i];
+    Woven *grown = PyMem_Realloc(opened->items, (opened->count + 1) * sizeof(Woven));
+    if (!grown) {
+        *state = out_of_memory();
+        return NULL;
+    }
+    opened->items = grown;
+    Woven *woven = &grown[opened->count++];
+    *woven = (Woven){.key = list};
+    *state = woven_open(woven, list, rows, out);
+    return *state == DONE ? woven : NULL;
+}
+
+static int out_part(Out *out, PyObject *part, Opened *opened)
+{
+    if (!PyTuple_Check(part))
+        return out_piece(out, part);
+    if (PyTuple_GET_SIZE(part) != 4 || !PyList_Check(PyTuple_GET_ITEM(part, 0))) {
+        PyErr_SetString(PyExc_TypeError, "a part is a tuple of strands and of numbers of rows");
+        return FAILED;
+    }
+    PyObject *list = PyTuple_GET_ITEM(part, 0);
+    Py_ssize_t rows = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 1));
+    Py_ssize_t from = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 2)), to = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 3));
+    if (PyErr_Occurred())
+        return FAILED;
+    int state = DONE;
+    Woven *woven = opened_of(opened, list, rows, out, &state);
+    return woven ? out_rows(out, woven, from, to) : state;
+}
+
+static PyObject *join(PyObject *self, PyObject *args)
+{
+    PyObject *parts, *empty, *result = NULL;
+    if (!PyArg_ParseTuple(args, "O!O:join", &PyList_Type, &parts, &empty))
+        return NULL;
+    Out out = {.is_text = PyUnicode_Check(empty), .is_ascii = 1};
+    Opened opened = {0};
+    int state = DONE;
+    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(parts); i++)
+        state = out_part(&out, PyList_GET_ITEM(parts, i), &opened);
+    if (state == DONE && !(result = out_taken(&out)))
+        state = FAILED;
+    for (Py_ssize_t i = 0; i < opened.count; i++)
+        woven_close(&opened.items[i]);
+    PyMem_Free(opened.items);
+    Py_XDECREF(out.object);
+    return result_of(state, result);
+}
+
+static PyMethodDef functions[] = {
+    {"operand", operand, METH_VARARGS, NULL},
+    {"kinds", kinds, METH_O, NULL},
+    {"recode", recode, METH_VARARGS, NULL},
+    {"rows_with", rows_with, METH_VARARGS, NULL},
+    {"distinct", distinct, METH_VARARGS, NULL},
+    {"weave", weave, METH_VARARGS, NULL},
+    {"join", join, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_compiled", NULL, 0, functions, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__compiled(void)
+{
+    return PyModuleDef_Init(&module);
+}

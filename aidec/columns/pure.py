@@ -1,0 +1,176 @@
+"""The functions in Python."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+Ints: TypeAlias = "array[int] | memoryview[int]"
+"""A column of integers: a buffer of them, in one of the formats B, H, I, i and q."""
+
+Piece = Any
+"""A part of a result: ``str``, or ``bytes``."""
+
+LONGEST_NUMBER = 20
+"""How many characters an integer of 64 bits may have."""
+
+MOST_DIGITS = 4
+"""How many digits a group has at most."""
+
+MOST_GROUPS = 8
+"""How many groups the digits of a number may be cut into."""
+
+NUM_UNSIGNED = 11_111
+"""How many groups there are of up to four digits; there are as many with a minus before them."""
+
+Groups = tuple[bytes, "list[Piece | None]", Callable[[str], Piece]]
+"""How numbers are made of groups of their digits: the cuts, the piece of each group that was met, what makes others.
+
+The cuts are the lengths of the groups: a row of ``MOST_GROUPS`` bytes for each number of characters, from 0 on; first
+those of numbers without a minus, then those of numbers with one, which is in the first group.
+"""
+
+Column = Any
+"""A column of pieces, in one of these forms:
+
+- a piece, the same in all rows;
+- a list, one piece for each row;
+- a list and ``Ints``, which tell for each row the place of its piece in the list;
+- ``Groups`` and ``Ints``, the numbers; None instead of ``Groups`` for text, their decimal digits.
+"""
+
+Strand = tuple["list[list[Column]]", "Ints | None"]
+"""Programs, each a list of columns, and for each row which of them it has; None where it is the first."""
+
+
+def operand(words: Ints, shift: int, mask: int, less: int) -> Ints:
+    """Some bits of 32-bit words, less a number."""
+    return array("i", [(word >> shift & mask) - less for word in words])
+
+
+def kinds(words: Ints) -> Ints:
+    """The kinds of instructions, as ``Instruction.kind`` tells them."""
+    return array("i", [
+        word & 0x3F | word >> 31 << 6 | (word >> 22 & 1) << 7 | (word < 1 << 23) << 8 | (not word & 0x7FC000) << 9
+        for word in words
+    ])  # fmt: skip
+
+
+def distinct(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[int], Ints]:
+    """Number the rows that differ.
+
+    Args:
+        columns: what they differ by.
+        rows: how many there are.
+        where: 0 for rows that are left out.
+
+    Returns:
+        The first row of each number, and the number of each row; those left out have the next one.
+    """
+    numbers: dict[Any, int] = {}
+    firsts: list[int] = []
+    codes = array("i")
+    for row, key in enumerate(zip(*columns, strict=False) if columns else [()] * rows):
+        if where is not None and not where[row]:
+            codes.append(-1)
+            continue
+        number = numbers.setdefault(key, len(firsts))
+        if number == len(firsts):
+            firsts.append(row)
+        codes.append(number)
+    return firsts, array("i", [len(firsts) if code < 0 else code for code in codes])
+
+
+def recode(codes: Ints, numbers: list[int]) -> Ints:
+    """Other numbers for codes."""
+    return array("i", map(numbers.__getitem__, codes))
+
+
+Part = Any
+"""A piece; or strands, how many rows they have, and which of them are meant: the first, and one behind the last."""
+
+
+def rows_with(codes: Ints, number: int) -> list[int]:
+    """The rows of one number."""
+    return [row for row, code in enumerate(codes) if code == number]
+
+
+def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
+    """The pieces of groups of rows: those of all strands of a row, one behind the other, and so for row after row.
+
+    Args:
+        strands: what each row is made of.
+        rows: how many there are.
+        bounds: where the groups start; and at last, where the last one ends.
+        empty: the empty piece, which tells whether pieces are text or bytes.
+    """
+    joined = _rows(strands, rows, empty)
+    return [empty.join(joined[start:end]) for start, end in pairwise(bounds)]
+
+
+def join(parts: list[Part], empty: Piece) -> Piece:
+    """The piece of parts, one behind the other; ``weave`` tells what they are made of."""
+    made: dict[int, list[Piece]] = {}
+    pieces = []
+    for part in parts:
+        if isinstance(part, tuple):
+            strands, rows, start, end = part
+            if id(strands) not in made:
+                made[id(strands)] = _rows(strands, rows, empty)
+            pieces += made[id(strands)][start:end]
+        else:
+            pieces.append(part)
+    return empty.join(pieces)
+
+
+def _rows(strands: list[Strand], rows: int, empty: Piece) -> list[Piece]:
+    """The piece of each row."""
+    made = [_strand(*strand, rows, empty) for strand in strands]
+    return made[0] if len(made) == 1 else list(map(empty.join, zip([empty] * rows, *made, strict=True)))
+
+
+def _strand(programs: list[list[Column]], which: Ints | None, rows: int, empty: Piece) -> list[Piece]:
+    pieces = [empty] * rows
+    for number, program in enumerate(programs if which is not None else programs[:1]):
+        own = range(rows) if which is None else [row for row in range(rows) if which[row] == number]
+        columns = [_pieces(column, own) for column in program]
+        for row, parts in zip(own, zip(*columns, strict=True), strict=bool(columns)):
+            pieces[row] = empty.join(parts)
+    return pieces
+
+
+def _pieces(column: Column, rows: Sequence[int]) -> Iterable[Piece]:
+    """The pieces of some rows of a column."""
+    if isinstance(column, list):
+        return map(column.__getitem__, rows)
+    if not isinstance(column, tuple):
+        return [column] * len(rows)
+    items, numbers = column
+    values = map(numbers.__getitem__, rows)
+    if isinstance(items, list):
+        return map(items.__getitem__, values)
+    return map(str, values) if items is None else [_grouped(items, str(value)) for value in values]
+
+
+def _grouped(groups: Groups, text: str) -> Piece:
+    """The piece of a number."""
+    cuts, pieces, make = groups
+    start = ((text[0] == "-") * (LONGEST_NUMBER + 1) + len(text)) * MOST_GROUPS
+    made: list[Piece] = []
+    for length in cuts[start : start + MOST_GROUPS]:
+        if length:
+            group, text = text[:length], text[length:]
+            place = _group_place(group)
+            if pieces[place] is None:
+                pieces[place] = make(group)
+            made.append(pieces[place])
+    return b"".join(made)
+
+
+def _group_place(group: str) -> int:
+    """Where a group's piece stands: behind those of fewer digits; behind all without a minus, where it has one."""
+    digits = group.removeprefix("-")
+    of_fewer = int("1" * len(digits)) if digits else 0
+    return (len(digits) < len(group)) * NUM_UNSIGNED + of_fewer + int(digits or 0)
