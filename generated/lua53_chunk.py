@@ -204,10 +204,31 @@ class Lua53Chunk(KaitaiStruct):
                 raise kaitaistruct.ValidationNotAnyOfError(self.type, self._io, u"/types/constant/seq/0")
             if  ((self.type == 4) or (self.type == 20)) :
                 pass
-                self.string = Lua53Chunk.LuaString(self._io, None, self._root)
-                _ = self.string
-                if not  ((_.len_short != 0) and ( ((_.len_short != 255) or (_.len_long != 0)) )) :
-                    raise kaitaistruct.ValidationExprError(self.string, self._io, u"/types/constant/seq/1")
+                self.len_short = self._io.read_u1()
+                if not self.len_short >= 1:
+                    raise kaitaistruct.ValidationLessThanError(1, self.len_short, self._io, u"/types/constant/seq/1")
+
+            if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
+                pass
+                _on = self._root.layout.size_t
+                if _on == 4:
+                    pass
+                    self.len_long = self._io.read_u4le()
+                elif _on == 8:
+                    pass
+                    self.len_long = self._io.read_u8le()
+                elif _on == -4:
+                    pass
+                    self.len_long = self._io.read_u4be()
+                elif _on == -8:
+                    pass
+                    self.len_long = self._io.read_u8be()
+                if not self.len_long >= 1:
+                    raise kaitaistruct.ValidationLessThanError(1, self.len_long, self._io, u"/types/constant/seq/2")
+
+            if  ((self.type == 4) or (self.type == 20)) :
+                pass
+                self.string = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
 
             if self.type == 19:
                 pass
@@ -251,7 +272,21 @@ class Lua53Chunk(KaitaiStruct):
             pass
             if  ((self.type == 4) or (self.type == 20)) :
                 pass
-                self.string._fetch_instances()
+
+            if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
+                pass
+                _on = self._root.layout.size_t
+                if _on == 4:
+                    pass
+                elif _on == 8:
+                    pass
+                elif _on == -4:
+                    pass
+                elif _on == -8:
+                    pass
+
+            if  ((self.type == 4) or (self.type == 20)) :
+                pass
 
             if self.type == 19:
                 pass
@@ -561,7 +596,27 @@ class Lua53Chunk(KaitaiStruct):
             self._read()
 
         def _read(self):
-            self.name = Lua53Chunk.LuaString(self._io, None, self._root)
+            self.len_short = self._io.read_u1()
+            if self.len_short == 255:
+                pass
+                _on = self._root.layout.size_t
+                if _on == 4:
+                    pass
+                    self.len_long = self._io.read_u4le()
+                elif _on == 8:
+                    pass
+                    self.len_long = self._io.read_u8le()
+                elif _on == -4:
+                    pass
+                    self.len_long = self._io.read_u4be()
+                elif _on == -8:
+                    pass
+                    self.len_long = self._io.read_u8be()
+
+            if  ((self.len_short != 0) and ( ((self.len_short != 255) or (self.len_long != 0)) )) :
+                pass
+                self.name = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
+
             _on = self._root.layout.int
             if _on == 4:
                 pass
@@ -592,7 +647,21 @@ class Lua53Chunk(KaitaiStruct):
 
         def _fetch_instances(self):
             pass
-            self.name._fetch_instances()
+            if self.len_short == 255:
+                pass
+                _on = self._root.layout.size_t
+                if _on == 4:
+                    pass
+                elif _on == 8:
+                    pass
+                elif _on == -4:
+                    pass
+                elif _on == -8:
+                    pass
+
+            if  ((self.len_short != 0) and ( ((self.len_short != 255) or (self.len_long != 0)) )) :
+                pass
+
             _on = self._root.layout.int
             if _on == 4:
                 pass
@@ -616,7 +685,8 @@ class Lua53Chunk(KaitaiStruct):
     class LuaString(KaitaiStruct):
         """A string of any bytes, without the NUL that ends it in memory, although its
         stored length counts that NUL. So length 1 is the empty string, and 0 tells
-        that there is no string (NULL).
+        that there is no string (NULL). Constants and local variables, of which there
+        are many, have its fields as their own.
         
         .. seealso::
            Source - https://www.lua.org/source/5.3/ldump.c.html#DumpString

@@ -146,6 +146,34 @@ types:
       - id: number
         type: s1
         doc: Layout of a `lua_Number`.
+  lua_string:
+    doc: |
+      A string of any bytes, without the NUL that ends it in memory, although its
+      stored length counts that NUL. So length 1 is the empty string, and 0 tells
+      that there is no string (NULL). Constants and local variables, of which there
+      are many, have its fields as their own.
+    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpString
+    seq:
+      - &len_short
+        id: len_short
+        type: u1
+        doc: The length plus 1, or 255 where the length follows as `size_t`.
+      - &len_long
+        id: len_long
+        type:
+          switch-on: _root.layout.size_t
+          cases:
+            4: u4le
+            8: u8le
+            -4: u4be
+            -8: u8be
+        if: len_short == 0xff
+        doc: The length plus 1.
+      - &string
+        id: value
+        size: '(len_short == 0xff ? len_long : len_short) - 1'
+        if: len_short != 0 and (len_short != 0xff or len_long != 0)
+        doc: Not there where the length is 0.
   proto:
     doc: |
       A function prototype (`Proto`): code, constants, the functions defined
@@ -316,12 +344,17 @@ types:
         doc: |
           A number of `constant_type`. It is compared as a number, since a chunk
           has many constants; `kind` names it.
-      - id: string
-        type: lua_string
-        parent: false # so no circle is left to a garbage collector
+      - <<: *len_short
         if: type == 4 or type == 20 # short_string, long_string
         valid:
-          expr: _.len_short != 0 and (_.len_short != 0xff or _.len_long != 0)
+          min: 1
+      - <<: *len_long
+        if: (type == 4 or type == 20) and len_short == 0xff
+        valid:
+          min: 1
+      - <<: *string
+        id: string
+        if: type == 4 or type == 20
         doc: Never absent.
       - id: integer
         type:
@@ -387,39 +420,16 @@ types:
     doc: A local variable (`LocVar`), for debuggers.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
     seq:
-      - id: name
-        type: lua_string
-        parent: false
+      - *len_short
+      - *len_long
+      - <<: *string
+        id: name
       - id: start_pc
         type: *int
         doc: The first instruction where the variable is alive, counted from 0.
       - id: end_pc
         type: *int
         doc: The first instruction where it is dead.
-  lua_string:
-    doc: |
-      A string of any bytes, without the NUL that ends it in memory, although its
-      stored length counts that NUL. So length 1 is the empty string, and 0 tells
-      that there is no string (NULL).
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpString
-    seq:
-      - id: len_short
-        type: u1
-        doc: The length plus 1, or 255 where the length follows as `size_t`.
-      - id: len_long
-        type:
-          switch-on: _root.layout.size_t
-          cases:
-            4: u4le
-            8: u8le
-            -4: u4be
-            -8: u8be
-        if: len_short == 0xff
-        doc: The length plus 1.
-      - id: value
-        size: '(len_short == 0xff ? len_long : len_short) - 1'
-        if: len_short != 0 and (len_short != 0xff or len_long != 0)
-        doc: Not there where the length is 0.
 enums:
   constant_type:
     0:

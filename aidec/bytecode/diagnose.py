@@ -44,7 +44,7 @@ def diagnose(error: Exception, data: bytes) -> ChunkError:
         count = f"{error.bytes_needed} byte{'s' if error.bytes_needed != 1 else ''}"
         return ChunkError(f"expected {count}, but only {error.bytes_available} are left", offset, place)
     if isinstance(error, ValidationFailedError):
-        read, width = _read(error.actual, tree)
+        read, width = _read(error.actual, tree, path[-1])
         problem = f"expected {_expected(error, path[-1])}, read {read}"
         if place == "header.version":
             problem += f": this is a Lua {error.actual >> 4}.{error.actual & 15} chunk"
@@ -58,12 +58,12 @@ def _what_is(data: bytes) -> str:
     return repr(data[:16])
 
 
-def _read(actual: Any, tree: Any) -> tuple[str, int]:
+def _read(actual: Any, tree: Any, field: str) -> tuple[str, int]:
     """The offending value as text, and how many bytes it took."""
     if isinstance(actual, bytes):
         return repr(actual), len(actual)
-    if isinstance(actual, Lua53Chunk.LuaString):
-        return "none", 1 if actual.len_short == 0 else 1 + tree._root.header.len_size_t
+    if field in _LENGTHS:
+        return "none", 1 if field == "len_short" else 1 + tree._root.header.len_size_t
     if isinstance(tree, Lua53Chunk.Proto):
         return str(actual), tree._root.header.len_int
     return f"{actual:#04x}", 1
@@ -73,23 +73,20 @@ def _expected(error: Any, field: str) -> str:
     if isinstance(error, ValidationNotEqualError):
         return repr(error.expected) if isinstance(error.expected, bytes) else f"{error.expected:#04x}"
     if isinstance(error, ValidationLessThanError):
-        return f"{error.min} or more"
+        return "a string" if field in _LENGTHS else f"{error.min} or more"
     if isinstance(error, ValidationGreaterThanError):
         return f"at most {error.max}"
     if field == "type":
         return "one of " + ", ".join(f"{kind:#04x} ({kind.name})" for kind in Lua53Chunk.ConstantType)
     if isinstance(error, ValidationExprError):
-        return _RULES[field]
+        return "0 or more functions inside this one, nested no deeper than 200"  # the one rule of the spec: num_protos
     declared = _declaration(error.src_path)
     choices = declared["valid"]["any-of"]
     return " or ".join(map(str, choices)) if isinstance(choices[0], int) else declared["doc"].rstrip(".")
 
 
-_RULES = {
-    "num_protos": "0 or more functions inside this one, nested no deeper than 200",
-    "string": "a string",
-}
-"""What the two ``valid: expr`` of the spec ask for."""
+_LENGTHS = ("len_short", "len_long")
+"""The fields that are refused where a string is absent."""
 
 
 def _place(error: Exception) -> tuple[list[str], Any]:

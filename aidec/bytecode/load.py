@@ -73,7 +73,7 @@ def _proto(tree: Any, header: Header) -> Proto:
         upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names, tree.upvalues, strict=True)]),
         protos=tuple([_proto(inner, header) for inner in tree.protos]),
         line_info=_array("i" if header.len_int == 4 else "q", tree.line_info.raw, header),
-        local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
+        local_vars=tuple([LocalVar(getattr(v, "name", None), v.start_pc, v.end_pc) for v in tree.local_vars]),
         num_upvalue_names=tree.num_upvalue_names,
     )
     _take_apart(tree)
@@ -93,7 +93,7 @@ def _string(tree: Any) -> bytes | None:
 def _constant(tree: Any) -> Constant:
     kind = tree.type
     if kind in _STRINGS:
-        value: Constant = tree.string.value
+        value: Constant = tree.string
     elif kind == _INTEGER:
         value = tree.integer
     elif kind == _NUMBER:
