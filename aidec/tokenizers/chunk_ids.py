@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aidec.columns import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
+from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
-from aidec.packs.media import Filler, Slot, Table
+from aidec.packs.media import LONGEST_REMEMBERED, Slot, Spelled, Table, in_rows, own_values
 from aidec.packs.tokens import Splitter
 
 if TYPE_CHECKING:
     from aidec.packs.renderer import Unit
     from aidec.tokenizers.tokenizer import Tokenizer
 
-LONGEST_REMEMBERED = 64
-"""How many characters ordinary text may have for its ids to be remembered."""
-
-DIGITS = 4
-"""How many digits of a number are remembered together."""
+LONGEST_OF_WORDS = 1 << 12
+"""How many characters a text may have for its ids to be made of those of its words."""
 
 _HOLE = "\ud800"
 """Stands for a hole in a form that is split; no text has it."""
@@ -67,70 +66,57 @@ class Ids:
         self.splitter = splitter
         self.type_code = type_code
         self.special = {token: self._bytes([tokenizer.special_id(token)]) for token in splitter.tokens}
+        self.words = tokenizer.words
+        if self.words is not None:
+            encode = self.words.encode
+            self.word = Table(lambda word: self._bytes(encode(word))).__getitem__
         self.memory = Table(self.piece)
         self.tokens: dict[tuple[str, int], bool] = {}
-        self.digits = Table(self.piece)
-        self.cuts = Table(self._cut)
+        self.spelled = Table(self._spelled)
+        self.tables = Table(lambda slot: [self._filled(slot, (value,)) for value in range(slot.holes[0].size)])
+        self.groups = self._groups()
         if splitter.shape is None:
             raise Unseparated
         self.start, self.shape = splitter.shape
-        self.has_other_tokens = not all(token.startswith(self.start) for token in splitter.tokens)
+        self.find_start = re.compile("|".join(map(re.escape, {token[:2] for token in splitter.tokens}))).search
 
     def piece(self, text: str) -> bytes:
         """The ids of a text."""
-        encode = self.tokenizer.encode_ordinary
-        if self.start not in text and not self.has_other_tokens:
-            return self._bytes(encode(text))
+        if not self.find_start(text):
+            return self._ordinary(text)
         parts = self.splitter.split(text)
-        return b"".join([self.special[part] if is_token else self._bytes(encode(part)) for part, is_token in parts])
+        return b"".join([self.special[part] if is_token else self._ordinary(part) for part, is_token in parts])
 
-    def number(self, number: int) -> bytes:
-        """The ids of an integer."""
-        (piece,) = self._of_digits([f"{number:d}"])
-        return piece
+    def _ordinary(self, text: str) -> bytes:
+        """The ids of a text without tokens."""
+        if self.words is not None and text.isascii() and text.isprintable() and len(text) <= LONGEST_OF_WORDS:
+            return b"".join(map(self.word, self.words.split(text)))
+        return self._bytes(self.tokenizer.encode_ordinary(text))
 
-    def numbers(self, numbers: Iterable[int]) -> list[bytes]:
+    def numbers(self, numbers: Ints) -> Column:
         """The ids of integers."""
-        return self._of_digits(map(str, numbers))
+        return (self.groups, numbers) if self.groups else [self.memory[f"{number:d}"] for number in numbers]
 
-    def _of_digits(self, texts: Iterable[str]) -> list[bytes]:
-        """The ids of integers in decimal.
+    def _groups(self) -> Groups | None:
+        """How numbers are made of groups of their digits.
 
         A pre-tokenizer cuts digits into groups, and no token goes beyond a group; so a number's ids are those of its
-        groups, of which there are few. Where it cuts depends on the number of digits, and on the sign.
+        groups, of which there are few. Where it cuts depends on the number of digits, and on the sign. None where it
+        does not cut, or cuts into large groups.
         """
-        digits, cuts = self.digits, self.cuts
-        pieces = []
-        for text in texts:
-            first, second = cuts[len(text) if text >= "0" else -len(text)]
-            if second is None:
-                pieces.append(digits[text])
-            elif first is None:
-                pieces.append(digits[text[:second]] + digits[text[second:]])
-            else:
-                pieces.append(digits[text[:first]] + digits[text[first:second]] + digits[text[second:]])
-        return pieces
-
-    def _cut(self, shape: int) -> tuple[int | None, int | None]:
-        """Where to cut numbers of so many characters, negative for negative ones: nowhere, at one place, or at two."""
-        lengths = list(map(len, self._groups("9" * shape if shape > 0 else "-" + "9" * (-shape - 1))))
-        if len(lengths) == 1:
-            return None, None
-        return (None, lengths[0]) if len(lengths) == 2 else (lengths[0], lengths[0] + lengths[1])
-
-    def _groups(self, text: str) -> list[str]:
-        """The groups of a number's digits, those of few digits taken together."""
         pre_tokenizer = self.tokenizer.backend.pre_tokenizer
         spells_tokens = any(set(token) <= set("-0123456789") for token in self.splitter.tokens)
         if not self.tokenizer.is_exact or pre_tokenizer is None or spells_tokens:
-            return [text]
-        groups: list[str] = []
-        for _, (start, end) in pre_tokenizer.pre_tokenize_str(text):
-            if groups and len(groups[-1]) + end - start <= DIGITS:
-                groups[-1] += text[start:end]
-            else:
-                groups.append(text[start:end])
-        return groups
+            return None
+        cuts = []
+        for sign in ("", "-"):
+            for size in range(LONGEST_NUMBER + 1):
+                text = (sign + "9" * size)[:size]
+                lengths = _merged([end - start for _, (start, end) in pre_tokenizer.pre_tokenize_str(text)])
+                if len(lengths) > MOST_GROUPS or max(lengths, default=0) > MOST_DIGITS:
+                    return None
+                cuts.append(bytes(lengths).ljust(MOST_GROUPS, b"\0"))
+        return b"".join(cuts), [None] * (2 * NUM_UNSIGNED), self.piece
 
     def text(self, piece: bytes) -> str:  # noqa: ARG002
         """There is no way back: a template that wants the text of a list has the chunk encoded by its text."""
@@ -144,26 +130,23 @@ class Ids:
         """
         if len(unit.sections) != 1:
             raise Unseparated  # a section starts and ends anywhere
-        (section,) = unit.sections
         parts = self._parts(form)
         edge = Part(is_token=True, text="")
         for before, part, behind in zip([edge, *parts], parts, [*parts[1:], edge], strict=False):
-            outer = list(filter(section.is_outer, part.holes))
-            if not outer:
+            lists = [hole for hole in part.holes if hole.is_list]
+            if not lists:
                 continue
             # An element starts with a token, so lists can follow anything; behind them a token must follow
-            lists = [hole for hole in outer if hole.kind == "pieces"]
             ends_with_lists = part.text.endswith(_HOLE * len(lists)) and list(part.holes[-len(lists) :]) == lists
             is_alone = part.text == _HOLE and before.is_token
-            if not behind.is_token or not (is_alone or (lists == outer and ends_with_lists)):
+            pieces = [hole for hole in lists if hole.kind == "pieces"]
+            if not behind.is_token or not (is_alone or (pieces == lists and ends_with_lists)):
                 raise Unseparated
-            for hole in outer:
+            for hole in lists:
                 separator = [is_token for _, is_token in self.splitter.split(hole.separator)]
-                if not all(separator or [hole.kind != "integers"]):
+                if not all(separator or [hole.kind == "pieces"]):
                     raise Unseparated
         if unit.name != "chunk" and not (parts and (parts[0].is_token or parts[0].text.startswith(self.start))):
-            raise Unseparated
-        if unit.name not in ("chunk", "proto") and any(map(section.is_outer, parts[-1].holes)):
             raise Unseparated
 
     def split(self, form: Form) -> tuple[list[bytes], list[Slot]]:
@@ -178,23 +161,36 @@ class Ids:
                 fixed[-1] += self._remembered(part.text)
         return fixed, slots
 
-    def filler(self, slot: Slot) -> Filler:
-        """What makes the ids of a part of values of its holes."""
-        if slot.text == _HOLE and slot.holes[0].is_integer:
-            return lambda columns: self.numbers(columns[0])
-        spell = [hole.spell for hole in slot.holes]
-        template = _template(slot.text)
+    def column(self, slot: Slot, rows: Rows, own: Sequence[int] | None) -> Column:
+        """The ids of a part, for the values of its holes."""
+        hole = slot.holes[0]
+        if len(slot.holes) > 1:
+            columns = [own_values(each, rows, own) for each in slot.holes]
+            return in_rows([self._filled(slot, values) for values in zip(*columns, strict=True)], rows, own, b"")
+        if hole.kind == "text":
+            return in_rows(self.spelled[slot].all(own_values(hole, rows, own)), rows, own, b"")
+        integers = hole.integers(rows, own)
+        if slot.text == _HOLE:
+            return self.numbers(integers)
+        if hole.size:
+            return self.tables[slot], integers
+        return [self._filled(slot, (integer,)) for integer in integers]
 
-        def make(*values: Any) -> bytes:
-            text = template % tuple([spell_one(value) for spell_one, value in zip(spell, values, strict=True)])
-            if slot.is_first and not next(self.splitter.split(text), ("", False))[1]:
-                raise Unseparated
-            return self._remembered(text)
+    def _spelled(self, slot: Slot) -> Spelled:
+        """What makes the ids of a part with a hole for a text."""
+        if slot.is_first:
+            return Spelled(lambda value: self._filled(slot, (value,)))
+        spell = slot.holes[0].spell
+        before, behind = slot.text.split(_HOLE)
+        return Spelled(lambda value: self.piece(f"{before}{spell(value)}{behind}"))
 
-        if not all(hole.is_recurring for hole in slot.holes):
-            return lambda columns: map(make, *columns)
-        table = Table(make) if len(slot.holes) == 1 else Table(lambda values: make(*values))
-        return lambda columns: table.all(columns[0] if len(columns) == 1 else zip(*columns, strict=True))
+    def _filled(self, slot: Slot, values: Sequence[Any]) -> bytes:
+        """The ids of a part."""
+        spelled = [hole.spell(value) for hole, value in zip(slot.holes, values, strict=True)]
+        text = _template(slot.text) % tuple(spelled)
+        if slot.is_first and not next(self.splitter.split(text), ("", False))[1]:
+            raise Unseparated
+        return self._remembered(text)
 
     def _parts(self, form: Form) -> list[Part]:
         """A form's tokens, and what stands between them."""
@@ -227,6 +223,17 @@ class Ids:
 
     def _bytes(self, ids: list[int]) -> bytes:
         return array(self.type_code, ids).tobytes()
+
+
+def _merged(lengths: list[int]) -> list[int]:
+    """The lengths of groups, those of few digits taken together."""
+    merged: list[int] = []
+    for length in lengths:
+        if merged and merged[-1] + length <= MOST_DIGITS:
+            merged[-1] += length
+        else:
+            merged.append(length)
+    return merged
 
 
 def _template(text: str) -> str:

@@ -105,25 +105,43 @@ def fastest_engine(backend: Any) -> Engine:
 
 
 def pattern(spec: dict[str, Any]) -> str:
-    """A regular expression that matches the pieces that a ``tokenizer.json`` splits text into before it merges bytes.
-
-    tiktoken drops what a pattern leaves out, where tokenizers makes pieces of it; so a last alternative takes that.
+    """The regular expression for tiktoken.
 
     Raises:
-        TokenizerError: it prepares text in another way.
+        TokenizerError: it is none that tiktoken can load.
+    """
+    found = split_pattern(spec)
+    if found is None or not found[1]:
+        raise TokenizerError("tiktoken can't load it: expected byte-level BPE with one split pattern and no normalizer")
+    return found[0]
+
+
+def split_pattern(spec: dict[str, Any]) -> tuple[str, bool] | None:
+    """A regular expression that matches the pieces that a ``tokenizer.json`` splits text into before it merges them.
+
+    What a pattern leaves out tokenizers makes pieces of, and other libraries drop; so a last alternative takes that.
+
+    Returns:
+        The expression, and whether bytes are merged, not characters; None where it prepares text in another way.
     """
     match parts(spec["pre_tokenizer"]):
         case _ if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
-            pass
+            return None
         case [{"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}]:
-            return GPT2_PATTERN
+            return GPT2_PATTERN, True
         case [
             {"type": "Sequence"},
             {"type": "Split", "pattern": {"Regex": found}, "behavior": "Isolated", "invert": False},
             {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False},
         ]:
-            return f"{found}|(?:(?!{found})[\\s\\S])+"
-    raise TokenizerError("tiktoken can't load it: expected byte-level BPE with one split pattern and no normalizer")
+            return _gapless(found), True
+        case [{"type": "Split", "pattern": {"Regex": found}, "behavior": "Isolated", "invert": False}]:
+            return _gapless(found), False
+    return None
+
+
+def _gapless(pattern: str) -> str:
+    return f"{pattern}|(?:(?!{pattern})[\\s\\S])+"
 
 
 def ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:

@@ -15,11 +15,12 @@ from aidec.bytecode import Chunk
 from aidec.errors import TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
 from aidec.packs.composer import Composer
-from aidec.packs.media import Table
+from aidec.packs.media import LONGEST_REMEMBERED, Table
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
-from aidec.tokenizers.chunk_ids import LONGEST_REMEMBERED, Ids, Unseparated
+from aidec.tokenizers.chunk_ids import Ids, Unseparated
 from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
+from aidec.tokenizers.words import Words, words_of
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
     "auto": fastest_engine,
@@ -190,7 +191,7 @@ class Tokenizer:
             with suppress(Unseparated):
                 if made_by not in self._composers:
                     self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
-                return array(type_code, b"".join(self._composers[made_by].compose(chunk, script)))
+                return array(type_code, self._composers[made_by].compose(chunk, script))
         return array(type_code, self._encode_with(splitter, made_by.render(chunk, script)))
 
     def pack_name(self, pack: str | None) -> str:
@@ -263,6 +264,11 @@ class Tokenizer:
     def is_exact(self) -> bool:
         """Whether the bytes of the ids of a text, one behind the other, are the text."""
         return pieces.is_exact(self.spec)
+
+    @cached_property
+    def words(self) -> Words | None:
+        """What splits text into the words that it encodes each alone; None where it does not."""
+        return words_of(self.spec, self.backend)
 
     @cached_property
     def _bytes(self) -> list[bytes]:
