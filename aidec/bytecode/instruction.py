@@ -10,9 +10,9 @@ import sys
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aidec.bytecode.opcodes import OPCODES, Opcode
+from aidec.columns import Ints, kinds, operand
 
 MAXARG_SBX = (1 << 18 - 1) - 1
 BITRK = 1 << 9 - 1
@@ -108,12 +108,12 @@ class Instruction:
         return _RKS[self.c]
 
     @property
-    def kind(self) -> tuple[int, bool, bool]:
+    def kind(self) -> int:
         """What all of its properties but operands depend on: where two words agree on it, they agree on those.
 
-        The opcode and the highest bits of B and C (``BITRK``), and whether B and C are 0.
+        The opcode in the lowest 6 bits; then the highest bits of B and C (``BITRK``), and whether B and C are 0.
         """
-        return self.word & 0x8040_003F, self.word < 0x0080_0000, not self.word & 0x007F_C000
+        return kinds(array("I", [self.word]))[0]
 
     @property
     def is_regular(self) -> bool:
@@ -135,17 +135,24 @@ class Instruction:
         return self.opcode.jump == "self"
 
 
-COLUMNS: dict[str, Callable[[Sequence[int]], list[Any]]] = {
-    "word": list,
-    "kind": lambda words: [(word & 0x8040_003F, word < 0x0080_0000, not word & 0x007F_C000) for word in words],
-    "a": lambda words: [word >> 6 & 0xFF for word in words],
-    "b": lambda words: [word >> 23 for word in words],
-    "c": lambda words: [word >> 14 & 0x1FF for word in words],
-    "bx": lambda words: [word >> 14 for word in words],
-    "sbx": lambda words: [(word >> 14) - MAXARG_SBX for word in words],
-    "ax": lambda words: [word >> 6 for word in words],
-    "rk_b.index": lambda words: [word >> 23 & 0xFF for word in words],
-    "rk_c.index": lambda words: [word >> 14 & 0xFF for word in words],
+_FIELDS = {
+    "a": (6, 0xFF, 0),
+    "b": (23, 0x1FF, 0),
+    "c": (14, 0x1FF, 0),
+    "bx": (14, 0x3FFFF, 0),
+    "sbx": (14, 0x3FFFF, MAXARG_SBX),
+    "ax": (6, 0x3FFFFFF, 0),
+    "bx_high": (22, 0x3FF, 0),
+    "bx_low": (14, 0xFF, 0),
+    "rk_b.index": (23, 0xFF, 0),
+    "rk_c.index": (14, 0xFF, 0),
+}
+"""How far a field is shifted, the bits that remain, and what is taken off."""
+
+COLUMNS: dict[str, Callable[[Ints], Ints]] = {
+    "word": lambda words: words,
+    "kind": kinds,
+    **{path: lambda words, field=field: operand(words, *field) for path, field in _FIELDS.items()},  # type: ignore[misc]
 }
 """Properties of many words at once, the same as ``Instruction`` has of one."""
 

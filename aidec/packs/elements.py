@@ -5,14 +5,15 @@ The elements of all functions stand one behind the other, so that what holds for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
 from typing import Any
 
-from aidec.bytecode import Chunk, Instruction, Proto, exact
+from aidec.bytecode import Chunk, Instruction, Proto
 from aidec.bytecode.instruction import COLUMNS
+from aidec.columns import Ints, bounds_of, concatenated, places
 from aidec.packs.views import ProtoView
 
 Values = dict[str, Any]
@@ -35,7 +36,7 @@ class Rows:
         self,
         columns: Mapping[str, Callable[[], Column]],
         size: int,
-        sparse: Mapping[str, Callable[[], dict[int, Any]]] | None = None,
+        sparse: Mapping[str, Callable[[], dict[int, int]]] | None = None,
     ) -> None:
         self.makers = columns
         self.size = size
@@ -43,54 +44,54 @@ class Rows:
         self._made: dict[tuple[str, str], Column] = {}
 
     def column(self, root: str, path: str = "") -> Column:
-        """The column of a name, or of an attribute of it (with dots, of attributes of attributes)."""
+        """The column of a name, or of an attribute of it (with dots, of attributes of attributes).
+
+        A list; or where all are integers, and never None, it may be ``Ints``.
+        """
         column = self._made.get((root, path))
         if column is None:
             column = self._made[root, path] = self._attribute(root, path) if path else self._whole(root)
         return column
 
     def _whole(self, root: str) -> Column:
-        if root == "instruction":
-            return list(map(Instruction, self.column("word")))
         if root in self.sparse:
             column: list[Any] = [None] * self.size
             for place, value in self.sparse[root]().items():
                 column[place] = value
             return column
-        return self.makers[root]()
+        return list(map(Instruction, self.column("word"))) if root == "instruction" else self.makers[root]()
 
     def _attribute(self, root: str, path: str) -> Column:
-        if root == "instruction" and path in COLUMNS:
-            return COLUMNS[path](self.column("word"))
+        if root == "instruction":
+            words: Ints = self.column("word")  # type: ignore[assignment]
+            return COLUMNS[path](words) if path in COLUMNS else [attrgetter(path)(Instruction(word)) for word in words]
         if root == "proto" and path in Proto.__slots__:
             path = f"proto.{path}"  # a view would look there too, but slowly
         return list(map(attrgetter(path), self.column(root)))
 
-    def take(self, places: Sequence[int]) -> Rows:
-        """Some of the rows."""
-
-        def part(name: str) -> Callable[[], Column]:
-            return lambda: list(map(self.column(name).__getitem__, places))
-
-        return Rows({name: part(name) for name in (*self.makers, *self.sparse)}, len(places))
-
-    def values(self, names: Collection[str], place: int = 0) -> Values:
+    def values(self, names: Collection[str], place: int) -> Values:
         """What the template sees of a row, of these names those that are columns."""
-        return {name: self.column(name)[place] for name in self._known(names)}
+        values = {name: self.column(name)[place] for name in self._known(names)}
+        if "instruction" in names:
+            values["instruction"] = Instruction(self.column("word")[place])
+        return values
 
     def all_values(self, names: Collection[str]) -> Iterator[Values]:
         """The same of all rows."""
         known = self._known(names)
-        for row in zip(*map(self.column, known), strict=True) if known else repeat((), self.size):
+        columns = list(map(self.column, known))
+        if "instruction" in names:
+            known.append("instruction")
+            columns.append(self.column("instruction"))
+        for row in zip(*columns, strict=True) if known else repeat((), self.size):
             yield dict(zip(known, row, strict=True))
 
     def _known(self, names: Collection[str]) -> list[str]:
-        own = (*self.makers, *self.sparse, *(["instruction"] if "word" in self.makers else []))
-        return [name for name in own if name in names]
+        return [name for name in (*self.makers, *self.sparse) if name in names]
 
 
 class Elements(Rows):
-    """The elements of one of the four lists that functions have.
+    """The elements of one of the lists that functions have.
 
     Args:
         lists: the list of each function.
@@ -106,17 +107,16 @@ class Elements(Rows):
         protos: Sequence[ProtoView],
         lists: Sequence[Sequence[Any]],
         columns: Mapping[str, Callable[[], Column]],
-        sparse: Mapping[str, Callable[[], dict[int, Any]]] | None = None,
+        sparse: Mapping[str, Callable[[], dict[int, int]]] | None = None,
     ) -> None:
         sizes = list(map(len, lists))
-        bounds = list(accumulate(sizes, initial=0))
+        self.bounds = bounds_of(sizes)
         of_all: dict[str, Callable[[], Column]] = {
-            "chunk": lambda: [chunk] * bounds[-1],
+            "chunk": lambda: [chunk] * sum(sizes),
             "proto": lambda: _flat(map(repeat, protos, sizes)),
-            "index": lambda: _flat(map(range, sizes)),
+            "index": lambda: places(sizes),
         }
-        super().__init__({**of_all, **columns}, bounds[-1], sparse)
-        self.bounds = bounds
+        super().__init__({**of_all, **columns}, sum(sizes), sparse)
 
 
 def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
@@ -125,8 +125,8 @@ def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     starts = list(accumulate(map(len, codes), initial=0))
     labels = cache(lambda: _labels(protos, starts))
     columns = {
-        "word": lambda: _flat(codes),
-        "pc": lambda: _flat(range(len(code)) for code in codes),
+        "word": lambda: concatenated(codes),
+        "pc": lambda: places(list(map(len, codes))),
         "line": lambda: _flat(_padded(view.proto.line_info, view) for view in protos),
         "line_delta": lambda: _flat(_padded(_line_deltas(view), view) for view in protos),
     }
@@ -211,19 +211,3 @@ ELEMENTS: dict[str, Callable[[Chunk, Sequence[ProtoView]], Elements]] = {
     "local_vars": local_vars,
 }
 """The lists that ``proto.j2`` can print; what is in their columns, the templates of their elements see."""
-
-
-def _constant_keys(rows: Rows) -> list[Hashable]:
-    return [value if type(value) is bytes else exact(value) for value in rows.column("constant")]
-
-
-def _upvalue_keys(rows: Rows) -> list[Hashable]:
-    return list(map(attrgetter("name", "in_stack", "index"), rows.column("upvalue")))
-
-
-KEYS: dict[str, Callable[[Rows], list[Hashable]]] = {
-    "instruction": lambda rows: list(rows.column("word")),
-    "constant": _constant_keys,
-    "upvalue": _upvalue_keys,
-}
-"""What tells an element from others, of those that often come again."""

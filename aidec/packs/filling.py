@@ -1,175 +1,145 @@
-"""A section's form filled in for many rows at once, column by column.
+"""A section's forms as columns: for each row its form, for each hole of a form a column of what stands in it.
 
-Forms that differ by their fixed pieces alone have one layout. All rows of a layout are filled in together: for each
-slot a column of pieces, between them columns of fixed pieces, and one join for each row.
+Forms that differ by their fixed pieces alone have one layout, and all their rows are filled in together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from aidec.columns import Column, Ints, Piece, Strand, recode, rows_with
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
-from aidec.packs.media import CACHE_SIZE, Filler, Medium, Piece, Slot
+from aidec.packs.media import CACHE_SIZE, Medium, Slot
 
 if TYPE_CHECKING:
     from aidec.packs.renderer import Unit
     from aidec.packs.sections import Section
 
-PLACES = ("pc", "index")
-"""The names that are the number of an element."""
+Item = Any
+"""A ``Part``, or the ``Hole`` for a list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Layout:
     """What is filled in of forms that differ by their fixed pieces alone.
 
     Attributes:
-        is_led: whether the lead of the unit, and the number of the element, stand before it.
-        outer: the holes for places and lists.
-        segments: the slots before, between and behind them.
+        segments: the slots before, between and behind the holes for lists.
+        outer: these holes.
+        fixed: for each place around slots, through all segments, the pieces that forms have there.
     """
 
-    is_led: bool
-    outer: tuple[Hole, ...]
     segments: tuple[tuple[Slot, ...], ...]
+    outer: tuple[Hole, ...]
+    fixed: list[list[Piece]] = field(init=False)
 
+    def __post_init__(self) -> None:
+        self.fixed = [[] for slots in self.segments for _ in range(len(slots) + 1)]
 
-Compiled = tuple[Layout, tuple[Piece, ...]]
-"""A form: its layout, and the fixed pieces around the slots of all segments."""
+    def add(self, fixed: list[Piece]) -> int:
+        """Take in a form, by its fixed pieces; returns its number among those of this layout."""
+        for pieces, piece in zip(self.fixed, fixed, strict=True):
+            pieces.append(piece)
+        return len(self.fixed[0]) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """What an element is that is more than its unit's lead, its number and a piece.
+class Group:
+    """The rows of one layout.
 
     Attributes:
-        is_led: whether these stand before it.
-        outer: the holes for places and lists.
-        pieces: the pieces before, between and behind them.
+        own: their places; None where these are all rows.
+        codes: for each row of all the number of its form in the layout; any for others.
     """
 
-    is_led: bool
-    outer: tuple[Hole, ...]
-    pieces: tuple[Piece, ...]
-
-    @classmethod
-    def simple(cls, piece: Piece) -> Filled:
-        """One piece and nothing else."""
-        return cls(is_led=False, outer=(), pieces=(piece,))
-
-
-Made = tuple[list[Piece], dict[int, Filled]]
-"""The piece of each row, beyond lead and number; None for those that are more, which stand apart by their place."""
+    layout: Layout
+    own: Sequence[int] | None
+    codes: Ints
 
 
 class SectionComposer:
-    """Makes the pieces of a section.
+    """Makes the columns of a section."""
 
-    Attributes:
-        lead: what stands before the number of an element, where forms start with that; the same for nearly all.
-    """
-
-    def __init__(self, section: Section, unit: Unit, medium: Medium, *, may_lead: bool) -> None:
+    def __init__(self, section: Section, unit: Unit, medium: Medium) -> None:
         self.section = section
-        self.may_lead = may_lead
         self.unit = unit
         self.medium = medium
-        self.empty = medium.piece("")
-        self.lead: Piece | None = None
-        self.fillers: dict[Slot, Filler] = {}
-        self.layouts: dict[Layout, Layout] = {}
-        self.forms: dict[Hashable, Compiled] = {}
+        self.nothing = Layout(((),), ())
+        self.nothing.add([medium.piece("")])
+        self.layouts: dict[Hashable, Layout] = {}
+        self.forms: dict[Hashable, tuple[Layout, int]] = {}
 
-    def make(self, rows: Rows) -> Made:
-        """The pieces of rows."""
-        pieces: list[Piece] = [None] * rows.size
-        odd: dict[int, Filled] = {}
-        for places, layout, columns in self._groups(rows):
-            if layout.outer or layout.is_led == (self.lead is None):
-                for place, parts in zip(places, zip(*columns, strict=True), strict=True):
-                    odd[place] = Filled(layout.is_led, layout.outer, parts)
-            elif len(places) == rows.size:
-                (pieces,) = columns
-            else:
-                for place, piece in zip(places, *columns, strict=True):
-                    pieces[place] = piece
-        return pieces, odd
+    def strand(self, rows: Rows) -> Strand:
+        """The section of rows without holes for lists."""
+        groups, which = self._groups(rows)
+        return [next(self._programs(group, rows)) for group in groups], which
 
-    def _groups(self, rows: Rows) -> Iterator[tuple[Sequence[int], Layout, list[list[Piece]]]]:
-        """The places of rows of one layout, the layout, and the column of pieces of each segment."""
-        keys = self.section.keys(rows)
-        forms: list[Any] = list(map(self.forms.get, keys))
-        if None in forms:
-            forms = [self._form(key, rows, place) for place, key in enumerate(keys)]
-        layouts = [layout for layout, _ in forms]
-        fixed = [pieces for _, pieces in forms]
-        if len(set(map(id, layouts))) == 1:
-            yield range(rows.size), layouts[0], self._columns(layouts[0], fixed, rows)
-            return
-        groups: dict[int, list[int]] = {}
-        for place, layout in enumerate(layouts):
-            groups.setdefault(id(layout), []).append(place)
-        for places in groups.values():
-            layout = layouts[places[0]]
-            yield places, layout, self._columns(layout, [fixed[place] for place in places], rows.take(places))
+    def items(self, rows: Rows) -> list[list[Item]]:
+        """The parts of each row, and the holes for lists between them."""
+        items: list[list[Item]] = [[]] * rows.size
+        for group in self._groups(rows)[0]:
+            columns: list[Iterable[Item]] = []
+            for program, hole in zip(self._programs(group, rows), [*group.layout.outer, None], strict=True):
+                strands: list[Strand] = [([program], None)]
+                columns += [[(strands, rows.size, row, row + 1) for row in range(rows.size)], repeat(hole)]
+            filled = list(map(list, zip(*columns[:-1], strict=False)))
+            for place in range(rows.size) if group.own is None else group.own:
+                items[place] = filled[place]
+        return items
 
-    def _columns(self, layout: Layout, fixed: list[tuple[Piece, ...]], rows: Rows) -> list[list[Piece]]:
-        """For each segment of a layout the pieces of rows, with the fixed pieces of each."""
-        is_one_form = len(set(map(id, fixed))) == 1
-        around = iter([repeat(piece, rows.size) for piece in fixed[0]] if is_one_form else zip(*fixed, strict=True))
-        columns = []
-        for slots in layout.segments:
-            parts: list[Iterable[Piece]] = [next(around)]
+    def _programs(self, group: Group, rows: Rows) -> Iterator[list[Column]]:
+        """The columns of each segment."""
+        fixed = iter(group.layout.fixed)
+        for slots in group.layout.segments:
+            program: list[Column] = [(next(fixed), group.codes)]
             for slot in slots:
-                filled = self._filler(slot)([rows.column(hole.root, hole.path) for hole in slot.holes])
-                parts += [filled, next(around)]
-            columns.append(list(map(self.empty.join, zip(*parts, strict=True)) if slots else parts[0]))
-        return columns
+                program += [self.medium.column(slot, rows, group.own), (next(fixed), group.codes)]
+            yield program
 
-    def _filler(self, slot: Slot) -> Filler:
-        filler = self.fillers.get(slot)
-        if filler is None:
-            filler = self.medium.filler(slot)
-            remember(self.fillers, {slot: filler})
-        return filler
+    def _groups(self, rows: Rows) -> tuple[list[Group], Ints | None]:
+        """The rows of each layout, and for each row the number of its group; None where there is one group."""
+        firsts, codes, is_partial = self.section.distinct(rows)
+        forms = [
+            self._form(key, rows, place) for key, place in zip(self.section.keys(rows, firsts), firsts, strict=True)
+        ]
+        if is_partial:
+            forms.append((self.nothing, 0))
+        layouts = list({id(layout): layout for layout, _ in forms}.values())
+        numbers = {id(layout): number for number, layout in enumerate(layouts)}
+        which = recode(codes, [numbers[id(layout)] for layout, _ in forms]) if len(layouts) > 1 else None
+        groups = []
+        for number, layout in enumerate(layouts):
+            own = None if which is None else rows_with(which, number)
+            places = [place if of is layout else 0 for of, place in forms]
+            groups.append(Group(layout, own, recode(codes, places)))
+        return groups, which
 
-    def _form(self, key: Hashable, rows: Rows, place: int) -> Compiled:
-        """The form of the row at a place, whose key this is."""
-        compiled = self.forms.get(key)
-        if compiled is None:
-            form = self.section.form(key, rows, place)
+    def _form(self, key: Hashable, rows: Rows, place: int) -> tuple[Layout, int]:
+        """The form of the row at a place, whose key this is: its layout, and its number there."""
+        found = self.forms.get(key)
+        if found is None:
+            if len(self.forms) >= CACHE_SIZE:
+                self.forms.clear()
+                self.layouts.clear()
+            form = self.section.form(rows, place)
             self.medium.check(form, self.unit)
-            compiled = self._compile(form)
-            remember(self.forms, {key: compiled})
-        return compiled
+            found = self.forms[key] = self._laid_out(form)
+        return found
 
-    def _compile(self, form: Form) -> Compiled:
+    def _laid_out(self, form: Form) -> tuple[Layout, int]:
         parts: list[list[str | Hole]] = [[]]
         outer = []
         for part in form:
-            if isinstance(part, Hole) and self.section.is_outer(part):
+            if isinstance(part, Hole) and part.is_list:
                 outer.append(part)
                 parts.append([])
             else:
                 parts[-1].append(part)
-        (fixed, slots), *others = [self.medium.split(tuple(part)) for part in parts]
-        lead = fixed[0] if outer and outer[0].root in PLACES and not slots and self.may_lead else None
-        if not self.forms:
-            self.lead = lead
-        is_led = lead is not None and lead == self.lead
-        segments = others if is_led else [(fixed, slots), *others]
-        layout = Layout(is_led, tuple(outer[is_led:]), tuple([tuple(slots) for _, slots in segments]))
-        remember(self.layouts, {} if layout in self.layouts else {layout: layout})
-        return self.layouts.get(layout, layout), tuple([piece for fixed, _ in segments for piece in fixed])
-
-
-def remember(memory: dict[Any, Any], new: dict[Any, Any]) -> None:
-    """Remember some more; forget all before where it gets too much."""
-    if len(memory) + len(new) > CACHE_SIZE:
-        memory.clear()
-    if len(new) <= CACHE_SIZE:
-        memory.update(new)
+        split = [self.medium.split(tuple(part)) for part in parts]
+        segments = tuple([tuple(slots) for _, slots in split])
+        layout = self.layouts.setdefault((segments, tuple(outer)), Layout(segments, tuple(outer)))
+        return layout, layout.add([piece for fixed, _ in split for piece in fixed])

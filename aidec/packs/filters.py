@@ -56,8 +56,11 @@ def spell_name(name: bytes, *, guard: str) -> str:
     >>> print(spell_name(b'tab\t, "quote", \xff, <|Proto|>, \\x41', guard="<|"))
     tab\t, "quote", \xFF, \x3C|Proto|>, \x5Cx41
     """
-    _expect(name, bytes)
+    if not isinstance(name, bytes):
+        _expect(name, bytes)
     text = name.decode("utf-8", "surrogateescape")
+    if text.isprintable() and "\\" not in text and (not guard or guard not in text):
+        return text  # as nearly all are
     return _special(guard).sub(_escape, text)
 
 
@@ -71,7 +74,7 @@ def spell_literal(constant: Constant, *, guard: str) -> str:
     """
     if isinstance(constant, bytes):
         return '"' + spell_name(constant, guard=guard).replace('"', r"\"") + '"'
-    return _spell_simple(constant)
+    return repr(constant) if type(constant) in (int, float) else _spell_simple(constant)
 
 
 def _spell_simple(constant: float | None) -> str:

@@ -7,14 +7,16 @@ values that agree on what the template still computes with.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import nodes
 
 from aidec.bytecode import exact
-from aidec.packs.elements import Column
+from aidec.columns import Ints, ints
+from aidec.packs.elements import Column, Rows
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.filters import CONVERSIONS, for_guard
 from aidec.packs.pack import Pack
@@ -89,26 +91,42 @@ class Hole:
     separator: str = ""
 
     @property
-    def spell(self) -> Callable[[Any], str]:
-        """What makes the text of a value; raises where it can't be printed, as None."""
-        if self.kind == "text":
-            return self.made_by  # type: ignore[return-value]  # which those have
-        return "{:d}".format if self.made_by is None else lambda value: str(len(value))
+    def is_list(self) -> bool:
+        """Whether it prints a list."""
+        return self.kind in ("integers", "pieces")
 
     @property
-    def is_integer(self) -> bool:
-        """Whether its values are integers, and never None."""
-        return self.kind == "integer" and bool(self.path) and self.made_by is None
+    def spell(self) -> Callable[[Any], str]:
+        """What makes the text of a value; raises where it can't be printed, as None."""
+        return "{:d}".format if self.kind == "integer" else self.made_by  # type: ignore[return-value]  # which texts have
 
     @property
     def size(self) -> int:
         """How many values it has, from 0 on, where they are small numbers; else 0."""
-        return SIZES.get((self.root, self.path), 0) if self.is_integer else 0
+        return SIZES.get((self.root, self.path), 0) if self.kind == "integer" and self.made_by is None else 0
 
-    @property
-    def is_recurring(self) -> bool:
-        """Whether its values come again and again, and are worth being remembered: small numbers, names."""
-        return self.size > 0 or (self.kind == "text" and self.root != "constant")
+    def values(self, rows: Rows) -> Column:
+        """The values of rows, of which it prints one in each; lengths, where it prints those."""
+        column = rows.column(self.root, self.path)
+        return list(map(len, column)) if self.kind == "integer" and self.made_by else column
+
+    def integers(self, rows: Rows, own: Sequence[int] | None) -> Ints:
+        """The same as a column of integers; in all but its own rows (None: all are) they are anything.
+
+        Raises:
+            TypeError: one is None.
+        """
+        column = rows.column(self.root, self.path)
+        if self.made_by:
+            column = list(map(len, column))
+        elif not isinstance(column, list):
+            return column  # type: ignore[return-value]  # so it is Ints
+        if own is None:
+            return ints(column)
+        found = array("q", bytes(8 * rows.size))
+        for place in own:
+            found[place] = column[place]
+        return found
 
 
 class HoledEnvironment(PackEnvironment):
@@ -221,15 +239,30 @@ class Use:
     is_length: bool = False
     is_type: bool = False
 
-    def of(self, column: Column) -> Column:
-        """What the text depends on, of the values of each row."""
+    def of(self, value: Any) -> Hashable:
+        """What the text depends on, of a value."""
         if self.is_length:
-            return list(map(len, column))
+            return len(value)
         if self.is_type:
-            return [(type(value), value if type(value) is bool else None) for value in column]
+            return type(value), value if type(value) is bool else None
         if self.is_asked:
-            return [None if value is None else bool(value) for value in column]
-        return list(map(exact, column)) if self.root == "constant" else column
+            return None if value is None else bool(value)
+        return exact(value) if self.root == "constant" else value
+
+    def codes(self, rows: Rows) -> Ints:
+        """Numbers for that of each row: the same for two rows only where it is the same."""
+        if self.is_asked and self.root in rows.sparse:
+            flags = array("B", bytes(rows.size))
+            for place, value in rows.sparse[self.root]().items():
+                flags[place] = 1 + bool(value)
+            return flags
+        column = rows.column(self.root, self.path)
+        if not (isinstance(column, list) or self.is_asked):
+            return column  # type: ignore[return-value]  # so it is Ints
+        if self.is_asked:
+            return array("B", [0 if value is None else 1 + bool(value) for value in column])
+        numbers: dict[Hashable, int] = {}
+        return array("i", [numbers.setdefault(value, len(numbers)) for value in map(self.of, column)])
 
 
 TYPE_TESTS = ("boolean", "false", "float", "integer", "none", "number", "string", "true")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aidec.packs.elements import Column
+from aidec.bytecode import exact
+from aidec.columns import Column, Ints, Piece
+from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 
 if TYPE_CHECKING:
     from aidec.packs.renderer import Unit
 
-Piece = Any
-"""A part of the result: ``str``, or, where the result is ids, ``bytes``."""
-
 CACHE_SIZE = 1 << 16
 """How many things of a kind are remembered; then all of them are forgotten."""
 
-Filler = Callable[[Sequence[Column]], Iterable[Piece]]
-"""Makes of columns of values, one for each hole, a column of pieces."""
+LONGEST_REMEMBERED = 64
+"""How many characters a text, or bytes a constant, may have for what is made of it to be remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,6 @@ class Medium(Protocol):
     def piece(self, text: str) -> Piece:
         """The piece for a text that stands between others."""
 
-    def number(self, number: int) -> Piece:
-        """The piece for an integer that stands between others."""
-
-    def numbers(self, numbers: Iterable[int]) -> list[Piece]:
-        """The pieces for integers."""
-
     def text(self, piece: Piece) -> str:
         """A piece as text, where that can be; templates that do more with a list than print it want it."""
 
@@ -58,32 +51,71 @@ class Medium(Protocol):
     def split(self, form: Form) -> tuple[list[Piece], list[Slot]]:
         """A text with holes of the kinds ``integer`` and ``text`` as slots, and one piece more around them."""
 
-    def filler(self, slot: Slot) -> Filler:
-        """What fills a slot."""
+    def column(self, slot: Slot, rows: Rows, own: Sequence[int] | None) -> Column:
+        """What stands in a slot, in each row; in all but its own (None: all are) it is anything."""
+
+    def numbers(self, numbers: Ints) -> Column:
+        """Integers, one in each row."""
 
 
 class Table(dict[Any, Any]):
     """The pieces of values, made when they are first met, and remembered up to a bound."""
 
-    def __init__(self, make: Callable[[Any], Piece], bound: int = CACHE_SIZE) -> None:
+    def __init__(self, make: Callable[[Any], Piece]) -> None:
         super().__init__()
         self.make = make
-        self.bound = bound
 
     def __missing__(self, value: Any) -> Piece:
         piece = self.make(value)
-        if len(self) >= self.bound:
+        if len(self) >= CACHE_SIZE:
             self.clear()
         self[value] = piece
         return piece
 
-    def all(self, values: Iterable[Any]) -> Iterable[Piece]:
-        """The pieces of values."""
-        return map(self.__getitem__, values)
+
+class Spelled:
+    """The pieces of what a filter makes of values; those of short ones are remembered."""
+
+    def __init__(self, make: Callable[[Any], Piece]) -> None:
+        self.make = make
+        self.known: dict[Any, Piece] = {}
+
+    def all(self, values: Sequence[Any]) -> list[Piece]:
+        """The pieces of values: constants, or names."""
+        known = self.known
+        keys = [value if type(value) is bytes else exact(value) for value in values]
+        new = {key: value for key, value in zip(keys, values, strict=True) if key not in known}
+        known.update(zip(new, map(self.make, new.values()), strict=True))
+        pieces = list(map(known.__getitem__, keys))
+        if len(known) > CACHE_SIZE:
+            known.clear()
+        else:
+            for key in [key for key in new if type(key) is bytes and len(key) > LONGEST_REMEMBERED]:
+                del known[key]
+        return pieces
+
+
+def in_rows(pieces: list[Piece], rows: Rows, own: Sequence[int] | None, empty: Piece) -> list[Piece]:
+    """The pieces of its own rows as a column of all."""
+    if own is None:
+        return pieces
+    column = [empty] * rows.size
+    for place, piece in zip(own, pieces, strict=True):
+        column[place] = piece
+    return column
+
+
+def own_values(hole: Hole, rows: Rows, own: Sequence[int] | None) -> Sequence[Any]:
+    """What a hole prints in its own rows."""
+    values = hole.values(rows)
+    return values if own is None else list(map(values.__getitem__, own))
 
 
 class Text:
     """Pieces that are text."""
+
+    def __init__(self) -> None:
+        self.spelled: dict[Hole, Spelled] = {}
 
     def piece(self, text: str) -> str:
         """The text itself."""
@@ -91,29 +123,30 @@ class Text:
 
     text = piece
 
-    def number(self, number: int) -> str:
-        """Its decimal digits."""
-        return f"{number:d}"
-
-    def numbers(self, numbers: Iterable[int]) -> list[str]:
-        """Their decimal digits."""
-        return list(map(str, numbers))
-
     def check(self, form: Form, unit: Unit) -> None:
         """Any can."""
 
     def split(self, form: Form) -> tuple[list[str], list[Slot]]:
         """A slot for each hole."""
-        fixed = [part for part in form if isinstance(part, str)]
-        return fixed, [Slot((part,)) for part in form if isinstance(part, Hole)]
+        fixed = [""]
+        slots = []
+        for part in form:
+            if isinstance(part, Hole):
+                slots.append(Slot((part,)))
+                fixed.append("")
+            else:
+                fixed[-1] += part
+        return fixed, slots
 
-    def filler(self, slot: Slot) -> Filler:
-        """Decimal digits, or what a filter makes of a value."""
+    def column(self, slot: Slot, rows: Rows, own: Sequence[int] | None) -> Column:
+        """Decimal digits, or what a filter makes of values."""
         (hole,) = slot.holes
-        make: Callable[[Any], str] = hole.spell  # which refuses None
-        if hole.is_recurring:
-            table = Table(make)
-            return lambda columns: table.all(columns[0])
-        if hole.is_integer:
-            make = str
-        return lambda columns: map(make, columns[0])
+        if hole.kind == "integer":
+            return self.numbers(hole.integers(rows, own))
+        if hole not in self.spelled:
+            self.spelled[hole] = Spelled(hole.spell)
+        return in_rows(self.spelled[hole].all(own_values(hole, rows, own)), rows, own, "")
+
+    def numbers(self, numbers: Ints) -> Column:
+        """Their decimal digits."""
+        return None, numbers

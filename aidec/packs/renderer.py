@@ -13,7 +13,7 @@ from jinja2.meta import find_undeclared_variables
 from aidec.bytecode import Chunk
 from aidec.errors import PackError
 from aidec.packs.composer import Composer
-from aidec.packs.elements import ELEMENTS, KEYS, Values
+from aidec.packs.elements import ELEMENTS, Values
 from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
 from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
 from aidec.packs.media import Text
@@ -42,9 +42,7 @@ class Unit:
         names: the names that it uses.
         sections: its sections.
         used: what they compute with, beyond printing.
-        computes_with: the names of that.
         is_formed: whether it has forms: it does not compute with what can be no key.
-        recalls: whether what is made of an element is remembered: nothing else than what its key tells is in it.
     """
 
     def __init__(self, env: PackEnvironment, holed: HoledEnvironment, name: str) -> None:
@@ -58,9 +56,7 @@ class Unit:
         except TemplateError as error:
             raise as_pack_error(error, env.pack) from None
         self.used = list(dict.fromkeys(use for section in self.sections for use in section.used))
-        self.computes_with = {use.root for use in self.used}
         self.is_formed = may_have_holes(copies) and all(map(is_keyed, self.used))
-        self.recalls = self.is_formed and name in KEYS and not self.names & {"chunk", "proto"}
 
     def render(self, values: Values) -> str:
         """The text for these values, from the template itself."""
@@ -110,7 +106,8 @@ class Renderer:
         Raises:
             PackError: a template fails on this chunk.
         """
-        return "".join(self._composer.compose(chunk, script))
+        text: str = self._composer.compose(chunk, script)
+        return text
 
     def render_plainly(self, chunk: Chunk, script: bytes | None = None) -> str:
         """The same, slowly: every template runs for every value."""

@@ -8,23 +8,20 @@ the way) is one section.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from jinja2 import Template, nodes
 
-from aidec.packs.elements import Column, Rows
-from aidec.packs.holes import NAMES, Form, Hole, HoledEnvironment, Use, uses
+from aidec.columns import Ints, distinct, recode
+from aidec.packs.elements import Rows
+from aidec.packs.holes import Form, HoledEnvironment, Use, uses
 
 _DEFINITIONS = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign)
 _CONTENT = (nodes.Output, nodes.If, nodes.For)
 _SETS = (nodes.Assign, nodes.AssignBlock, nodes.Include, nodes.Block, nodes.CallBlock, nodes.Import, nodes.FromImport)
-
-
-NOWHERE = object()
-"""The key of rows for which a section prints nothing."""
 
 
 class Section:
@@ -37,9 +34,6 @@ class Section:
         used: what it computes with, beyond printing; what two values agree on here, they print in one form.
         names: the names that it uses.
         guard: a template that prints something where this one may, and computes with what is cheap alone.
-
-    Attributes:
-        keyed: the names whose values are in its keys.
     """
 
     def __init__(  # noqa: PLR0913 (what there is to know of it)
@@ -59,7 +53,6 @@ class Section:
         self.names = names
         self.guard = guard
         self.guard_used = uses([guard], names) if guard else []
-        self.keyed = {use.root for use in used if not (use.path or use.is_asked or use.is_type)}
         self._applies: dict[Hashable, bool] = {}
 
     @cached_property
@@ -74,37 +67,40 @@ class Section:
         code = self.env.compile(tree, self.name, str(self.env.path(self.name)))
         return Template.from_code(self.env, code, self.env.make_globals(None))
 
-    def form(self, key: Hashable, rows: Rows, place: int) -> Form:
+    def form(self, rows: Rows, place: int) -> Form:
         """The text for the row at a place with holes, the same for all that have its key."""
-        return ("",) if key is NOWHERE else self.env.form(self._template.render(rows.values(self.names, place)))
+        return self.env.form(self._template.render(rows.values(self.names, place)))
 
-    def keys(self, rows: Rows) -> Column:
-        """For each row a key of what its form depends on; ``NOWHERE`` where the section prints nothing."""
-        keys = _keys(self.used, rows)
-        if self.guard is None:
-            return keys
-        guard_keys = _keys(self.guard_used, rows)
-        applies = list(map(self._applies.get, guard_keys))
-        if None in applies:
-            applies = [self._guarded(key, rows, place) for place, key in enumerate(guard_keys)]
-        return [key if applied else NOWHERE for key, applied in zip(keys, applies, strict=True)]
+    def keys(self, rows: Rows, places: Sequence[int]) -> list[Hashable]:
+        """What the forms for the rows at some places depend on."""
+        return _keys(self.used, rows, places)
 
-    def _guarded(self, key: Hashable, rows: Rows, place: int) -> bool:
+    def distinct(self, rows: Rows) -> tuple[list[int], Ints, bool]:
+        """Number the keys of rows.
+
+        Returns:
+            The first row of each key; the number of the key of each row, the next one where it prints nothing; whether
+            there are such rows.
+        """
+        where = None
+        if self.guard is not None:
+            firsts, codes = distinct([use.codes(rows) for use in self.guard_used], rows.size, None)
+            keys = _keys(self.guard_used, rows, firsts)
+            applies = [self._applies_to(key, rows, place) for key, place in zip(keys, firsts, strict=True)]
+            where = None if all(applies) else recode(codes, applies)
+        return *distinct([use.codes(rows) for use in self.used], rows.size, where), where is not None
+
+    def _applies_to(self, key: Hashable, rows: Rows, place: int) -> int:
         if key not in self._applies:
             self._applies[key] = bool(self._guard.render(rows.values(self.names, place)))
         return self._applies[key]
 
-    def is_outer(self, hole: Hole) -> bool:
-        """Whether a hole stands between pieces: a list, or an element's place, which its key does not tell."""
-        return hole.kind in ("integers", "pieces") or (hole.root in NAMES and hole.root not in self.keyed)
 
-
-def _keys(used: list[Use], rows: Rows) -> Column:
-    """For each row a key of what is used."""
-    columns = [use.of(rows.column(use.root, use.path)) for use in used]
-    if len(columns) == 1:
-        return columns[0]
-    return list(zip(*columns, strict=True)) if columns else [()] * rows.size
+def _keys(used: Sequence[Use], rows: Rows, places: Sequence[int]) -> list[Hashable]:
+    """What is used of some rows."""
+    columns = [(use, rows.column(use.root, use.path)) for use in used]
+    values = [[use.of(column[place]) for place in places] for use, column in columns]
+    return list(zip(*values, strict=True)) if values else [()] * len(places)
 
 
 def sections(env: HoledEnvironment, name: str, names: set[str]) -> list[Section]:
