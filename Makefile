@@ -54,14 +54,14 @@ clean:  ## remove all that the other targets made
 	  { echo "aidec needs Python 3.10 or later; name one with make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-$(BIN)/aidec: pyproject.toml | .venv
+$(BIN)/aidec: pyproject.toml aidec/columns/_compiled.c | .venv
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-.venv/dev: pyproject.toml | .venv
+.venv/dev: pyproject.toml aidec/columns/_compiled.c | .venv
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@
 
-.venv/fuzz: pyproject.toml | .venv
+.venv/fuzz: pyproject.toml aidec/columns/_compiled.c | .venv
 	$(BIN)/pip install --quiet --editable '.[fuzz]'
 	@touch $@

@@ -97,6 +97,29 @@ headers = st.builds(
 
 chunks = st.builds(Chunk, headers, bytes_, protos())
 
+LEAST, GREATEST = -(2**63), 2**63 - 1
+
+far_chunk = Chunk(
+    Header(len_int=8),
+    0,
+    Proto(
+        source=None,
+        line_defined=GREATEST,
+        last_line_defined=LEAST,
+        num_params=0,
+        is_vararg=0,
+        max_stack_size=2,
+        code=array("I", [0, 0, 0x0080_0026]),
+        constants=(LEAST, GREATEST),
+        upvalues=(),
+        protos=(),
+        line_info=array("q", [LEAST, GREATEST, 1]),
+        local_vars=(LocalVar(b"a", LEAST, GREATEST), LocalVar(b"b", GREATEST, LEAST), LocalVar(b"c", 1, 2)),
+        num_upvalue_names=0,
+    ),
+)
+"""A chunk whose numbers are so far apart that their differences take more than 64 bits."""
+
 
 LUA_PIECES = (
     "local", "function", "end", "elseif", "then", "self", "print", "string.format", "player", "camelCase", "snake_x",

@@ -16,7 +16,7 @@ import pytest
 from conftest import LUA_FILES, Luac
 from hypothesis import given
 from jsonschema import Draft202012Validator
-from strategies import chunks
+from strategies import chunks, far_chunk
 
 import aidec
 from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, strip
@@ -298,6 +298,22 @@ def test_so_it_is_for_all_operands_jumps_lines_and_lifetimes(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) -> None:
     assert aidec.render(chunk, pack) == Renderer(load_pack(pack)).render_plainly(chunk)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_so_it_is_for_numbers_of_64_bits(pack: str) -> None:
+    assert aidec.render(far_chunk, pack) == Renderer(load_pack(pack)).render_plainly(far_chunk)
+
+
+def test_differences_may_take_more_than_64_bits(tmp_path: Path) -> None:
+    renderer = slots_pack(
+        tmp_path,
+        proto="{{ instructions | join(' ') }};{{ local_vars | join(' ') }}",
+        instruction="{{ line_delta }}",
+        local_var="{{ start_delta }}/{{ lifetime }}",
+    )
+    expected = f"{-(2**64) + 1} {2**64 - 1} {2 - 2**63};{-(2**63)}/{2**64 - 1} {2**64 - 1}/{1 - 2**64} {2 - 2**63}/1"
+    assert renderer.render(far_chunk) == renderer.render_plainly(far_chunk) == expected
 
 
 SLOTS = {

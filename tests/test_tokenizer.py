@@ -15,7 +15,7 @@ import tokenizers
 from conftest import LUA_FILES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import any_bytes, chunks, forgeries, plain_texts, sources
+from strategies import any_bytes, chunks, far_chunk, forgeries, plain_texts, sources
 from trained import FOREIGN, PRESETS, extended, foreign, trained
 
 import aidec
@@ -378,6 +378,25 @@ def test_the_ids_of_a_chunk_decode_to_its_text(chunk: Chunk, pack: str) -> None:
     tokenizer = extended("gpt4", ("classic", "compact"))
     text = aidec.render(chunk, pack)
     assert tokenizer.decode(tokenizer.encode_chunk(chunk, pack).tolist(), errors="surrogateescape") == text
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_numbers_of_64_bits_have_the_ids_of_their_text(preset: str, pack: str) -> None:
+    tokenizer = extended(preset, ("classic", "compact"))
+    expected = tokenizer.encode(aidec.render(far_chunk, pack), allowed_special=aidec.vocabulary(pack))
+    assert tokenizer.encode_chunk(far_chunk, pack).tolist() == expected
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@given(text=(sources | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)))
+def test_the_ids_of_a_text_are_those_of_its_words(preset: str, text: str) -> None:
+    tokenizer = trained(preset)
+    assert tokenizer.words is not None
+    text = "".join(char for char in text if " " <= char <= "~")
+    words = tokenizer.words.split(text)
+    assert "".join(words) == text
+    assert [i for word in words for i in tokenizer.words.encode(word)] == tokenizer.encode(text)
 
 
 def test_the_ids_of_a_chunk_are_those_of_the_library_tokenizers(lua_file: Path) -> None:

@@ -5,7 +5,9 @@ The elements of all functions stand one behind the other, so that what holds for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
@@ -13,7 +15,7 @@ from typing import Any
 
 from aidec.bytecode import Chunk, Instruction, Proto
 from aidec.bytecode.instruction import COLUMNS
-from aidec.columns import Ints, bounds_of, concatenated, places
+from aidec.columns import Ints, bounds_of, concatenated, ints, places
 from aidec.packs.views import ProtoView
 
 Values = dict[str, Any]
@@ -30,6 +32,9 @@ class Rows:
         columns: what makes them, by name. Words stand for instructions.
         size: how many rows there are.
         sparse: by name what few rows have, by their place; None for all others.
+
+    Attributes:
+        codes: numbers for what is used of each row, by its ``Use``.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Rows:
         self.makers = columns
         self.size = size
         self.sparse = sparse or {}
+        self.codes: dict[Hashable, Ints] = {}
         self._made: dict[tuple[str, str], Column] = {}
 
     def column(self, root: str, path: str = "") -> Column:
@@ -127,8 +133,8 @@ def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     columns = {
         "word": lambda: concatenated(codes),
         "pc": lambda: places(list(map(len, codes))),
-        "line": lambda: _flat(_padded(view.proto.line_info, view) for view in protos),
-        "line_delta": lambda: _flat(_padded(_line_deltas(view), view) for view in protos),
+        "line": lambda: _lines([view.proto.line_info for view in protos], codes),
+        "line_delta": lambda: _lines(list(map(_line_deltas, protos)), codes),
     }
     sparse = {
         "jump_target": lambda: {
@@ -156,13 +162,18 @@ def _labels(protos: Sequence[ProtoView], starts: Sequence[int]) -> tuple[dict[in
 def _line_deltas(view: ProtoView) -> list[int]:
     """For each instruction the lines since the one before, or since the function's first."""
     lines = view.proto.line_info
-    return [line - last for line, last in zip(lines, [view.proto.line_defined, *lines], strict=False)]
+    return list(map(operator.sub, lines, chain([view.proto.line_defined], lines)))
 
 
-def _padded(numbers: Sequence[int], view: ProtoView) -> list[int | None]:
-    """As many numbers as there are instructions, None where there are too few."""
-    size = len(view.proto.code)
-    return [*numbers[:size], *[None] * (size - len(numbers))]
+def _lines(lists: Sequence[Sequence[int]], codes: Sequence[Sequence[int]]) -> Column:
+    """As many numbers as each function has instructions, None where there are too few."""
+    padded: list[int | None] = []
+    for numbers, code in zip(lists, codes, strict=True):
+        padded += numbers[: len(code)]
+        padded += [None] * (len(code) - len(numbers))
+    with suppress(TypeError, OverflowError):
+        return ints(padded)  # type: ignore[arg-type]  # it refuses None
+    return padded
 
 
 def constants(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:

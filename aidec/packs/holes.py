@@ -110,8 +110,10 @@ class Hole:
         column = rows.column(self.root, self.path)
         return list(map(len, column)) if self.kind == "integer" and self.made_by else column
 
-    def integers(self, rows: Rows, own: Sequence[int] | None) -> Ints:
+    def integers(self, rows: Rows, own: Sequence[int] | None) -> Ints | None:
         """The same as a column of integers; in all but its own rows (None: all are) they are anything.
+
+        None where they do not fit: differences of two numbers of 64 bits may not.
 
         Raises:
             TypeError: one is None.
@@ -121,11 +123,14 @@ class Hole:
             column = list(map(len, column))
         elif not isinstance(column, list):
             return column  # type: ignore[return-value]  # so it is Ints
-        if own is None:
-            return ints(column)
-        found = array("q", bytes(8 * rows.size))
-        for place in own:
-            found[place] = column[place]
+        try:
+            if own is None:
+                return ints(column)
+            found = array("q", bytes(8 * rows.size))
+            for place in own:
+                found[place] = column[place]
+        except OverflowError:
+            return None
         return found
 
 
@@ -251,18 +256,26 @@ class Use:
 
     def codes(self, rows: Rows) -> Ints:
         """Numbers for that of each row: the same for two rows only where it is the same."""
-        if self.is_asked and self.root in rows.sparse:
-            flags = array("B", bytes(rows.size))
+        found = rows.codes.get(self)
+        if found is None:
+            found = rows.codes[self] = self._codes(rows)
+        return found
+
+    def _codes(self, rows: Rows) -> Ints:
+        numbers: dict[Hashable, int] = {}
+        if self.root in rows.sparse:
+            numbers[self.of(None)] = 0  # of all rows that have none
+            codes = array("i", bytes(4 * rows.size))
             for place, value in rows.sparse[self.root]().items():
-                flags[place] = 1 + bool(value)
-            return flags
+                codes[place] = numbers.setdefault(self.of(value), len(numbers))
+            return codes
         column = rows.column(self.root, self.path)
-        if not (isinstance(column, list) or self.is_asked):
-            return column  # type: ignore[return-value]  # so it is Ints
         if self.is_asked:
             return array("B", [0 if value is None else 1 + bool(value) for value in column])
-        numbers: dict[Hashable, int] = {}
-        return array("i", [numbers.setdefault(value, len(numbers)) for value in map(self.of, column)])
+        if not isinstance(column, list):
+            return column  # type: ignore[return-value]  # so it is Ints
+        values = map(self.of, column) if self.is_length or self.is_type or self.root == "constant" else column
+        return array("i", [numbers.setdefault(value, len(numbers)) for value in values])
 
 
 TYPE_TESTS = ("boolean", "false", "float", "integer", "none", "number", "string", "true")

@@ -141,8 +141,8 @@ class Text:
     def column(self, slot: Slot, rows: Rows, own: Sequence[int] | None) -> Column:
         """Decimal digits, or what a filter makes of values."""
         (hole,) = slot.holes
-        if hole.kind == "integer":
-            return self.numbers(hole.integers(rows, own))
+        if hole.kind == "integer" and (integers := hole.integers(rows, own)) is not None:
+            return self.numbers(integers)
         if hole not in self.spelled:
             self.spelled[hole] = Spelled(hole.spell)
         return in_rows(self.spelled[hole].all(own_values(hole, rows, own)), rows, own, "")

@@ -164,17 +164,14 @@ class Ids:
     def column(self, slot: Slot, rows: Rows, own: Sequence[int] | None) -> Column:
         """The ids of a part, for the values of its holes."""
         hole = slot.holes[0]
-        if len(slot.holes) > 1:
-            columns = [own_values(each, rows, own) for each in slot.holes]
-            return in_rows([self._filled(slot, values) for values in zip(*columns, strict=True)], rows, own, b"")
-        if hole.kind == "text":
+        if len(slot.holes) == 1 and hole.kind == "text":
             return in_rows(self.spelled[slot].all(own_values(hole, rows, own)), rows, own, b"")
-        integers = hole.integers(rows, own)
-        if slot.text == _HOLE:
+        if slot.text == _HOLE and (integers := hole.integers(rows, own)) is not None:
             return self.numbers(integers)
-        if hole.size:
-            return self.tables[slot], integers
-        return [self._filled(slot, (integer,)) for integer in integers]
+        if len(slot.holes) == 1 and hole.size:
+            return self.tables[slot], hole.integers(rows, own)
+        columns = [own_values(each, rows, own) for each in slot.holes]
+        return in_rows([self._filled(slot, values) for values in zip(*columns, strict=True)], rows, own, b"")
 
     def _spelled(self, slot: Slot) -> Spelled:
         """What makes the ids of a part with a hole for a text."""
