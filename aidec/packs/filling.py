@@ -82,13 +82,13 @@ class SectionComposer:
         """The parts of each row, and the holes for lists between them."""
         items: list[list[Item]] = [[]] * rows.size
         for group in self._groups(rows)[0]:
+            own = range(rows.size) if group.own is None else group.own
             columns: list[Iterable[Item]] = []
             for program, hole in zip(self._programs(group, rows), [*group.layout.outer, None], strict=True):
                 strands: list[Strand] = [([program], None)]
-                columns += [[(strands, rows.size, row, row + 1) for row in range(rows.size)], repeat(hole)]
-            filled = list(map(list, zip(*columns[:-1], strict=False)))
-            for place in range(rows.size) if group.own is None else group.own:
-                items[place] = filled[place]
+                columns += [[(strands, rows.size, row, row + 1) for row in own], repeat(hole)]
+            for place, filled in zip(own, zip(*columns[:-1], strict=False), strict=True):
+                items[place] = list(filled)
         return items
 
     def _programs(self, group: Group, rows: Rows) -> Iterator[list[Column]]:
