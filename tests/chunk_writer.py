@@ -79,7 +79,7 @@ class _Writer:
         yield f"{path}.line_info", b"".join([self.c_int(line) for line in proto.line_info])
         yield f"{path}.num_local_vars", self.c_int(len(proto.local_vars))
         for i, local_var in enumerate(proto.local_vars):
-            yield from self.string(f"{path}.local_vars[{i}].name", local_var.name)
+            yield from self.string(f"{path}.local_vars[{i}]", local_var.name, "name")
             yield f"{path}.local_vars[{i}].start_pc", self.c_int(local_var.start_pc)
             yield f"{path}.local_vars[{i}].end_pc", self.c_int(local_var.end_pc)
         yield f"{path}.num_upvalue_names", self.c_int(proto.num_upvalue_names)
@@ -100,18 +100,18 @@ class _Writer:
             yield f"{path}.integer", self.signed(constant, self.variant.len_integer)
         else:
             yield f"{path}.type", b"\x04" if len(constant) <= MAX_SHORT_STRING else b"\x14"
-            yield from self.string(f"{path}.string", constant)
+            yield from self.string(path, constant, "string")
 
-    def string(self, path: str, string: bytes | None) -> Iterator[Field]:
+    def string(self, path: str, string: bytes | None, name: str = "value") -> Iterator[Field]:
         if string is None:
             yield f"{path}.len_short", b"\x00"
         elif len(string) + 1 < 0xFF:
             yield f"{path}.len_short", bytes([len(string) + 1])
-            yield f"{path}.value", string
+            yield f"{path}.{name}", string
         else:
             yield f"{path}.len_short", b"\xff"
             yield f"{path}.len_long", self.signed(len(string) + 1, self.variant.len_size_t)
-            yield f"{path}.value", string
+            yield f"{path}.{name}", string
 
     def c_int(self, value: int) -> bytes:
         return self.signed(value, self.variant.len_int)
