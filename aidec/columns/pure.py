@@ -69,18 +69,14 @@ def distinct(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[i
     Returns:
         The first row of each number, and the number of each row; those left out have the next one.
     """
-    numbers: dict[Any, int] = {}
-    firsts: list[int] = []
-    codes = array("i")
-    for row, key in enumerate(zip(*columns, strict=False) if columns else [()] * rows):
-        if where is not None and not where[row]:
-            codes.append(-1)
-            continue
-        number = numbers.setdefault(key, len(firsts))
-        if number == len(firsts):
-            firsts.append(row)
-        codes.append(number)
-    return firsts, array("i", [len(firsts) if code < 0 else code for code in codes])
+    keys: list[Any] = list(zip(*columns, strict=False)) if columns else [()] * rows
+    if where is not None:
+        keys = [key if is_meant else None for key, is_meant in zip(keys, where, strict=False)]
+    first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    first.pop(None, None)
+    numbers: dict[Any, int] = {key: number for number, key in enumerate(sorted(first, key=first.__getitem__))}
+    left_out = len(numbers)
+    return list(map(first.__getitem__, numbers)), array("i", [numbers.get(key, left_out) for key in keys])
 
 
 def recode(codes: Ints, numbers: list[int]) -> Ints:
@@ -144,11 +140,11 @@ def _strand(programs: list[list[Column]], which: Ints | None, rows: int, empty: 
 def _pieces(column: Column, rows: Sequence[int]) -> Iterable[Piece]:
     """The pieces of some rows of a column."""
     if isinstance(column, list):
-        return map(column.__getitem__, rows)
+        return column[: len(rows)] if isinstance(rows, range) else map(column.__getitem__, rows)
     if not isinstance(column, tuple):
         return [column] * len(rows)
     items, numbers = column
-    values = map(numbers.__getitem__, rows)
+    values = numbers[: len(rows)] if isinstance(rows, range) else map(numbers.__getitem__, rows)
     if isinstance(items, list):
         return map(items.__getitem__, values)
     return map(str, values) if items is None else [_grouped(items, str(value)) for value in values]
