@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import code
 
 import aidec
 from aidec import columns
-from aidec.bytecode.instruction import Instruction
+from aidec.bytecode.instruction import Instruction, jump_targets
 from aidec.columns import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, pure
 
 _compiled = pytest.importorskip("aidec.columns._compiled", reason="the extension was not built")
@@ -126,6 +127,22 @@ def test_codes_are_recoded_and_found_alike(codes: Any, numbers: list[int]) -> No
     assert _compiled.rows_with(codes, 2) == pure.rows_with(codes, 2)
 
 
+@given(st.lists(code(), max_size=5))
+def test_functions_are_gone_through_alike(codes: list[array[int]]) -> None:
+    words, bounds = array("I", b"".join(codes)), columns.bounds_of(map(len, codes))
+    assert (
+        list(_compiled.places(bounds)) == list(pure.places(bounds)) == [pc for each in codes for pc in range(len(each))]
+    )
+    targets = jump_targets(words, bounds)
+    assert targets == {
+        start + pc: start + target
+        for start, each in zip(bounds, codes, strict=False)
+        for pc, target in jump_targets(each).items()
+    }
+    roles = bytes([low % 3 for low in range(256)])
+    assert _compiled.jump_targets(words, bounds, roles) == pure.jump_targets(words, bounds, roles)
+
+
 FEW = array("i", [0, 1])
 
 
@@ -153,6 +170,11 @@ FEW = array("i", [0, 1])
         (lambda: _compiled.join([([], 1, 0, "2")], ""), "integer"),
         (lambda: _compiled.join([0], ""), "a piece is int"),
         (lambda: _compiled.recode(FEW, [7]), "a code has no number"),
+        (lambda: _compiled.places(array("q", [2, 1, 2])), "bounds are no bounds of these rows"),
+        (lambda: _compiled.places(array("q", [2**40])), "too many rows"),
+        (lambda: _compiled.places(array("q")), "a column has 0 of 1 rows"),
+        (lambda: _compiled.jump_targets(FEW, array("q", [0, 3]), bytes(256)), "bounds are no bounds of these rows"),
+        (lambda: _compiled.jump_targets(FEW, array("q", [0, 2]), b""), "there is a role for each byte"),
         (lambda: _compiled.distinct([FEW], 3, None), "a column has 2 of 3 rows"),
         (lambda: _compiled.distinct([FEW], -1, None), "too many rows"),
     ],
@@ -178,6 +200,8 @@ def test_nothing_is_left_in_memory() -> None:
         _compiled.weave(strands, 2, array("q", [0, 1, 2]), "")
         _compiled.join(["a", (strands, 2, 0, 2)], "")
         _compiled.distinct([FEW, FEW], 2, FEW)
+        _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256)
+        _compiled.places(array("q", [0, 2]))
         for wrong in [([["a", None]], None)], [([["\udcff"]], None)], [([["a"]], FEW)]:
             with suppress(TypeError, IndexError):
                 _compiled.weave(wrong, 2, array("q", [0, 2]), "")

@@ -5,14 +5,13 @@ Positions and widths of the fields are those of lopcodes.h (``POS_A``, ``SIZE_A`
 
 from __future__ import annotations
 
-import re
-import sys
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from aidec import columns
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.columns import Ints, kinds, operand
+from aidec.columns import Ints, bounds_of, kinds, operand
 
 MAXARG_SBX = (1 << 18 - 1) - 1
 BITRK = 1 << 9 - 1
@@ -166,24 +165,18 @@ _ROLES = b"".join(
 )
 """What each lowest byte of a word is to jumps."""
 
-_SOME_ROLE = re.compile(b"[^\0]")
 
-
-def jump_targets(code: array[int]) -> dict[int, int]:
+def jump_targets(code: Ints, bounds: Ints | None = None) -> dict[int, int]:
     """Where the jumps of a function lead: from each jump's pc to its target's pc, counted from 0.
 
     A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP) or one that follows a test or a
     TFORCALL, which take it for one whatever it is. Those that would lead out of the function are left out.
+
+    Args:
+        code: its instructions; or those of several functions, one behind the other, where places in it stand for pcs.
+        bounds: where these functions start; and at last, where the last one ends.
     """
-    targets = {}
-    low_bytes = code.tobytes()[0 if sys.byteorder == "little" else code.itemsize - 1 :: code.itemsize]
-    for match in _SOME_ROLE.finditer(low_bytes.translate(_ROLES)):
-        pc = match.start() + (match[0] == _IS_BEFORE_JUMP)
-        if pc < len(code):
-            target = pc + 1 + (code[pc] >> 14) - MAXARG_SBX
-            if 0 <= target < len(code):
-                targets[pc] = target
-    return targets
+    return columns.jump_targets(code, bounds_of([len(code)]) if bounds is None else bounds, _ROLES)
 
 
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:

@@ -54,6 +54,8 @@ kinds: Callable[[Ints], Ints] = _made_by.kinds
 distinct: Callable[[list[Ints], int, Ints | None], tuple[list[int], Ints]] = _made_by.distinct
 recode: Callable[[Ints, list[int]], Ints] = _made_by.recode
 rows_with: Callable[[Ints, int], list[int]] = _made_by.rows_with
+places: Callable[[Ints], Ints] = _made_by.places
+jump_targets: Callable[[Ints, Ints, bytes], dict[int, int]] = _made_by.jump_targets
 
 
 def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
@@ -88,9 +90,3 @@ def concatenated(arrays: Sequence[array[int]]) -> Ints:
 def bounds_of(sizes: Iterable[int]) -> Ints:
     """Where groups of so many rows start; and at last, where the last one ends."""
     return ints(accumulate(sizes, initial=0))
-
-
-def places(sizes: Sequence[int]) -> Ints:
-    """The numbers from 0 on, for each of these sizes."""
-    numbers = memoryview(array("i", range(max(sizes, default=0))))
-    return memoryview(b"".join([numbers[:size] for size in sizes])).cast("i")

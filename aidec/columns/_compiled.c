@@ -5,6 +5,7 @@ Every size and every index is checked: columns come from data, and from template
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Columns of integers */
@@ -149,6 +150,85 @@ static PyObject *rows_with(PyObject *self, PyObject *args)
     return rows;
 }
 
+/* Where groups of rows start, and at last, where the last one ends; they are checked one by one. */
+static int next_group(const Ints *bounds, Py_ssize_t group, Py_ssize_t rows, int64_t *start, int64_t *end)
+{
+    *start = ints_at(bounds, group);
+    *end = ints_at(bounds, group + 1);
+    if (*start >= 0 && *start <= *end && *end <= rows)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, "bounds are no bounds of these rows");
+    return -1;
+}
+
+static PyObject *places(PyObject *self, PyObject *object)
+{
+    Ints bounds;
+    int64_t start, end;
+    if (ints_open(&bounds, object, 1) < 0)
+        return NULL;
+    int64_t rows = ints_at(&bounds, bounds.size - 1);
+    PyObject *bytes = NULL;
+    if (rows < 0 || rows > INT32_MAX)
+        PyErr_SetString(PyExc_ValueError, "too many rows");
+    else
+        bytes = PyBytes_FromStringAndSize(NULL, rows * 4);
+    int32_t *values = bytes ? (int32_t *)PyBytes_AS_STRING(bytes) : NULL;
+    for (Py_ssize_t group = 0; bytes && group + 1 < bounds.size; group++) {
+        if (next_group(&bounds, group, rows, &start, &end) < 0)
+            Py_CLEAR(bytes);
+        for (int64_t row = start; bytes && row < end; row++)
+            values[row] = (int32_t)(row - start);
+    }
+    PyBuffer_Release(&bounds.view);
+    return bytes ? new_ints(bytes) : NULL;
+}
+
+static int add_jump(PyObject *targets, int64_t from, int64_t to)
+{
+    PyObject *place = PyLong_FromLongLong(from), *target = PyLong_FromLongLong(to);
+    int state = place && target ? PyDict_SetItem(targets, place, target) : -1;
+    Py_XDECREF(place);
+    Py_XDECREF(target);
+    return state;
+}
+
+static PyObject *jump_targets(PyObject *self, PyObject *args)
+{
+    PyObject *words_object, *bounds_object, *targets = NULL;
+    const unsigned char *roles;
+    Py_ssize_t num_roles;
+    int64_t start, end;
+    Ints words, bounds;
+    if (!PyArg_ParseTuple(args, "OOy#:jump_targets", &words_object, &bounds_object, &roles, &num_roles) ||
+        ints_open(&words, words_object, 0) < 0)
+        return NULL;
+    if (ints_open(&bounds, bounds_object, 1) < 0) {
+        PyBuffer_Release(&words.view);
+        return NULL;
+    }
+    if (num_roles != 256)
+        PyErr_SetString(PyExc_ValueError, "there is a role for each byte");
+    else
+        targets = PyDict_New();
+    for (Py_ssize_t group = 0; targets && group + 1 < bounds.size; group++) {
+        if (next_group(&bounds, group, words.size, &start, &end) < 0)
+            Py_CLEAR(targets);
+        for (int64_t place = start; targets && place < end; place++) {
+            int role = roles[ints_at(&words, place) & 0xFF];
+            int64_t jump = place + (role == 2);
+            if (!role || jump >= end)
+                continue;
+            int64_t target = jump + 1 + (ints_at(&words, jump) >> 14 & 0x3FFFF) - 0x1FFFF;
+            if (target >= start && target < end && add_jump(targets, jump, target) < 0)
+                Py_CLEAR(targets);
+        }
+    }
+    PyBuffer_Release(&words.view);
+    PyBuffer_Release(&bounds.view);
+    return targets;
+}
+
 static int same_row(const Ints *columns, Py_ssize_t count, Py_ssize_t a, Py_ssize_t b)
 {
     for (Py_ssize_t i = 0; i < count; i++)
@@ -246,6 +326,8 @@ done:
 
 /* Weaving */
 
+#define BLOCK 32 /* bytes that are copied in one go: there is room for so many behind all that is written */
+
 /* What is written: bytes; for text ASCII, or, where that is not enough, UTF-8. It stands in a bytes or str from the
    beginning, which need not be copied to be the result. */
 typedef struct {
@@ -263,8 +345,8 @@ typedef struct {
 typedef struct {
     enum { FIXED, ROWS, CODED, DECIMAL, GROUPED } kind;
     PyObject *items; /* the piece, or the list of pieces */
-    PyObject *held;  /* a tuple of the pieces of a list that rows have again and again, and what is in them; or NULL */
-    Span *spans;
+    Span *spans;     /* a copy of the pieces of a list that rows have again and again, each readable by blocks */
+    char *copy;
     Py_ssize_t num_spans;
     PyObject *make;
     const uint8_t *cuts;
@@ -323,7 +405,7 @@ static int out_resize(Out *out, Py_ssize_t room)
 static int out_grow(Out *out, Py_ssize_t size)
 {
     Py_ssize_t room = out->room;
-    while (size > room - out->size) {
+    while (size + BLOCK > room - out->size) {
         if (room > PY_SSIZE_T_MAX / 4)
             return out_of_memory();
         room = room ? 2 * room : 1 << 12;
@@ -333,9 +415,21 @@ static int out_grow(Out *out, Py_ssize_t size)
 
 static inline int out_add(Out *out, const char *data, Py_ssize_t size)
 {
-    if (size > out->room - out->size && out_grow(out, size) != DONE)
+    if (size + BLOCK > out->room - out->size && out_grow(out, size) != DONE)
         return FAILED;
     memcpy(out->data + out->size, data, size);
+    out->size += size;
+    return DONE;
+}
+
+/* The same of what can be read by blocks. */
+static inline int out_add_blocks(Out *out, const char *data, Py_ssize_t size)
+{
+    if (size + BLOCK > out->room - out->size && out_grow(out, size) != DONE)
+        return FAILED;
+    char *to = out->data + out->size;
+    for (Py_ssize_t done = 0; done < size; done += BLOCK)
+        memcpy(to + done, data + done, BLOCK);
     out->size += size;
     return DONE;
 }
@@ -378,6 +472,19 @@ static int out_item(Out *out, PyObject *list, int64_t place)
         return FAILED;
     }
     return out_piece(out, PyList_GET_ITEM(list, (Py_ssize_t)place));
+}
+
+/* The digits of small numbers, each readable by blocks. */
+#define NUM_SMALL 10000
+static struct {
+    char digits[7];
+    uint8_t size;
+} small[NUM_SMALL + BLOCK / 8];
+
+static void fill_small(void)
+{
+    for (int number = 0; number < NUM_SMALL; number++)
+        small[number].size = (uint8_t)snprintf(small[number].digits, sizeof small[number].digits, "%d", number);
 }
 
 /* Writes the decimal digits of a number before an end; returns where they start. */
@@ -424,11 +531,13 @@ static int out_groups(Out *out, const Column *column, const char *text, Py_ssize
 static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
 {
     char digits[LONGEST_NUMBER + 1], *end = digits + sizeof digits, *start;
+    int64_t number;
+    int is_decimal;
     if (column->spans) {
         int64_t code = ints_at(&column->ints, row);
         if (code < 0 || code >= column->num_spans)
             return out_item(out, column->items, -1);
-        return out_add(out, column->spans[code].data, column->spans[code].size);
+        return out_add_blocks(out, column->spans[code].data, column->spans[code].size);
     }
     switch (column->kind) {
     case FIXED:
@@ -438,10 +547,12 @@ static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
     case CODED:
         return out_item(out, column->items, ints_at(&column->ints, row));
     default:
-        start = decimal(ints_at(&column->ints, row), end);
-        if (column->kind == DECIMAL && out->is_text)
-            return out_add(out, start, end - start);
-        return out_groups(out, column, start, end - start);
+        number = ints_at(&column->ints, row);
+        is_decimal = column->kind == DECIMAL && out->is_text;
+        if (number >= 0 && number < NUM_SMALL && is_decimal)
+            return out_add_blocks(out, small[number].digits, small[number].size);
+        start = decimal(number, end);
+        return is_decimal ? out_add(out, start, end - start) : out_groups(out, column, start, end - start);
     }
 }
 
@@ -493,23 +604,30 @@ static void column_close(Column *column)
     if (column->kind >= CODED)
         PyBuffer_Release(&column->ints.view);
     PyMem_Free(column->spans);
-    Py_XDECREF(column->held);
+    PyMem_Free(column->copy);
 }
 
 static int column_hold(Column *column, Out *out)
 {
-    Py_ssize_t size = PyList_GET_SIZE(column->items);
-    if (!(column->spans = PyMem_New(Span, size + 1)))
+    Py_ssize_t count = PyList_GET_SIZE(column->items), size = 0;
+    if (!(column->spans = PyMem_New(Span, count + 1)))
         return out_of_memory();
-    if (!(column->held = PyList_AsTuple(column->items)))
-        return FAILED;
-    for (Py_ssize_t i = 0; i < size; i++) {
-        int state = span_of(out, PyTuple_GET_ITEM(column->held, i), &column->spans[i]);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int state = span_of(out, PyList_GET_ITEM(column->items, i), &column->spans[i]);
         if (state)
             return state;
+        size += column->spans[i].size;
     }
-    column->num_spans = size;
-    return 0;
+    if (!(column->copy = PyMem_Malloc(size + BLOCK)))
+        return out_of_memory();
+    char *end = column->copy;
+    for (Span *span = column->spans; span < column->spans + count; span++) {
+        memcpy(end, span->data, span->size);
+        span->data = end;
+        end += span->size;
+    }
+    column->num_spans = count;
+    return DONE;
 }
 
 static int column_open(Column *column, PyObject *object, Py_ssize_t rows, Out *out)
@@ -737,6 +855,8 @@ static PyMethodDef functions[] = {
     {"kinds", kinds, METH_O, NULL},
     {"recode", recode, METH_VARARGS, NULL},
     {"rows_with", rows_with, METH_VARARGS, NULL},
+    {"places", places, METH_O, NULL},
+    {"jump_targets", jump_targets, METH_VARARGS, NULL},
     {"distinct", distinct, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},
     {"join", join, METH_VARARGS, NULL},
@@ -747,5 +867,6 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_compiled", NULL, 0,
 
 PyMODINIT_FUNC PyInit__compiled(void)
 {
+    fill_small();
     return PyModuleDef_Init(&module);
 }

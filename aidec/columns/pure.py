@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, TypeAlias
 
 Ints: TypeAlias = "array[int] | memoryview[int]"
@@ -83,6 +85,34 @@ def recode(codes: Ints, numbers: list[int]) -> Ints:
     """Other numbers for codes."""
     return array("i", map(numbers.__getitem__, codes))
 
+
+def places(bounds: Ints) -> Ints:
+    """For each row how many rows of its group are before it; the groups start at bounds, and end at the last one."""
+    return array("i", chain.from_iterable(range(end - start) for start, end in pairwise(bounds)))
+
+
+def jump_targets(words: Ints, bounds: Ints, roles: bytes) -> dict[int, int]:
+    """Where jumps lead, from place to place; those that would lead out of their function are left out.
+
+    Args:
+        words: the instructions of all functions.
+        bounds: where functions start; and at last, where the last one ends.
+        roles: for the lowest byte of a word 1 where it is a jump, 2 where it takes the next one for a jump, else 0.
+    """
+    low_bytes = array("I", words).tobytes()[0 if sys.byteorder == "little" else 3 :: 4]
+    roles_of = low_bytes.translate(roles)
+    targets = {}
+    for start, end in pairwise(bounds):
+        for match in _SOME_ROLE.finditer(roles_of, start, end):
+            place = match.start() + (match[0] == b"\2")
+            if place < end:
+                target = place + 1 + (words[place] >> 14) - 0x1FFFF
+                if start <= target < end:
+                    targets[place] = target
+    return targets
+
+
+_SOME_ROLE = re.compile(b"[^\0]")
 
 Part = Any
 """A piece; or strands, how many rows they have, and which of them are meant: the first, and one behind the last."""

@@ -6,14 +6,15 @@ The elements of all functions stand one behind the other, so that what holds for
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from itertools import accumulate, chain, repeat
+from itertools import chain, pairwise, repeat
 from operator import attrgetter
 from typing import Any
 
-from aidec.bytecode import Chunk, Instruction, Proto
+from aidec.bytecode import Chunk, Instruction, Proto, jump_targets
 from aidec.bytecode.instruction import COLUMNS
 from aidec.columns import Ints, bounds_of, concatenated, ints, places
 from aidec.packs.views import ProtoView
@@ -120,7 +121,7 @@ class Elements(Rows):
         of_all: dict[str, Callable[[], Column]] = {
             "chunk": lambda: [chunk] * sum(sizes),
             "proto": lambda: _flat(map(repeat, protos, sizes)),
-            "index": lambda: places(sizes),
+            "index": lambda: places(self.bounds),
         }
         super().__init__({**of_all, **columns}, sum(sizes), sparse)
 
@@ -128,35 +129,30 @@ class Elements(Rows):
 def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
     """The instructions."""
     codes = [view.proto.code for view in protos]
-    starts = list(accumulate(map(len, codes), initial=0))
-    labels = cache(lambda: _labels(protos, starts))
-    columns = {
-        "word": lambda: concatenated(codes),
-        "pc": lambda: places(list(map(len, codes))),
+    bounds = bounds_of(map(len, codes))
+    words = cache(lambda: concatenated(codes))
+    pcs = cache(lambda: places(bounds))
+    jumps = cache(lambda: jump_targets(words(), bounds))
+    labels = cache(lambda: _labels(jumps(), bounds))
+    columns: dict[str, Callable[[], Column]] = {
+        "word": words,
+        "pc": pcs,
         "line": lambda: _lines([view.proto.line_info for view in protos], codes),
         "line_delta": lambda: _lines(list(map(_line_deltas, protos)), codes),
     }
-    sparse = {
-        "jump_target": lambda: {
-            start + pc: target
-            for view, start in zip(protos, starts, strict=False)
-            for pc, target in view.jump_targets.items()
-        },
-        "label": lambda: labels()[0],
-        "target": lambda: labels()[1],
+    sparse: dict[str, Callable[[], dict[int, int]]] = {
+        "jump_target": lambda: {place: pcs()[target] for place, target in jumps().items()},
+        "label": labels,
+        "target": lambda: {place: labels()[target] for place, target in jumps().items()},
     }
     return Elements(chunk, protos, codes, columns, sparse)
 
 
-def _labels(protos: Sequence[ProtoView], starts: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """The labels of the places that jumps lead to, numbered in the order of the function's code; and the jumps'."""
-    label, target = {}, {}
-    for view, start in zip(protos, starts, strict=False):
-        targets = view.jump_targets
-        labels = {pc: number for number, pc in enumerate(sorted(set(targets.values())))}
-        label.update({start + pc: number for pc, number in labels.items()})
-        target.update({start + pc: labels[to] for pc, to in targets.items()})
-    return label, target
+def _labels(jumps: Mapping[int, int], bounds: Ints) -> dict[int, int]:
+    """The labels of the places that jumps lead to, numbered in the order of each function's code."""
+    found = sorted(set(jumps.values()))
+    firsts = [bisect_left(found, start) for start in bounds]
+    return {place: n for first, last in pairwise(firsts) for n, place in enumerate(found[first:last])}
 
 
 def _line_deltas(view: ProtoView) -> list[int]:
@@ -167,13 +163,13 @@ def _line_deltas(view: ProtoView) -> list[int]:
 
 def _lines(lists: Sequence[Sequence[int]], codes: Sequence[Sequence[int]]) -> Column:
     """As many numbers as each function has instructions, None where there are too few."""
-    padded: list[int | None] = []
-    for numbers, code in zip(lists, codes, strict=True):
-        padded += numbers[: len(code)]
-        padded += [None] * (len(code) - len(numbers))
+    padded = [
+        numbers if len(numbers) == len(code) else [*numbers[: len(code)], *[None] * (len(code) - len(numbers))]
+        for numbers, code in zip(lists, codes, strict=True)
+    ]
     with suppress(TypeError, OverflowError):
-        return ints(padded)  # type: ignore[arg-type]  # it refuses None
-    return padded
+        return ints(chain.from_iterable(padded))  # type: ignore[arg-type]  # it refuses None
+    return _flat(padded)
 
 
 def constants(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:

@@ -267,8 +267,12 @@ class Tokenizer:
 
     @cached_property
     def words(self) -> Words | None:
-        """What splits text into the words that it encodes each alone; None where it does not."""
-        return words_of(self.spec, self.backend)
+        """What splits text into the words that it encodes each alone.
+
+        None where it does not; and where the engine is tiktoken, which encodes text in the time that this takes to
+        split it.
+        """
+        return words_of(self.spec, self.backend) if isinstance(self.engine, TokenizersEngine) else None
 
     @cached_property
     def _bytes(self) -> list[bytes]:
