@@ -36,6 +36,7 @@ class Rows:
 
     Attributes:
         codes: numbers for what is used of each row, by its ``Use``.
+        integers: columns that are printed, by their ``Hole``.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Rows:
         self.size = size
         self.sparse = sparse or {}
         self.codes: dict[Hashable, Ints] = {}
+        self.integers: dict[Hashable, Ints] = {}
         self._made: dict[tuple[str, str], Column] = {}
 
     def column(self, root: str, path: str = "") -> Column:

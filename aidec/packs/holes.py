@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from jinja2 import nodes
@@ -72,9 +73,9 @@ _MARK = re.compile("\ud800([0-9]+)\ud801")
 """Text that no data can spell, since no decoding makes a lone high surrogate."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hole:
-    """A place where a template prints a value.
+    """A place where a template prints a value; in one environment there is one for all places that print the same.
 
     Attributes:
         kind: ``integer``; ``text``, what a filter makes of a value; ``integers``, joined; ``pieces``, texts, joined.
@@ -118,20 +119,24 @@ class Hole:
         Raises:
             TypeError: one is None.
         """
-        column = rows.column(self.root, self.path)
-        if self.made_by:
-            column = list(map(len, column))
-        elif not isinstance(column, list):
-            return column  # type: ignore[return-value]  # so it is Ints
+        found = rows.integers.get(self)
+        if found is not None:
+            return found
+        column = self.values(rows)
         try:
+            found = rows.integers[self] = ints(column) if isinstance(column, list) else column  # type: ignore[assignment]
+        except OverflowError:
+            return None
+        except TypeError:
             if own is None:
-                return ints(column)
+                raise
             found = array("q", bytes(8 * rows.size))
             for place in own:
                 found[place] = column[place]
-        except OverflowError:
-            return None
         return found
+
+
+_FIELDS = attrgetter(*Hole.__slots__)
 
 
 class HoledEnvironment(PackEnvironment):
@@ -139,7 +144,7 @@ class HoledEnvironment(PackEnvironment):
 
     def __init__(self, pack: Pack) -> None:
         super().__init__(pack)
-        self.holes: list[Hole] = []
+        self.holes: dict[tuple[Any, ...], Hole] = {}
         self.spellings = {name: make for name, make in for_guard(pack.guard).items() if name not in CONVERSIONS}
 
     def syntax_tree(self, name: str) -> nodes.Template:
@@ -162,9 +167,9 @@ class HoledEnvironment(PackEnvironment):
         hole = self._hole(expression)
         if hole is None or hole.root in own:
             return expression
-        if hole not in self.holes:
-            self.holes.append(hole)
-        return nodes.TemplateData(f"\ud800{self.holes.index(hole)}\ud801")
+        key = _FIELDS(hole)
+        self.holes.setdefault(key, hole)
+        return nodes.TemplateData(f"\ud800{list(self.holes).index(key)}\ud801")
 
     def _hole(self, node: nodes.Expr) -> Hole | None:  # noqa: PLR0911 (a case for each)
         """What is printed, where it can be a hole."""
@@ -187,7 +192,8 @@ class HoledEnvironment(PackEnvironment):
     def form(self, text: str) -> Form:
         """A rendered copy as the texts between its marks, and the holes."""
         parts = _MARK.split(text)
-        return tuple(self.holes[int(part)] if i % 2 else part for i, part in enumerate(parts))
+        holes = list(self.holes.values())
+        return tuple(holes[int(part)] if i % 2 else part for i, part in enumerate(parts))
 
 
 def _list_hole(node: nodes.Node, arguments: list[nodes.Expr]) -> Hole | None:
