@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,6 +34,7 @@ __all__ = [
     "dump",
     "load",
     "render",
+    "render_all",
     "vocabulary",
 ]
 
@@ -82,6 +84,34 @@ def render(
     from aidec import bytecode, packs
 
     return packs.renderer(str(pack)).render(bytecode.strip(chunk) if strip else chunk, script)
+
+
+def render_all(
+    chunks: Iterable[Chunk],
+    pack: str | PathLike[str] = "classic",
+    strip: bool = False,  # noqa: FBT001, FBT002 (as in ``render``)
+    scripts: Iterable[bytes | None] | None = None,
+) -> Iterator[str]:
+    """Spell many chunks, in their order: as ``render`` would one by one, but small ones together, in less time.
+
+    >>> import aidec
+    >>> chunks = [aidec.load(aidec.compile(f"return {number}")) for number in range(3)]
+    >>> list(aidec.render_all(chunks)) == [aidec.render(chunk) for chunk in chunks]
+    True
+
+    Args:
+        chunks: what ``load`` returns; they are taken as texts are asked for, some of them ahead.
+        pack: as for ``render``.
+        strip: as for ``render``.
+        scripts: the source text of each, for packs that show it.
+
+    Raises:
+        PackError: as for ``render``; a chunk on which a template fails takes those with it that are rendered together.
+        ValueError: there are not as many scripts as chunks.
+    """
+    from aidec import bytecode, packs
+
+    return packs.renderer(str(pack)).render_all(map(bytecode.strip, chunks) if strip else chunks, scripts)
 
 
 def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = False) -> bytes:  # noqa: A001

@@ -6,7 +6,7 @@ import json
 import re
 import struct
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ import plain_classic
 import pytest
 from conftest import LUA_FILES, Luac
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from strategies import chunks, far_chunk
 
 import aidec
 from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, strip
-from aidec.packs import Renderer, load_pack
+from aidec.errors import PackError
+from aidec.packs import Renderer, composer, load_pack
 from aidec.packs.check import check, probes
 from aidec.packs.pack import SHIPPED
 
@@ -298,6 +300,50 @@ def test_so_it_is_for_all_operands_jumps_lines_and_lifetimes(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) -> None:
     assert aidec.render(chunk, pack) == Renderer(load_pack(pack)).render_plainly(chunk)
+
+
+@given(several=st.lists(chunks, max_size=4))
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
+def test_so_it_is_for_chunks_that_are_rendered_together(pack: str, several: list[Chunk]) -> None:
+    renderer = Renderer(load_pack(pack))
+    scripts = [b"return %d" % number for number in range(len(several))]
+    expected = [renderer.render_plainly(chunk, script) for chunk, script in zip(several, scripts, strict=True)]
+    assert list(renderer.render_all(several, scripts)) == expected
+
+
+def test_chunks_are_rendered_as_they_come_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk = aidec.load(aidec.compile("return 1"))
+    monkeypatch.setattr(composer, "BATCH_SIZE", 2 * len(chunk.main.code))
+    taken: list[int] = []
+
+    def coming() -> Iterator[Chunk]:
+        for number in range(9):
+            taken.append(number)
+            yield chunk
+
+    texts = aidec.render_all(coming())
+    assert next(texts) == aidec.render(chunk)
+    assert len(taken) == 2
+    assert [*texts] == [aidec.render(chunk)] * 8
+
+
+def test_scripts_are_as_many_as_chunks() -> None:
+    chunk = aidec.load(aidec.compile("return 1"))
+    with pytest.raises(ValueError, match="zip"):
+        list(aidec.render_all([chunk], scripts=[]))
+
+
+def test_a_chunk_on_which_a_template_fails_fails_with_those_before_it_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proto = "{{ instructions | join }}{{ protos | join }}"
+    renderer = slots_pack(tmp_path, proto=proto, instruction="{{ line + 1 }}")
+    chunk = aidec.load(aidec.compile("return 1"))
+    monkeypatch.setattr(composer, "BATCH_SIZE", 1)
+    texts = renderer.render_all([chunk, strip(chunk)])
+    assert next(texts) == renderer.render_plainly(chunk)
+    with pytest.raises(PackError, match=r"instruction.j2:1"):
+        next(texts)
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)

@@ -27,6 +27,7 @@ from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.chunk_ids import Ids
 from aidec.tokenizers.engines import TiktokenEngine, TokenizersEngine, pattern
 from aidec.tokenizers.extend import extend
+from aidec.tokenizers.words import words_of
 
 BYTE_LEVEL = [name for name in PRESETS if name != "lua-sp"]
 PACKS = ("classic", "compact", "json", "listing")
@@ -360,16 +361,29 @@ def test_a_batch_can_be_a_generator() -> None:
 # Chunks
 
 
+@cache
+def extended_with(preset: str, engine: str) -> Tokenizer:
+    return same_with(extended(preset, ("classic", "compact")), engine)
+
+
+@pytest.mark.parametrize("engine", ["auto", "tokenizers"])
 @pytest.mark.parametrize("preset", PRESETS)
 @few
 @given(chunk=chunks, pack=st.sampled_from(PACKS))
 def test_a_chunk_has_the_ids_of_its_text_with_the_tokens_of_the_pack_allowed(
-    preset: str, chunk: Chunk, pack: str
+    preset: str, engine: str, chunk: Chunk, pack: str
 ) -> None:
-    tokenizer = extended(preset, ("classic", "compact"))
+    tokenizer = extended_with(preset, engine)
     text = aidec.render(chunk, pack)
     allowed = aidec.vocabulary(pack)
     assert tokenizer.encode_chunk(chunk, pack).tolist() == tokenizer.encode(text, allowed_special=allowed)
+
+
+@few
+@given(several=st.lists(chunks, max_size=4), pack=st.sampled_from(PACKS))
+def test_chunks_that_are_encoded_together_have_the_ids_that_each_has_alone(several: list[Chunk], pack: str) -> None:
+    tokenizer = extended("bbpe", ("classic", "compact"))
+    assert list(tokenizer.encode_chunks(several, pack)) == [tokenizer.encode_chunk(chunk, pack) for chunk in several]
 
 
 @few
@@ -392,11 +406,12 @@ def test_numbers_of_64_bits_have_the_ids_of_their_text(preset: str, pack: str) -
 @given(text=(sources | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)))
 def test_the_ids_of_a_text_are_those_of_its_words(preset: str, text: str) -> None:
     tokenizer = trained(preset)
-    assert tokenizer.words is not None
+    words = words_of(tokenizer.spec, tokenizer.backend)
+    assert words is not None
     text = "".join(char for char in text if " " <= char <= "~")
-    words = tokenizer.words.split(text)
-    assert "".join(words) == text
-    assert [i for word in words for i in tokenizer.words.encode(word)] == tokenizer.encode(text)
+    split = words.split(text)
+    assert "".join(split) == text
+    assert [i for word in split for i in words.encode(word)] == tokenizer.encode(text)
 
 
 def test_the_ids_of_a_chunk_are_those_of_the_library_tokenizers(lua_file: Path) -> None:

@@ -64,10 +64,10 @@ def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[
     return pure.weave(strands, rows, bounds, empty) if pieces is None else pieces
 
 
-def join(parts: list[Part], empty: Piece) -> Piece:
-    """The piece of parts, as ``pure.join`` tells."""
-    piece: Piece | None = _made_by.join(parts, empty)
-    return pure.join(parts, empty) if piece is None else piece
+def join(parts: list[list[Part]], empty: Piece) -> list[Piece]:
+    """The pieces of lists of parts, as ``pure.join`` tells."""
+    pieces: list[Piece] | None = _made_by.join(parts, empty)
+    return pure.join(parts, empty) if pieces is None else pieces
 
 
 def ints(numbers: Iterable[int]) -> Ints:

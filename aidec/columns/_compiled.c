@@ -831,23 +831,43 @@ static int out_part(Out *out, PyObject *part, Opened *opened)
     return woven ? out_rows(out, woven, from, to) : state;
 }
 
+/* Adds the piece of a list of parts to the pieces. */
+static int join_parts(PyObject *parts, Out *out, Opened *opened, PyObject *pieces, int is_last)
+{
+    if (!PyList_Check(parts)) {
+        PyErr_SetString(PyExc_TypeError, "parts are a list");
+        return FAILED;
+    }
+    int state = DONE;
+    out->size = 0;
+    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(parts); i++)
+        state = out_part(out, PyList_GET_ITEM(parts, i), opened);
+    if (state)
+        return state;
+    PyObject *piece = is_last ? out_taken(out) : out_copy(out);
+    state = piece ? PyList_Append(pieces, piece) : FAILED;
+    Py_XDECREF(piece);
+    return state;
+}
+
 static PyObject *join(PyObject *self, PyObject *args)
 {
-    PyObject *parts, *empty, *result = NULL;
-    if (!PyArg_ParseTuple(args, "O!O:join", &PyList_Type, &parts, &empty))
+    PyObject *lists, *empty;
+    if (!PyArg_ParseTuple(args, "O!O:join", &PyList_Type, &lists, &empty))
+        return NULL;
+    PyObject *pieces = PyList_New(0);
+    if (!pieces)
         return NULL;
     Out out = {.is_text = PyUnicode_Check(empty), .is_ascii = 1};
     Opened opened = {0};
     int state = DONE;
-    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(parts); i++)
-        state = out_part(&out, PyList_GET_ITEM(parts, i), &opened);
-    if (state == DONE && !(result = out_taken(&out)))
-        state = FAILED;
+    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(lists); i++)
+        state = join_parts(PyList_GET_ITEM(lists, i), &out, &opened, pieces, i + 1 == PyList_GET_SIZE(lists));
     for (Py_ssize_t i = 0; i < opened.count; i++)
         woven_close(&opened.items[i]);
     PyMem_Free(opened.items);
     Py_XDECREF(out.object);
-    return result_of(state, result);
+    return result_of(state, pieces);
 }
 
 static PyMethodDef functions[] = {

@@ -136,19 +136,22 @@ def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[
     return [empty.join(joined[start:end]) for start, end in pairwise(bounds)]
 
 
-def join(parts: list[Part], empty: Piece) -> Piece:
-    """The piece of parts, one behind the other; ``weave`` tells what they are made of."""
+def join(parts: list[list[Part]], empty: Piece) -> list[Piece]:
+    """For each list of parts the piece of those, one behind the other; ``weave`` tells what they are made of."""
     made: dict[int, list[Piece]] = {}
-    pieces = []
-    for part in parts:
-        if isinstance(part, tuple):
-            strands, rows, start, end = part
-            if id(strands) not in made:
-                made[id(strands)] = _rows(strands, rows, empty)
-            pieces += made[id(strands)][start:end]
-        else:
-            pieces.append(part)
-    return empty.join(pieces)
+    joined = []
+    for own in parts:
+        pieces = []
+        for part in own:
+            if isinstance(part, tuple):
+                strands, rows, start, end = part
+                if id(strands) not in made:
+                    made[id(strands)] = _rows(strands, rows, empty)
+                pieces += made[id(strands)][start:end]
+            else:
+                pieces.append(part)
+        joined.append(empty.join(pieces))
+    return joined
 
 
 def _rows(strands: list[Strand], rows: int, empty: Piece) -> list[Piece]:

@@ -1,9 +1,9 @@
-"""A chunk's pieces in the order of its text: the elements of all functions at once, then function by function."""
+"""The pieces of chunks in the order of their text: the elements of all functions at once, then function by function."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,10 @@ from aidec.packs.views import ProtoView, views
 
 if TYPE_CHECKING:
     from aidec.packs.renderer import Renderer, Unit
+
+
+BATCH_SIZE = 1 << 13
+"""How many instructions make a batch of chunks; more take no less time each."""
 
 
 class UnitComposer:
@@ -46,20 +50,18 @@ class UnitComposer:
 
 
 class Lists:
-    """The lists of the functions of a chunk.
+    """The lists of functions.
 
     Args:
         units: by name what makes the elements of each list.
     """
 
-    def __init__(
-        self, chunk: Chunk, protos: Sequence[ProtoView], units: dict[str, UnitComposer], medium: Medium
-    ) -> None:
+    def __init__(self, protos: Sequence[ProtoView], units: dict[str, UnitComposer], medium: Medium) -> None:
         self.protos = protos
         self.units = units
         self.medium = medium
         self.empty = medium.piece("")
-        self.elements: dict[str, Elements] = {name: ELEMENTS[name](chunk, protos) for name in units}
+        self.elements: dict[str, Elements] = {name: ELEMENTS[name](protos) for name in units}
 
     def parts(self, hole: Hole) -> list[Part]:
         """For each function the list that a hole prints."""
@@ -100,64 +102,92 @@ class Composer:
         self.proto = UnitComposer(renderer.proto, medium)
         self.lists = {name: UnitComposer(unit, medium) for name, unit in renderer.lists.items()}
 
-    def compose(self, chunk: Chunk, script: bytes | None = None) -> Piece:
-        """The piece of a chunk.
+    def compose(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
+        """The pieces of chunks.
 
         Raises:
-            PackError: a template fails on this chunk.
+            PackError: a template fails on one of them.
         """
         try:
             with no_collection():
-                return self._chunk(chunk, script)
+                return self._chunks(chunks, scripts)
         except TEMPLATE_ERRORS:
             # A template prints what is None here, say; the plain way tells it with the template's line
-            self.renderer.render_plainly(chunk, script)
+            for chunk, script in zip(chunks, scripts, strict=True):
+                self.renderer.render_plainly(chunk, script)
             raise
 
-    def _chunk(self, chunk: Chunk, script: bytes | None) -> Piece:
-        protos = views(chunk)
-        lists = Lists(chunk, protos, self.lists, self.medium)
-        functions = self._functions if self.proto.unit.is_formed else self._rendered_functions
-        main = functions(chunk, protos, lists)
+    def _chunks(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
+        protos = list(chain.from_iterable(map(views, chunks)))
+        lists = Lists(protos, self.lists, self.medium)
+        mains = self._functions(protos, lists) if self.proto.unit.is_formed else self._rendered_functions(protos, lists)
         if not self.chunk.unit.is_formed:
-            text = self.medium.text(join(main, self.empty))
-            return self._rendered(self.chunk.unit, {"chunk": chunk, "script": script, "main": text})
-        (items,) = self.chunk.items(Rows({"chunk": lambda: [chunk], "script": lambda: [script]}, 1))
-        return join(list(chain.from_iterable(main if isinstance(item, Hole) else [item] for item in items)), self.empty)
+            texts = map(self.medium.text, join(mains, self.empty))
+            columns = zip(chunks, scripts, texts, strict=True)
+            return [
+                self._rendered(self.chunk.unit, dict(zip(("chunk", "script", "main"), row, strict=True)))
+                for row in columns
+            ]
+        rows = Rows({"chunk": lambda: chunks, "script": lambda: scripts}, len(chunks))
+        parts = [
+            list(chain.from_iterable(main if isinstance(item, Hole) else [item] for item in items))
+            for main, items in zip(mains, self.chunk.items(rows), strict=True)
+        ]
+        return join(parts, self.empty)
 
-    def _functions(self, chunk: Chunk, protos: Sequence[ProtoView], lists: Lists) -> list[Part]:
-        """The parts of the main function."""
-        rows = Rows({"chunk": lambda: [chunk] * len(protos), "proto": lambda: protos}, len(protos))
+    def _functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
+        """The parts of main functions."""
+        rows = Rows({"chunk": lambda: [view.chunk for view in protos], "proto": lambda: protos}, len(protos))
         parts_of = Table(lists.parts)
         done: list[list[Part]] = [[]] * len(protos)
-        for view, items in zip(reversed(protos), reversed(self.proto.items(rows)), strict=True):
+        for place, items in reversed(list(enumerate(self.proto.items(rows)))):
+            view = protos[place]
+            main = place - view.number
             parts: list[Part] = []
             for item in items:
                 if not isinstance(item, Hole):
                     parts.append(item)
                 elif item.root != "protos":
-                    parts.append(parts_of[item][view.number])
+                    parts.append(parts_of[item][place])
                 else:
                     between = [self.medium.piece(item.separator)] if item.separator else []
                     for child in view.children:
-                        parts += between + done[child.number] if child.index else done[child.number]
-            done[view.number] = parts
+                        parts += between + done[main + child.number] if child.index else done[main + child.number]
+            done[place] = parts
             for child in view.children:
-                done[child.number] = []
-        return done[0]
+                done[main + child.number] = []
+        return [parts for view, parts in zip(protos, done, strict=True) if view.is_main]
 
-    def _rendered_functions(self, chunk: Chunk, protos: Sequence[ProtoView], lists: Lists) -> list[Part]:
+    def _rendered_functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
         """The same, where the template does more with lists than print them."""
         items = {name: [list(map(self.medium.text, own)) for own in lists.items(name)] for name in self.lists}
-        texts = [""] * len(protos)
-        for view in reversed(protos):
-            own = {name: made[view.number] for name, made in items.items()}
-            inner = [texts[child.number] for child in view.children]
-            made = self._rendered(self.proto.unit, {"chunk": chunk, "proto": view, **own, "protos": inner})
-            texts[view.number] = self.medium.text(made)
-        return [self.medium.piece(texts[0])]
+        texts: dict[ProtoView, str] = {}
+        for place, view in reversed(list(enumerate(protos))):
+            own = {name: made[place] for name, made in items.items()}
+            inner = [texts.pop(child) for child in view.children]
+            made = self._rendered(self.proto.unit, {"chunk": view.chunk, "proto": view, **own, "protos": inner})
+            texts[view] = self.medium.text(made)
+        return [[self.medium.piece(texts[view])] for view in protos if view.is_main]
 
     def _rendered(self, unit: Unit, values: Values) -> Piece:
         """The piece of a unit that does more with its lists than print them."""
         self.medium.check((), unit)  # nothing is known of its borders
         return self.medium.piece(unit.render(values))
+
+
+def batches(
+    chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None = None
+) -> Iterator[tuple[list[Chunk], list[bytes | None]]]:
+    """Chunks, and their scripts, in batches for ``Composer.compose``: large enough to save time, and no larger."""
+    batch: tuple[list[Chunk], list[bytes | None]] = ([], [])
+    size = 0
+    pairs = zip(chunks, repeat(None), strict=False) if scripts is None else zip(chunks, scripts, strict=True)
+    for chunk, script in pairs:
+        batch[0].append(chunk)
+        batch[1].append(script)
+        size += 1 + sum(len(proto.code) for proto in chunk.main.walk())
+        if size >= BATCH_SIZE:
+            yield batch
+            batch, size = ([], []), 0
+    if size:
+        yield batch

@@ -1,4 +1,4 @@
-"""The elements of a chunk's functions, with the names that their templates see, column by column.
+"""The elements of the functions of chunks, with the names that their templates see, column by column.
 
 The elements of all functions stand one behind the other, so that what holds for many is computed in one go.
 """
@@ -14,7 +14,7 @@ from itertools import chain, pairwise, repeat
 from operator import attrgetter
 from typing import Any
 
-from aidec.bytecode import Chunk, Instruction, Proto, jump_targets
+from aidec.bytecode import Instruction, Proto, jump_targets
 from aidec.bytecode.instruction import COLUMNS
 from aidec.columns import Ints, bounds_of, concatenated, ints, places
 from aidec.packs.views import ProtoView
@@ -112,7 +112,6 @@ class Elements(Rows):
 
     def __init__(
         self,
-        chunk: Chunk,
         protos: Sequence[ProtoView],
         lists: Sequence[Sequence[Any]],
         columns: Mapping[str, Callable[[], Column]],
@@ -121,14 +120,14 @@ class Elements(Rows):
         sizes = list(map(len, lists))
         self.bounds = bounds_of(sizes)
         of_all: dict[str, Callable[[], Column]] = {
-            "chunk": lambda: [chunk] * sum(sizes),
+            "chunk": lambda: _flat(map(repeat, [view.chunk for view in protos], sizes)),
             "proto": lambda: _flat(map(repeat, protos, sizes)),
             "index": lambda: places(self.bounds),
         }
         super().__init__({**of_all, **columns}, sum(sizes), sparse)
 
 
-def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
+def instructions(protos: Sequence[ProtoView]) -> Elements:
     """The instructions."""
     codes = [view.proto.code for view in protos]
     bounds = bounds_of(map(len, codes))
@@ -147,7 +146,7 @@ def instructions(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
         "label": labels,
         "target": lambda: {place: labels()[target] for place, target in jumps().items()},
     }
-    return Elements(chunk, protos, codes, columns, sparse)
+    return Elements(protos, codes, columns, sparse)
 
 
 def _labels(jumps: Mapping[int, int], bounds: Ints) -> dict[int, int]:
@@ -174,19 +173,19 @@ def _lines(lists: Sequence[Sequence[int]], codes: Sequence[Sequence[int]]) -> Co
     return _flat(padded)
 
 
-def constants(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
+def constants(protos: Sequence[ProtoView]) -> Elements:
     """The constants."""
     lists = [view.proto.constants for view in protos]
-    return Elements(chunk, protos, lists, {"constant": lambda: _flat(lists)})
+    return Elements(protos, lists, {"constant": lambda: _flat(lists)})
 
 
-def upvalues(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
+def upvalues(protos: Sequence[ProtoView]) -> Elements:
     """The upvalues."""
     lists = [view.proto.upvalues for view in protos]
-    return Elements(chunk, protos, lists, {"upvalue": lambda: _flat(lists)})
+    return Elements(protos, lists, {"upvalue": lambda: _flat(lists)})
 
 
-def local_vars(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
+def local_vars(protos: Sequence[ProtoView]) -> Elements:
     """The local variables."""
     lists = [view.proto.local_vars for view in protos]
     columns = {
@@ -194,7 +193,7 @@ def local_vars(chunk: Chunk, protos: Sequence[ProtoView]) -> Elements:
         "start_delta": lambda: _flat(map(_start_deltas, protos)),
         "lifetime": lambda: _flat(map(_lifetimes, protos)),
     }
-    return Elements(chunk, protos, lists, columns)
+    return Elements(protos, lists, columns)
 
 
 def _start_deltas(view: ProtoView) -> list[int]:
@@ -213,7 +212,7 @@ def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
     return list(chain.from_iterable(lists))
 
 
-ELEMENTS: dict[str, Callable[[Chunk, Sequence[ProtoView]], Elements]] = {
+ELEMENTS: dict[str, Callable[[Sequence[ProtoView]], Elements]] = {
     "instructions": instructions,
     "constants": constants,
     "upvalues": upvalues,

@@ -339,4 +339,4 @@ def is_keyed(use: Use) -> bool:
         return False
     if use.is_asked or use.is_length or use.root not in ("proto", "chunk"):
         return True
-    return use.path.split(".")[0] not in ("", "main", "parent", "children", *SIZED)
+    return use.path.split(".")[0] not in ("", "main", "chunk", "parent", "children", *SIZED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk
 from aidec.errors import PackError
-from aidec.packs.composer import Composer
+from aidec.packs.composer import Composer, batches
 from aidec.packs.elements import ELEMENTS, Values
 from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
 from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
@@ -106,14 +106,22 @@ class Renderer:
         Raises:
             PackError: a template fails on this chunk.
         """
-        text: str = self._composer.compose(chunk, script)
-        return text
+        return next(self.render_all([chunk], [script]))
+
+    def render_all(self, chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None = None) -> Iterator[str]:
+        """The texts of chunks, in their order; several are rendered together, which takes less time for small ones.
+
+        Raises:
+            PackError: a template fails on a chunk; the texts of those rendered with it are not there then.
+        """
+        for batch in batches(chunks, scripts):
+            yield from self._composer.compose(*batch)
 
     def render_plainly(self, chunk: Chunk, script: bytes | None = None) -> str:
         """The same, slowly: every template runs for every value."""
         protos = views(chunk)
         texts = [""] * len(protos)
-        elements = {name: ELEMENTS[name](chunk, protos) for name in self.lists}
+        elements = {name: ELEMENTS[name](protos) for name in self.lists}
         for view in reversed(protos):
             values: Values = {"chunk": chunk, "proto": view}
             for name, unit in self.lists.items():

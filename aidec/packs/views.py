@@ -11,13 +11,15 @@ class ProtoView:
     """A function and its place in the chunk; has all the attributes of ``Proto`` too.
 
     Attributes:
+        chunk: the chunk.
         parent: the view of the function around this one, None for the main function.
         index: its index among the functions of its parent, 0 for the main function.
         number: its number in the chunk, counted from 0 in the order of the listing: a function, then those inside it.
         depth: how many functions are around it.
     """
 
-    def __init__(self, proto: Proto, parent: ProtoView | None, index: int, number: int) -> None:
+    def __init__(self, chunk: Chunk, proto: Proto, parent: ProtoView | None, index: int, number: int) -> None:
+        self.chunk = chunk
         self.proto = proto
         self.parent = parent
         self.index = index
@@ -90,7 +92,7 @@ def views(chunk: Chunk) -> list[ProtoView]:
     stack: list[tuple[Proto, ProtoView | None, int]] = [(chunk.main, None, 0)]
     while stack:
         proto, parent, index = stack.pop()
-        view = ProtoView(proto, parent, index, len(found))
+        view = ProtoView(chunk, proto, parent, index, len(found))
         found.append(view)
         if parent:
             parent.children.append(view)

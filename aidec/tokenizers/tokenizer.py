@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from aidec.bytecode import Chunk
 from aidec.errors import TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
-from aidec.packs.composer import Composer
+from aidec.packs.composer import Composer, batches
 from aidec.packs.media import LONGEST_REMEMBERED, Table
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
@@ -184,15 +184,44 @@ class Tokenizer:
             TokenizerError: the tokenizer lacks tokens of the pack.
             PackError: the pack is at fault.
         """
+        return next(self.encode_chunks([chunk], pack, [script]))
+
+    def encode_chunks(
+        self, chunks: Iterable[Chunk], pack: str | None = None, scripts: Iterable[bytes | None] | None = None
+    ) -> Iterator[array[int]]:
+        """The ids of chunks, in their order; several are encoded together, which takes less time for small ones.
+
+        Args:
+            chunks: what ``aidec.load`` returns; they are taken as their ids are asked for, some ahead.
+            pack: as for ``encode_chunk``.
+            scripts: the source text of each.
+
+        Raises:
+            TokenizerError: the tokenizer lacks tokens of the pack.
+            PackError: the pack is at fault; the ids of chunks that were encoded together are not there then.
+        """
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
         type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
+        for batch in batches(chunks, scripts):
+            for ids in self._composed(made_by, splitter, type_code, *batch):
+                yield array(type_code, ids)
+
+    def _composed(
+        self,
+        made_by: Renderer,
+        splitter: Splitter,
+        type_code: str,
+        chunks: list[Chunk],
+        scripts: list[bytes | None],
+    ) -> Iterable[bytes | list[int]]:
+        """The ids of chunks that are encoded together."""
         if made_by.has_pieces:  # or else forms serve once, and making pieces of them costs more than it saves
             with suppress(Unseparated):
                 if made_by not in self._composers:
                     self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
-                return array(type_code, self._composers[made_by].compose(chunk, script))
-        return array(type_code, self._encode_with(splitter, made_by.render(chunk, script)))
+                return self._composers[made_by].compose(chunks, scripts)
+        return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
 
     def pack_name(self, pack: str | None) -> str:
         """The pack that is meant where none is named."""
