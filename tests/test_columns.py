@@ -144,6 +144,25 @@ def test_functions_are_gone_through_alike(codes: list[array[int]]) -> None:
     assert _compiled.jump_targets(words, bounds, roles) == pure.jump_targets(words, bounds, roles)
 
 
+@given(st.lists(st.binary(max_size=3) | st.integers(0, 9), max_size=20), st.integers(0, 3))
+def test_pieces_are_remembered_alike(values: list[bytes | int], longest: int) -> None:
+    made: dict[Any, tuple[list[str], dict[Any, str], list[Any]]] = {}
+    for module in (pure, _compiled):
+        asked: list[Any] = []
+
+        def make(value: object, asked: list[Any] = asked) -> str:
+            asked.append(value)
+            return f"<{value!r}>"
+
+        known: dict[Any, str] = {b"": "empty"}
+        made[module] = (module.remembered(known, values, repr, make, longest), known, asked)
+    assert made[pure] == made[_compiled]
+    pieces, known, asked = made[pure]
+    assert pieces == ["empty" if value == b"" else f"<{value!r}>" for value in values]
+    assert len(asked) == len(set(map(repr, asked)))
+    assert all(len(key) <= longest for key in known if isinstance(key, bytes))
+
+
 FEW = array("i", [0, 1])
 
 
@@ -204,6 +223,9 @@ def test_nothing_is_left_in_memory() -> None:
         _compiled.distinct([FEW, FEW], 2, FEW)
         _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256)
         _compiled.places(array("q", [0, 2]))
+        _compiled.remembered({}, [b"x" * 99, b"a", 1, 1], repr, lambda value: f"<{value}>", 9)
+        with suppress(ZeroDivisionError):
+            _compiled.remembered({}, [b"a", 0], repr, lambda value: f"{1 / value}" if value == 0 else "", 0)
         for wrong in [([["a", None]], None)], [([["\udcff"]], None)], [([["a"]], FEW)]:
             with suppress(TypeError, IndexError):
                 _compiled.weave(wrong, 2, array("q", [0, 2]), "")

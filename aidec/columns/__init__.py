@@ -56,6 +56,9 @@ recode: Callable[[Ints, list[int]], Ints] = _made_by.recode
 rows_with: Callable[[Ints, int], list[int]] = _made_by.rows_with
 places: Callable[[Ints], Ints] = _made_by.places
 jump_targets: Callable[[Ints, Ints, bytes], dict[int, int]] = _made_by.jump_targets
+remembered: Callable[[dict[Any, Piece], list[Any], Callable[[Any], Any], Callable[[Any], Piece], int], list[Piece]] = (
+    _made_by.remembered
+)
 
 
 def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:

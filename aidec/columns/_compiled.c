@@ -229,6 +229,44 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
     return targets;
 }
 
+/* The piece of a value; a key that is not to be remembered is put on the list of those. */
+static PyObject *remembered_piece(PyObject *known, PyObject *value, PyObject *make_key, PyObject *make,
+                                  Py_ssize_t longest, PyObject *forgotten)
+{
+    PyObject *key = PyBytes_CheckExact(value) ? Py_NewRef(value) : PyObject_CallOneArg(make_key, value);
+    PyObject *piece = key ? Py_XNewRef(PyDict_GetItemWithError(known, key)) : NULL;
+    if (key && !piece && !PyErr_Occurred() && (piece = PyObject_CallOneArg(make, value))) {
+        int is_long = PyBytes_CheckExact(key) && PyBytes_GET_SIZE(key) > longest;
+        if (PyDict_SetItem(known, key, piece) < 0 || (is_long && PyList_Append(forgotten, key) < 0))
+            Py_CLEAR(piece);
+    }
+    Py_XDECREF(key);
+    return piece;
+}
+
+static PyObject *remembered(PyObject *self, PyObject *args)
+{
+    PyObject *known, *values, *make_key, *make;
+    Py_ssize_t longest;
+    if (!PyArg_ParseTuple(args, "O!O!OOn:remembered", &PyDict_Type, &known, &PyList_Type, &values, &make_key, &make,
+                          &longest))
+        return NULL;
+    PyObject *forgotten = PyList_New(0), *pieces = PyList_New(0);
+    for (Py_ssize_t i = 0; forgotten && pieces && i < PyList_GET_SIZE(values); i++) {
+        PyObject *value = Py_NewRef(PyList_GET_ITEM(values, i));
+        PyObject *piece = remembered_piece(known, value, make_key, make, longest, forgotten);
+        if (!piece || PyList_Append(pieces, piece) < 0)
+            Py_CLEAR(pieces);
+        Py_XDECREF(piece);
+        Py_DECREF(value);
+    }
+    for (Py_ssize_t i = 0; pieces && i < PyList_GET_SIZE(forgotten); i++)
+        if (PyDict_DelItem(known, PyList_GET_ITEM(forgotten, i)) < 0)
+            Py_CLEAR(pieces);
+    Py_XDECREF(forgotten);
+    return pieces;
+}
+
 static int same_row(const Ints *columns, Py_ssize_t count, Py_ssize_t a, Py_ssize_t b)
 {
     for (Py_ssize_t i = 0; i < count; i++)
@@ -877,6 +915,7 @@ static PyMethodDef functions[] = {
     {"rows_with", rows_with, METH_VARARGS, NULL},
     {"places", places, METH_O, NULL},
     {"jump_targets", jump_targets, METH_VARARGS, NULL},
+    {"remembered", remembered, METH_VARARGS, NULL},
     {"distinct", distinct, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},
     {"join", join, METH_VARARGS, NULL},

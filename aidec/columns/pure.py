@@ -123,6 +123,31 @@ def rows_with(codes: Ints, number: int) -> list[int]:
     return [row for row, code in enumerate(codes) if code == number]
 
 
+def remembered(
+    known: dict[Any, Piece],
+    values: list[Any],
+    key: Callable[[Any], Any],
+    make: Callable[[Any], Piece],
+    longest: int,
+) -> list[Piece]:
+    """The pieces of values, made where they are not known.
+
+    Args:
+        known: pieces by the keys of their values; new ones are added, but not those of longer bytes than the longest.
+        values: the values.
+        key: makes the key of a value that is not bytes; bytes are their own.
+        make: makes the piece of a value.
+        longest: how many bytes are remembered.
+    """
+    keys = [value if type(value) is bytes else key(value) for value in values]
+    new = {own: value for own, value in zip(keys, values, strict=True) if own not in known}
+    known.update(zip(new, map(make, new.values()), strict=True))
+    pieces = list(map(known.__getitem__, keys))
+    for own in [own for own in new if type(own) is bytes and len(own) > longest]:
+        del known[own]
+    return pieces
+
+
 def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
     """The pieces of groups of rows: those of all strands of a row, one behind the other, and so for row after row.
 

@@ -12,7 +12,7 @@ from aidec.collection import no_collection
 from aidec.columns import Ints, Part, Piece, Strand, bounds_of, concatenated, join, weave
 from aidec.packs.elements import ELEMENTS, Elements, Rows, Values
 from aidec.packs.environment import TEMPLATE_ERRORS
-from aidec.packs.filling import Item, SectionComposer
+from aidec.packs.filling import Item, ListsOf, SectionComposer
 from aidec.packs.holes import Hole
 from aidec.packs.media import Medium, Table
 from aidec.packs.views import ProtoView, views
@@ -41,11 +41,11 @@ class UnitComposer:
         texts = map(self.unit.render, rows.all_values(self.unit.names))
         return [([[list(map(self.medium.piece, texts))]], None)]
 
-    def items(self, rows: Rows) -> list[list[Item]]:
-        """The parts of each row, and the holes for lists between them."""
+    def items(self, rows: Rows, lists: ListsOf) -> list[list[Item]]:
+        """The parts of each row, and the holes for other units between them."""
         if len(self.sections) == 1:
-            return self.sections[0].items(rows)
-        columns = [section.items(rows) for section in self.sections]
+            return self.sections[0].items(rows, lists)
+        columns = [section.items(rows, lists) for section in self.sections]
         return [list(chain.from_iterable(parts)) for parts in zip(*columns, strict=True)]
 
 
@@ -64,7 +64,9 @@ class Lists:
         self.elements: dict[str, Elements] = {name: ELEMENTS[name](protos) for name in units}
 
     def parts(self, hole: Hole) -> list[Part]:
-        """For each function the list that a hole prints."""
+        """For each function the list that a hole prints; none where units are printed that have lists themselves."""
+        if hole.root in ("protos", "main"):
+            return []
         if hole.kind == "integers":
             lists = [getattr(view.proto, hole.path) for view in self.protos]
             bounds = bounds_of(map(len, lists))
@@ -131,24 +133,21 @@ class Composer:
         rows = Rows({"chunk": lambda: chunks, "script": lambda: scripts}, len(chunks))
         parts = [
             list(chain.from_iterable(main if isinstance(item, Hole) else [item] for item in items))
-            for main, items in zip(mains, self.chunk.items(rows), strict=True)
+            for main, items in zip(mains, self.chunk.items(rows, lists.parts), strict=True)
         ]
         return join(parts, self.empty)
 
     def _functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
         """The parts of main functions."""
         rows = Rows({"chunk": lambda: [view.chunk for view in protos], "proto": lambda: protos}, len(protos))
-        parts_of = Table(lists.parts)
         done: list[list[Part]] = [[]] * len(protos)
-        for place, items in reversed(list(enumerate(self.proto.items(rows)))):
+        for place, items in reversed(list(enumerate(self.proto.items(rows, Table(lists.parts).__getitem__)))):
             view = protos[place]
             main = place - view.number
             parts: list[Part] = []
             for item in items:
                 if not isinstance(item, Hole):
                     parts.append(item)
-                elif item.root != "protos":
-                    parts.append(parts_of[item][place])
                 else:
                     between = [self.medium.piece(item.separator)] if item.separator else []
                     for child in view.children:

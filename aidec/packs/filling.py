@@ -5,12 +5,12 @@ Forms that differ by their fixed pieces alone have one layout, and all their row
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from aidec.columns import Column, Ints, Piece, Strand, recode, rows_with
+from aidec.columns import Column, Ints, Part, Piece, Strand, recode, rows_with
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 from aidec.packs.media import CACHE_SIZE, Medium, Slot
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from aidec.packs.sections import Section
 
 Item = Any
-"""A ``Part``, or the ``Hole`` for a list."""
+"""A ``Part``, or the ``Hole`` for other units."""
+
+ListsOf = Callable[[Hole], Sequence[Part]]
+"""For each row what a hole for a list prints; none where that are other units."""
 
 
 @dataclass(slots=True)
@@ -78,16 +81,19 @@ class SectionComposer:
         groups, which = self._groups(rows)
         return [next(self._programs(group, rows)) for group in groups], which
 
-    def items(self, rows: Rows) -> list[list[Item]]:
-        """The parts of each row, and the holes for lists between them."""
+    def items(self, rows: Rows, lists: ListsOf) -> list[list[Item]]:
+        """The parts of each row, and the holes for other units between them."""
         items: list[list[Item]] = [[]] * rows.size
         for group in self._groups(rows)[0]:
             own = range(rows.size) if group.own is None else group.own
             columns: list[Iterable[Item]] = []
             for program, hole in zip(self._programs(group, rows), [*group.layout.outer, None], strict=True):
                 strands: list[Strand] = [([program], None)]
-                columns += [[(strands, rows.size, row, row + 1) for row in own], repeat(hole)]
-            for place, filled in zip(own, zip(*columns[:-1], strict=False), strict=True):
+                columns.append([(strands, rows.size, row, row + 1) for row in own])
+                if hole:
+                    parts = lists(hole)
+                    columns.append([parts[row] for row in own] if parts else repeat(hole))
+            for place, filled in zip(own, zip(*columns, strict=False), strict=True):
                 items[place] = list(filled)
         return items
 

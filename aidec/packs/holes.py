@@ -255,7 +255,7 @@ class Use:
         if self.is_length:
             return len(value)
         if self.is_type:
-            return type(value), value if type(value) is bool else None
+            return value if type(value) is bool else type(value)  # type: ignore[return-value]  # mypy: types are none
         if self.is_asked:
             return None if value is None else bool(value)
         return exact(value) if self.root == "constant" else value
@@ -268,9 +268,8 @@ class Use:
         return found
 
     def _codes(self, rows: Rows) -> Ints:
-        numbers: dict[Hashable, int] = {}
         if self.root in rows.sparse:
-            numbers[self.of(None)] = 0  # of all rows that have none
+            numbers: dict[Hashable, int] = {self.of(None): 0}  # of all rows that have none
             codes = array("i", bytes(4 * rows.size))
             for place, value in rows.sparse[self.root]().items():
                 codes[place] = numbers.setdefault(self.of(value), len(numbers))
@@ -280,8 +279,9 @@ class Use:
             return array("B", [0 if value is None else 1 + bool(value) for value in column])
         if not isinstance(column, list):
             return column  # type: ignore[return-value]  # so it is Ints
-        values = map(self.of, column) if self.is_length or self.is_type or self.root == "constant" else column
-        return array("i", [numbers.setdefault(value, len(numbers)) for value in values])
+        values = list(map(self.of, column)) if self.is_length or self.is_type or self.root == "constant" else column
+        numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+        return array("i", map(numbers.__getitem__, values))
 
 
 TYPE_TESTS = ("boolean", "false", "float", "integer", "none", "number", "string", "true")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aidec.bytecode import exact
-from aidec.columns import Column, Ints, Piece
+from aidec.columns import Column, Ints, Piece, remembered
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 
@@ -82,16 +82,9 @@ class Spelled:
 
     def all(self, values: Sequence[Any]) -> list[Piece]:
         """The pieces of values: constants, or names."""
-        known = self.known
-        keys = [value if type(value) is bytes else exact(value) for value in values]
-        new = {key: value for key, value in zip(keys, values, strict=True) if key not in known}
-        known.update(zip(new, map(self.make, new.values()), strict=True))
-        pieces = list(map(known.__getitem__, keys))
-        if len(known) > CACHE_SIZE:
-            known.clear()
-        else:
-            for key in [key for key in new if type(key) is bytes and len(key) > LONGEST_REMEMBERED]:
-                del known[key]
+        pieces = remembered(self.known, list(values), exact, self.make, LONGEST_REMEMBERED)
+        if len(self.known) > CACHE_SIZE:
+            self.known.clear()
         return pieces
 
 
