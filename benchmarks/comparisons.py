@@ -100,14 +100,14 @@ def _load(_: Corpus) -> Way:
 
 
 def _render(pack: str, _: Corpus) -> Way:
-    return _each(lambda data: aidec.render(aidec.load(data), pack))
+    return lambda items: aidec.render_all((aidec.load(item.data) for item in items), pack)
 
 
 def _ids(pack: str, corpus: Corpus) -> Way:
     from aidec.tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_directory(corpus.tokenizer(pack))
-    return _each(lambda data: tokenizer.encode_chunk(aidec.load(data), pack))
+    return lambda items: tokenizer.encode_chunks((aidec.load(item.data) for item in items), pack)
 
 
 def _verify(pack: str, _: Corpus) -> Way:
