@@ -110,6 +110,17 @@ def _ids(pack: str, corpus: Corpus) -> Way:
     return lambda items: tokenizer.encode_chunks((aidec.load(item.data) for item in items), pack)
 
 
+def _render_each(_: Corpus) -> Way:
+    return _each(lambda data: aidec.render(aidec.load(data)))
+
+
+def _ids_each(corpus: Corpus) -> Way:
+    from aidec.tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_directory(corpus.tokenizer("classic"))
+    return _each(lambda data: tokenizer.encode_chunk(aidec.load(data), "classic"))
+
+
 def _verify(pack: str, _: Corpus) -> Way:
     from aidec.cli.verify import Verify
 
@@ -167,7 +178,9 @@ UNCACHED = "Jinja2 without memory"
 COMPARISONS = [
     Comparison("parse", f"{PLAIN}'s objects", _load, _plain_objects, None, is_same=False),
     Comparison("text, classic", PLAIN, partial(_render, "classic"), _plain_text, None),
+    Comparison("text, classic", "chunk by chunk", partial(_render, "classic"), _render_each, 100_000),
     Comparison("ids, classic", f"{PLAIN}, then tokenizers", partial(_ids, "classic"), _plain_ids, 100_000),
+    Comparison("ids, classic", "chunk by chunk", partial(_ids, "classic"), _ids_each, 100_000),
     Comparison(
         "ids, compact",
         f"{UNCACHED}, then tokenizers",

@@ -124,11 +124,9 @@ class Composer:
         lists = Lists(protos, self.lists, self.medium)
         mains = self._functions(protos, lists) if self.proto.unit.is_formed else self._rendered_functions(protos, lists)
         if not self.chunk.unit.is_formed:
-            texts = map(self.medium.text, join(mains, self.empty))
-            columns = zip(chunks, scripts, texts, strict=True)
             return [
-                self._rendered(self.chunk.unit, dict(zip(("chunk", "script", "main"), row, strict=True)))
-                for row in columns
+                self._rendered(self.chunk.unit, {"chunk": chunk, "script": script, "main": self.medium.text(main)})
+                for chunk, script, main in zip(chunks, scripts, join(mains, self.empty), strict=True)
             ]
         rows = Rows({"chunk": lambda: chunks, "script": lambda: scripts}, len(chunks))
         parts = [
