@@ -150,8 +150,8 @@ static PyObject *rows_with(PyObject *self, PyObject *args)
     return rows;
 }
 
-/* Where groups of rows start, and at last, where the last one ends; they are checked one by one. */
-static int next_group(const Ints *bounds, Py_ssize_t group, Py_ssize_t rows, int64_t *start, int64_t *end)
+/* Where a group of rows starts and ends, which must be rows. */
+static int group_at(const Ints *bounds, Py_ssize_t group, Py_ssize_t rows, int64_t *start, int64_t *end)
 {
     *start = ints_at(bounds, group);
     *end = ints_at(bounds, group + 1);
@@ -169,13 +169,15 @@ static PyObject *places(PyObject *self, PyObject *object)
         return NULL;
     int64_t rows = ints_at(&bounds, bounds.size - 1);
     PyObject *bytes = NULL;
-    if (rows < 0 || rows > INT32_MAX)
+    if (ints_at(&bounds, 0) != 0)
+        PyErr_SetString(PyExc_ValueError, "bounds start at 0");
+    else if (rows < 0 || rows > INT32_MAX)
         PyErr_SetString(PyExc_ValueError, "too many rows");
     else
         bytes = PyBytes_FromStringAndSize(NULL, rows * 4);
     int32_t *values = bytes ? (int32_t *)PyBytes_AS_STRING(bytes) : NULL;
     for (Py_ssize_t group = 0; bytes && group + 1 < bounds.size; group++) {
-        if (next_group(&bounds, group, rows, &start, &end) < 0)
+        if (group_at(&bounds, group, rows, &start, &end) < 0)
             Py_CLEAR(bytes);
         for (int64_t row = start; bytes && row < end; row++)
             values[row] = (int32_t)(row - start);
@@ -212,7 +214,7 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
     else
         targets = PyDict_New();
     for (Py_ssize_t group = 0; targets && group + 1 < bounds.size; group++) {
-        if (next_group(&bounds, group, words.size, &start, &end) < 0)
+        if (group_at(&bounds, group, words.size, &start, &end) < 0)
             Py_CLEAR(targets);
         for (int64_t place = start; targets && place < end; place++) {
             int role = roles[ints_at(&words, place) & 0xFF];
@@ -251,8 +253,8 @@ static PyObject *remembered(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "O!O!OOn:remembered", &PyDict_Type, &known, &PyList_Type, &values, &make_key, &make,
                           &longest))
         return NULL;
-    PyObject *forgotten = PyList_New(0), *pieces = PyList_New(0);
-    for (Py_ssize_t i = 0; forgotten && pieces && i < PyList_GET_SIZE(values); i++) {
+    PyObject *forgotten = PyList_New(0), *pieces = forgotten ? PyList_New(0) : NULL;
+    for (Py_ssize_t i = 0; pieces && i < PyList_GET_SIZE(values); i++) {
         PyObject *value = Py_NewRef(PyList_GET_ITEM(values, i));
         PyObject *piece = remembered_piece(known, value, make_key, make, longest, forgotten);
         if (!piece || PyList_Append(pieces, piece) < 0)

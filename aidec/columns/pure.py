@@ -87,7 +87,11 @@ def recode(codes: Ints, numbers: list[int]) -> Ints:
 
 
 def places(bounds: Ints) -> Ints:
-    """For each row how many rows of its group are before it; the groups start at bounds, and end at the last one."""
+    """For each row how many rows of its group are before it.
+
+    Args:
+        bounds: where groups start, the first at 0; and at last, where the last one ends.
+    """
     return array("i", chain.from_iterable(range(end - start) for start, end in pairwise(bounds)))
 
 
