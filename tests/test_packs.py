@@ -14,7 +14,7 @@ from typing import Any
 import plain_classic
 import pytest
 from conftest import LUA_FILES, Luac
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from strategies import chunks, far_chunk
@@ -302,7 +302,8 @@ def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) 
     assert aidec.render(chunk, pack) == Renderer(load_pack(pack)).render_plainly(chunk)
 
 
-@given(several=st.lists(chunks, max_size=4))
+@settings(max_examples=25)
+@given(several=st.lists(chunks, max_size=3))
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_chunks_that_are_rendered_together(pack: str, several: list[Chunk]) -> None:
     renderer = Renderer(load_pack(pack))
