@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import plain
 from inputs import Corpus, Item, Sample
@@ -20,6 +20,9 @@ from timing import Round, pair, seconds
 from uncached import UncachedRenderer
 
 import aidec
+
+if TYPE_CHECKING:
+    from aidec.tokenizers import Tokenizer
 
 Way = Callable[[Sequence[Item]], Iterator[object]]
 """From chunks to what is made of them."""
@@ -103,10 +106,14 @@ def _render(pack: str, _: Corpus) -> Way:
     return lambda items: aidec.render_all((aidec.load(item.data) for item in items), pack)
 
 
-def _ids(pack: str, corpus: Corpus) -> Way:
+def _tokenizer(pack: str, corpus: Corpus) -> Tokenizer:
     from aidec.tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_directory(corpus.tokenizer(pack))
+    return Tokenizer.from_directory(corpus.tokenizer(pack))
+
+
+def _ids(pack: str, corpus: Corpus) -> Way:
+    tokenizer = _tokenizer(pack, corpus)
     return lambda items: tokenizer.encode_chunks((aidec.load(item.data) for item in items), pack)
 
 
@@ -115,9 +122,7 @@ def _render_each(_: Corpus) -> Way:
 
 
 def _ids_each(corpus: Corpus) -> Way:
-    from aidec.tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_directory(corpus.tokenizer("classic"))
+    tokenizer = _tokenizer("classic", corpus)
     return _each(lambda data: tokenizer.encode_chunk(aidec.load(data), "classic"))
 
 

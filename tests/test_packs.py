@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import struct
+import weakref
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +26,9 @@ from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, st
 from aidec.errors import PackError
 from aidec.packs import Renderer, composer, load_pack
 from aidec.packs.check import check, probes
+from aidec.packs.elements import ELEMENTS
 from aidec.packs.pack import SHIPPED
+from aidec.packs.views import views
 
 ROOT = Path(__file__).parent.parent
 README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"
@@ -326,6 +330,21 @@ def test_chunks_are_rendered_as_they_come_a_batch_at_a_time(monkeypatch: pytest.
     assert next(texts) == aidec.render(chunk)
     assert len(taken) == 2
     assert [*texts] == [aidec.render(chunk)] * 8
+
+
+def test_columns_are_freed_without_the_garbage_collector() -> None:
+    protos = views(aidec.load(aidec.compile("local a = 1; while a do a = a + 1 end")))
+    gc.disable()
+    try:
+        for name, elements in ELEMENTS.items():
+            rows = elements(protos)
+            for column in (*rows.makers, *rows.sparse):
+                rows.column(column)
+            freed = weakref.ref(rows)
+            del rows
+            assert freed() is None, name
+    finally:
+        gc.enable()
 
 
 def test_scripts_are_as_many_as_chunks() -> None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from aidec import columns
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.columns import Ints, bounds_of, kinds, operand
+from aidec.columns import MAXARG_SBX, Ints, bounds_of, kinds, operand
 
-MAXARG_SBX = (1 << 18 - 1) - 1
 BITRK = 1 << 9 - 1
 
 

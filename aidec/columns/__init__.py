@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aidec.columns import pure
 from aidec.columns.pure import (
     LONGEST_NUMBER,
+    MAXARG_SBX,
     MOST_DIGITS,
     MOST_GROUPS,
     NUM_UNSIGNED,
@@ -28,6 +29,7 @@ from aidec.columns.pure import (
 
 __all__ = [
     "LONGEST_NUMBER",
+    "MAXARG_SBX",
     "MOST_DIGITS",
     "MOST_GROUPS",
     "NUM_UNSIGNED",
@@ -40,25 +42,26 @@ __all__ = [
 ]
 
 try:
-    from aidec.columns import _compiled
+    from aidec.columns import _compiled  # type: ignore[attr-defined]  # mypy sees no C
 except ImportError:
-    _compiled = None  # type: ignore[assignment]
+    _compiled = None
 
 is_compiled = _compiled is not None and not os.environ.get("AIDEC_PURE_PYTHON")
 """Whether the functions are those in C."""
 
-_made_by: Any = _compiled if is_compiled else pure
+if TYPE_CHECKING:
+    _made_by = pure
+else:
+    _made_by = _compiled if is_compiled else pure
 
-operand: Callable[[Ints, int, int, int], Ints] = _made_by.operand
-kinds: Callable[[Ints], Ints] = _made_by.kinds
-distinct: Callable[[list[Ints], int, Ints | None], tuple[list[int], Ints]] = _made_by.distinct
-recode: Callable[[Ints, list[int]], Ints] = _made_by.recode
-rows_with: Callable[[Ints, int], list[int]] = _made_by.rows_with
-places: Callable[[Ints], Ints] = _made_by.places
-jump_targets: Callable[[Ints, Ints, bytes], dict[int, int]] = _made_by.jump_targets
-remembered: Callable[[dict[Any, Piece], list[Any], Callable[[Any], Any], Callable[[Any], Piece], int], list[Piece]] = (
-    _made_by.remembered
-)
+operand = _made_by.operand
+kinds = _made_by.kinds
+distinct = _made_by.distinct
+recode = _made_by.recode
+rows_with = _made_by.rows_with
+places = _made_by.places
+jump_targets = _made_by.jump_targets
+remembered = _made_by.remembered
 
 
 def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:

@@ -186,6 +186,8 @@ static PyObject *places(PyObject *self, PyObject *object)
     return bytes ? new_ints(bytes) : NULL;
 }
 
+#define MAXARG_SBX 0x1FFFF
+
 static int add_jump(PyObject *targets, int64_t from, int64_t to)
 {
     PyObject *place = PyLong_FromLongLong(from), *target = PyLong_FromLongLong(to);
@@ -221,7 +223,7 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
             int64_t jump = place + (role == 2);
             if (!role || jump >= end)
                 continue;
-            int64_t target = jump + 1 + (ints_at(&words, jump) >> 14 & 0x3FFFF) - 0x1FFFF;
+            int64_t target = jump + 1 + (ints_at(&words, jump) >> 14 & 0x3FFFF) - MAXARG_SBX;
             if (target >= start && target < end && add_jump(targets, jump, target) < 0)
                 Py_CLEAR(targets);
         }

@@ -15,6 +15,9 @@ Ints: TypeAlias = "array[int] | memoryview[int]"
 Piece = Any
 """A part of a result: ``str``, or ``bytes``."""
 
+MAXARG_SBX = (1 << 18 - 1) - 1
+"""What is added to an operand sBx where a word has it (lopcodes.h)."""
+
 LONGEST_NUMBER = 20
 """How many characters an integer of 64 bits may have."""
 
@@ -33,6 +36,9 @@ Groups = tuple[bytes, "list[Piece | None]", Callable[[str], Piece]]
 The cuts are the lengths of the groups: a row of ``MOST_GROUPS`` bytes for each number of characters, from 0 on; first
 those of numbers without a minus, then those of numbers with one, which is in the first group.
 """
+
+Part = Any
+"""A piece; or strands, how many rows they have, and which of them are meant: the first, and one behind the last."""
 
 Column = Any
 """A column of pieces, in one of these forms:
@@ -110,16 +116,13 @@ def jump_targets(words: Ints, bounds: Ints, roles: bytes) -> dict[int, int]:
         for match in _SOME_ROLE.finditer(roles_of, start, end):
             place = match.start() + (match[0] == b"\2")
             if place < end:
-                target = place + 1 + (words[place] >> 14) - 0x1FFFF
+                target = place + 1 + (words[place] >> 14) - MAXARG_SBX
                 if start <= target < end:
                     targets[place] = target
     return targets
 
 
 _SOME_ROLE = re.compile(b"[^\0]")
-
-Part = Any
-"""A piece; or strands, how many rows they have, and which of them are meant: the first, and one behind the last."""
 
 
 def rows_with(codes: Ints, number: int) -> list[int]:

@@ -12,7 +12,7 @@ from itertools import accumulate, cycle, product
 
 from aidec import bytecode
 from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue, first_difference
-from aidec.bytecode.instruction import MAXARG_SBX
+from aidec.columns import MAXARG_SBX
 from aidec.errors import PackError, ReadError
 from aidec.packs.losses import tellable
 from aidec.packs.pack import Pack

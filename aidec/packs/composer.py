@@ -138,10 +138,9 @@ class Composer:
     def _functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
         """The parts of main functions."""
         rows = Rows({"chunk": lambda: [view.chunk for view in protos], "proto": lambda: protos}, len(protos))
-        done: list[list[Part]] = [[]] * len(protos)
-        for place, items in reversed(list(enumerate(self.proto.items(rows, Table(lists.parts).__getitem__)))):
-            view = protos[place]
-            main = place - view.number
+        items_of = self.proto.items(rows, Table(lists.parts).__getitem__)
+        done: dict[ProtoView, list[Part]] = {}
+        for view, items in zip(reversed(protos), reversed(items_of), strict=True):
             parts: list[Part] = []
             for item in items:
                 if not isinstance(item, Hole):
@@ -149,11 +148,11 @@ class Composer:
                 else:
                     between = [self.medium.piece(item.separator)] if item.separator else []
                     for child in view.children:
-                        parts += between + done[main + child.number] if child.index else done[main + child.number]
-            done[place] = parts
+                        parts += between + done[child] if child.index else done[child]
+            done[view] = parts
             for child in view.children:
-                done[main + child.number] = []
-        return [parts for view, parts in zip(protos, done, strict=True) if view.is_main]
+                del done[child]
+        return [done[view] for view in protos if view.is_main]
 
     def _rendered_functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
         """The same, where the template does more with lists than print them."""

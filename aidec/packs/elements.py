@@ -118,11 +118,11 @@ class Elements(Rows):
         sparse: Mapping[str, Callable[[], dict[int, int]]] | None = None,
     ) -> None:
         sizes = list(map(len, lists))
-        self.bounds = bounds_of(sizes)
+        bounds = self.bounds = bounds_of(sizes)
         of_all: dict[str, Callable[[], Column]] = {
             "chunk": lambda: _flat(map(repeat, [view.chunk for view in protos], sizes)),
             "proto": lambda: _flat(map(repeat, protos, sizes)),
-            "index": lambda: places(self.bounds),
+            "index": lambda: places(bounds),  # which knows no self, or only the garbage collector would free it
         }
         super().__init__({**of_all, **columns}, sum(sizes), sparse)
 

@@ -10,7 +10,7 @@ import re
 from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import cache
 from typing import Any
 
 from jinja2 import nodes
@@ -136,15 +136,13 @@ class Hole:
         return found
 
 
-_FIELDS = attrgetter(*Hole.__slots__)
-
-
 class HoledEnvironment(PackEnvironment):
     """The environment of the copies."""
 
     def __init__(self, pack: Pack) -> None:
         super().__init__(pack)
-        self.holes: dict[tuple[Any, ...], Hole] = {}
+        self.holes: list[Hole] = []
+        self.hole = cache(Hole)
         self.spellings = {name: make for name, make in for_guard(pack.guard).items() if name not in CONVERSIONS}
 
     def syntax_tree(self, name: str) -> nodes.Template:
@@ -167,45 +165,43 @@ class HoledEnvironment(PackEnvironment):
         hole = self._hole(expression)
         if hole is None or hole.root in own:
             return expression
-        key = _FIELDS(hole)
-        self.holes.setdefault(key, hole)
-        return nodes.TemplateData(f"\ud800{list(self.holes).index(key)}\ud801")
+        if hole not in self.holes:
+            self.holes.append(hole)
+        return nodes.TemplateData(f"\ud800{self.holes.index(hole)}\ud801")
 
     def _hole(self, node: nodes.Expr) -> Hole | None:  # noqa: PLR0911 (a case for each)
         """What is printed, where it can be a hole."""
         match node:
             case nodes.Name(name=name) if name in NAMES:
-                return Hole("integer", name)
+                return self.hole("integer", name)
             case nodes.Name(name="main"):
-                return Hole("pieces", "main")
+                return self.hole("pieces", "main")
             case nodes.Getattr() if (place := _path(node)) and place[1] in INTEGERS.get(place[0], ()):
-                return Hole("integer", *place)
+                return self.hole("integer", *place)
             case nodes.Filter(name="join", node=nodes.Node() as inner, kwargs=[], dyn_args=None, dyn_kwargs=None):
-                return _list_hole(inner, node.args)
+                return self._list_hole(inner, node.args)
             case nodes.Filter(name=name, node=nodes.Node() as inner, args=[], kwargs=[]) if place := _path(inner):
                 if name == "length" and place[0] == "proto" and place[1] in SIZED:
-                    return Hole("integer", *place, made_by=len)
+                    return self.hole("integer", *place, made_by=len)
                 if name in self.spellings and place[0] in SUBJECTS:
-                    return Hole("text", *place, made_by=self.spellings[name])
+                    return self.hole("text", *place, made_by=self.spellings[name])
+        return None
+
+    def _list_hole(self, node: nodes.Node, arguments: list[nodes.Expr]) -> Hole | None:
+        """What ``join`` prints of a list."""
+        separator = arguments[0] if arguments else nodes.Const("")
+        if len(arguments) > 1 or not isinstance(separator, nodes.Const) or not isinstance(separator.value, str):
+            return None
+        if _path(node) == ("proto", "line_info"):
+            return self.hole("integers", "proto", "line_info", separator=separator.value)
+        if isinstance(node, nodes.Name) and node.name in PIECES:
+            return self.hole("pieces", node.name, separator=separator.value)
         return None
 
     def form(self, text: str) -> Form:
         """A rendered copy as the texts between its marks, and the holes."""
         parts = _MARK.split(text)
-        holes = list(self.holes.values())
-        return tuple(holes[int(part)] if i % 2 else part for i, part in enumerate(parts))
-
-
-def _list_hole(node: nodes.Node, arguments: list[nodes.Expr]) -> Hole | None:
-    """What ``join`` prints of a list."""
-    separator = arguments[0] if arguments else nodes.Const("")
-    if len(arguments) > 1 or not isinstance(separator, nodes.Const) or not isinstance(separator.value, str):
-        return None
-    if _path(node) == ("proto", "line_info"):
-        return Hole("integers", "proto", "line_info", separator=separator.value)
-    if isinstance(node, nodes.Name) and node.name in PIECES:
-        return Hole("pieces", node.name, separator=separator.value)
-    return None
+        return tuple(self.holes[int(part)] if i % 2 else part for i, part in enumerate(parts))
 
 
 def _path(node: nodes.Node) -> tuple[str, str] | None:

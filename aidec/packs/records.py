@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from aidec.bytecode import OPCODES, Header, LocalVar, Proto, Upvalue
-from aidec.bytecode.instruction import BITRK, MAXARG_SBX
+from aidec.bytecode.instruction import BITRK
+from aidec.columns import MAXARG_SBX
 from aidec.packs.pattern import Record
 from aidec.packs.views import usual_num_upvalue_names
 

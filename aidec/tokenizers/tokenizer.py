@@ -202,26 +202,25 @@ class Tokenizer:
         """
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
-        type_code = next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
         for batch in batches(chunks, scripts):
-            for ids in self._composed(made_by, splitter, type_code, *batch):
-                yield array(type_code, ids)
+            for ids in self._encode_together(made_by, splitter, *batch):
+                yield array(self._type_code, ids)
 
-    def _composed(
-        self,
-        made_by: Renderer,
-        splitter: Splitter,
-        type_code: str,
-        chunks: list[Chunk],
-        scripts: list[bytes | None],
+    def _encode_together(
+        self, made_by: Renderer, splitter: Splitter, chunks: list[Chunk], scripts: list[bytes | None]
     ) -> Iterable[bytes | list[int]]:
-        """The ids of chunks that are encoded together."""
+        """The ids of a batch; bytes are those of arrays."""
         if made_by.has_pieces:  # or else forms serve once, and making pieces of them costs more than it saves
             with suppress(Unseparated):
                 if made_by not in self._composers:
-                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, type_code))
+                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, self._type_code))
                 return self._composers[made_by].compose(chunks, scripts)
         return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
+
+    @cached_property
+    def _type_code(self) -> str:
+        """The smallest unsigned type of ``array`` that holds all ids."""
+        return next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
 
     def pack_name(self, pack: str | None) -> str:
         """The pack that is meant where none is named."""
