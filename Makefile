@@ -1,6 +1,7 @@
 # Every target does its own set-up, in .venv; all it needs is Python 3.10 or later (and, for `make parser`, Node).
 PYTHON ?= python3
 BIN := .venv/bin
+COMPILED := aidec/columns/_compiled.c $(wildcard aidec/bytecode/*.cpp aidec/bytecode/kaitai/*.h generated/*.cpp generated/*.h)
 
 .PHONY: help demo test lint types parser corpus bench fuzz clean
 
@@ -27,7 +28,7 @@ lint: .venv/dev  ## check style
 types: .venv/dev  ## check types
 	$(BIN)/mypy
 
-parser:  ## regenerate generated/lua53_chunk.py, and the sketch's parser, from their specs
+parser:  ## regenerate generated/, and the sketch's parser, from their specs
 	ksy/compile.sh
 
 corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files
@@ -54,14 +55,14 @@ clean:  ## remove all that the other targets made
 	  { echo "aidec needs Python 3.10 or later; name one with make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-$(BIN)/aidec: pyproject.toml aidec/columns/_compiled.c | .venv
+$(BIN)/aidec: pyproject.toml $(COMPILED) | .venv
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-.venv/dev: pyproject.toml aidec/columns/_compiled.c | .venv
+.venv/dev: pyproject.toml $(COMPILED) | .venv
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@
 
-.venv/fuzz: pyproject.toml aidec/columns/_compiled.c | .venv
+.venv/fuzz: pyproject.toml $(COMPILED) | .venv
 	$(BIN)/pip install --quiet --editable '.[fuzz]'
 	@touch $@

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 
 import aidec
-from aidec.errors import AidecError
+from aidec.bytecode import Chunk
+from aidec.bytecode.load import load_in_python
+from aidec.errors import AidecError, ChunkError
 
 PACKS = ("classic", "compact")
 SECONDS = 1.0
@@ -18,15 +20,26 @@ MEMORY_PER_BYTE = 2048
 
 
 def load(data: bytes) -> None:
-    """A chunk loads and is the same when it is written and loaded again, and renders; or it is refused."""
+    """A chunk loads and is the same when it is written and loaded again, and renders; or both parsers refuse it."""
+    chunk = _loaded(aidec.load, data)
+    assert chunk == _loaded(load_in_python, data), "the parsers in C++ and in Python differ"
+    if chunk is None:
+        return
     try:
-        chunk = aidec.load(data)
         again = aidec.load(aidec.dump(chunk))
         assert again == chunk, "the chunk written again differs"
         for pack in (*PACKS, "listing", "json"):
             aidec.render(chunk, pack)
     except AidecError as error:
         _is_one_line(error)
+
+
+def _loaded(by: Callable[[bytes], Chunk], data: bytes) -> Chunk | None:
+    try:
+        return by(data)
+    except ChunkError as error:
+        _is_one_line(error)
+        return None
 
 
 def read(data: bytes) -> None:

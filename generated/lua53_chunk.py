@@ -210,7 +210,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                     self.len_long = self._io.read_u4le()
@@ -232,7 +232,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if self.type == 19:
                 pass
-                _on = self._root.layout.integer
+                _on = self._root.layout.lua_integer
                 if _on == 4:
                     pass
                     self.integer = self._io.read_s4le()
@@ -248,7 +248,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if self.type == 3:
                 pass
-                _on = self._root.layout.number
+                _on = self._root.layout.lua_number
                 if _on == 4:
                     pass
                     self.number = self._io.read_f4le()
@@ -275,7 +275,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                 elif _on == 8:
@@ -290,7 +290,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if self.type == 19:
                 pass
-                _on = self._root.layout.integer
+                _on = self._root.layout.lua_integer
                 if _on == 4:
                     pass
                 elif _on == 8:
@@ -302,7 +302,7 @@ class Lua53Chunk(KaitaiStruct):
 
             if self.type == 3:
                 pass
-                _on = self._root.layout.number
+                _on = self._root.layout.lua_number
                 if _on == 4:
                     pass
                 elif _on == 8:
@@ -500,14 +500,14 @@ class Lua53Chunk(KaitaiStruct):
         .. seealso::
            Source - https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
         """
-        def __init__(self, int, size_t, integer, number, _io, _parent=None, _root=None):
+        def __init__(self, c_int, c_size_t, lua_integer, lua_number, _io, _parent=None, _root=None):
             super(Lua53Chunk.Layout, self).__init__(_io)
             self._parent = _parent
             self._root = _root
-            self.int = int
-            self.size_t = size_t
-            self.integer = integer
-            self.number = number
+            self.c_int = c_int
+            self.c_size_t = c_size_t
+            self.lua_integer = lua_integer
+            self.lua_number = lua_number
             self._read()
 
         def _read(self):
@@ -544,7 +544,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 for i in range(len(self._m_lines)):
                     pass
-                    _on = self._root.layout.int
+                    _on = self._root.layout.c_int
                     if _on == 4:
                         pass
                     elif _on == 8:
@@ -565,7 +565,7 @@ class Lua53Chunk(KaitaiStruct):
             self._io.seek(self.ofs_raw)
             self._m_lines = []
             for i in range(self.num_lines):
-                _on = self._root.layout.int
+                _on = self._root.layout.c_int
                 if _on == 4:
                     pass
                     self._m_lines.append(self._io.read_s4le())
@@ -599,7 +599,7 @@ class Lua53Chunk(KaitaiStruct):
             self.len_short = self._io.read_u1()
             if self.len_short == 255:
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                     self.len_long = self._io.read_u4le()
@@ -617,7 +617,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 self.name = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.start_pc = self._io.read_s4le()
@@ -630,7 +630,7 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == -8:
                 pass
                 self.start_pc = self._io.read_s8be()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.end_pc = self._io.read_s4le()
@@ -649,7 +649,7 @@ class Lua53Chunk(KaitaiStruct):
             pass
             if self.len_short == 255:
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                 elif _on == 8:
@@ -662,7 +662,7 @@ class Lua53Chunk(KaitaiStruct):
             if  ((self.len_short != 0) and ( ((self.len_short != 255) or (self.len_long != 0)) )) :
                 pass
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -671,7 +671,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
             elif _on == -8:
                 pass
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -701,7 +701,7 @@ class Lua53Chunk(KaitaiStruct):
             self.len_short = self._io.read_u1()
             if self.len_short == 255:
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                     self.len_long = self._io.read_u4le()
@@ -725,7 +725,7 @@ class Lua53Chunk(KaitaiStruct):
             pass
             if self.len_short == 255:
                 pass
-                _on = self._root.layout.size_t
+                _on = self._root.layout.c_size_t
                 if _on == 4:
                     pass
                 elif _on == 8:
@@ -756,7 +756,7 @@ class Lua53Chunk(KaitaiStruct):
 
         def _read(self):
             self.source = Lua53Chunk.LuaString(self._io, self, self._root)
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.line_defined = self._io.read_s4le()
@@ -769,7 +769,7 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == -8:
                 pass
                 self.line_defined = self._io.read_s8be()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.last_line_defined = self._io.read_s4le()
@@ -785,7 +785,7 @@ class Lua53Chunk(KaitaiStruct):
             self.num_params = self._io.read_u1()
             self.is_vararg = self._io.read_u1()
             self.max_stack_size = self._io.read_u1()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_instructions = self._io.read_s4le()
@@ -801,7 +801,7 @@ class Lua53Chunk(KaitaiStruct):
             if not self.num_instructions >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_instructions, self._io, u"/types/proto/seq/6")
             self.code = Lua53Chunk.Code(self.num_instructions, self._io.pos(), self._io, self, self._root)
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_constants = self._io.read_s4le()
@@ -820,7 +820,7 @@ class Lua53Chunk(KaitaiStruct):
             for i in range(self.num_constants):
                 self.constants.append(Lua53Chunk.Constant(self._io, self, self._root))
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_upvalues = self._io.read_s4le()
@@ -839,7 +839,7 @@ class Lua53Chunk(KaitaiStruct):
             for i in range(self.num_upvalues):
                 self.upvalues.append(Lua53Chunk.Upvalue(self._io, self, self._root))
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_protos = self._io.read_s4le()
@@ -859,7 +859,7 @@ class Lua53Chunk(KaitaiStruct):
             for i in range(self.num_protos):
                 self.protos.append(Lua53Chunk.Proto(self.depth + 1, self._io, self, self._root))
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_line_info = self._io.read_s4le()
@@ -875,7 +875,7 @@ class Lua53Chunk(KaitaiStruct):
             if not self.num_line_info >= 0:
                 raise kaitaistruct.ValidationLessThanError(0, self.num_line_info, self._io, u"/types/proto/seq/14")
             self.line_info = Lua53Chunk.LineInfo(self.num_line_info, self._io.pos(), self._io, self, self._root)
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_local_vars = self._io.read_s4le()
@@ -894,7 +894,7 @@ class Lua53Chunk(KaitaiStruct):
             for i in range(self.num_local_vars):
                 self.local_vars.append(Lua53Chunk.LocalVar(self._io, self, self._root))
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
                 self.num_upvalue_names = self._io.read_s4le()
@@ -920,7 +920,7 @@ class Lua53Chunk(KaitaiStruct):
         def _fetch_instances(self):
             pass
             self.source._fetch_instances()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -929,7 +929,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
             elif _on == -8:
                 pass
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -938,7 +938,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
             elif _on == -8:
                 pass
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -948,7 +948,7 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == -8:
                 pass
             self.code._fetch_instances()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -961,7 +961,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 self.constants[i]._fetch_instances()
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -974,7 +974,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 self.upvalues[i]._fetch_instances()
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -987,7 +987,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 self.protos[i]._fetch_instances()
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -997,7 +997,7 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == -8:
                 pass
             self.line_info._fetch_instances()
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:
@@ -1010,7 +1010,7 @@ class Lua53Chunk(KaitaiStruct):
                 pass
                 self.local_vars[i]._fetch_instances()
 
-            _on = self._root.layout.int
+            _on = self._root.layout.c_int
             if _on == 4:
                 pass
             elif _on == 8:

@@ -1,5 +1,5 @@
-// Compiles a Kaitai Struct spec to Python with the npm build of kaitai-struct-compiler.
-// Usage: node compile.js SPEC.ksy OUTDIR
+// Compiles a Kaitai Struct spec with the npm build of kaitai-struct-compiler.
+// Usage: node compile.js TARGET SPEC.ksy OUTDIR
 "use strict";
 
 const fs = require("fs");
@@ -7,10 +7,10 @@ const path = require("path");
 const compiler = require("kaitai-struct-compiler");
 const yaml = require("js-yaml");
 
-const [spec, outdir] = process.argv.slice(2);
+const [target, spec, outdir] = process.argv.slice(2);
 
 async function main() {
-  const files = await compiler.compile("python", yaml.load(fs.readFileSync(spec, "utf8")), null, false);
+  const files = await compiler.compile(target, yaml.load(fs.readFileSync(spec, "utf8")), null, false);
   for (const [name, text] of Object.entries(files)) {
     fs.writeFileSync(path.join(outdir, name), text);
   }

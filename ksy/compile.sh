@@ -1,13 +1,25 @@
 #!/usr/bin/env bash
-# Regenerates generated/lua53_chunk.py from lua53_chunk.ksy, and the parser of the sketch that benchmarks compare it with: with
-# kaitai-struct-compiler 0.11 where it is on the PATH, else with its npm package, in the version that package-lock.json names.
+# Regenerates the parsers in generated/ from lua53_chunk.ksy, in Python and in C++, and that of the sketch that benchmarks compare
+# them with: with kaitai-struct-compiler 0.11 where it is on the PATH, else with its npm package, in the version that
+# package-lock.json names.
 set -euo pipefail
 cd "$(dirname "$0")"
 if command -v kaitai-struct-compiler > /dev/null && kaitai-struct-compiler --version | grep -q '0\.11'; then
-  compile() { kaitai-struct-compiler --target python --outdir "$2" "$1"; }
+  compile() { kaitai-struct-compiler --target "$1" --outdir "$3" "$2"; }
 else
   npm ci --silent --no-audit --no-fund
-  compile() { node compile.js "$1" "$2"; }
+  compile() { node compile.js "$1" "$2" "$3"; }
 fi
-compile lua53_chunk.ksy ../generated
-compile ../benchmarks/sketch/lua53_sketch.ksy ../benchmarks/sketch
+compile python lua53_chunk.ksy ../generated
+compile python ../benchmarks/sketch/lua53_sketch.ksy ../benchmarks/sketch
+compile cpp_stl lua53_chunk.ksy ../generated
+
+cd ../generated
+# The compiler declares what has 4 bytes in some chunks and 8 in others as int32_t, which would cut integers off.
+sed -i.narrow 's/\bint32_t\b/int64_t/g' lua53_chunk.h lua53_chunk.cpp
+rm ./*.narrow
+digest=$(python3 -c 'import hashlib; print(hashlib.sha256(open("lua53_chunk.py", "rb").read()).hexdigest())')
+cat > lua53_chunk_digest.h << END
+// Which parser in Python was made from the same spec as the one in C++: the SHA-256 of lua53_chunk.py.
+#define LUA53_CHUNK_DIGEST "$digest"
+END

@@ -134,16 +134,16 @@ types:
       bytes, with a minus where the most significant byte comes first.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
     params:
-      - id: int
+      - id: c_int
         type: s1
         doc: Layout of a C `int`.
-      - id: size_t
+      - id: c_size_t
         type: s1
         doc: Layout of a C `size_t`.
-      - id: integer
+      - id: lua_integer
         type: s1
         doc: Layout of a `lua_Integer`.
-      - id: number
+      - id: lua_number
         type: s1
         doc: Layout of a `lua_Number`.
   lua_string:
@@ -161,7 +161,7 @@ types:
       - &len_long
         id: len_long
         type:
-          switch-on: _root.layout.size_t
+          switch-on: _root.layout.c_size_t
           cases:
             4: u4le
             8: u8le
@@ -192,7 +192,7 @@ types:
           of the function around this one, and in a stripped chunk.
       - id: line_defined
         type: &int
-          switch-on: _root.layout.int
+          switch-on: _root.layout.c_int
           cases:
             4: s4le
             8: s8le
@@ -358,7 +358,7 @@ types:
         doc: Never absent.
       - id: integer
         type:
-          switch-on: _root.layout.integer
+          switch-on: _root.layout.lua_integer
           cases:
             4: s4le
             8: s8le
@@ -368,7 +368,7 @@ types:
         doc: A `lua_Integer`, in two's complement.
       - id: number
         type:
-          switch-on: _root.layout.number
+          switch-on: _root.layout.lua_number
           cases:
             4: f4le
             8: f8le

@@ -1,9 +1,14 @@
-"""Bytes to Chunk: runs the generated parser, turns its tree into the model and its errors into ``ChunkError``."""
+"""Bytes to Chunk: runs the generated parser, turns its tree into the model and its errors into ``ChunkError``.
+
+kaitai-struct-compiler makes a parser in Python and one in C++ of the same spec. The one in C++ (``_compiled.cpp``) is
+used where it is there; the one in Python where it is not, and for what is no chunk, since it tells what is wrong.
+"""
 
 from __future__ import annotations
 
 import sys
 from array import array
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,12 +18,18 @@ from kaitaistruct import KaitaiStructError
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
 from aidec.bytecode.stream import BytesStream
 from aidec.collection import no_collection
+from aidec.compiled import compiled_part
 from aidec.errors import ChunkError
+from aidec.generated import lua53_chunk
 from aidec.generated.lua53_chunk import Lua53Chunk
 
 _Type = Lua53Chunk.ConstantType
 _STRINGS = {int(_Type.short_string), int(_Type.long_string)}
 _INTEGER, _NUMBER, _BOOLEAN = int(_Type.integer), int(_Type.number), int(_Type.boolean)
+
+_compiled = compiled_part("aidec.bytecode._compiled")
+if _compiled and sha256(Path(lua53_chunk.__file__).read_bytes()).hexdigest() != _compiled.DIGEST:
+    _compiled = None  # the parser in Python was made again, of another spec
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
@@ -33,7 +44,12 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
     with no_collection():
-        return _chunk(_tree(data))
+        return (_compiled and _compiled.parse(data)) or load_in_python(data)
+
+
+def load_in_python(data: bytes) -> Chunk:
+    """What ``load`` makes of bytes, by the parser in Python."""
+    return _chunk(_tree(data))
 
 
 def _tree(data: bytes) -> Any:

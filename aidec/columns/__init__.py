@@ -6,7 +6,6 @@ and the environment variable ``AIDEC_PURE_PYTHON`` is not set; both give the sam
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
@@ -26,6 +25,7 @@ from aidec.columns.pure import (
     Piece,
     Strand,
 )
+from aidec.compiled import compiled_part
 
 __all__ = [
     "LONGEST_NUMBER",
@@ -41,18 +41,15 @@ __all__ = [
     "Strand",
 ]
 
-try:
-    from aidec.columns import _compiled  # type: ignore[attr-defined]  # mypy sees no C
-except ImportError:
-    _compiled = None
+_compiled = compiled_part("aidec.columns._compiled")
 
-is_compiled = _compiled is not None and not os.environ.get("AIDEC_PURE_PYTHON")
+is_compiled = _compiled is not None
 """Whether the functions are those in C."""
 
 if TYPE_CHECKING:
     _made_by = pure
 else:
-    _made_by = _compiled if is_compiled else pure
+    _made_by = _compiled or pure
 
 operand = _made_by.operand
 kinds = _made_by.kinds

@@ -1,0 +1,207 @@
+// Bytes to Chunk as load.py does it, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kaitai/kaitaistruct.h"
+#include "lua53_chunk.h"
+#include "lua53_chunk_digest.h"
+
+namespace {
+
+// An exception of Python is set.
+struct Failed {};
+
+PyObject *checked(PyObject *object)
+{
+    if (!object)
+        throw Failed();
+    return object;
+}
+
+// A reference that is held.
+class Held {
+  public:
+    explicit Held(PyObject *object) : object_(checked(object)) {}
+    Held(const Held &) = delete;
+    Held &operator=(const Held &) = delete;
+    Held(Held &&other) noexcept : object_(other.object_) { other.object_ = nullptr; }
+    ~Held() { Py_XDECREF(object_); }
+
+    PyObject *get() const { return object_; }
+    PyObject *given_away()
+    {
+        PyObject *object = object_;
+        object_ = nullptr;
+        return object;
+    }
+
+  private:
+    PyObject *object_;
+};
+
+Held none()
+{
+    Py_INCREF(Py_None);
+    return Held(Py_None);
+}
+
+Held number(std::int64_t value) { return Held(PyLong_FromLongLong(value)); }
+
+Held truth(bool value) { return Held(PyBool_FromLong(value)); }
+
+Held bytes(const std::string &text)
+{
+    return Held(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+}
+
+// A class of model.py, whose instances are frozen: their fields are set as pickle sets them, past its __setattr__.
+class Model {
+  public:
+    void import(PyObject *module, const char *name, std::initializer_list<const char *> fields)
+    {
+        type_ = reinterpret_cast<PyTypeObject *>(checked(PyObject_GetAttrString(module, name)));
+        for (const char *field : fields)
+            fields_.push_back(checked(PyUnicode_InternFromString(field)));
+    }
+
+    // An instance with the values of its fields, in their order.
+    template <typename... Values> Held with(const Values &...values) const
+    {
+        Held object(type_->tp_alloc(type_, 0));
+        auto field = fields_.begin();
+        for (const Held *value : {&values...})
+            if (PyObject_GenericSetAttr(object.get(), *field++, value->get()) < 0)
+                throw Failed();
+        return object;
+    }
+
+  private:
+    PyTypeObject *type_ = nullptr;
+    std::vector<PyObject *> fields_;
+};
+
+Model Header, Chunk, Proto, Upvalue, LocalVar;
+PyObject *array_type;
+
+// A tuple of what is made of each item. A count beyond what an int holds is cut off in the generated loop, and refused here.
+template <typename Items, typename Make> Held tuple(const Items &items, std::int64_t count, Make make)
+{
+    if (static_cast<std::uint64_t>(count) != items.size())
+        throw kaitai::refused();
+    Held made(PyTuple_New(static_cast<Py_ssize_t>(items.size())));
+    Py_ssize_t place = 0;
+    for (auto *item : items)
+        PyTuple_SET_ITEM(made.get(), place++, make(*item).given_away());
+    return made;
+}
+
+// The numbers that stand in raw, in the byte order of the header. A product that went round in raw's size is refused here.
+Held array(const char *code, const std::string &raw, std::int64_t count, int width, bool is_big_endian)
+{
+    if (raw.size() % width || raw.size() / width != static_cast<std::uint64_t>(count))
+        throw kaitai::refused();
+    Held numbers(PyObject_CallFunction(array_type, "sy#", code, raw.data(), static_cast<Py_ssize_t>(raw.size())));
+    if (is_big_endian != static_cast<bool>(PY_BIG_ENDIAN))
+        Held(PyObject_CallMethod(numbers.get(), "byteswap", nullptr));
+    return numbers;
+}
+
+Held string(lua53_chunk_t::lua_string_t &tree) { return tree._is_null_value() ? none() : bytes(tree.value()); }
+
+Held constant(lua53_chunk_t::constant_t &tree)
+{
+    switch (tree.kind()) {
+    case lua53_chunk_t::CONSTANT_TYPE_SHORT_STRING:
+    case lua53_chunk_t::CONSTANT_TYPE_LONG_STRING:
+        return bytes(tree.string());
+    case lua53_chunk_t::CONSTANT_TYPE_INTEGER:
+        return number(tree.integer());
+    case lua53_chunk_t::CONSTANT_TYPE_NUMBER:
+        return Held(PyFloat_FromDouble(tree.number()));
+    case lua53_chunk_t::CONSTANT_TYPE_BOOLEAN:
+        return truth(tree.boolean() != 0);
+    default:
+        return none();
+    }
+}
+
+Held local_var(lua53_chunk_t::local_var_t &tree)
+{
+    return LocalVar.with(tree._is_null_name() ? none() : bytes(tree.name()), number(tree.start_pc()), number(tree.end_pc()));
+}
+
+Held proto(lua53_chunk_t::proto_t &tree)
+{
+    auto *header = tree._root()->header();
+    bool is_big_endian = header->is_big_endian();
+    auto names = tree.upvalue_names();
+    std::size_t next_name = 0;
+    auto upvalue = [&](lua53_chunk_t::upvalue_t &of) {
+        Held name = next_name < names->size() ? string(*names->at(next_name++)) : none();
+        return Upvalue.with(name, number(of.in_stack()), number(of.index()));
+    };
+    if (static_cast<std::uint64_t>(tree.num_upvalue_names()) != names->size())
+        throw kaitai::refused();
+    return Proto.with(
+        string(*tree.source()), number(tree.line_defined()), number(tree.last_line_defined()), number(tree.num_params()),
+        number(tree.is_vararg()), number(tree.max_stack_size()),
+        array("I", tree.code()->raw(), tree.num_instructions(), 4, is_big_endian),
+        tuple(*tree.constants(), tree.num_constants(), constant), tuple(*tree.upvalues(), tree.num_upvalues(), upvalue),
+        tuple(*tree.protos(), tree.num_protos(), proto),
+        array(header->len_int() == 4 ? "i" : "q", tree.line_info()->raw(), tree.num_line_info(), header->len_int(), is_big_endian),
+        tuple(*tree.local_vars(), tree.num_local_vars(), local_var), number(tree.num_upvalue_names()));
+}
+
+PyObject *parse(PyObject *, PyObject *data)
+{
+    char *start;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(data, &start, &size) < 0)
+        return nullptr;
+    try {
+        kaitai::kstream stream(start, static_cast<std::size_t>(size));
+        lua53_chunk_t tree(&stream);
+        if (stream.pos() != static_cast<std::size_t>(size))
+            throw kaitai::refused();
+        auto *head = tree.header();
+        Held header = Header.with(truth(head->is_big_endian()), number(head->len_int()), number(head->len_size_t()),
+                                  number(head->len_integer()), number(head->len_number()));
+        return Chunk.with(header, number(tree.num_upvalues()), proto(*tree.main())).given_away();
+    } catch (const kaitai::refused &) {
+        Py_RETURN_NONE;
+    } catch (const std::bad_alloc &) {
+        return PyErr_NoMemory();
+    } catch (const Failed &) {
+        return nullptr;
+    }
+}
+
+PyMethodDef functions[] = {
+    {"parse", parse, METH_O, "parse(data: bytes) -> Chunk | None\n\nThe chunk, or None where the spec refuses these bytes."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef module = {PyModuleDef_HEAD_INIT, "_compiled", nullptr, -1, functions, nullptr, nullptr, nullptr, nullptr};
+
+} // namespace
+
+PyMODINIT_FUNC PyInit__compiled()
+{
+    try {
+        Held model(PyImport_ImportModule("aidec.bytecode.model")), array(PyImport_ImportModule("array"));
+        Header.import(model.get(), "Header", {"is_big_endian", "len_int", "len_size_t", "len_integer", "len_number"});
+        Chunk.import(model.get(), "Chunk", {"header", "num_upvalues", "main"});
+        Proto.import(model.get(), "Proto",
+                     {"source", "line_defined", "last_line_defined", "num_params", "is_vararg", "max_stack_size", "code",
+                      "constants", "upvalues", "protos", "line_info", "local_vars", "num_upvalue_names"});
+        Upvalue.import(model.get(), "Upvalue", {"name", "in_stack", "index"});
+        LocalVar.import(model.get(), "LocalVar", {"name", "start_pc", "end_pc"});
+        array_type = checked(PyObject_GetAttrString(array.get(), "array"));
+        Held compiled(PyModule_Create(&module));
+        if (PyModule_AddStringConstant(compiled.get(), "DIGEST", LUA53_CHUNK_DIGEST) < 0)
+            throw Failed();
+        return compiled.given_away();
+    } catch (const Failed &) {
+        return nullptr;
+    }
+}

@@ -1,0 +1,1164 @@
+// This is a generated file! Please edit source .ksy file and use kaitai-struct-compiler to rebuild
+
+#include "lua53_chunk.h"
+#include "kaitai/exceptions.h"
+std::set<lua53_chunk_t::constant_type_t> lua53_chunk_t::_build_values_constant_type_t() {
+    std::set<lua53_chunk_t::constant_type_t> _t;
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_NIL);
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_BOOLEAN);
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_NUMBER);
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_SHORT_STRING);
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_INTEGER);
+    _t.insert(lua53_chunk_t::CONSTANT_TYPE_LONG_STRING);
+    return _t;
+}
+const std::set<lua53_chunk_t::constant_type_t> lua53_chunk_t::_values_constant_type_t = lua53_chunk_t::_build_values_constant_type_t();
+bool lua53_chunk_t::_is_defined_constant_type_t(lua53_chunk_t::constant_type_t v) {
+    return lua53_chunk_t::_values_constant_type_t.find(v) != lua53_chunk_t::_values_constant_type_t.end();
+}
+std::set<lua53_chunk_t::opcode_t> lua53_chunk_t::_build_values_opcode_t() {
+    std::set<lua53_chunk_t::opcode_t> _t;
+    _t.insert(lua53_chunk_t::OPCODE_OP_MOVE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LOADK);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LOADKX);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LOADBOOL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LOADNIL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_GETUPVAL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_GETTABUP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_GETTABLE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SETTABUP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SETUPVAL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SETTABLE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_NEWTABLE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SELF);
+    _t.insert(lua53_chunk_t::OPCODE_OP_ADD);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SUB);
+    _t.insert(lua53_chunk_t::OPCODE_OP_MUL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_MOD);
+    _t.insert(lua53_chunk_t::OPCODE_OP_POW);
+    _t.insert(lua53_chunk_t::OPCODE_OP_DIV);
+    _t.insert(lua53_chunk_t::OPCODE_OP_IDIV);
+    _t.insert(lua53_chunk_t::OPCODE_OP_BAND);
+    _t.insert(lua53_chunk_t::OPCODE_OP_BOR);
+    _t.insert(lua53_chunk_t::OPCODE_OP_BXOR);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SHL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SHR);
+    _t.insert(lua53_chunk_t::OPCODE_OP_UNM);
+    _t.insert(lua53_chunk_t::OPCODE_OP_BNOT);
+    _t.insert(lua53_chunk_t::OPCODE_OP_NOT);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LEN);
+    _t.insert(lua53_chunk_t::OPCODE_OP_CONCAT);
+    _t.insert(lua53_chunk_t::OPCODE_OP_JMP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_EQ);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LT);
+    _t.insert(lua53_chunk_t::OPCODE_OP_LE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_TEST);
+    _t.insert(lua53_chunk_t::OPCODE_OP_TESTSET);
+    _t.insert(lua53_chunk_t::OPCODE_OP_CALL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_TAILCALL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_RETURN);
+    _t.insert(lua53_chunk_t::OPCODE_OP_FORLOOP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_FORPREP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_TFORCALL);
+    _t.insert(lua53_chunk_t::OPCODE_OP_TFORLOOP);
+    _t.insert(lua53_chunk_t::OPCODE_OP_SETLIST);
+    _t.insert(lua53_chunk_t::OPCODE_OP_CLOSURE);
+    _t.insert(lua53_chunk_t::OPCODE_OP_VARARG);
+    _t.insert(lua53_chunk_t::OPCODE_OP_EXTRAARG);
+    return _t;
+}
+const std::set<lua53_chunk_t::opcode_t> lua53_chunk_t::_values_opcode_t = lua53_chunk_t::_build_values_opcode_t();
+bool lua53_chunk_t::_is_defined_opcode_t(lua53_chunk_t::opcode_t v) {
+    return lua53_chunk_t::_values_opcode_t.find(v) != lua53_chunk_t::_values_opcode_t.end();
+}
+
+lua53_chunk_t::lua53_chunk_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root ? p__root : this;
+    m_header = 0;
+    m_layout = 0;
+    m_main = 0;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::_read() {
+    m_header = new header_t(m__io, this, m__root);
+    m_layout = new layout_t(header()->order() * header()->len_int(), header()->order() * header()->len_size_t(), header()->order() * header()->len_integer(), header()->order() * header()->len_number(), m__io, this, m__root);
+    m_num_upvalues = m__io->read_u1();
+    m_main = new proto_t(0, m__io, this, m__root);
+}
+
+lua53_chunk_t::~lua53_chunk_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::_clean_up() {
+    if (m_header) {
+        delete m_header; m_header = 0;
+    }
+    if (m_layout) {
+        delete m_layout; m_layout = 0;
+    }
+    if (m_main) {
+        delete m_main; m_main = 0;
+    }
+}
+
+lua53_chunk_t::check_t::check_t(kaitai::kstream* p__io, lua53_chunk_t::header_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    f_is_big_endian = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::check_t::_read() {
+    m_integer = m__io->read_bytes(_parent()->len_integer());
+    if (!( ((m_integer == std::string("\x78\x56\x00\x00", 4)) || (m_integer == std::string("\x00\x00\x56\x78", 4)) || (m_integer == std::string("\x78\x56\x00\x00\x00\x00\x00\x00", 8)) || (m_integer == std::string("\x00\x00\x00\x00\x00\x00\x56\x78", 8))) )) {
+        throw kaitai::validation_not_any_of_error<std::string>(m_integer, m__io, std::string("/types/check/seq/0"));
+    }
+    m_number = m__io->read_bytes(_parent()->len_number());
+    if (!( ((m_number == ((is_big_endian()) ? (std::string("\x43\xB9\x40\x00", 4)) : (std::string("\x00\x40\xB9\x43", 4)))) || (m_number == ((is_big_endian()) ? (std::string("\x40\x77\x28\x00\x00\x00\x00\x00", 8)) : (std::string("\x00\x00\x00\x00\x00\x28\x77\x40", 8))))) )) {
+        throw kaitai::validation_not_any_of_error<std::string>(m_number, m__io, std::string("/types/check/seq/1"));
+    }
+}
+
+lua53_chunk_t::check_t::~check_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::check_t::_clean_up() {
+}
+
+bool lua53_chunk_t::check_t::is_big_endian() {
+    if (f_is_big_endian)
+        return m_is_big_endian;
+    f_is_big_endian = true;
+    m_is_big_endian = integer().at(0) == 0;
+    return m_is_big_endian;
+}
+
+lua53_chunk_t::code_t::code_t(uint64_t p_num_instructions, uint64_t p_ofs_raw, kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    m_num_instructions = p_num_instructions;
+    m_ofs_raw = p_ofs_raw;
+    m_instructions = 0;
+    f_instructions = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::code_t::_read() {
+    m_raw = m__io->read_bytes(num_instructions() * 4);
+}
+
+lua53_chunk_t::code_t::~code_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::code_t::_clean_up() {
+    if (f_instructions) {
+        if (m_instructions) {
+            for (std::vector<instruction_t*>::iterator it = m_instructions->begin(); it != m_instructions->end(); ++it) {
+                delete *it;
+            }
+            delete m_instructions; m_instructions = 0;
+        }
+    }
+}
+
+std::vector<lua53_chunk_t::instruction_t*>* lua53_chunk_t::code_t::instructions() {
+    if (f_instructions)
+        return m_instructions;
+    f_instructions = true;
+    std::streampos _pos = m__io->pos();
+    m__io->seek(ofs_raw());
+    m_instructions = new std::vector<instruction_t*>();
+    const int l_instructions = num_instructions();
+    for (int i = 0; i < l_instructions; i++) {
+        m_instructions->push_back(new instruction_t(m__io, this, m__root));
+    }
+    m__io->seek(_pos);
+    return m_instructions;
+}
+
+lua53_chunk_t::constant_t::constant_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    f_kind = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::constant_t::_read() {
+    m_type = m__io->read_u1();
+    if (!( ((m_type == 4) || (m_type == 19) || (m_type == 3) || (m_type == 1) || (m_type == 0) || (m_type == 20)) )) {
+        throw kaitai::validation_not_any_of_error<uint8_t>(m_type, m__io, std::string("/types/constant/seq/0"));
+    }
+    n_len_short = true;
+    if ( ((type() == 4) || (type() == 20)) ) {
+        n_len_short = false;
+        m_len_short = m__io->read_u1();
+        if (!(m_len_short >= 1)) {
+            throw kaitai::validation_less_than_error<uint8_t>(1, m_len_short, m__io, std::string("/types/constant/seq/1"));
+        }
+    }
+    n_len_long = true;
+    if ( (( ((type() == 4) || (type() == 20)) ) && (len_short() == 255)) ) {
+        n_len_long = false;
+        n_len_long = true;
+        switch (_root()->layout()->c_size_t()) {
+        case 4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4le();
+            break;
+        }
+        case 8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8le();
+            break;
+        }
+        case -4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4be();
+            break;
+        }
+        case -8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8be();
+            break;
+        }
+        }
+        if (!(m_len_long >= 1)) {
+            throw kaitai::validation_less_than_error<int64_t>(1, m_len_long, m__io, std::string("/types/constant/seq/2"));
+        }
+    }
+    n_string = true;
+    if ( ((type() == 4) || (type() == 20)) ) {
+        n_string = false;
+        m_string = m__io->read_bytes(((len_short() == 255) ? (len_long()) : (len_short())) - 1);
+    }
+    n_integer = true;
+    if (type() == 19) {
+        n_integer = false;
+        n_integer = true;
+        switch (_root()->layout()->lua_integer()) {
+        case 4: {
+            n_integer = false;
+            m_integer = m__io->read_s4le();
+            break;
+        }
+        case 8: {
+            n_integer = false;
+            m_integer = m__io->read_s8le();
+            break;
+        }
+        case -4: {
+            n_integer = false;
+            m_integer = m__io->read_s4be();
+            break;
+        }
+        case -8: {
+            n_integer = false;
+            m_integer = m__io->read_s8be();
+            break;
+        }
+        }
+    }
+    n_number = true;
+    if (type() == 3) {
+        n_number = false;
+        n_number = true;
+        switch (_root()->layout()->lua_number()) {
+        case 4: {
+            n_number = false;
+            m_number = m__io->read_f4le();
+            break;
+        }
+        case 8: {
+            n_number = false;
+            m_number = m__io->read_f8le();
+            break;
+        }
+        case -4: {
+            n_number = false;
+            m_number = m__io->read_f4be();
+            break;
+        }
+        case -8: {
+            n_number = false;
+            m_number = m__io->read_f8be();
+            break;
+        }
+        }
+    }
+    n_boolean = true;
+    if (type() == 1) {
+        n_boolean = false;
+        m_boolean = m__io->read_u1();
+    }
+}
+
+lua53_chunk_t::constant_t::~constant_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::constant_t::_clean_up() {
+    if (!n_len_short) {
+    }
+    if (!n_len_long) {
+    }
+    if (!n_string) {
+    }
+    if (!n_integer) {
+    }
+    if (!n_number) {
+    }
+    if (!n_boolean) {
+    }
+}
+
+lua53_chunk_t::constant_type_t lua53_chunk_t::constant_t::kind() {
+    if (f_kind)
+        return m_kind;
+    f_kind = true;
+    m_kind = static_cast<lua53_chunk_t::constant_type_t>(type());
+    return m_kind;
+}
+
+lua53_chunk_t::header_t::header_t(kaitai::kstream* p__io, lua53_chunk_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    m_check = 0;
+    f_is_big_endian = false;
+    f_order = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::header_t::_read() {
+    m_magic = m__io->read_bytes(4);
+    if (!(m_magic == std::string("\x1B\x4C\x75\x61", 4))) {
+        throw kaitai::validation_not_equal_error<std::string>(std::string("\x1B\x4C\x75\x61", 4), m_magic, m__io, std::string("/types/header/seq/0"));
+    }
+    m_version = m__io->read_u1();
+    if (!(m_version == 83)) {
+        throw kaitai::validation_not_equal_error<uint8_t>(83, m_version, m__io, std::string("/types/header/seq/1"));
+    }
+    m_format = m__io->read_u1();
+    if (!(m_format == 0)) {
+        throw kaitai::validation_not_equal_error<uint8_t>(0, m_format, m__io, std::string("/types/header/seq/2"));
+    }
+    m_data = m__io->read_bytes(6);
+    if (!(m_data == std::string("\x19\x93\x0D\x0A\x1A\x0A", 6))) {
+        throw kaitai::validation_not_equal_error<std::string>(std::string("\x19\x93\x0D\x0A\x1A\x0A", 6), m_data, m__io, std::string("/types/header/seq/3"));
+    }
+    m_len_int = m__io->read_u1();
+    if (!( ((m_len_int == 4) || (m_len_int == 8)) )) {
+        throw kaitai::validation_not_any_of_error<uint8_t>(m_len_int, m__io, std::string("/types/header/seq/4"));
+    }
+    m_len_size_t = m__io->read_u1();
+    if (!( ((m_len_size_t == 4) || (m_len_size_t == 8)) )) {
+        throw kaitai::validation_not_any_of_error<uint8_t>(m_len_size_t, m__io, std::string("/types/header/seq/5"));
+    }
+    m_len_instruction = m__io->read_u1();
+    if (!(m_len_instruction == 4)) {
+        throw kaitai::validation_not_equal_error<uint8_t>(4, m_len_instruction, m__io, std::string("/types/header/seq/6"));
+    }
+    m_len_integer = m__io->read_u1();
+    if (!( ((m_len_integer == 4) || (m_len_integer == 8)) )) {
+        throw kaitai::validation_not_any_of_error<uint8_t>(m_len_integer, m__io, std::string("/types/header/seq/7"));
+    }
+    m_len_number = m__io->read_u1();
+    if (!( ((m_len_number == 4) || (m_len_number == 8)) )) {
+        throw kaitai::validation_not_any_of_error<uint8_t>(m_len_number, m__io, std::string("/types/header/seq/8"));
+    }
+    m_check = new check_t(m__io, this, m__root);
+}
+
+lua53_chunk_t::header_t::~header_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::header_t::_clean_up() {
+    if (m_check) {
+        delete m_check; m_check = 0;
+    }
+}
+
+bool lua53_chunk_t::header_t::is_big_endian() {
+    if (f_is_big_endian)
+        return m_is_big_endian;
+    f_is_big_endian = true;
+    m_is_big_endian = check()->is_big_endian();
+    return m_is_big_endian;
+}
+
+int64_t lua53_chunk_t::header_t::order() {
+    if (f_order)
+        return m_order;
+    f_order = true;
+    m_order = ((is_big_endian()) ? (-1) : (1));
+    return m_order;
+}
+
+lua53_chunk_t::instruction_t::instruction_t(kaitai::kstream* p__io, lua53_chunk_t::code_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    f_a = false;
+    f_ax = false;
+    f_b = false;
+    f_bx = false;
+    f_c = false;
+    f_opcode = false;
+    f_sbx = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::instruction_t::_read() {
+    n_word = true;
+    {
+        bool on = _root()->header()->is_big_endian();
+        if (on == false) {
+            n_word = false;
+            m_word = m__io->read_u4le();
+        }
+        else if (on == true) {
+            n_word = false;
+            m_word = m__io->read_u4be();
+        }
+    }
+}
+
+lua53_chunk_t::instruction_t::~instruction_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::instruction_t::_clean_up() {
+    if (!n_word) {
+    }
+}
+
+int64_t lua53_chunk_t::instruction_t::a() {
+    if (f_a)
+        return m_a;
+    f_a = true;
+    m_a = word() >> 6 & 255;
+    return m_a;
+}
+
+int64_t lua53_chunk_t::instruction_t::ax() {
+    if (f_ax)
+        return m_ax;
+    f_ax = true;
+    m_ax = word() >> 6 & 67108863;
+    return m_ax;
+}
+
+int64_t lua53_chunk_t::instruction_t::b() {
+    if (f_b)
+        return m_b;
+    f_b = true;
+    m_b = word() >> 23 & 511;
+    return m_b;
+}
+
+int64_t lua53_chunk_t::instruction_t::bx() {
+    if (f_bx)
+        return m_bx;
+    f_bx = true;
+    m_bx = word() >> 14 & 262143;
+    return m_bx;
+}
+
+int64_t lua53_chunk_t::instruction_t::c() {
+    if (f_c)
+        return m_c;
+    f_c = true;
+    m_c = word() >> 14 & 511;
+    return m_c;
+}
+
+lua53_chunk_t::opcode_t lua53_chunk_t::instruction_t::opcode() {
+    if (f_opcode)
+        return m_opcode;
+    f_opcode = true;
+    m_opcode = static_cast<lua53_chunk_t::opcode_t>(word() & 63);
+    return m_opcode;
+}
+
+int64_t lua53_chunk_t::instruction_t::sbx() {
+    if (f_sbx)
+        return m_sbx;
+    f_sbx = true;
+    m_sbx = bx() - 131071;
+    return m_sbx;
+}
+
+lua53_chunk_t::layout_t::layout_t(int8_t p_c_int, int8_t p_c_size_t, int8_t p_lua_integer, int8_t p_lua_number, kaitai::kstream* p__io, lua53_chunk_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    m_c_int = p_c_int;
+    m_c_size_t = p_c_size_t;
+    m_lua_integer = p_lua_integer;
+    m_lua_number = p_lua_number;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::layout_t::_read() {
+}
+
+lua53_chunk_t::layout_t::~layout_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::layout_t::_clean_up() {
+}
+
+lua53_chunk_t::line_info_t::line_info_t(uint64_t p_num_lines, uint64_t p_ofs_raw, kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    m_num_lines = p_num_lines;
+    m_ofs_raw = p_ofs_raw;
+    m_lines = 0;
+    f_lines = false;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::line_info_t::_read() {
+    m_raw = m__io->read_bytes(num_lines() * _root()->header()->len_int());
+}
+
+lua53_chunk_t::line_info_t::~line_info_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::line_info_t::_clean_up() {
+    if (f_lines) {
+        if (m_lines) {
+            delete m_lines; m_lines = 0;
+        }
+    }
+}
+
+std::vector<int64_t>* lua53_chunk_t::line_info_t::lines() {
+    if (f_lines)
+        return m_lines;
+    f_lines = true;
+    std::streampos _pos = m__io->pos();
+    m__io->seek(ofs_raw());
+    m_lines = new std::vector<int64_t>();
+    const int l_lines = num_lines();
+    for (int i = 0; i < l_lines; i++) {
+        switch (_root()->layout()->c_int()) {
+        case 4: {
+            m_lines->push_back(m__io->read_s4le());
+            break;
+        }
+        case 8: {
+            m_lines->push_back(m__io->read_s8le());
+            break;
+        }
+        case -4: {
+            m_lines->push_back(m__io->read_s4be());
+            break;
+        }
+        case -8: {
+            m_lines->push_back(m__io->read_s8be());
+            break;
+        }
+        }
+    }
+    m__io->seek(_pos);
+    return m_lines;
+}
+
+lua53_chunk_t::local_var_t::local_var_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::local_var_t::_read() {
+    m_len_short = m__io->read_u1();
+    n_len_long = true;
+    if (len_short() == 255) {
+        n_len_long = false;
+        n_len_long = true;
+        switch (_root()->layout()->c_size_t()) {
+        case 4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4le();
+            break;
+        }
+        case 8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8le();
+            break;
+        }
+        case -4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4be();
+            break;
+        }
+        case -8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8be();
+            break;
+        }
+        }
+    }
+    n_name = true;
+    if ( ((len_short() != 0) && ( ((len_short() != 255) || (len_long() != 0)) )) ) {
+        n_name = false;
+        m_name = m__io->read_bytes(((len_short() == 255) ? (len_long()) : (len_short())) - 1);
+    }
+    n_start_pc = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_start_pc = false;
+        m_start_pc = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_start_pc = false;
+        m_start_pc = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_start_pc = false;
+        m_start_pc = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_start_pc = false;
+        m_start_pc = m__io->read_s8be();
+        break;
+    }
+    }
+    n_end_pc = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_end_pc = false;
+        m_end_pc = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_end_pc = false;
+        m_end_pc = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_end_pc = false;
+        m_end_pc = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_end_pc = false;
+        m_end_pc = m__io->read_s8be();
+        break;
+    }
+    }
+}
+
+lua53_chunk_t::local_var_t::~local_var_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::local_var_t::_clean_up() {
+    if (!n_len_long) {
+    }
+    if (!n_name) {
+    }
+    if (!n_start_pc) {
+    }
+    if (!n_end_pc) {
+    }
+}
+
+lua53_chunk_t::lua_string_t::lua_string_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::lua_string_t::_read() {
+    m_len_short = m__io->read_u1();
+    n_len_long = true;
+    if (len_short() == 255) {
+        n_len_long = false;
+        n_len_long = true;
+        switch (_root()->layout()->c_size_t()) {
+        case 4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4le();
+            break;
+        }
+        case 8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8le();
+            break;
+        }
+        case -4: {
+            n_len_long = false;
+            m_len_long = m__io->read_u4be();
+            break;
+        }
+        case -8: {
+            n_len_long = false;
+            m_len_long = m__io->read_u8be();
+            break;
+        }
+        }
+    }
+    n_value = true;
+    if ( ((len_short() != 0) && ( ((len_short() != 255) || (len_long() != 0)) )) ) {
+        n_value = false;
+        m_value = m__io->read_bytes(((len_short() == 255) ? (len_long()) : (len_short())) - 1);
+    }
+}
+
+lua53_chunk_t::lua_string_t::~lua_string_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::lua_string_t::_clean_up() {
+    if (!n_len_long) {
+    }
+    if (!n_value) {
+    }
+}
+
+lua53_chunk_t::proto_t::proto_t(uint16_t p_depth, kaitai::kstream* p__io, kaitai::kstruct* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+    m_depth = p_depth;
+    m_source = 0;
+    m_code = 0;
+    m_constants = 0;
+    m_upvalues = 0;
+    m_protos = 0;
+    m_line_info = 0;
+    m_local_vars = 0;
+    m_upvalue_names = 0;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::proto_t::_read() {
+    m_source = new lua_string_t(m__io, this, m__root);
+    n_line_defined = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_line_defined = false;
+        m_line_defined = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_line_defined = false;
+        m_line_defined = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_line_defined = false;
+        m_line_defined = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_line_defined = false;
+        m_line_defined = m__io->read_s8be();
+        break;
+    }
+    }
+    n_last_line_defined = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_last_line_defined = false;
+        m_last_line_defined = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_last_line_defined = false;
+        m_last_line_defined = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_last_line_defined = false;
+        m_last_line_defined = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_last_line_defined = false;
+        m_last_line_defined = m__io->read_s8be();
+        break;
+    }
+    }
+    m_num_params = m__io->read_u1();
+    m_is_vararg = m__io->read_u1();
+    m_max_stack_size = m__io->read_u1();
+    n_num_instructions = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_instructions = false;
+        m_num_instructions = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_instructions = false;
+        m_num_instructions = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_instructions = false;
+        m_num_instructions = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_instructions = false;
+        m_num_instructions = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_instructions >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_instructions, m__io, std::string("/types/proto/seq/6"));
+    }
+    m_code = new code_t(num_instructions(), _io()->pos(), m__io, this, m__root);
+    n_num_constants = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_constants = false;
+        m_num_constants = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_constants = false;
+        m_num_constants = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_constants = false;
+        m_num_constants = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_constants = false;
+        m_num_constants = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_constants >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_constants, m__io, std::string("/types/proto/seq/8"));
+    }
+    m_constants = new std::vector<constant_t*>();
+    const int l_constants = num_constants();
+    for (int i = 0; i < l_constants; i++) {
+        m_constants->push_back(new constant_t(m__io, this, m__root));
+    }
+    n_num_upvalues = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_upvalues = false;
+        m_num_upvalues = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_upvalues = false;
+        m_num_upvalues = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_upvalues = false;
+        m_num_upvalues = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_upvalues = false;
+        m_num_upvalues = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_upvalues >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_upvalues, m__io, std::string("/types/proto/seq/10"));
+    }
+    m_upvalues = new std::vector<upvalue_t*>();
+    const int l_upvalues = num_upvalues();
+    for (int i = 0; i < l_upvalues; i++) {
+        m_upvalues->push_back(new upvalue_t(m__io, this, m__root));
+    }
+    n_num_protos = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_protos = false;
+        m_num_protos = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_protos = false;
+        m_num_protos = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_protos = false;
+        m_num_protos = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_protos = false;
+        m_num_protos = m__io->read_s8be();
+        break;
+    }
+    }
+    {
+        int64_t _ = m_num_protos;
+        if (!( ((_ == 0) || ( ((_ > 0) && (depth() < 200)) )) )) {
+            throw kaitai::validation_expr_error<int64_t>(m_num_protos, m__io, std::string("/types/proto/seq/12"));
+        }
+    }
+    m_protos = new std::vector<proto_t*>();
+    const int l_protos = num_protos();
+    for (int i = 0; i < l_protos; i++) {
+        m_protos->push_back(new proto_t(depth() + 1, m__io, this, m__root));
+    }
+    n_num_line_info = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_line_info = false;
+        m_num_line_info = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_line_info = false;
+        m_num_line_info = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_line_info = false;
+        m_num_line_info = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_line_info = false;
+        m_num_line_info = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_line_info >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_line_info, m__io, std::string("/types/proto/seq/14"));
+    }
+    m_line_info = new line_info_t(num_line_info(), _io()->pos(), m__io, this, m__root);
+    n_num_local_vars = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_local_vars = false;
+        m_num_local_vars = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_local_vars = false;
+        m_num_local_vars = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_local_vars = false;
+        m_num_local_vars = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_local_vars = false;
+        m_num_local_vars = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_local_vars >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_local_vars, m__io, std::string("/types/proto/seq/16"));
+    }
+    m_local_vars = new std::vector<local_var_t*>();
+    const int l_local_vars = num_local_vars();
+    for (int i = 0; i < l_local_vars; i++) {
+        m_local_vars->push_back(new local_var_t(m__io, this, m__root));
+    }
+    n_num_upvalue_names = true;
+    switch (_root()->layout()->c_int()) {
+    case 4: {
+        n_num_upvalue_names = false;
+        m_num_upvalue_names = m__io->read_s4le();
+        break;
+    }
+    case 8: {
+        n_num_upvalue_names = false;
+        m_num_upvalue_names = m__io->read_s8le();
+        break;
+    }
+    case -4: {
+        n_num_upvalue_names = false;
+        m_num_upvalue_names = m__io->read_s4be();
+        break;
+    }
+    case -8: {
+        n_num_upvalue_names = false;
+        m_num_upvalue_names = m__io->read_s8be();
+        break;
+    }
+    }
+    if (!(m_num_upvalue_names >= 0)) {
+        throw kaitai::validation_less_than_error<int64_t>(0, m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
+    }
+    if (!(m_num_upvalue_names <= num_upvalues())) {
+        throw kaitai::validation_greater_than_error<int64_t>(num_upvalues(), m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
+    }
+    m_upvalue_names = new std::vector<lua_string_t*>();
+    const int l_upvalue_names = num_upvalue_names();
+    for (int i = 0; i < l_upvalue_names; i++) {
+        m_upvalue_names->push_back(new lua_string_t(m__io, this, m__root));
+    }
+}
+
+lua53_chunk_t::proto_t::~proto_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::proto_t::_clean_up() {
+    if (m_source) {
+        delete m_source; m_source = 0;
+    }
+    if (!n_line_defined) {
+    }
+    if (!n_last_line_defined) {
+    }
+    if (!n_num_instructions) {
+    }
+    if (m_code) {
+        delete m_code; m_code = 0;
+    }
+    if (!n_num_constants) {
+    }
+    if (m_constants) {
+        for (std::vector<constant_t*>::iterator it = m_constants->begin(); it != m_constants->end(); ++it) {
+            delete *it;
+        }
+        delete m_constants; m_constants = 0;
+    }
+    if (!n_num_upvalues) {
+    }
+    if (m_upvalues) {
+        for (std::vector<upvalue_t*>::iterator it = m_upvalues->begin(); it != m_upvalues->end(); ++it) {
+            delete *it;
+        }
+        delete m_upvalues; m_upvalues = 0;
+    }
+    if (!n_num_protos) {
+    }
+    if (m_protos) {
+        for (std::vector<proto_t*>::iterator it = m_protos->begin(); it != m_protos->end(); ++it) {
+            delete *it;
+        }
+        delete m_protos; m_protos = 0;
+    }
+    if (!n_num_line_info) {
+    }
+    if (m_line_info) {
+        delete m_line_info; m_line_info = 0;
+    }
+    if (!n_num_local_vars) {
+    }
+    if (m_local_vars) {
+        for (std::vector<local_var_t*>::iterator it = m_local_vars->begin(); it != m_local_vars->end(); ++it) {
+            delete *it;
+        }
+        delete m_local_vars; m_local_vars = 0;
+    }
+    if (!n_num_upvalue_names) {
+    }
+    if (m_upvalue_names) {
+        for (std::vector<lua_string_t*>::iterator it = m_upvalue_names->begin(); it != m_upvalue_names->end(); ++it) {
+            delete *it;
+        }
+        delete m_upvalue_names; m_upvalue_names = 0;
+    }
+}
+
+lua53_chunk_t::upvalue_t::upvalue_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+    m__parent = p__parent;
+    m__root = p__root;
+
+    try {
+        _read();
+    } catch(...) {
+        _clean_up();
+        throw;
+    }
+}
+
+void lua53_chunk_t::upvalue_t::_read() {
+    m_in_stack = m__io->read_u1();
+    m_index = m__io->read_u1();
+}
+
+lua53_chunk_t::upvalue_t::~upvalue_t() {
+    _clean_up();
+}
+
+void lua53_chunk_t::upvalue_t::_clean_up() {
+}
