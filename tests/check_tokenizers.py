@@ -43,7 +43,7 @@ def check(preset: str, folder: str, vocab_size: int, conversations: int) -> Iter
         base.save(f"{scratch}/base")
         extended = extend(base, ["classic"], None if base.chat_template else "chatml")
         extended.save(f"{scratch}/extended")
-        engines = ["tokenizers"] + (["tiktoken"] if load_preset(preset).model == "byte_level" else [])
+        engines = ["tokenizers", "tiktoken" if load_preset(preset).model == "byte_level" else "auto"]
         for name in ("base", "extended"):
             loaded = [Tokenizer.from_directory(f"{scratch}/{name}", engine) for engine in engines]
             for number, source in enumerate(sources):

@@ -25,9 +25,8 @@ from aidec.errors import PackError, TokenizerError
 from aidec.packs import Renderer
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.chunk_ids import Ids
-from aidec.tokenizers.engines import TiktokenEngine, TokenizersEngine, pattern
+from aidec.tokenizers.engines import AsciiEngine, TiktokenEngine, TokenizersEngine, pattern
 from aidec.tokenizers.extend import extend
-from aidec.tokenizers.words import words_of
 
 BYTE_LEVEL = [name for name in PRESETS if name != "lua-sp"]
 PACKS = ("classic", "compact", "json", "listing")
@@ -55,7 +54,19 @@ def test_a_byte_level_preset_is_loaded_by_tiktoken(preset: str) -> None:
     assert isinstance(extended(preset).engine, TiktokenEngine)
 
 
-@pytest.mark.parametrize("preset", BYTE_LEVEL)
+@pytest.mark.parametrize("preset", [preset for preset in PRESETS if preset not in BYTE_LEVEL])
+def test_of_a_preset_of_characters_tiktoken_encodes_what_is_ascii(preset: str) -> None:
+    assert isinstance(trained(preset).engine, AsciiEngine)
+    assert isinstance(extended(preset).engine, AsciiEngine)
+
+
+@given(texts=st.lists(plain_texts, max_size=5))
+def test_several_texts_some_of_which_are_ascii_come_in_their_order(texts: list[str]) -> None:
+    tokenizer = trained("lua-sp")
+    assert tokenizer.engine.encode_batch(texts, 2) == [tokenizer.engine.encode(text) for text in texts]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 @given(text=plain_texts)
 def test_both_engines_give_the_same_ids(preset: str, text: str) -> None:
     tokenizer = trained(preset)
@@ -67,13 +78,13 @@ def same_with_tokenizers(preset: str) -> Tokenizer:
     return same_with(trained(preset), "tokenizers")
 
 
-@pytest.mark.parametrize("preset", BYTE_LEVEL)
+@pytest.mark.parametrize("preset", PRESETS)
 @given(data=any_bytes)
 def test_both_engines_give_the_same_ids_for_bytes(preset: str, data: bytes) -> None:
     assert trained(preset).encode(data) == same_with_tokenizers(preset).encode(data)
 
 
-@pytest.mark.parametrize("preset", BYTE_LEVEL)
+@pytest.mark.parametrize("preset", PRESETS)
 def test_both_engines_give_the_same_ids_for_lua(preset: str, lua_file: Path) -> None:
     assert trained(preset).encode(lua_file.read_bytes()) == same_with_tokenizers(preset).encode(lua_file.read_bytes())
 
@@ -142,6 +153,44 @@ def swapped_merges() -> list[list[str]]:
 def test_tiktoken_refuses_what_it_would_encode_otherwise(changes: dict[str, Any]) -> None:
     with pytest.raises(TokenizerError, match="tiktoken can't load it: "):
         TiktokenEngine(changed(**changes))
+
+
+def characters(**changes: Any) -> Any:
+    """A tokenizer of characters with its model changed."""
+    spec = json.loads(trained("lua-sp").backend.to_str())
+    return tokenizers.Tokenizer.from_str(json.dumps({**spec, "model": {**spec["model"], **changes}}))
+
+
+def gapped_vocab() -> dict[str, int]:
+    """The tokens of a tokenizer of characters, without that of a byte of ASCII."""
+    vocab: dict[str, int] = json.loads(trained("lua-sp").backend.to_str())["model"]["vocab"]
+    del vocab["<0x01>"]
+    return vocab
+
+
+def ascii_merges() -> list[list[str]]:
+    """The merges of a tokenizer of characters, the first two of ASCII swapped."""
+    merges: list[list[str]] = json.loads(trained("lua-sp").backend.to_str())["model"]["merges"]
+    first, second = [i for i, pair in enumerate(merges) if "".join(pair).isascii()][:2]
+    merges[first], merges[second] = merges[second], merges[first]
+    return merges
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"merges": ascii_merges()}, "its merges are not in the order of its ids"),
+        ({"merges": ascii_merges()[:-5]}, "its merges are not in the order of its ids"),
+        ({"dropout": 0.5}, "it merges other than by rank alone"),
+        ({"byte_fallback": False}, "its merges are not in the order of its ids"),
+        ({"vocab": gapped_vocab()}, r"it has no token for the character '\\x01'"),
+    ],
+    ids=["order", "unreachable", "dropout", "no fallback", "no token"],
+)
+def test_tiktoken_refuses_characters_that_it_would_encode_otherwise(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(TokenizerError, match=f"tiktoken can't load it: {problem}"):
+        AsciiEngine(characters(**changes))
+    assert isinstance(Tokenizer(characters(**changes)).engine, TokenizersEngine)
 
 
 @pytest.mark.parametrize("found", [r"\w+", r"[a-z]+|\s", r"\S+"])
@@ -400,18 +449,6 @@ def test_numbers_of_64_bits_have_the_ids_of_their_text(preset: str, pack: str) -
     tokenizer = extended(preset, ("classic", "compact"))
     expected = tokenizer.encode(aidec.render(far_chunk, pack), allowed_special=aidec.vocabulary(pack))
     assert tokenizer.encode_chunk(far_chunk, pack).tolist() == expected
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-@given(text=(sources | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)))
-def test_the_ids_of_a_text_are_those_of_its_words(preset: str, text: str) -> None:
-    tokenizer = trained(preset)
-    words = words_of(tokenizer.spec, tokenizer.backend)
-    assert words is not None
-    text = "".join(char for char in text if " " <= char <= "~")
-    split = words.split(text)
-    assert "".join(split) == text
-    assert [i for word in split for i in words.encode(word)] == tokenizer.encode(text)
 
 
 def test_the_ids_of_a_chunk_are_those_of_the_library_tokenizers(lua_file: Path) -> None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from aidec.packs.renderer import Unit
     from aidec.tokenizers.tokenizer import Tokenizer
 
-LONGEST_OF_WORDS = 1 << 12
-"""How many characters a text may have for its ids to be made of those of its words."""
-
 _HOLE = "\ud800"
 """Stands for a hole in a form that is split; no text has it."""
 
@@ -66,10 +63,6 @@ class Ids:
         self.splitter = splitter
         self.type_code = type_code
         self.special = {token: self._bytes([tokenizer.special_id(token)]) for token in splitter.tokens}
-        self.words = tokenizer.words
-        if self.words is not None:
-            encode = self.words.encode
-            self.word = Table(lambda word: self._bytes(encode(word))).__getitem__
         self.memory = Table(self.piece)
         self.tokens: dict[tuple[str, int], bool] = {}
         self.spelled = Table(self._spelled)
@@ -89,8 +82,6 @@ class Ids:
 
     def _ordinary(self, text: str) -> bytes:
         """The ids of a text without tokens."""
-        if self.words is not None and text.isascii() and text.isprintable() and len(text) <= LONGEST_OF_WORDS:
-            return b"".join(map(self.word, self.words.split(text)))
         return self._bytes(self.tokenizer.encode_ordinary(text))
 
     def numbers(self, numbers: Ints) -> Column:

@@ -1,10 +1,10 @@
-"""The two libraries that encode: tokenizers, which loads any ``tokenizer.json``, and tiktoken, for byte-level BPE."""
+"""The two libraries that encode: tokenizers, which loads any ``tokenizer.json``, and tiktoken, for BPE, and faster."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from aidec.errors import TokenizerError
@@ -43,13 +43,13 @@ class TokenizersEngine:
 
 
 class TiktokenEngine:
-    """tiktoken, for those tokenizers for which it gives the ids that the library tokenizers gives."""
+    """tiktoken, for byte-level BPE."""
 
     def __init__(self, backend: Any) -> None:
         """Take over the ranks and the pattern of a ``tokenizers.Tokenizer``.
 
         Raises:
-            TokenizerError: it is no byte-level BPE, or one for which the ids could differ.
+            TokenizerError: it is none, or one for which the ids could differ from those of tokenizers.
         """
         try:
             import tiktoken
@@ -57,9 +57,12 @@ class TiktokenEngine:
             raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
         spec = json.loads(backend.to_str())
         self.fallback = TokenizersEngine(backend)
-        self.encoding = tiktoken.Encoding(
-            "aidec", pat_str=pattern(spec), mergeable_ranks=ranks(spec, backend), special_tokens={}
-        )
+        pat_str, mergeable_ranks = self.loaded(spec, backend)
+        self.encoding = tiktoken.Encoding("aidec", pat_str=pat_str, mergeable_ranks=mergeable_ranks, special_tokens={})
+
+    def loaded(self, spec: dict[str, Any], backend: Any) -> tuple[str, dict[bytes, int]]:
+        """What tiktoken is to load: the pattern, and the ranks."""
+        return pattern(spec), ranks(spec, backend)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text."""
@@ -75,6 +78,27 @@ class TiktokenEngine:
         with passing_panics():
             return self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
         return self.fallback.encode_batch(texts, threads)
+
+
+class AsciiEngine(TiktokenEngine):
+    """tiktoken for ASCII alone, where a character is a byte: for BPE of characters; tokenizers for all other text."""
+
+    def loaded(self, spec: dict[str, Any], backend: Any) -> tuple[str, dict[bytes, int]]:
+        """What tiktoken is to load: the pattern, and the ranks of what is ASCII."""
+        found = split_pattern(spec)
+        if found is None or found[1]:
+            raise TokenizerError("tiktoken can't load it: expected BPE of characters with one split pattern")
+        return found[0], ascii_ranks(spec, backend)
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text."""
+        return super().encode(text) if text.isascii() else self.fallback.encode(text)
+
+    def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
+        """The ids of several texts."""
+        ascii_ids = iter(super().encode_batch([text for text in texts if text.isascii()], threads))
+        other_ids = iter(self.fallback.encode_batch([text for text in texts if not text.isascii()], threads))
+        return [next(ascii_ids if text.isascii() else other_ids) for text in texts]
 
 
 @contextmanager
@@ -97,11 +121,11 @@ def is_panic(error: BaseException) -> bool:
 
 
 def fastest_engine(backend: Any) -> Engine:
-    """The engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
-    try:
-        return TiktokenEngine(backend)
-    except TokenizerError:
-        return TokenizersEngine(backend)
+    """An engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
+    for engine in (TiktokenEngine, AsciiEngine):
+        with suppress(TokenizerError):
+            return engine(backend)
+    return TokenizersEngine(backend)
 
 
 def pattern(spec: dict[str, Any]) -> str:
@@ -151,21 +175,46 @@ def ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
         TokenizerError: ids do not grow as merges do, or a token can't be reached by merges. tiktoken, which knows no
             merges but only what tokens there are, would then merge otherwise.
     """
+    try:
+        return {byte_level.unspell(piece): i for piece, i in _merged(spec, backend, lambda _: True).items()}
+    except KeyError as error:
+        raise TokenizerError(f"tiktoken can't load it: a token has the character {error}, which is no byte") from None
+
+
+def ascii_ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
+    """The same of a BPE of characters, of its tokens of ASCII; a character without a token has that of its byte.
+
+    Raises:
+        TokenizerError: the same, or a character has no token.
+    """
+    vocab = spec["model"]["vocab"]
+    found = {piece.encode(): i for piece, i in _merged(spec, backend, str.isascii).items()}
+    for byte in set(range(128)) - {piece[0] for piece in found if len(piece) == 1}:
+        if not spec["model"].get("byte_fallback") or _FALLBACK.format(byte) not in vocab:
+            raise TokenizerError(f"tiktoken can't load it: it has no token for the character {chr(byte)!r}")
+        found[bytes([byte])] = vocab[_FALLBACK.format(byte)]
+    return found
+
+
+_FALLBACK = "<0x{:02X}>"
+"""The token of a byte, where characters that have no token are spelled in bytes."""
+
+
+def _merged(spec: dict[str, Any], backend: Any, is_meant: Callable[[str], bool]) -> dict[str, int]:
+    """The ids of characters, and of the tokens that are merged of them, those that are meant."""
     model = spec["model"]
     if not all(token["special"] for token in spec["added_tokens"]):
         raise TokenizerError("tiktoken can't load it: it has added tokens that are not special")
-    special = {token["content"] for token in spec["added_tokens"]}
-    vocab = {piece: i for piece, i in model["vocab"].items() if piece not in special}
-    merged = [model["vocab"][a + b] for a, b in model["merges"]]
-    if merged != sorted(merged) or len(set(merged)) + len(byte_level.ALPHABET) != len(vocab):
+    others = {token["content"] for token in spec["added_tokens"]}
+    if model.get("byte_fallback"):
+        others |= {_FALLBACK.format(byte) for byte in range(256)}
+    vocab = {piece: i for piece, i in model["vocab"].items() if is_meant(piece) and piece not in others}
+    merged = [model["vocab"][a + b] for a, b in model["merges"] if is_meant(a + b)]
+    if merged != sorted(merged) or len(set(merged)) + sum(len(piece) == 1 for piece in vocab) != len(vocab):
         raise TokenizerError("tiktoken can't load it: its merges are not in the order of its ids")
     if any(model.get(key) for key in ("dropout", "continuing_subword_prefix", "end_of_word_suffix")):
         raise TokenizerError("tiktoken can't load it: it merges other than by rank alone")
-    try:
-        found = {byte_level.unspell(piece): i for piece, i in vocab.items()}
-    except KeyError as error:
-        raise TokenizerError(f"tiktoken can't load it: a token has the character {error}, which is no byte") from None
     for piece, i in vocab.items():
         if [token.id for token in backend.model.tokenize(piece)] != [i]:
             raise TokenizerError(f"tiktoken can't load it: merges never make the token {piece!r}")
-    return found
+    return vocab

@@ -20,7 +20,6 @@ from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
 from aidec.tokenizers.chunk_ids import Ids, Unseparated
 from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
-from aidec.tokenizers.words import Words, words_of
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
     "auto": fastest_engine,
@@ -41,8 +40,8 @@ class Tokenizer:
         chat_template: the Jinja2 template of its conversations.
         record: what ``aidec.json`` holds: how the tokenizer was made.
         config: what else ``tokenizer_config.json`` holds.
-        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer.
-            The ids are the same.
+        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, for all text or for ASCII where it
+            gives the same ids, else tokenizers.
 
     Attributes:
         special_tokens: the ids of the special tokens by their text.
@@ -292,15 +291,6 @@ class Tokenizer:
     def is_exact(self) -> bool:
         """Whether the bytes of the ids of a text, one behind the other, are the text."""
         return pieces.is_exact(self.spec)
-
-    @cached_property
-    def words(self) -> Words | None:
-        """What splits text into the words that it encodes each alone.
-
-        None where it does not; and where the engine is tiktoken, which encodes text in the time that this takes to
-        split it.
-        """
-        return words_of(self.spec, self.backend) if isinstance(self.engine, TokenizersEngine) else None
 
     @cached_property
     def _bytes(self) -> list[bytes]:
