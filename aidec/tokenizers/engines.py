@@ -1,10 +1,12 @@
-"""The two libraries that encode: tokenizers, which loads any ``tokenizer.json``, and tiktoken, for BPE, and faster."""
+"""The two libraries that encode: tokenizers, which loads any ``tokenizer.json``, and tiktoken, faster, for BPE."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 from aidec.errors import TokenizerError
@@ -43,62 +45,74 @@ class TokenizersEngine:
 
 
 class TiktokenEngine:
-    """tiktoken, for byte-level BPE."""
+    """tiktoken, for byte-level BPE.
 
-    def __init__(self, backend: Any) -> None:
-        """Take over the ranks and the pattern of a ``tokenizers.Tokenizer``.
+    Args:
+        backend: the ``tokenizers.Tokenizer`` that it encodes as.
+        pattern: what splits text.
+        ranks: the ids of tokens by their bytes.
+    """
 
-        Raises:
-            TokenizerError: it is none, or one for which the ids could differ from those of tokenizers.
-        """
-        try:
-            import tiktoken
-        except ImportError:
-            raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
-        spec = json.loads(backend.to_str())
+    def __init__(self, backend: Any, pattern: str, ranks: dict[bytes, int]) -> None:
         self.fallback = TokenizersEngine(backend)
-        pat_str, mergeable_ranks = self.loaded(spec, backend)
-        self.encoding = tiktoken.Encoding("aidec", pat_str=pat_str, mergeable_ranks=mergeable_ranks, special_tokens={})
-
-    def loaded(self, spec: dict[str, Any], backend: Any) -> tuple[str, dict[bytes, int]]:
-        """What tiktoken is to load: the pattern, and the ranks."""
-        return pattern(spec), ranks(spec, backend)
+        self.encoding = _encoding(pattern, ranks)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text."""
         try:
-            return self.encoding.encode_ordinary(text)
+            ids: list[int] = self.encoding.encode_ordinary(text)
         except BaseException as error:  # as in passing_panics, without what that costs for each text
             if not is_panic(error):
                 raise
+            return self.fallback.encode(text)
+        return ids
+
+    def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
+        """The ids of several texts."""
+        with passing_panics():
+            ids: list[list[int]] = self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
+            return ids
+        return self.fallback.encode_batch(texts, threads)
+
+
+class CharactersEngine(TiktokenEngine):
+    """tiktoken, for BPE of characters with byte fallback.
+
+    Args:
+        backend: the ``tokenizers.Tokenizer`` that it encodes as.
+        pattern: what splits text.
+        spelled: what tiktoken is to merge, in this order, and the ids that each stands for: of ASCII, one.
+    """
+
+    def __init__(self, backend: Any, pattern: str, spelled: dict[bytes, list[int]]) -> None:
+        super().__init__(backend, pattern, {token: ids[0] for token, ids in spelled.items() if token.isascii()})
+        self.any_text = _encoding(pattern, {token: rank for rank, token in enumerate(spelled)})
+        self.spelled = list(spelled.values())
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a text."""
+        if text.isascii():
+            return super().encode(text)
+        with passing_panics():
+            return self._ids(self.any_text.encode_ordinary(text))
         return self.fallback.encode(text)
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
         """The ids of several texts."""
         with passing_panics():
-            return self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
+            return list(map(self._ids, self.any_text.encode_ordinary_batch(list(texts), num_threads=threads)))
         return self.fallback.encode_batch(texts, threads)
 
+    def _ids(self, ranks: list[int]) -> list[int]:
+        return list(chain.from_iterable(map(self.spelled.__getitem__, ranks)))
 
-class AsciiEngine(TiktokenEngine):
-    """tiktoken for ASCII alone, where a character is a byte: for BPE of characters; tokenizers for all other text."""
 
-    def loaded(self, spec: dict[str, Any], backend: Any) -> tuple[str, dict[bytes, int]]:
-        """What tiktoken is to load: the pattern, and the ranks of what is ASCII."""
-        found = split_pattern(spec)
-        if found is None or found[1]:
-            raise TokenizerError("tiktoken can't load it: expected BPE of characters with one split pattern")
-        return found[0], ascii_ranks(spec, backend)
-
-    def encode(self, text: str) -> list[int]:
-        """The ids of a text."""
-        return super().encode(text) if text.isascii() else self.fallback.encode(text)
-
-    def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
-        """The ids of several texts."""
-        ascii_ids = iter(super().encode_batch([text for text in texts if text.isascii()], threads))
-        other_ids = iter(self.fallback.encode_batch([text for text in texts if not text.isascii()], threads))
-        return [next(ascii_ids if text.isascii() else other_ids) for text in texts]
+def _encoding(pattern: str, ranks: dict[bytes, int]) -> Any:
+    try:
+        import tiktoken
+    except ImportError:
+        raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
+    return tiktoken.Encoding("aidec", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 
 @contextmanager
@@ -121,11 +135,26 @@ def is_panic(error: BaseException) -> bool:
 
 
 def fastest_engine(backend: Any) -> Engine:
-    """An engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
-    for engine in (TiktokenEngine, AsciiEngine):
-        with suppress(TokenizerError):
-            return engine(backend)
-    return TokenizersEngine(backend)
+    """The engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
+    try:
+        return tiktoken_engine(backend)
+    except TokenizerError:
+        return TokenizersEngine(backend)
+
+
+def tiktoken_engine(backend: Any) -> Engine:
+    """The engine of tiktoken for a ``tokenizers.Tokenizer``.
+
+    Raises:
+        TokenizerError: it is no BPE that tiktoken can load, or one for which the ids could differ.
+    """
+    spec = json.loads(backend.to_str())
+    match split_pattern(spec):
+        case found, True:
+            return TiktokenEngine(backend, found, ranks(spec, backend))
+        case found, False:
+            return CharactersEngine(backend, found, spelled_characters(spec, backend))
+    raise TokenizerError("tiktoken can't load it: expected BPE with one split pattern and no normalizer")
 
 
 def pattern(spec: dict[str, Any]) -> str:
@@ -176,40 +205,45 @@ def ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
             merges but only what tokens there are, would then merge otherwise.
     """
     try:
-        return {byte_level.unspell(piece): i for piece, i in _merged(spec, backend, lambda _: True).items()}
+        return {byte_level.unspell(piece): i for piece, i in _merged(spec, backend).items()}
     except KeyError as error:
         raise TokenizerError(f"tiktoken can't load it: a token has the character {error}, which is no byte") from None
 
 
-def ascii_ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
-    """The same of a BPE of characters, of its tokens of ASCII; a character without a token has that of its byte.
+def spelled_characters(spec: dict[str, Any], backend: Any) -> dict[bytes, list[int]]:
+    """The ids of what a BPE of characters makes of bytes, in the order in which tiktoken is to merge them.
+
+    First the bytes, which are merged to characters before anything else; what starts a character, and is not merged to
+    one that has a token, stands for the tokens of its bytes. Then what merges make of characters.
 
     Raises:
-        TokenizerError: the same, or a character has no token.
+        TokenizerError: as for ``ranks``, or a byte has no token.
     """
     vocab = spec["model"]["vocab"]
-    found = {piece.encode(): i for piece, i in _merged(spec, backend, str.isascii).items()}
-    for byte in set(range(128)) - {piece[0] for piece in found if len(piece) == 1}:
-        if not spec["model"].get("byte_fallback") or _FALLBACK.format(byte) not in vocab:
-            raise TokenizerError(f"tiktoken can't load it: it has no token for the character {chr(byte)!r}")
-        found[bytes([byte])] = vocab[_FALLBACK.format(byte)]
-    return found
+    found = {piece.encode(): [i] for piece, i in sorted(_merged(spec, backend).items(), key=itemgetter(1))}
+    if not spec["model"].get("byte_fallback") or not vocab.keys() >= set(_FALLBACK):
+        raise TokenizerError("tiktoken can't load it: it has no token for some byte")
+    characters = [token for token in found if len(token.decode()) == 1]
+    starts = [character[:size] for size in (1, 2, 3) for character in characters]
+    bytes_ = [bytes([byte]) for byte in range(256)]
+    spelled = {token: [vocab[_FALLBACK[byte]] for byte in token] for token in (*bytes_, *starts)}
+    return {**spelled, **{character: found[character] for character in characters}, **found}
 
 
-_FALLBACK = "<0x{:02X}>"
-"""The token of a byte, where characters that have no token are spelled in bytes."""
+_FALLBACK = [f"<0x{byte:02X}>" for byte in range(256)]
+"""The tokens of bytes, which spell characters that have none."""
 
 
-def _merged(spec: dict[str, Any], backend: Any, is_meant: Callable[[str], bool]) -> dict[str, int]:
-    """The ids of characters, and of the tokens that are merged of them, those that are meant."""
+def _merged(spec: dict[str, Any], backend: Any) -> dict[str, int]:
+    """The ids of characters, and of the tokens that are merged of them."""
     model = spec["model"]
     if not all(token["special"] for token in spec["added_tokens"]):
         raise TokenizerError("tiktoken can't load it: it has added tokens that are not special")
     others = {token["content"] for token in spec["added_tokens"]}
     if model.get("byte_fallback"):
-        others |= {_FALLBACK.format(byte) for byte in range(256)}
-    vocab = {piece: i for piece, i in model["vocab"].items() if is_meant(piece) and piece not in others}
-    merged = [model["vocab"][a + b] for a, b in model["merges"] if is_meant(a + b)]
+        others |= set(_FALLBACK)
+    vocab = {piece: i for piece, i in model["vocab"].items() if piece not in others}
+    merged = [model["vocab"][a + b] for a, b in model["merges"]]
     if merged != sorted(merged) or len(set(merged)) + sum(len(piece) == 1 for piece in vocab) != len(vocab):
         raise TokenizerError("tiktoken can't load it: its merges are not in the order of its ids")
     if any(model.get(key) for key in ("dropout", "continuing_subword_prefix", "end_of_word_suffix")):

@@ -19,11 +19,11 @@ from aidec.packs.media import LONGEST_REMEMBERED, Table
 from aidec.packs.tokens import Splitter
 from aidec.tokenizers import folder, pieces
 from aidec.tokenizers.chunk_ids import Ids, Unseparated
-from aidec.tokenizers.engines import Engine, TiktokenEngine, TokenizersEngine, fastest_engine
+from aidec.tokenizers.engines import Engine, TokenizersEngine, fastest_engine, tiktoken_engine
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
     "auto": fastest_engine,
-    "tiktoken": TiktokenEngine,
+    "tiktoken": tiktoken_engine,
     "tokenizers": TokenizersEngine,
 }
 
@@ -40,8 +40,8 @@ class Tokenizer:
         chat_template: the Jinja2 template of its conversations.
         record: what ``aidec.json`` holds: how the tokenizer was made.
         config: what else ``tokenizer_config.json`` holds.
-        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, for all text or for ASCII where it
-            gives the same ids, else tokenizers.
+        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer.
+            The ids are the same.
 
     Attributes:
         special_tokens: the ids of the special tokens by their text.
