@@ -36,6 +36,13 @@ class Item:
         return self.path.read_bytes()
 
 
+MOST_PORTIONS = 16
+"""How many portions a sample is measured in."""
+
+LEAST_PORTION = 25_000
+"""How many instructions a portion has at least: some times as many as are composed in one go."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """Chunks to measure on, and others to warm up with."""
@@ -47,6 +54,12 @@ class Sample:
     def instructions(self) -> int:
         """How many instructions the chunks have that are measured on."""
         return sum(item.instructions for item in self.items)
+
+    @property
+    def portions(self) -> list[Sequence[Item]]:
+        """The chunks to measure on, in portions that are measured one after the other."""
+        number = max(1, min(MOST_PORTIONS, self.instructions // LEAST_PORTION))
+        return [self.items[start::number] for start in range(number)]
 
 
 class Corpus:

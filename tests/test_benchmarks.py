@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import growth
@@ -16,7 +17,7 @@ from comparisons import Comparison, comparisons
 from conftest import LUA_FILES
 from growth import Point
 from hypothesis import given
-from inputs import Corpus
+from inputs import Corpus, Item, Sample
 from page import Result
 from strategies import chunks
 from timing import Round, Spread, pair
@@ -181,6 +182,14 @@ def test_a_sample_is_bounded_and_apart_from_what_warms_up(corpus: Corpus) -> Non
     assert 0 < sum(item.instructions for item in sample.others) <= 200
     assert not {item.path for item in sample.items} & {item.path for item in sample.others}
     assert max(item.instructions for item in (*sample.items, *sample.others)) <= 50
+
+
+@pytest.mark.parametrize(("instructions", "number"), [(10, 1), (60_000, 2), (10_000_000, 16)])
+def test_a_sample_is_measured_in_portions(instructions: int, number: int) -> None:
+    items = [Item(Path(str(i)), instructions // 20) for i in range(20)]
+    portions = Sample(items, []).portions
+    assert len(portions) == number
+    assert sorted(chain.from_iterable(portions), key=lambda item: int(str(item.path))) == items
 
 
 def test_a_sample_of_everything_is_everything(corpus: Corpus) -> None:
