@@ -75,6 +75,10 @@ class TiktokenEngine:
         return self.fallback.encode_batch(texts, threads)
 
 
+_SEVERAL = -1
+"""Stands for more than one id."""
+
+
 class CharactersEngine(TiktokenEngine):
     """tiktoken, for BPE of characters with byte fallback.
 
@@ -88,6 +92,7 @@ class CharactersEngine(TiktokenEngine):
         super().__init__(backend, pattern, {token: ids[0] for token, ids in spelled.items() if token.isascii()})
         self.any_text = _encoding(pattern, {token: rank for rank, token in enumerate(spelled)})
         self.spelled = list(spelled.values())
+        self.alone = [ids[0] if len(ids) == 1 else _SEVERAL for ids in self.spelled]
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text."""
@@ -104,7 +109,8 @@ class CharactersEngine(TiktokenEngine):
         return self.fallback.encode_batch(texts, threads)
 
     def _ids(self, ranks: list[int]) -> list[int]:
-        return list(chain.from_iterable(map(self.spelled.__getitem__, ranks)))
+        ids = list(map(self.alone.__getitem__, ranks))
+        return list(chain.from_iterable(map(self.spelled.__getitem__, ranks))) if _SEVERAL in ids else ids
 
 
 def _encoding(pattern: str, ranks: dict[bytes, int]) -> Any:
