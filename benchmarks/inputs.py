@@ -95,13 +95,14 @@ class Corpus:
         chunks = f"{len(self.items):,} chunks, compiled from {self.num_files:,} Lua files"
         return f"{chunks}; {megabytes:.1f} MB, {instructions:,} instructions"
 
-    def sample(self, instructions: int | None) -> Sample:
+    def sample(self, instructions: int | None, largest: int | None = None) -> Sample:
         """Chunks of so many instructions at most, drawn by hash, and half as many others; with None all, and no others.
 
-        No chunk of more than an eighth of that is drawn, or it would be most of the sample.
+        No chunk of more than an eighth of that is drawn, or it would be most of the sample. ``largest`` is the most
+        instructions that a chunk may have where all are taken.
         """
         if instructions is None:
-            return Sample(self.items, [])
+            return Sample([item for item in self.items if largest is None or item.instructions <= largest], [])
         drawn, others = [], []
         room, room_for_others = instructions, instructions // 2
         for item in self.items:
