@@ -14,7 +14,7 @@ from aidec.packs.holes import Form, Hole
 if TYPE_CHECKING:
     from aidec.packs.renderer import Unit
 
-CACHE_SIZE = 1 << 16
+CACHE_SIZE = 1 << 17
 """How many things of a kind are remembered; then all of them are forgotten."""
 
 LONGEST_REMEMBERED = 64
