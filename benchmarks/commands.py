@@ -75,8 +75,8 @@ def _largest(corpus: Corpus, scale: float) -> Sample:
     return Sample([max(fitting or corpus.items, key=lambda item: item.instructions)], [])
 
 
-def _many(corpus: Corpus, scale: float) -> Sample:
-    return corpus.sample(int(1_000_000 * scale))
+def _whole(corpus: Corpus, _: float) -> Sample:
+    return corpus.sample(None)
 
 
 def _jobs(jobs: int, *words: str, has_output: bool = True) -> Command:
@@ -88,7 +88,7 @@ def _jobs(jobs: int, *words: str, has_output: bool = True) -> Command:
 
 def _two(name: str, *words: str, has_output: bool) -> CommandComparison:
     one, two = (_jobs(jobs, *words, has_output=has_output) for jobs in (1, 2))
-    return CommandComparison(f"two processes, {name}", "one process", two, one, "seconds", _many)
+    return CommandComparison(f"two processes, {name}", "one process", two, one, "seconds", _whole)
 
 
 PLAIN_COMMAND = "the plain way as a command"
