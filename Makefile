@@ -39,7 +39,7 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build da
 	$(BIN)/python tests/check_dataset.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_functions.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 
-bench: .venv/dev  ## measure speed and memory against the plain ways, half an hour
+bench: .venv/dev  ## measure speed and memory against the plain ways, over an hour
 	@tests/oracles/install_luac.sh
 	tests/oracles/fetch_corpus.sh
 	$(BIN)/python benchmarks/bench.py
