@@ -1,9 +1,11 @@
 """Measures aidec against the plain ways, as ratios, and how its steps grow with their input.
 
     python benchmarks/bench.py [--corpus DIR] [--rounds N] [--scale X] [--only TEXT ...]
+    python benchmarks/bench.py --same [-j N] [--only TEXT ...]
 
 Writes benchmarks/results.json, docs/performance.png and the tables of docs/performance.md; with --only it measures
-those comparisons whose names contain one of the texts, and prints them alone. docs/performance.md explains how.
+those comparisons whose names contain one of the texts, and prints them alone. With --same nothing is timed: whatever
+both ways make of every chunk of the corpus is compared. docs/performance.md explains how.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import growth
@@ -40,6 +44,18 @@ def chosen(only: list[str] | None) -> list[Comparison | CommandComparison]:
     return [comparison for comparison in every if only is None or any(text in comparison.name for text in only)]
 
 
+def same(comparison: Comparison, corpus: Corpus, jobs: int) -> bool:
+    """Whether both ways make the same of all chunks; prints which differ."""
+    items = corpus.sample(None, comparison.largest).items
+    comparison.ours(corpus)  # trains the tokenizer, once for all processes
+    with ProcessPoolExecutor(jobs) as pool:
+        portions = pool.map(partial(comparison.differing, corpus), [items[start::jobs] for start in range(jobs)])
+        paths = [path for portion in portions for path in portion]
+    told = f"{comparison.name}, against {comparison.against}: {len(items):,} chunks, {len(paths)} differ"
+    print(told, *paths, flush=True)
+    return not paths
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -49,11 +65,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--scale", type=float, default=1, metavar="X", help="size of the samples, times the usual one")
     parser.add_argument("--only", action="append", metavar="TEXT")
+    parser.add_argument("--same", action="store_true", help="compare what is made of all chunks, and time nothing")
+    parser.add_argument("-j", type=int, default=os.cpu_count(), dest="jobs", metavar="N", help="processes, with --same")
     arguments = parser.parse_args()
     machine = describe()
     corpus = Corpus(arguments.corpus, arguments.work)
     if not corpus.items:
         sys.exit(f"no Lua in {arguments.corpus}: run tests/oracles/fetch_corpus.sh")
+    if arguments.same:
+        every = [each for each in chosen(arguments.only) if isinstance(each, Comparison) and each.is_same]
+        is_same = [same(each, corpus, arguments.jobs) for each in every]
+        sys.exit(not all(is_same))
     results = [compare(each, corpus, arguments.rounds, arguments.scale) for each in chosen(arguments.only)]
     if arguments.only is not None:
         return

@@ -12,6 +12,7 @@ from functools import partial
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import plain
@@ -60,6 +61,11 @@ class Comparison:
     def sample(self, corpus: Corpus, scale: float = 1) -> Sample:
         """The chunks."""
         return corpus.sample(None if self.instructions is None else int(self.instructions * scale), self.largest)
+
+    def differing(self, corpus: Corpus, items: Sequence[Item]) -> list[Path]:
+        """The files of those chunks of which the two ways do not make the same."""
+        made = zip(items, self.ours(corpus)(items), self.plain(corpus)(items), strict=True)
+        return [item.path for item, a, b in made if not _are_same(a, b)]
 
     def _round(self, corpus: Corpus, sample: Sample, number: int) -> Round:
         """A round in a process that has seen no chunk before.

@@ -11,7 +11,7 @@ import growth
 import page
 import plain
 import pytest
-from bench import chosen, compare
+from bench import chosen, compare, same
 from commands import CommandComparison
 from comparisons import Comparison, comparisons
 from conftest import LUA_FILES
@@ -203,8 +203,32 @@ def test_every_comparison_runs(corpus: Corpus, comparison: Comparison | CommandC
     assert result.rounds[0].ratio > 0
 
 
-def test_ways_that_make_different_things_are_not_compared(corpus: Corpus) -> None:
-    text = next(comparison for comparison in comparisons() if comparison.name == "text, classic")
-    different = replace(text, plain=next(c for c in comparisons() if c.name == "text, json").plain)
+@pytest.fixture
+def different() -> Comparison:
+    """Two ways that make different things."""
+    text, json = [next(each for each in comparisons() if each.name == f"text, {pack}") for pack in ("classic", "json")]
+    return replace(text, plain=json.plain)
+
+
+def test_ways_that_make_different_things_are_not_compared(corpus: Corpus, different: Comparison) -> None:
     with pytest.raises(SystemExit):
         different.measure(corpus, rounds=1)
+
+
+def test_all_chunks_that_differ_are_printed(
+    corpus: Corpus, different: Comparison, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not same(different, corpus, jobs=2)
+    number = len(corpus.items)
+    out = capsys.readouterr().out
+    assert out.startswith(f"text, classic, against the plain way: {number} chunks, {number} differ ")
+    assert all(str(item.path) in out for item in corpus.items)
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [each for each in comparisons() if each.is_same],
+    ids=lambda each: f"{each.name} against {each.against}",
+)
+def test_both_ways_make_the_same_of_all_chunks(corpus: Corpus, comparison: Comparison) -> None:
+    assert same(comparison, corpus, jobs=1)
