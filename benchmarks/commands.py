@@ -18,6 +18,11 @@ HERE = Path(__file__).parent
 AIDEC = [sys.executable, "-m", "aidec"]
 PLAIN = [sys.executable, str(HERE / "plain.py")]
 
+LOOPS = (
+    "import sys, multiprocessing; n = int(sys.argv[1]); multiprocessing.Pool(n).map(sum, [range(200_000_000 // n)] * n)"
+)
+"""A program that does the same work in any number of processes, which share nothing."""
+
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (folders in it are made by tempfile)
 ROOM = 8 << 30
 """How many bytes must be free there."""
@@ -75,6 +80,10 @@ def _outputs(work: Path) -> Path:
     return IN_MEMORY if has_room else work
 
 
+def _nothing(_: Corpus, __: float) -> Sample:
+    return Sample([], [])
+
+
 def _smallest(corpus: Corpus, _: float) -> Sample:
     return Sample([min(corpus.items, key=lambda item: item.instructions)], [])
 
@@ -128,6 +137,14 @@ COMMANDS = [
         lambda paths, outputs: [*PLAIN, *paths, "-o", f"{outputs}/text"],
         "memory",
         _largest,
+    ),
+    CommandComparison(
+        "two processes, loops that share nothing",
+        "one process",
+        lambda _, __: [sys.executable, "-c", LOOPS, "2"],
+        lambda _, __: [sys.executable, "-c", LOOPS, "1"],
+        "seconds",
+        _nothing,
     ),
     _two("render -o DIR", "render", has_output=True),
     _two("render --pack compact -o DIR", "render", "--pack", "compact", has_output=True),
