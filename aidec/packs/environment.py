@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
@@ -54,6 +54,10 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
             except AttributeError:
                 pass
         return super().getattr(obj, attribute)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What all templates see; a plain dictionary, since it is copied each time that one is rendered."""
+        return {**self.globals, **(d or {})}
 
     def path(self, name: str) -> Path:
         """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""

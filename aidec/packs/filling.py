@@ -146,6 +146,8 @@ class SectionComposer:
             else:
                 parts[-1].append(part)
         split = [self.medium.split(tuple(part)) for part in parts]
-        segments = tuple([tuple(slots) for _, slots in split])
-        layout = self.layouts.setdefault((segments, tuple(outer)), Layout(segments, tuple(outer)))
+        key = tuple([tuple(slots) for _, slots in split]), tuple(outer)
+        layout = self.layouts.get(key)
+        if layout is None:
+            layout = self.layouts[key] = Layout(*key)
         return layout, layout.add([piece for fixed, _ in split for piece in fixed])

@@ -246,15 +246,15 @@ class Use:
     is_length: bool = False
     is_type: bool = False
 
-    def of(self, value: Any) -> Hashable:
-        """What the text depends on, of a value."""
+    def of(self, values: Sequence[Any]) -> Sequence[Hashable]:
+        """What the text depends on, of each value."""
         if self.is_length:
-            return len(value)
+            return list(map(len, values))
         if self.is_type:
-            return value if type(value) is bool else type(value)  # type: ignore[return-value]  # mypy: types are none
+            return [value if type(value) is bool else type(value) for value in values]  # type: ignore[misc]  # mypy: types are none
         if self.is_asked:
-            return None if value is None else bool(value)
-        return exact(value) if self.root == "constant" else value
+            return [None if value is None else bool(value) for value in values]
+        return list(map(exact, values)) if self.root == "constant" else values
 
     def codes(self, rows: Rows) -> Ints:
         """Numbers for that of each row: the same for two rows only where it is the same."""
@@ -265,17 +265,18 @@ class Use:
 
     def _codes(self, rows: Rows) -> Ints:
         if self.root in rows.sparse:
-            numbers: dict[Hashable, int] = {self.of(None): 0}  # of all rows that have none
+            numbers: dict[Hashable, int] = {None: 0}  # of all rows that have none
             codes = array("i", bytes(4 * rows.size))
-            for place, value in rows.sparse[self.root]().items():
-                codes[place] = numbers.setdefault(self.of(value), len(numbers))
+            given = rows.sparse[self.root]()
+            for place, value in zip(given, self.of([*given.values()]), strict=True):
+                codes[place] = numbers.setdefault(value, len(numbers))
             return codes
         column = rows.column(self.root, self.path)
         if self.is_asked:
             return array("B", [0 if value is None else 1 + bool(value) for value in column])
         if not isinstance(column, list):
             return column  # type: ignore[return-value]  # so it is Ints
-        values = list(map(self.of, column)) if self.is_length or self.is_type or self.root == "constant" else column
+        values = self.of(column)
         numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
         return array("i", map(numbers.__getitem__, values))
 

@@ -99,7 +99,7 @@ class Section:
 def _keys(used: Sequence[Use], rows: Rows, places: Sequence[int]) -> list[Hashable]:
     """What is used of some rows."""
     columns = [(use, rows.column(use.root, use.path)) for use in used]
-    values = [[use.of(column[place]) for place in places] for use, column in columns]
+    values = [use.of([column[place] for place in places]) for use, column in columns]
     return list(zip(*values, strict=True)) if values else [()] * len(places)
 
 
