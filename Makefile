@@ -1,7 +1,7 @@
 # Every target does its own set-up, in .venv; all it needs is Python 3.10 or later (and, for `make parser`, Node).
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILED := aidec/columns/_compiled.c $(wildcard aidec/bytecode/*.cpp aidec/bytecode/kaitai/*.h generated/*.cpp generated/*.h)
+COMPILED := aidec/kernels/_compiled.c $(wildcard aidec/bytecode/*.cpp aidec/bytecode/kaitai/*.h generated/*.cpp generated/*.h)
 
 .PHONY: help demo test lint types parser corpus bench fuzz clean
 

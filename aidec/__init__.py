@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
-from aidec.errors import AidecError, ChunkError, CompileError, DatasetError, PackError, ReadError, WriteError
+from aidec.common.errors import AidecError, ChunkError, CompileError, DatasetError, PackError, ReadError, WriteError
 from aidec.version import __version__
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     >>> import aidec
     >>> chunk = aidec.load(aidec.compile("local x <const> = 1", name="@x.lua"))
     Traceback (most recent call last):
-    aidec.errors.CompileError: x.lua:1: unexpected symbol near '<'
+    aidec.common.errors.CompileError: x.lua:1: unexpected symbol near '<'
 
     Args:
         source: the path of a file, the bytes themselves, or a file opened in binary mode.

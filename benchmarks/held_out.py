@@ -15,9 +15,9 @@ from statistics import fmean
 from typing import Any
 
 from aidec.sources import documents
-from aidec.tokenizers.measure import measure, split_words
+from aidec.tokenizers.measurement import measure, split_words
 from aidec.tokenizers.preset import load_preset
-from aidec.tokenizers.train import Corpus, train
+from aidec.tokenizers.trainer import Corpus, train
 
 PRESETS = ["lua", "gpt4", "bbpe", "lua-sp"]
 COLUMNS = ("bytes_per_token", "tokens_per_line", "keywords_whole", "operators_whole", "tokens_per_identifier", "unused")

@@ -15,12 +15,12 @@ from functools import cached_property
 from pathlib import Path
 
 import aidec
-from aidec.files import atomic
+from aidec.common.files import atomic
 from aidec.sources import documents, files
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 from aidec.tokenizers.preset import load_preset
-from aidec.tokenizers.train import Corpus as Texts
-from aidec.tokenizers.train import train
+from aidec.tokenizers.trainer import Corpus as Texts
+from aidec.tokenizers.trainer import train
 
 
 @dataclass(frozen=True)

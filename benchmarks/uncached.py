@@ -9,7 +9,7 @@ import aidec
 from aidec.bytecode import Chunk, Instruction
 from aidec.packs import load_pack
 from aidec.packs.environment import PackEnvironment
-from aidec.packs.views import ProtoView, views
+from aidec.packs.proto_view import ProtoView, views
 
 
 class UncachedRenderer:

@@ -10,7 +10,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["aidec", "kaitaistruct"]):
-    import aidec.bytecode.diagnose
+    import aidec.bytecode.diagnosis
     import aidec.packs.reader  # noqa: F401 (both are imported late elsewhere)
     from fuzz.targets import TARGETS
 

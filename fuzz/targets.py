@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import aidec
 from aidec.bytecode import Chunk
-from aidec.bytecode.load import load_in_python
-from aidec.errors import AidecError, ChunkError
+from aidec.bytecode.loader import load_in_python
+from aidec.common.errors import AidecError, ChunkError
 
 PACKS = ("classic", "compact")
 SECONDS = 1.0

@@ -23,7 +23,7 @@ from pathlib import Path
 import aidec
 from aidec.bytecode import Chunk, Header, Proto, strip
 from aidec.bytecode.compare import first_difference
-from aidec.dataset.functions import compile_alone, functions, upvalue_names
+from aidec.lua.functions import compile_alone, functions, upvalue_names
 
 
 def moved(proto: Proto, lines: int) -> Proto:

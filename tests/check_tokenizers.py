@@ -23,9 +23,9 @@ import aidec
 from aidec.chat import Chat
 from aidec.sources import documents
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 from aidec.tokenizers.preset import load_preset, preset_names
-from aidec.tokenizers.train import Corpus, train
+from aidec.tokenizers.trainer import Corpus, train
 
 LONGEST = 8_000
 """How many bytes the sources of conversations may have: classic makes some 50 tokens of each instruction."""

@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import LUA_FILES
 
-from aidec.cli import workers
 from aidec.cli.batch import Sink, _distinct, _progress
 from aidec.cli.inputs import Input, find
 from aidec.cli.main import cli
-from aidec.cli.workers import Pool, batches
-from aidec.files import atomic, remove_part
+from aidec.common.files import atomic, remove_part
+from aidec.parallel import pool
+from aidec.parallel.pool import Pool, batches
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 
@@ -66,7 +66,7 @@ def do(task: Task) -> tuple[str, bytes]:
     return task.path, task.output
 
 
-def pool(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
+def workers(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
     return Pool(do, jobs, lambda task, problem: (task.path, problem.encode()), lambda *_: None)
 
 
@@ -76,13 +76,13 @@ def pool(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_results_come_in_the_order_of_the_inputs(jobs: int) -> None:
     tasks = [Task(str(i), deed="wait" if i % 50 == 0 else "") for i in range(200)]
-    with pool(jobs) as made:
+    with workers(jobs) as made:
         assert [path for path, _ in made.map(tasks)] == [task.path for task in tasks]
 
 
 def test_a_large_input_has_a_batch_of_its_own() -> None:
-    Path("large").write_bytes(bytes(workers.BATCH_BYTES))
-    made: list[workers.Batch[Task, None]] = list(batches(map(Task, ["a", "b", "large", "c"])))
+    Path("large").write_bytes(bytes(pool.BATCH_BYTES))
+    made: list[pool.Batch[Task, None]] = list(batches(map(Task, ["a", "b", "large", "c"])))
     assert [[task.path for task in batch.items] for batch in made] == [["a", "b"], ["large"], ["c"]]
 
 
@@ -95,29 +95,29 @@ def test_the_list_of_inputs_is_read_as_the_work_goes_on() -> None:
             given += 1
             yield Task("a")
 
-    with pool() as made:
+    with workers() as made:
         assert len(list(islice(made.map(endless()), 10_000))) == 10_000
-    assert given < 10_000 + (workers.LOOKAHEAD + 8) * workers.BATCH_ITEMS
+    assert given < 10_000 + (pool.LOOKAHEAD + 8) * pool.BATCH_ITEMS
 
 
 def test_a_large_input_at_the_end_is_begun_before_its_turn() -> None:
-    Path("large").write_bytes(bytes(8 * workers.BATCH_BYTES))
-    tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(workers.BATCH_ITEMS * 20)]
-    with pool() as made:
+    Path("large").write_bytes(bytes(8 * pool.BATCH_BYTES))
+    tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(pool.BATCH_ITEMS * 20)]
+    with workers() as made:
         assert [path for path, _ in made.map([*tasks, Task("large")])][-1] == "large"
     begun = Path("begun").read_text().splitlines()
     assert begun.index("large") < len(begun) - 1
 
 
 def test_results_that_wait_for_their_turn_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "STOCK_BYTES", 1 << 20)
-    tasks = [Task("first", deed="wait"), *[Task(str(i), bytes(1 << 18)) for i in range(workers.BATCH_ITEMS * 8)]]
-    Path("first").write_bytes(bytes(workers.BATCH_BYTES))  # a batch of its own
+    monkeypatch.setattr(pool, "STOCK_BYTES", 1 << 20)
+    tasks = [Task("first", deed="wait"), *[Task(str(i), bytes(1 << 18)) for i in range(pool.BATCH_ITEMS * 8)]]
+    Path("first").write_bytes(bytes(pool.BATCH_BYTES))  # a batch of its own
     most = 0
-    with pool() as made:
+    with workers() as made:
         for _ in made.map(tasks):
             most = max(most, sum(len(output) for batch in made._ordered for _, output in batch.results))
-    assert 1 << 20 <= most < (1 << 20) + 2 * (workers.MESSAGE_BYTES + (1 << 18))
+    assert 1 << 20 <= most < (1 << 20) + 2 * (pool.MESSAGE_BYTES + (1 << 18))
 
 
 # Processes that are killed, as the kernel kills one when memory runs out
@@ -144,13 +144,13 @@ def test_an_input_that_kills_its_process_fails_alone(monkeypatch: pytest.MonkeyP
 
 def test_what_a_killed_process_had_not_done_is_done_by_another() -> None:
     tasks = [Task(str(i), deed="kill once" if i == 40 else "") for i in range(100)]
-    with pool() as made:
+    with workers() as made:
         assert list(made.map(tasks)) == [(task.path, b"") for task in tasks]
 
 
 def test_every_input_that_kills_is_told() -> None:
     tasks = [Task(str(i), deed="kill" if i % 10 == 3 else "") for i in range(60)]
-    with pool() as made:
+    with workers() as made:
         results = list(made.map(tasks))
     assert [path for path, _ in results] == [task.path for task in tasks]
     assert [path for path, problem in results if b"killed by signal 9" in problem] == [str(i) for i in range(3, 60, 10)]

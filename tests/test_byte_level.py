@@ -13,7 +13,7 @@ from tokenizers import models, pre_tokenizers
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.tokenizers import byte_level
 
 BYTES = [bytes([byte]) for byte in range(256)]

@@ -22,9 +22,9 @@ import aidec
 from aidec.bytecode import Chunk, LocalVar, Proto, Upvalue, strip
 from aidec.chat import Chat, load_format
 from aidec.chat.format import format_names
-from aidec.errors import ConversationError, TokenizerError
+from aidec.common.errors import ConversationError, TokenizerError
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 
 FORMATS = format_names()
 PACKS = ("classic", "compact")

@@ -18,7 +18,7 @@ from terminal import read_all
 
 import aidec
 from aidec.cli.main import COMMANDS, cli
-from aidec.files import atomic
+from aidec.common.files import atomic
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 """The command as it was installed."""

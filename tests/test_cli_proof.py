@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 import aidec
 from aidec.cli.main import cli
-from aidec.packs.tokens import Splitter
+from aidec.packs.splitter import Splitter
 
 SOURCE = "local x = 1\nfor i = 1, 10 do print(x, i, 'text') end\n"
 

@@ -31,8 +31,8 @@ from aidec.cli.main import cli
 from aidec.cli.tokenizer import COMMANDS
 from aidec.cli.tokenizer import command as group
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.measure import measure
-from aidec.tokenizers.train import train
+from aidec.tokenizers.measurement import measure
+from aidec.tokenizers.trainer import train
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 
@@ -172,7 +172,7 @@ def test_train_looks_where_it_will_write_before_it_reads(monkeypatch: pytest.Mon
     def refuse(*_: Any) -> None:
         pytest.fail("it read the texts")
 
-    monkeypatch.setattr("aidec.tokenizers.train.train", refuse)
+    monkeypatch.setattr("aidec.tokenizers.trainer.train", refuse)
     assert "something else is there" in fails("train", "src", "--preset", "gpt4", "--vocab-size", "300", "-o", "src")
 
 
@@ -464,7 +464,7 @@ def test_a_page_of_conversations_has_what_is_trained_on_in_a_class_of_its_own() 
 def split_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are tried in few contexts."""
     for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
-        monkeypatch.setattr(f"aidec.tokenizers.measure.{name}", ("", " "))
+        monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " "))
 
 
 pytestmark = pytest.mark.usefixtures("split_few")
@@ -542,7 +542,7 @@ def test_never_split_lists_what_is_split_and_has_exit_status_1() -> None:
 
 
 def test_never_split_has_exit_status_0_where_nothing_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aidec.tokenizers.measure.split_words", lambda _: {})
+    monkeypatch.setattr("aidec.tokenizers.measurement.split_words", lambda _: {})
     result = run("eval", "gpt4", "--text", "src", "--never-split")
     assert (result.exit_code, result.stderr) == (0, "")
 

@@ -18,14 +18,14 @@ from small_dataset import COUNTER, hashes, recipe, rejects, rows, tokenizer, wri
 
 import aidec
 from aidec.chat import Chat
+from aidec.common.errors import DatasetError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.built import open_built
 from aidec.dataset.duplicates import exact_key
-from aidec.dataset.functions import _grammar
 from aidec.dataset.pipeline import build
 from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard
-from aidec.errors import DatasetError, TokenizerError
+from aidec.lua.functions import _grammar
 from aidec.tokenizers import Tokenizer
 
 Make = Callable[..., Recipe]

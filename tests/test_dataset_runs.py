@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 from small_dataset import hashes, recipe, tokenizer, write, write_recipe, write_sources
 
-from aidec.dataset import engines, pipeline
-from aidec.dataset.engines import Run
+from aidec.common.errors import DatasetError
+from aidec.dataset import pipeline
 from aidec.dataset.pipeline import build
-from aidec.errors import DatasetError
+from aidec.parallel import executors
+from aidec.parallel.executors import Run
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_what_was_done_is_not_done_again(
     done = json.loads((tmp_path / "out.building" / "manifest.json").read_bytes())["done"] if stage != "_spool" else {}
     stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "out.building").rglob("*.parquet")}
     worked: list[object] = []
-    monkeypatch.setattr(engines, "opened", _recording(worked))
+    monkeypatch.setattr(executors, "opened", _recording(worked))
     build(recipe(tmp_path, tokenizer_folder))
     assert hashes(tmp_path / "out") == hashes(tmp_path / "undisturbed")
     assert bool(stamps) == bool(done)

@@ -14,7 +14,7 @@ from conftest import LUA_FILES
 from tiktoken.load import load_tiktoken_bpe
 from trained import PRESETS, extended, foreign, trained
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.export import export_nanochat, export_tiktoken
 

@@ -11,9 +11,9 @@ from trained import PRESETS, extended, foreign, large_base, trained
 
 import aidec
 from aidec.chat import load_format
-from aidec.errors import ConversationError, PackError, TokenizerError
+from aidec.common.errors import ConversationError, PackError, TokenizerError
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 
 CHATML = ("<|im_start|>", "user\n", "assistant\n", "<|im_end|>")
 
@@ -178,7 +178,7 @@ def test_a_token_that_a_byte_level_base_has_as_ordinary_text_is_refused() -> Non
     """Or else the id has a twin that stands for the same text, and decode has two ways back."""
     from trained import corpus, of_bytes
 
-    from aidec.tokenizers.train import train
+    from aidec.tokenizers.trainer import train
 
     base = train(corpus([b"user\nassistant\n" * 50]), of_bytes(vocab_size=269, pattern=r"[^\n]*\n"))
     assert b"user\n" in [base.token(i) for i in range(base.vocab_size)]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import aidec
 from aidec.bytecode import Chunk, Proto, strip
-from aidec.dataset import functions as module
-from aidec.dataset.functions import FunctionSource, compile_alone, functions, upvalue_names
+from aidec.lua import functions as module
+from aidec.lua.functions import FunctionSource, compile_alone, functions, upvalue_names
 
 
 def compiled(source: bytes) -> Chunk:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aidec.errors import SourceError
-from aidec.licences import LICENCE_FILE, MAX_TEXT, of_record, of_text, tagged
+from aidec.common.errors import SourceError
+from aidec.sources.licences import LICENCE_FILE, MAX_TEXT, of_record, of_text, tagged
 
 COMMON = Path("/usr/share/common-licenses")
 """Where Debian keeps licences, under names of its own."""

@@ -16,12 +16,12 @@ from lua_text import lua
 from strategies import any_bytes
 from trained import corpus, foreign, of_bytes, trained
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
+from aidec.common.settings import load_yaml
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS, lexemes
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.measure import Measures, measure, split_words
-from aidec.tokenizers.train import train
-from aidec.yaml_loader import load_yaml
+from aidec.tokenizers.measurement import Measures, measure, split_words
+from aidec.tokenizers.trainer import train
 
 
 @cache
@@ -136,7 +136,7 @@ def test_a_tokenizer_that_changes_text_is_refused(kind: str) -> None:
 def few_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three characters before and behind a word, for tests that need no more."""
     for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
-        monkeypatch.setattr(f"aidec.tokenizers.measure.{name}", ("", " ", "("))
+        monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " ", "("))
 
 
 @pytest.mark.usefixtures("few_contexts")

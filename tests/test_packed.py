@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aidec.common.errors import DatasetError
 from aidec.dataset import packed
-from aidec.errors import DatasetError
 
 
 @given(st.lists(st.lists(st.integers(0, 70_000), max_size=9), max_size=5), st.sampled_from([37_010, 70_001]))

@@ -23,12 +23,12 @@ from strategies import chunks, far_chunk
 
 import aidec
 from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, strip
-from aidec.errors import PackError
+from aidec.common.errors import PackError
 from aidec.packs import Renderer, composer, load_pack
-from aidec.packs.check import check, probes
+from aidec.packs.checker import check, probes
 from aidec.packs.elements import ELEMENTS
 from aidec.packs.pack import SHIPPED
-from aidec.packs.views import views
+from aidec.packs.proto_view import views
 
 ROOT = Path(__file__).parent.parent
 README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"

@@ -18,7 +18,7 @@ from test_sketch import fitting
 
 import aidec
 from aidec.bytecode import Chunk, Header
-from aidec.bytecode.load import load_in_python
+from aidec.bytecode.loader import load_in_python
 
 _compiled = pytest.importorskip("aidec.bytecode._compiled", reason="the extension was not built")
 
@@ -90,7 +90,7 @@ def test_a_parser_that_was_made_again_in_python_alone_is_the_one_that_is_used(tm
     code = (
         "import sys; from aidec.generated import lua53_chunk;"
         "lua53_chunk.__file__ = sys.argv[1] or lua53_chunk.__file__;"
-        "import aidec.bytecode; print(sys.modules['aidec.bytecode.load']._compiled)"
+        "import aidec.bytecode; print(sys.modules['aidec.bytecode.loader']._compiled)"
     )
     used = [
         subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout

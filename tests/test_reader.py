@@ -182,7 +182,7 @@ def test_a_pack_that_leaves_something_out_is_not_read_back_in_silence(
 ) -> None:
     """It claims to be lossless, as the pack that it extends does; pack check finds out."""
     from aidec.packs import load_pack
-    from aidec.packs.check import check
+    from aidec.packs.checker import check
 
     conf = """
         name: nameless

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aidec.common.errors import DatasetError
 from aidec.dataset.recipe import EXAMPLE, Range, Recipe, Source, load_recipe
-from aidec.errors import DatasetError
 
 
 def message(path: Path, *overrides: str) -> str:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from aidec.errors import SourceError
+from aidec.common.errors import SourceError
 from aidec.sources import Document, documents, files
 
 

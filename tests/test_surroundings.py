@@ -143,6 +143,6 @@ def test_the_licence_of_a_record_is_in_its_field(kind: str, field: str, value: A
 
 
 def test_licences_are_not_looked_for_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aidec.sources.surroundings.of_text", None)
+    monkeypatch.setattr("aidec.sources.provenance.of_text", None)
     make("one/LICENSE", "one/a.lua", a="-- SPDX-License-Identifier: ISC")
     assert [document.licence for document in documents(["one"], print, with_licences=False)] == [None]

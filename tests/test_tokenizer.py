@@ -20,13 +20,13 @@ from trained import FOREIGN, PRESETS, extended, foreign, trained
 
 import aidec
 from aidec.bytecode import Chunk
-from aidec.columns import weave
-from aidec.errors import PackError, TokenizerError
+from aidec.common.errors import PackError, TokenizerError
+from aidec.kernels import weave
 from aidec.packs import Renderer
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.chunk_ids import Ids
 from aidec.tokenizers.engines import CharactersEngine, TiktokenEngine, TokenizersEngine, pattern, tiktoken_engine
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 
 BYTE_LEVEL = [name for name in PRESETS if name != "lua-sp"]
 PACKS = ("classic", "compact", "json", "listing")

@@ -13,7 +13,7 @@ from tokenizers import AddedToken, models
 
 import aidec
 from aidec.bytecode import Chunk
-from aidec.packs.tokens import Splitter
+from aidec.packs.splitter import Splitter
 
 CLASSIC = frozenset(aidec.vocabulary("classic"))
 

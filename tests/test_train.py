@@ -21,12 +21,12 @@ from lua_text import lua, training_texts
 from strategies import sources
 from trained import KEEPERS, PRESETS, SIZE, corpus, of_bytes, trained
 
-from aidec.errors import AidecError, TokenizerError
+from aidec.common.errors import AidecError, TokenizerError
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.measure import split_words
+from aidec.tokenizers.measurement import split_words
 from aidec.tokenizers.preset import load_preset
-from aidec.tokenizers.train import Corpus, train
+from aidec.tokenizers.trainer import Corpus, train
 
 SPECIAL_TOKENS = {
     "lua-sp": (["<|TOKEN:unk|>", "<|endoftext|>", "<|im_end|>", "<|TOKEN:pad|>"], 0),

@@ -7,8 +7,8 @@ import pytest
 import aidec
 from aidec.bytecode import Chunk, Proto, strip
 from aidec.dataset.duplicates import exact_key
-from aidec.dataset.functions import compile_alone, functions
-from aidec.dataset.upvalues import names_of
+from aidec.lua.functions import compile_alone, functions
+from aidec.lua.upvalues import names_of
 
 HEAD = b"local a, b, c, print = {}, {}, {}, print\n"
 MANY = b"x = {" + b", ".join(b"'s%d'" % i for i in range(300)) + b"} "

@@ -11,10 +11,10 @@ import yaml
 
 from aidec.chat.format import SHIPPED as FORMATS
 from aidec.chat.format import format_names, load_format
-from aidec.errors import AidecError, ConversationError, TokenizerError
+from aidec.common.errors import AidecError, ConversationError, TokenizerError
+from aidec.common.settings import Conf
 from aidec.tokenizers.preset import SHIPPED as PRESETS
 from aidec.tokenizers.preset import load_preset, preset_names
-from aidec.yaml_loader import Conf
 
 
 def conf(folder: Path, text: str | bytes) -> Conf:

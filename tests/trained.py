@@ -13,9 +13,9 @@ from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tok
 
 from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.extend import extend
+from aidec.tokenizers.extension import extend
 from aidec.tokenizers.preset import Preset, load_preset, preset_names
-from aidec.tokenizers.train import Corpus, train
+from aidec.tokenizers.trainer import Corpus, train
 
 PRESETS = preset_names()
 KEEPERS = [name for name in PRESETS if load_preset(name).keeps_words]

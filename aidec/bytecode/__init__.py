@@ -1,11 +1,11 @@
 """Bytes to Chunk and back: model, loader, writer, the instruction set and its decoder. Knows nothing of packs."""
 
 from aidec.bytecode.compare import first_difference
+from aidec.bytecode.debug_info import strip
 from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
-from aidec.bytecode.load import load
+from aidec.bytecode.loader import load
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue, exact
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.bytecode.strip import strip
 from aidec.bytecode.writer import dump
 
 __all__ = [

@@ -9,9 +9,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aidec import columns
+from aidec import kernels
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.columns import MAXARG_SBX, Ints, bounds_of, kinds, operand
+from aidec.kernels import MAXARG_SBX, Ints, bounds_of, kinds, operand
 
 BITRK = 1 << 9 - 1
 
@@ -175,7 +175,7 @@ def jump_targets(code: Ints, bounds: Ints | None = None) -> dict[int, int]:
         code: its instructions; or those of several functions, one behind the other, where places in it stand for pcs.
         bounds: where these functions start; and at last, where the last one ends.
     """
-    return columns.jump_targets(code, bounds_of([len(code)]) if bounds is None else bounds, _ROLES)
+    return kernels.jump_targets(code, bounds_of([len(code)]) if bounds is None else bounds, _ROLES)
 
 
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:

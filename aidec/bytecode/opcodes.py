@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aidec.yaml_loader import load_yaml
+from aidec.common.settings import load_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable
 
 from aidec.bytecode.model import Chunk, Constant, Header, Proto
-from aidec.errors import WriteError
+from aidec.common.errors import WriteError
 from aidec.generated.lua53_chunk import Lua53Chunk
 
 _Type = Lua53Chunk.ConstantType

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aidec.bytecode import Chunk, load, strip
 from aidec.chat.format import load_format
 from aidec.chat.template import Part, fill
-from aidec.errors import AidecError, ConversationError
+from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from aidec.errors import ConversationError
-from aidec.yaml_loader import Conf
+from aidec.common.errors import ConversationError
+from aidec.common.settings import Conf
 
 SHIPPED = Path(__file__).with_name("formats")
 

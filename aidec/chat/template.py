@@ -17,7 +17,7 @@ from jinja2.ext import Extension, LoopControlExtension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from aidec.errors import ConversationError
+from aidec.common.errors import ConversationError
 
 # Lone surrogates: no text that was decoded has them, and templates are read as UTF-8
 _CONTENT, _STOP, _TRAINED, _UNTRAINED = "\ud800", "\ud801", "\ud802", "\ud803"

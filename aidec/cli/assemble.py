@@ -10,7 +10,7 @@ import click
 from aidec.bytecode import Header, dump
 from aidec.cli.batch import Counts, run
 from aidec.cli.options import chunk_sink, inputs_argument, jobs_option, pack_option
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 from aidec.packs.reader import read
 
 

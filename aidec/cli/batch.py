@@ -22,8 +22,8 @@ from typing import BinaryIO
 import click
 
 from aidec.cli.inputs import Input, find
-from aidec.errors import AidecError, CompileError
-from aidec.files import atomic, remove_part
+from aidec.common.errors import AidecError, CompileError
+from aidec.common.files import atomic, remove_part
 
 Counts = dict[str, int]
 Transform = Callable[[bytes, str], tuple["bytes | None", Counts]]
@@ -175,7 +175,7 @@ def _results(work: Callable[[Input], Result], inputs: Iterator[Input], sink: Sin
     if jobs == 1:
         yield from map(work, inputs)
         return
-    from aidec.cli.workers import Pool
+    from aidec.parallel.pool import Pool
 
     def clean(item: Input, pid: int) -> None:
         if target := sink.target(item):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aidec.bytecode import Chunk, load
-from aidec.bytecode.diagnose import SIGNATURE
+from aidec.bytecode.diagnosis import SIGNATURE
 
 STDIN = "-"
 

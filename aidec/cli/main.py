@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from aidec.cli.lazy import LazyGroup
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 from aidec.version import __version__
 
 COMMANDS = {

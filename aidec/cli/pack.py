@@ -82,7 +82,7 @@ def new(folder: str, extends: str) -> None:
     Example:
       aidec pack new ./my-pack --extends classic
     """
-    from aidec.packs.scaffold import scaffold
+    from aidec.packs.scaffolding import scaffold
 
     for path in scaffold(Path(folder), extends):
         click.echo(path)
@@ -103,7 +103,7 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
       aidec pack check classic
       aidec pack check ./my-pack ./another
     """
-    from aidec.packs.check import check
+    from aidec.packs.checker import check
 
     status = 0
     for name in packs:

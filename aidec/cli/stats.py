@@ -15,9 +15,9 @@ from aidec.bytecode import strip
 from aidec.cli.batch import Counts, Sink, process
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 from aidec.packs import Renderer, load_pack, renderer
-from aidec.packs.tokens import Splitter
+from aidec.packs.splitter import Splitter
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from aidec.bytecode import dump, first_difference, strip
 from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, jobs_option, pack_option
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 from aidec.packs import Renderer, renderer
 from aidec.packs.reader import read
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from aidec.common.errors import DatasetError
 from aidec.dataset import packed, tables
 from aidec.dataset.plan import SPLITS
-from aidec.errors import DatasetError
 
 RECORD = "aidec.json"
 DATA = "data"

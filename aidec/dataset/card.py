@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from aidec.common.files import atomic
 from aidec.dataset.built import DATA, Built
 from aidec.dataset.manifest import sha256
 from aidec.dataset.statistics import Statistics, measure, rejects
-from aidec.files import atomic
 
 HISTOGRAM = "tokens.png"
 HUB_LICENCES = (

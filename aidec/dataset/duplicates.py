@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from aidec.bytecode import OPCODES, Constant, Proto
-from aidec.errors import DatasetError
+from aidec.common.errors import DatasetError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from aidec.errors import DatasetError
-from aidec.files import atomic
+from aidec.common.errors import DatasetError
+from aidec.common.files import atomic
 
 NAME = "manifest.json"
 LOCK = "lock"

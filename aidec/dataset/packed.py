@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from aidec.errors import DatasetError
+from aidec.common.errors import DatasetError
 
 MAGIC = b"AIDECTOK"
 VERSION = 1

@@ -19,16 +19,17 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from aidec.dataset import card, engines, partitions, plan, shards, tables
+from aidec.common.errors import DatasetError
+from aidec.dataset import card, partitions, plan, shards, tables
 from aidec.dataset.built import DATA, RECORD, open_built
-from aidec.dataset.engines import Run
 from aidec.dataset.identity import identity, versions
 from aidec.dataset.manifest import Manifest, locked
 from aidec.dataset.partitions import place, rejects_batch
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.samples import maker
 from aidec.dataset.spool import Input, count_partitions, inventory, spool
-from aidec.errors import DatasetError
+from aidec.parallel import executors
+from aidec.parallel.executors import Run
 
 Task = TypeVar("Task")
 
@@ -80,7 +81,7 @@ def build(
             for item in work.iterdir():
                 shutil.rmtree(item) if item.is_dir() else item.unlink()
         inputs = inventory(recipe)
-        with engines.opened(recipe.engine, jobs) as run:
+        with executors.opened(recipe.engine, jobs) as run:
             under_way = _Build(recipe, work, inputs, run, progress)
             totals = under_way.stages()
         _finish(recipe, work / "final", inputs, under_way.manifest.identity, totals)

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aidec.common.errors import DatasetError
+from aidec.common.settings import Conf
 from aidec.dataset.quality import DEFECTS
-from aidec.errors import DatasetError
-from aidec.yaml_loader import Conf
 
 EXAMPLE = Path(__file__).with_name("recipe.yaml")
 """The commented recipe that ``aidec dataset init`` writes."""
@@ -42,7 +42,7 @@ class Source:
     """Where Lua comes from.
 
     Attributes:
-        path: a file, a folder or a glob, as ``aidec.sources.documents`` takes it.
+        path: a file, a folder or a glob, as ``aidec.sources.reader`` takes it.
         field: the field of records, or the column.
         pairs: whether ``.luac`` files are taken with the ``.lua`` beside them.
         name: what stands in origins in place of ``path``; an empty text leaves it.

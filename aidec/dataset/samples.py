@@ -11,12 +11,12 @@ from typing import Any
 
 from aidec.bytecode import Chunk, Proto, load, strip
 from aidec.chat import Chat
+from aidec.common.errors import AidecError, CompileError, DatasetError
 from aidec.dataset.duplicates import exact_key
-from aidec.dataset.functions import FunctionSource, functions
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
-from aidec.errors import AidecError, CompileError, DatasetError
 from aidec.lua import compile_source
+from aidec.lua.functions import FunctionSource, functions
 from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from aidec.bytecode import load
+from aidec.common.files import atomic
 from aidec.dataset import packed, plan, tables
 from aidec.dataset.partitions import place
 from aidec.dataset.plan import Shard
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.samples import maker, origin_of
-from aidec.files import atomic
 from aidec.packs import renderer
 
 _MESSAGE = pa.struct([("role", pa.string()), ("content", pa.string())])

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from aidec.files import atomic
+from aidec.common.files import atomic
 
 ZSTD_LEVEL = 3
 

@@ -15,13 +15,13 @@ from aidec.bytecode import Chunk, Proto, load, strip
 from aidec.bytecode.compare import first_difference
 from aidec.chat import Chat
 from aidec.chat.template import fill
+from aidec.common.errors import AidecError, DatasetError
 from aidec.dataset.built import Built, rows
 from aidec.dataset.duplicates import exact_key
-from aidec.dataset.functions import compile_alone
 from aidec.dataset.samples import instructions
-from aidec.dataset.upvalues import names_of
-from aidec.errors import AidecError, DatasetError
 from aidec.lua import compile_source
+from aidec.lua.functions import compile_alone
+from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
 from aidec.tokenizers import Tokenizer

@@ -9,7 +9,7 @@ from typing import Any
 
 from lupa import lua53
 
-from aidec.errors import CompileError
+from aidec.common.errors import CompileError
 
 BOM = b"\xef\xbb\xbf"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from aidec.yaml_loader import load_yaml
+from aidec.common.settings import load_yaml
 
 _WORDS = load_yaml(Path(__file__).with_name("words.yaml"))
 

@@ -1,6 +1,6 @@
 """Chunk to text and back: packs, their vocabulary, the renderer; the reader is imported from its own module."""
 
 from aidec.packs.pack import Family, Pack, find_packs, load_pack, search_path
-from aidec.packs.renderer import Renderer, renderer
+from aidec.packs.rendering import Renderer, renderer
 
 __all__ = ["Family", "Pack", "Renderer", "find_packs", "load_pack", "renderer", "search_path"]

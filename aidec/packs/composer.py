@@ -8,17 +8,17 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk
-from aidec.collection import no_collection
-from aidec.columns import Ints, Part, Piece, Strand, bounds_of, concatenated, join, weave
+from aidec.common.gc_pause import no_collection
+from aidec.kernels import Ints, Part, Piece, Strand, bounds_of, concatenated, join, weave
 from aidec.packs.elements import ELEMENTS, Elements, Rows, Values
 from aidec.packs.environment import TEMPLATE_ERRORS
 from aidec.packs.filling import Item, ListsOf, SectionComposer
 from aidec.packs.holes import Hole
 from aidec.packs.media import Medium, Table
-from aidec.packs.views import ProtoView, views
+from aidec.packs.proto_view import ProtoView, views
 
 if TYPE_CHECKING:
-    from aidec.packs.renderer import Renderer, Unit
+    from aidec.packs.rendering import Renderer, Unit
 
 
 BATCH_SIZE = 1 << 13

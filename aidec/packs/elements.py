@@ -16,8 +16,8 @@ from typing import Any
 
 from aidec.bytecode import Instruction, Proto, jump_targets
 from aidec.bytecode.instruction import COLUMNS
-from aidec.columns import Ints, bounds_of, concatenated, ints, places
-from aidec.packs.views import ProtoView
+from aidec.kernels import Ints, bounds_of, concatenated, ints, places
+from aidec.packs.proto_view import ProtoView
 
 Values = dict[str, Any]
 """What a template sees, by name."""

@@ -26,10 +26,10 @@ from jinja2.utils import missing
 
 from aidec.bytecode import RK, Chunk, Header, Instruction, LocalVar, Upvalue
 from aidec.bytecode.opcodes import Opcode
-from aidec.errors import PackError
+from aidec.common.errors import PackError
 from aidec.packs.filters import for_guard
 from aidec.packs.pack import Pack
-from aidec.packs.views import ProtoView
+from aidec.packs.proto_view import ProtoView
 
 _MODEL = {Chunk, Header, Instruction, LocalVar, Opcode, ProtoView, RK, Upvalue}
 

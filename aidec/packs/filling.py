@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from aidec.columns import Column, Ints, Part, Piece, Strand, recode, rows_with
+from aidec.kernels import Column, Ints, Part, Piece, Strand, recode, rows_with
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 from aidec.packs.media import CACHE_SIZE, Medium, Slot
 
 if TYPE_CHECKING:
-    from aidec.packs.renderer import Unit
+    from aidec.packs.rendering import Unit
     from aidec.packs.sections import Section
 
 Item = Any

@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import nodes
 
 from aidec.bytecode import exact
-from aidec.columns import Ints, ints
+from aidec.kernels import Ints, ints
 from aidec.packs.elements import Column, Rows
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.filters import CONVERSIONS, for_guard

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
-from aidec.packs.views import usual_num_upvalue_names
+from aidec.packs.proto_view import usual_num_upvalue_names
 
 
 def tellable(chunk: Chunk, loses: Iterable[str]) -> Chunk:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aidec.bytecode import exact
-from aidec.columns import Column, Ints, Piece, remembered
+from aidec.kernels import Column, Ints, Piece, remembered
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 
 if TYPE_CHECKING:
-    from aidec.packs.renderer import Unit
+    from aidec.packs.rendering import Unit
 
 CACHE_SIZE = 1 << 17
 """How many things of a kind are remembered; then all of them are forgotten."""

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 
 import aidec.templates
-from aidec.errors import PackError
+from aidec.common.errors import PackError
+from aidec.common.settings import Conf
 from aidec.packs.losses import LOSSES
 from aidec.packs.spelling import expand
-from aidec.yaml_loader import Conf
 
 SHIPPED = Path(aidec.templates.__file__).parent
 ORDERS = ("declared", "code_point")

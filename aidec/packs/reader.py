@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
-from aidec.errors import PackError, ReadError
+from aidec.common.errors import PackError, ReadError
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.grammar import Choice, Elements, Numbers, Sequence, grammar
 from aidec.packs.pack import Pack
 from aidec.packs.pattern import Explanation, Pattern, Record, Unreadable
-from aidec.packs.records import BY_NAME, WANTED, Code, build_proto, with_own_sources
-from aidec.packs.renderer import renderer
+from aidec.packs.proto_builder import BY_NAME, WANTED, Code, build_proto, with_own_sources
+from aidec.packs.rendering import renderer
 
 MAX_DEPTH = 200
 

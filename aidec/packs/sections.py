@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Template, nodes
 
-from aidec.columns import Ints, distinct, recode
+from aidec.kernels import Ints, distinct, recode
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, HoledEnvironment, Use, uses
 

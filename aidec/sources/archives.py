@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from aidec import licences
+from aidec.sources import licences
 from aidec.sources.compression import DAMAGES, open_stream
 from aidec.sources.model import Document, Report
-from aidec.sources.surroundings import Surroundings, of_member
+from aidec.sources.provenance import Surroundings, of_member
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst")
 ZIP = (".zip",)

@@ -8,7 +8,7 @@ import lzma
 import zlib
 from typing import IO
 
-from aidec.errors import SourceError
+from aidec.common.errors import SourceError
 
 DAMAGES = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading raises where a file is damaged or cut short; with Zstandard, too, it is an ``OSError``."""

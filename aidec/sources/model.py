@@ -15,9 +15,9 @@ class Document:
             file holds many. No two documents have the same.
         data: its bytes; Lua source has no declared encoding.
         chunk: the bytes of the chunk that it was compiled to, where that stands beside it and was asked for.
-        licence: its SPDX expression, where known (aidec/licences.py).
+        licence: its SPDX expression, where known (aidec/sources/licences.py).
         repository: what it belongs to, so that a split of the data can keep together what belongs together
-            (aidec/sources/surroundings.py); empty where nothing tells.
+            (aidec/sources/provenance.py); empty where nothing tells.
     """
 
     origin: str

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aidec import licences
-from aidec.errors import SourceError
-from aidec.sources import surroundings
+from aidec.common.errors import SourceError
+from aidec.sources import licences, provenance
 from aidec.sources.compression import open_stream
 from aidec.sources.model import Document, Report
 
@@ -50,7 +49,7 @@ def parquet(path: str, origin: str, column: str, report: Report, *, with_licence
             names = file.schema_arrow.names
             if column not in names:
                 raise SourceError(f"{origin}: no column {column!r}, expected one of: {', '.join(names)}")
-            about = [name for name in (*surroundings.FIELDS, *licences.FIELDS) if name in names and name != column]
+            about = [name for name in (*provenance.FIELDS, *licences.FIELDS) if name in names and name != column]
             number = 0
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[column, *about]):
                 texts = batch.column(column).cast(pa.binary())
@@ -69,7 +68,7 @@ def parquet(path: str, origin: str, column: str, report: Report, *, with_licence
 
 def _document(origin: str, data: bytes, record: Mapping[str, Any], *, with_licences: bool) -> Document:
     licence = licences.tagged(data) or licences.of_record(record) if with_licences else None
-    return Document(origin, data, licence=licence, repository=surroundings.of_record(record))
+    return Document(origin, data, licence=licence, repository=provenance.of_record(record))
 
 
 def _others(record: object) -> str:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 
 
 def _alphabet() -> str:

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aidec.columns import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
+from aidec.kernels import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
 from aidec.packs.elements import Rows
 from aidec.packs.holes import Form, Hole
 from aidec.packs.media import LONGEST_REMEMBERED, Slot, Spelled, Table, in_rows, own_values
-from aidec.packs.tokens import Splitter
+from aidec.packs.splitter import Splitter
 
 if TYPE_CHECKING:
-    from aidec.packs.renderer import Unit
+    from aidec.packs.rendering import Unit
     from aidec.tokenizers.tokenizer import Tokenizer
 
 _HOLE = "\ud800"

@@ -9,9 +9,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.tokenizers import byte_level
-from aidec.tokenizers.pieces import parts
+from aidec.tokenizers.token_bytes import parts
 
 GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 """What the ByteLevel pre-tokenizer of tokenizers splits with (GPT-2's encoder.py, without ``+`` on the apostrophes)."""

@@ -7,8 +7,8 @@ import json
 import pickle  # nosec: written, never read
 from pathlib import Path
 
-from aidec.errors import TokenizerError
-from aidec.files import atomic
+from aidec.common.errors import TokenizerError
+from aidec.common.files import atomic
 from aidec.tokenizers.engines import pattern, ranks
 from aidec.tokenizers.tokenizer import Tokenizer
 

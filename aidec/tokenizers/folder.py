@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aidec.errors import TokenizerError
-from aidec.files import atomic_folder
+from aidec.common.errors import TokenizerError
+from aidec.common.files import atomic_folder
 from aidec.tokenizers.preset import ROLES
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from aidec.errors import TokenizerError
-from aidec.yaml_loader import Conf
+from aidec.common.errors import TokenizerError
+from aidec.common.settings import Conf
 
 SHIPPED = Path(__file__).with_name("presets")
 MODELS = ("byte_level", "byte_fallback")

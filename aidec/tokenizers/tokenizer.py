@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from aidec.bytecode import Chunk
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
 from aidec.packs.composer import Composer, batches
 from aidec.packs.media import LONGEST_REMEMBERED, Table
-from aidec.packs.tokens import Splitter
-from aidec.tokenizers import folder, pieces
+from aidec.packs.splitter import Splitter
+from aidec.tokenizers import folder, token_bytes
 from aidec.tokenizers.chunk_ids import Ids, Unseparated
 from aidec.tokenizers.engines import Engine, TokenizersEngine, fastest_engine, tiktoken_engine
 
@@ -290,11 +290,11 @@ class Tokenizer:
     @cached_property
     def is_exact(self) -> bool:
         """Whether the bytes of the ids of a text, one behind the other, are the text."""
-        return pieces.is_exact(self.spec)
+        return token_bytes.is_exact(self.spec)
 
     @cached_property
     def _bytes(self) -> list[bytes]:
-        return pieces.token_bytes(self.spec)
+        return token_bytes.bytes_of_tokens(self.spec)
 
     @cached_property
     def _byte_ids(self) -> dict[int, int]:

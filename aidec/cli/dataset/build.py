@@ -10,8 +10,8 @@ import click
 from aidec.cli.dataset.extra import extra_dataset
 from aidec.cli.dataset.progress import progress
 from aidec.cli.options import jobs_option
+from aidec.common.errors import AidecError
 from aidec.dataset.recipe import ENGINES, load_recipe
-from aidec.errors import AidecError
 
 
 @click.command()

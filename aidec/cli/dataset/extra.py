@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aidec.errors import DatasetError
+from aidec.common.errors import DatasetError
 
 
 @contextmanager

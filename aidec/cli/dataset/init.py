@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from aidec.common.errors import AidecError
+from aidec.common.files import atomic
 from aidec.dataset.recipe import EXAMPLE
-from aidec.errors import AidecError
-from aidec.files import atomic
 
 
 @click.command()

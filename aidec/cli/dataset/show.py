@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from aidec.cli.dataset.extra import extra_dataset
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 
 
 @click.command()

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from aidec.cli.options import SourceReader, field_option
-from aidec.errors import AidecError
-from aidec.files import atomic
+from aidec.common.errors import AidecError
+from aidec.common.files import atomic
 
 ROWS = {
     "vocab_size": ("tokens in the vocabulary", "{:,}"),
@@ -68,7 +68,7 @@ def command(
       aidec tokenizer eval lua/ gpt4/ --text test.parquet --field content --plot measures.png
     """
     from aidec.tokenizers import Tokenizer
-    from aidec.tokenizers.measure import measure, split_words
+    from aidec.tokenizers.measurement import measure, split_words
 
     read = SourceReader(field)
     columns: dict[str, dict[str, float]] = {}

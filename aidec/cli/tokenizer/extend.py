@@ -39,7 +39,7 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
       aidec tokenizer extend qwen/ --pack ./my-pack -o tokenizer/
     """
     from aidec.tokenizers import Tokenizer
-    from aidec.tokenizers.extend import extend
+    from aidec.tokenizers.extension import extend
 
     base = Tokenizer.from_pretrained(directory)
     extended = extend(base, packs, chat)

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from aidec.bytecode import load
-from aidec.bytecode.diagnose import SIGNATURE
+from aidec.bytecode.diagnosis import SIGNATURE
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, tokenizer_argument
-from aidec.errors import AidecError
-from aidec.files import atomic
+from aidec.common.errors import AidecError
+from aidec.common.files import atomic
 from aidec.tokenizers import Tokenizer
 
 CONVERSATIONS = (".json", ".jsonl", ".ndjson")

@@ -58,7 +58,7 @@ def command(
       aidec tokenizer train huge.parquet --max-bytes 2000000000 --doc-cap 100000 -o tokenizer/
     """
     from aidec.tokenizers.folder import refuse_others
-    from aidec.tokenizers.train import Corpus, train
+    from aidec.tokenizers.trainer import Corpus, train
 
     loaded = load_preset(preset)
     refuse_others(Path(output))

@@ -14,7 +14,7 @@ from itertools import islice
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.instruction import BITRK, Instruction
 from aidec.bytecode.model import exact
-from aidec.dataset.functions import compile_alone, upvalue_names
+from aidec.lua.functions import compile_alone, upvalue_names
 from aidec.lua.words import KEYWORDS
 
 _READS, _WRITES = "GETTABUP", "SETTABUP"
@@ -29,7 +29,7 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
 
     Args:
         proto: the function, stripped or not.
-        source: its text, as ``aidec.dataset.functions`` finds it.
+        source: its text, as ``aidec.lua.functions`` finds it.
 
     Raises:
         CompileError: the text is not a function.

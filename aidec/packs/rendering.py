@@ -11,15 +11,15 @@ from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk
-from aidec.errors import PackError
+from aidec.common.errors import PackError
 from aidec.packs.composer import Composer, batches
 from aidec.packs.elements import ELEMENTS, Values
 from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
 from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
 from aidec.packs.media import Text
 from aidec.packs.pack import Pack, load_pack
+from aidec.packs.proto_view import views
 from aidec.packs.sections import sections
-from aidec.packs.views import views
 
 UNITS = {
     "chunk": ("chunk", "main", "script"),

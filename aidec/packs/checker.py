@@ -12,14 +12,14 @@ from itertools import accumulate, cycle, product
 
 from aidec import bytecode
 from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue, first_difference
-from aidec.columns import MAXARG_SBX
-from aidec.errors import PackError, ReadError
+from aidec.common.errors import PackError, ReadError
+from aidec.kernels import MAXARG_SBX
 from aidec.packs.losses import tellable
 from aidec.packs.pack import Pack
+from aidec.packs.proto_view import views
 from aidec.packs.reader import Reader
-from aidec.packs.renderer import UNITS, Renderer
-from aidec.packs.tokens import Splitter
-from aidec.packs.views import views
+from aidec.packs.rendering import UNITS, Renderer
+from aidec.packs.splitter import Splitter
 
 FOR_WORDS = ("index", "limit", "step", "generator", "state", "control")
 FLOATS = (0.0, -0.0, 1.5, 1e100, float("inf"), float("-inf"), float("nan"))

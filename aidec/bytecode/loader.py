@@ -17,9 +17,9 @@ from kaitaistruct import KaitaiStructError
 
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue
 from aidec.bytecode.stream import BytesStream
-from aidec.collection import no_collection
-from aidec.compiled import compiled_part
-from aidec.errors import ChunkError
+from aidec.common.errors import ChunkError
+from aidec.common.gc_pause import no_collection
+from aidec.common.native import compiled_part
 from aidec.generated import lua53_chunk
 from aidec.generated.lua53_chunk import Lua53Chunk
 
@@ -56,7 +56,7 @@ def _tree(data: bytes) -> Any:
     try:
         tree = Lua53Chunk(BytesStream(data))
     except (KaitaiStructError, RecursionError) as error:
-        from aidec.bytecode.diagnose import diagnose
+        from aidec.bytecode.diagnosis import diagnose
 
         raise diagnose(error, data) from None
     end = tree._io.pos()

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, Proto, load
-from aidec.errors import CompileError, DatasetError
+from aidec.common.errors import CompileError, DatasetError
 from aidec.lua.compile import compile_source, skip_comment
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 
-from aidec import licences
-from aidec.sources import archives, records
+from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
-from aidec.sources.surroundings import Surroundings
+from aidec.sources.provenance import Surroundings
 
 HOLDERS_OF_MANY = records.JSON_LINES + records.PARQUET + archives.TAR + archives.ZIP
 """The endings of files with many texts in each."""

@@ -1,7 +1,7 @@
 """Rows by columns: what is done for all elements of a chunk at once.
 
 ``pure.py`` does it in Python. ``_compiled.c`` has the same functions in C, which are used where the extension was built
-and the environment variable ``AIDEC_PURE_PYTHON`` is not set; both give the same (tests/test_columns.py).
+and the environment variable ``AIDEC_PURE_PYTHON`` is not set; both give the same (tests/test_kernels.py).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
-from aidec.columns import pure
-from aidec.columns.pure import (
+from aidec.common.native import compiled_part
+from aidec.kernels import pure
+from aidec.kernels.pure import (
     LONGEST_NUMBER,
     MAXARG_SBX,
     MOST_DIGITS,
@@ -25,7 +26,6 @@ from aidec.columns.pure import (
     Piece,
     Strand,
 )
-from aidec.compiled import compiled_part
 
 __all__ = [
     "LONGEST_NUMBER",
@@ -41,7 +41,7 @@ __all__ = [
     "Strand",
 ]
 
-_compiled = compiled_part("aidec.columns._compiled")
+_compiled = compiled_part("aidec.kernels._compiled")
 
 is_compiled = _compiled is not None
 """Whether the functions are those in C."""

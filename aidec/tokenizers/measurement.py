@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate, product
 
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS, lexemes
 from aidec.tokenizers.tokenizer import Tokenizer
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from aidec.errors import AidecError, DatasetError
+from aidec.common.errors import AidecError, DatasetError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from aidec.errors import SourceError
+from aidec.common.errors import SourceError
 
 FIELDS = ("license", "licence", "licenses", "max_stars_repo_licenses")
 """The fields of records that name a licence, or a list of them; the first that is there counts."""

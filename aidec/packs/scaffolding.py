@@ -6,10 +6,10 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from aidec.errors import PackError
+from aidec.common.errors import PackError
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.pack import load_pack
-from aidec.packs.renderer import UNITS
+from aidec.packs.rendering import UNITS
 
 CONF = """\
 name: {name}

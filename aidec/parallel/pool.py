@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Generic, Protocol, TypeVar
 
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 
 BATCH_ITEMS = 32
 BATCH_BYTES = 1 << 16

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from aidec.errors import AidecError
+from aidec.common.errors import AidecError
 
 if TYPE_CHECKING:
     SafeLoader = yaml.SafeLoader

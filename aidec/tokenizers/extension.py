@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aidec.chat.format import load_format
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
 from aidec.tokenizers.tokenizer import Tokenizer
 

@@ -24,7 +24,7 @@ def pieces(spec: dict[str, Any]) -> list[str]:
     return [by_id.get(i, "") for i in range(max(by_id) + 1)]
 
 
-def token_bytes(spec: dict[str, Any]) -> list[bytes]:
+def bytes_of_tokens(spec: dict[str, Any]) -> list[bytes]:
     """The bytes that each token stands for, by id; for added tokens, those of their text.
 
     They are exact where ``is_exact`` says so. Elsewhere a token can stand for something else at the start of a text.

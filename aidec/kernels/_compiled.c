@@ -1,4 +1,4 @@
-/* The functions of pure.py, which tells what they do, compiled. tests/test_columns.py holds the two equal.
+/* The functions of pure.py, which tells what they do, compiled. tests/test_kernels.py holds the two equal.
 
 Every size and every index is checked: columns come from data, and from templates. */
 

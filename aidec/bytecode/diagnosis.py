@@ -23,10 +23,10 @@ from kaitaistruct import (
 )
 
 import aidec.ksy
-from aidec.errors import ChunkError
+from aidec.common.errors import ChunkError
+from aidec.common.settings import load_yaml
 from aidec.generated import lua53_chunk
 from aidec.generated.lua53_chunk import Lua53Chunk
-from aidec.yaml_loader import load_yaml
 
 SIGNATURE = b"\x1bLua"
 

@@ -13,13 +13,13 @@ from itertools import chain
 from typing import Any
 
 from aidec.chat.format import load_format
-from aidec.errors import TokenizerError
+from aidec.common.errors import TokenizerError
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
 from aidec.sources import Document
 from aidec.tokenizers import byte_level
 from aidec.tokenizers.engines import passing_panics
-from aidec.tokenizers.pieces import BYTE_PIECES
 from aidec.tokenizers.preset import Preset
+from aidec.tokenizers.token_bytes import BYTE_PIECES
 from aidec.tokenizers.tokenizer import Tokenizer
 
 BYTES = 256

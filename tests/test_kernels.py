@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from strategies import code
 
 import aidec
-from aidec import columns
+from aidec import kernels
 from aidec.bytecode.instruction import Instruction, jump_targets
-from aidec.columns import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, pure
+from aidec.kernels import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, pure
 
-_compiled = pytest.importorskip("aidec.columns._compiled", reason="the extension was not built")
+_compiled = pytest.importorskip("aidec.kernels._compiled", reason="the extension was not built")
 
 PACKS = ("classic", "compact", "json", "listing")
 
@@ -86,7 +86,7 @@ def test_rows_are_woven_alike(given: tuple[list[Any], int, Any, Any]) -> None:
     made = _compiled.weave(*given)
     if made is None:
         assert any("\udc00" <= char <= "\udfff" for char in repr_of(given[0]))
-    assert columns.weave(*given) == pure.weave(*given)
+    assert kernels.weave(*given) == pure.weave(*given)
 
 
 def repr_of(strands: Any) -> str:
@@ -103,7 +103,7 @@ def test_parts_are_joined_alike(given: tuple[list[Any], int, Any, Any], data: st
     spans = st.sampled_from(list(pairwise(bounds)) or [(0, 0)])
     parts = st.lists(pieces | spans.map(lambda span: (strands, rows, *span)), max_size=6)
     lists = data.draw(st.lists(parts, max_size=3))
-    assert columns.join(lists, empty) == pure.join(lists, empty)
+    assert kernels.join(lists, empty) == pure.join(lists, empty)
 
 
 @given(st.integers(0, 40).flatmap(lambda rows: st.tuples(
@@ -130,7 +130,7 @@ def test_codes_are_recoded_and_found_alike(codes: Any, numbers: list[int]) -> No
 
 @given(st.lists(code(), max_size=5))
 def test_functions_are_gone_through_alike(codes: list[array[int]]) -> None:
-    words, bounds = array("I", b"".join(codes)), columns.bounds_of(map(len, codes))
+    words, bounds = array("I", b"".join(codes)), kernels.bounds_of(map(len, codes))
     assert (
         list(_compiled.places(bounds)) == list(pure.places(bounds)) == [pc for each in codes for pc in range(len(each))]
     )
@@ -246,7 +246,7 @@ def test_nothing_is_left_in_memory() -> None:
 def test_without_the_extension_all_is_the_same() -> None:
     source = 'local function f(a, ...) if a == "ä" then return 1.5, ... end end for i = 1, 300000 do f("x" .. i) end'
     code = (
-        "import aidec, sys; from aidec import columns; assert not columns.is_compiled;"
+        "import aidec, sys; from aidec import kernels; assert not kernels.is_compiled;"
         "chunk = aidec.load(sys.stdin.buffer);"
         "sys.stdout.buffer.write(''.join(aidec.render(chunk, pack) for pack in sys.argv[1:]).encode())"
     )

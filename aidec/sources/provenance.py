@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aidec.licences import LICENCE_FILE, of_text
+from aidec.sources.licences import LICENCE_FILE, of_text
 
 FIELDS = ("repo", "repository", "repo_name", "max_stars_repo_name")
 

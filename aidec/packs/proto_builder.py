@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from aidec.bytecode import OPCODES, Header, LocalVar, Proto, Upvalue
 from aidec.bytecode.instruction import BITRK
-from aidec.columns import MAXARG_SBX
+from aidec.kernels import MAXARG_SBX
 from aidec.packs.pattern import Record
-from aidec.packs.views import usual_num_upvalue_names
+from aidec.packs.proto_view import usual_num_upvalue_names
 
 WANTED = {
     "chunk": frozenset(
