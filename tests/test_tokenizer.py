@@ -24,7 +24,7 @@ from aidec.common.errors import PackError, TokenizerError
 from aidec.kernels import weave
 from aidec.packs import Renderer
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.chunk_ids import Ids
+from aidec.tokenizers.chunk_ids import IdEmitter
 from aidec.tokenizers.engines import CharactersEngine, TiktokenEngine, TokenizersEngine, pattern, tiktoken_engine
 from aidec.tokenizers.extension import extend
 
@@ -771,9 +771,8 @@ def test_ids_are_those_of_the_text_whatever_stands_at_the_borders_of_units(
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_ids_of_a_number_are_those_of_its_digits(preset: str, numbers: list[int]) -> None:
     tokenizer = extended(preset)
-    ids = Ids(tokenizer, tokenizer.pack_splitter("classic"), "I")
-    bounds = array("q", range(len(numbers) + 1))
-    made = weave([([[ids.numbers(array("q", numbers))]], None)], len(numbers), bounds, b"")
+    ids = IdEmitter(tokenizer, tokenizer.pack_splitter("classic"), "I", {})
+    made = weave([ids.numbers(array("q", numbers))], len(numbers), b"")
     assert [array("I", piece).tolist() for piece in made] == [tokenizer.encode(str(number)) for number in numbers]
 
 

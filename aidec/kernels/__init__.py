@@ -22,9 +22,10 @@ from aidec.kernels.pure import (
     Column,
     Groups,
     Ints,
-    Part,
     Piece,
-    Strand,
+    Program,
+    each,
+    switch,
 )
 
 __all__ = [
@@ -36,9 +37,10 @@ __all__ = [
     "Column",
     "Groups",
     "Ints",
-    "Part",
     "Piece",
-    "Strand",
+    "Program",
+    "each",
+    "switch",
 ]
 
 _compiled = compiled_part("aidec.kernels._compiled")
@@ -61,16 +63,10 @@ jump_targets = _made_by.jump_targets
 remembered = _made_by.remembered
 
 
-def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
-    """The pieces of groups of rows, as ``pure.weave`` tells; what is in C can't do it where text can't be UTF-8."""
-    pieces: list[Piece] | None = _made_by.weave(strands, rows, bounds, empty)
-    return pure.weave(strands, rows, bounds, empty) if pieces is None else pieces
-
-
-def join(parts: list[list[Part]], empty: Piece) -> list[Piece]:
-    """The pieces of lists of parts, as ``pure.join`` tells."""
-    pieces: list[Piece] | None = _made_by.join(parts, empty)
-    return pure.join(parts, empty) if pieces is None else pieces
+def weave(program: Program, rows: int, empty: Piece) -> list[Piece]:
+    """The piece of each row, as ``pure.weave`` says; what is in C can't do it where text can't be UTF-8."""
+    pieces: list[Piece] | None = _made_by.weave(program, rows, empty)
+    return pure.weave(program, rows, empty) if pieces is None else pieces
 
 
 def ints(numbers: Iterable[int]) -> Ints:

@@ -384,34 +384,26 @@ typedef struct {
     Py_ssize_t size;
 } Span;
 
+typedef struct Program Program;
+
 typedef struct {
-    enum { FIXED, ROWS, CODED, DECIMAL, GROUPED } kind;
-    PyObject *items; /* the piece, or the list of pieces */
+    enum { FIXED, ROWS, CODED, DECIMAL, GROUPED, SWITCH, EACH } kind;
+    PyObject *items; /* the piece, or the list of pieces; of EACH the separator */
     Span *spans;     /* a copy of the pieces of a list that rows have again and again, each readable by blocks */
     char *copy;
     Py_ssize_t num_spans;
     PyObject *make;
     const uint8_t *cuts;
-    Ints ints;
+    Program *programs; /* of SWITCH, and of EACH, where it has one of its own */
+    Py_ssize_t num_programs, rows;
+    Ints ints, order;
+    int has_ints, has_order;
 } Column;
 
-typedef struct {
+struct Program {
     Column *columns;
     Py_ssize_t count;
-} Program;
-
-typedef struct {
-    Program *programs;
-    Py_ssize_t count;
-    Ints which;
-    int has_which;
-} Strand;
-
-typedef struct {
-    PyObject *key; /* the list that the strands are of */
-    Strand *strands;
-    Py_ssize_t count, rows;
-} Woven;
+};
 
 enum { DONE = 0, FAILED = -1, NO_UTF8 = -2 };
 
@@ -570,7 +562,40 @@ static int out_groups(Out *out, const Column *column, const char *text, Py_ssize
     return DONE;
 }
 
-static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
+static int out_program(Out *out, const Program *program, Py_ssize_t row, const Program *around);
+
+static int out_switch(Out *out, const Column *column, Py_ssize_t row, const Program *around)
+{
+    int64_t which = ints_at(&column->ints, row);
+    if (which >= 0 && which < column->num_programs)
+        return out_program(out, &column->programs[which], row, around);
+    PyErr_SetString(PyExc_IndexError, "a row has no program");
+    return FAILED;
+}
+
+/* The rows of another table that belong to a row; without a program of their own it is the table around. */
+static int out_each(Out *out, const Column *column, Py_ssize_t row, const Program *around)
+{
+    const Program *program = column->num_programs ? column->programs : around;
+    int64_t start, end;
+    if (group_at(&column->ints, row, column->has_order ? column->order.size : column->rows, &start, &end) < 0)
+        return FAILED;
+    if (Py_EnterRecursiveCall(" in tables that nest"))
+        return FAILED;
+    int state = DONE;
+    for (int64_t place = start; state == DONE && place < end; place++) {
+        int64_t inner = column->has_order ? ints_at(&column->order, place) : place;
+        if (inner < 0 || inner >= column->rows) {
+            PyErr_SetString(PyExc_IndexError, "a table has no such row");
+            state = FAILED;
+        } else if (place == start || column->items == Py_None || (state = out_piece(out, column->items)) == DONE)
+            state = out_program(out, program, inner, program);
+    }
+    Py_LeaveRecursiveCall();
+    return state;
+}
+
+static inline int out_column(Out *out, const Column *column, Py_ssize_t row, const Program *around)
 {
     char digits[LONGEST_NUMBER + 1], *end = digits + sizeof digits, *start;
     int64_t number;
@@ -588,6 +613,10 @@ static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
         return out_item(out, column->items, row);
     case CODED:
         return out_item(out, column->items, ints_at(&column->ints, row));
+    case SWITCH:
+        return out_switch(out, column, row, around);
+    case EACH:
+        return out_each(out, column, row, around);
     default:
         number = ints_at(&column->ints, row);
         is_decimal = column->kind == DECIMAL && out->is_text;
@@ -598,22 +627,13 @@ static inline int out_column(Out *out, const Column *column, Py_ssize_t row)
     }
 }
 
-static int out_row(Out *out, const Strand *strands, Py_ssize_t count, Py_ssize_t row)
+static int out_program(Out *out, const Program *program, Py_ssize_t row, const Program *around)
 {
-    for (const Strand *strand = strands; strand < strands + count; strand++) {
-        int64_t which = strand->has_which ? ints_at(&strand->which, row) : 0;
-        if (which < 0 || which >= strand->count) {
-            PyErr_SetString(PyExc_IndexError, "a row has no program");
-            return FAILED;
-        }
-        const Program *program = &strand->programs[which];
-        for (const Column *column = program->columns; column < program->columns + program->count; column++) {
-            int state = out_column(out, column, row);
-            if (state)
-                return state;
-        }
-    }
-    return DONE;
+    int state = DONE;
+    const Column *end = program->columns + program->count;
+    for (const Column *column = program->columns; state == DONE && column < end; column++)
+        state = out_column(out, column, row, around);
+    return state;
 }
 
 /* A copy of what was written. */
@@ -641,12 +661,20 @@ static PyObject *out_taken(Out *out)
     return taken;
 }
 
-static void column_close(Column *column)
+static void program_close(Program *program)
 {
-    if (column->kind >= CODED)
-        PyBuffer_Release(&column->ints.view);
-    PyMem_Free(column->spans);
-    PyMem_Free(column->copy);
+    for (Column *column = program->columns; column && column < program->columns + program->count; column++) {
+        if (column->has_ints)
+            PyBuffer_Release(&column->ints.view);
+        if (column->has_order)
+            PyBuffer_Release(&column->order.view);
+        for (Py_ssize_t i = 0; i < column->num_programs; i++)
+            program_close(&column->programs[i]);
+        PyMem_Free(column->programs);
+        PyMem_Free(column->spans);
+        PyMem_Free(column->copy);
+    }
+    PyMem_Free(program->columns);
 }
 
 static int column_hold(Column *column, Out *out)
@@ -672,16 +700,21 @@ static int column_hold(Column *column, Out *out)
     return DONE;
 }
 
-static int column_open(Column *column, PyObject *object, Py_ssize_t rows, Out *out)
+static int program_open(Program *program, PyObject *list, Py_ssize_t rows, Py_ssize_t around, Out *out);
+
+/* What is opened is counted, or marked, as it is opened, so that program_close closes just that. */
+
+static int column_ints(Column *column, PyObject *object, Py_ssize_t rows)
 {
-    column->items = object;
-    if (!PyTuple_Check(object)) {
-        column->kind = PyList_Check(object) ? ROWS : FIXED;
-        return DONE;
-    }
-    PyObject *items, *ints, *cuts = NULL;
-    if (!PyArg_ParseTuple(object, "OO;a column of two", &items, &ints))
+    if (ints_open(&column->ints, object, rows) < 0)
         return FAILED;
+    column->has_ints = 1;
+    return DONE;
+}
+
+static int coded_open(Column *column, PyObject *object, Py_ssize_t rows, Out *out)
+{
+    PyObject *items = PyTuple_GET_ITEM(object, 0), *cuts = NULL;
     column->items = items;
     if (PyList_Check(items))
         column->kind = CODED;
@@ -701,96 +734,90 @@ static int column_open(Column *column, PyObject *object, Py_ssize_t rows, Out *o
         }
         column->cuts = (const uint8_t *)PyBytes_AS_STRING(cuts);
     }
-    if (ints_open(&column->ints, ints, rows) < 0)
+    if (column_ints(column, PyTuple_GET_ITEM(object, 1), rows) != DONE)
         return FAILED;
+    return column->kind == CODED && PyList_GET_SIZE(items) <= rows ? column_hold(column, out) : DONE;
+}
+
+static int programs_open(Column *column, PyObject **lists, Py_ssize_t count, Py_ssize_t rows, Py_ssize_t around,
+                         Out *out)
+{
+    if (!(column->programs = PyMem_Calloc(count + 1, sizeof(Program))))
+        return out_of_memory();
     int state = DONE;
-    if (column->kind == CODED && PyList_GET_SIZE(items) <= rows && (state = column_hold(column, out)))
-        column_close(column);
+    while (state == DONE && column->num_programs < count) {
+        Program *program = &column->programs[column->num_programs];
+        state = program_open(program, lists[column->num_programs++], rows, around, out);
+    }
     return state;
 }
 
-/* What is opened is counted as it is opened, so that woven_close closes just that. */
-static int program_open(Program *program, PyObject *list, Py_ssize_t rows, Out *out)
+static int switch_open(Column *column, PyObject *object, Py_ssize_t rows, Py_ssize_t around, Out *out)
 {
-    if (!PyList_Check(list)) {
+    PyObject *programs = PyTuple_GET_ITEM(object, 1);
+    column->kind = SWITCH;
+    if (!PyList_Check(programs)) {
+        PyErr_SetString(PyExc_TypeError, "programs are a list");
+        return FAILED;
+    }
+    if (column_ints(column, PyTuple_GET_ITEM(object, 2), rows) != DONE)
+        return FAILED;
+    return programs_open(column, PySequence_Fast_ITEMS(programs), PyList_GET_SIZE(programs), rows, around, out);
+}
+
+static int each_open(Column *column, PyObject *object, Py_ssize_t rows, Py_ssize_t around, Out *out)
+{
+    PyObject *program = PyTuple_GET_ITEM(object, 1), *order = PyTuple_GET_ITEM(object, 4);
+    column->kind = EACH;
+    column->items = PyTuple_GET_ITEM(object, 5);
+    column->rows = PyLong_AsSsize_t(PyTuple_GET_ITEM(object, 2));
+    if (PyErr_Occurred() || column_ints(column, PyTuple_GET_ITEM(object, 3), rows + 1) != DONE)
+        return FAILED;
+    if (order != Py_None) {
+        if (ints_open(&column->order, order, 0) < 0)
+            return FAILED;
+        column->has_order = 1;
+    }
+    if (program != Py_None)
+        return programs_open(column, &program, 1, column->rows, column->rows, out);
+    if (column->rows <= around)
+        return DONE;
+    PyErr_SetString(PyExc_ValueError, "the table around has not so many rows");
+    return FAILED;
+}
+
+static int column_open(Column *column, PyObject *object, Py_ssize_t rows, Py_ssize_t around, Out *out)
+{
+    column->items = object;
+    column->kind = PyList_Check(object) ? ROWS : FIXED;
+    if (!PyTuple_Check(object))
+        return DONE;
+    switch (PyTuple_GET_SIZE(object)) {
+    case 2:
+        return coded_open(column, object, rows, out);
+    case 3:
+        return switch_open(column, object, rows, around, out);
+    case 6:
+        return each_open(column, object, rows, around, out);
+    }
+    PyErr_SetString(PyExc_TypeError, "a column is of no kind");
+    return FAILED;
+}
+
+static int program_open(Program *program, PyObject *list, Py_ssize_t rows, Py_ssize_t around, Out *out)
+{
+    if (!PyList_Check(list) || rows < 0) {
         PyErr_SetString(PyExc_TypeError, "a program is a list of columns");
         return FAILED;
     }
     Py_ssize_t count = PyList_GET_SIZE(list);
     if (!(program->columns = PyMem_Calloc(count + 1, sizeof(Column))))
         return out_of_memory();
-    for (; program->count < count; program->count++) {
-        int state = column_open(&program->columns[program->count], PyList_GET_ITEM(list, program->count), rows, out);
-        if (state)
-            return state;
-    }
-    return DONE;
-}
-
-static int strand_open(Strand *strand, PyObject *object, Py_ssize_t rows, Out *out)
-{
-    if (!PyTuple_Check(object) || PyTuple_GET_SIZE(object) != 2 || !PyList_Check(PyTuple_GET_ITEM(object, 0))) {
-        PyErr_SetString(PyExc_TypeError, "a strand is a tuple of programs and of what tells which");
-        return FAILED;
-    }
-    PyObject *list = PyTuple_GET_ITEM(object, 0), *which = PyTuple_GET_ITEM(object, 1);
-    Py_ssize_t count = PyList_GET_SIZE(list);
-    if (!(strand->programs = PyMem_Calloc(count + 1, sizeof(Program))))
-        return out_of_memory();
-    while (strand->count < count) {
-        Program *program = &strand->programs[strand->count];
-        int state = program_open(program, PyList_GET_ITEM(list, strand->count++), rows, out);
-        if (state)
-            return state;
-    }
-    if (which != Py_None) {
-        if (ints_open(&strand->which, which, rows) < 0)
-            return FAILED;
-        strand->has_which = 1;
-    }
-    return DONE;
-}
-
-static int woven_open(Woven *woven, PyObject *list, Py_ssize_t rows, Out *out)
-{
-    Py_ssize_t count = PyList_GET_SIZE(list);
-    woven->rows = rows;
-    if (!(woven->strands = PyMem_Calloc(count + 1, sizeof(Strand))))
-        return out_of_memory();
-    while (woven->count < count) {
-        Strand *strand = &woven->strands[woven->count];
-        int state = strand_open(strand, PyList_GET_ITEM(list, woven->count++), rows, out);
-        if (state)
-            return state;
-    }
-    return DONE;
-}
-
-static void woven_close(Woven *woven)
-{
-    for (Strand *strand = woven->strands; strand && strand < woven->strands + woven->count; strand++) {
-        for (Py_ssize_t i = 0; i < strand->count; i++) {
-            Program *program = &strand->programs[i];
-            for (Py_ssize_t j = 0; j < program->count; j++)
-                column_close(&program->columns[j]);
-            PyMem_Free(program->columns);
-        }
-        PyMem_Free(strand->programs);
-        if (strand->has_which)
-            PyBuffer_Release(&strand->which.view);
-    }
-    PyMem_Free(woven->strands);
-}
-
-static int out_rows(Out *out, const Woven *woven, int64_t from, int64_t to)
-{
-    if (from < 0 || to < from || to > woven->rows) {
-        PyErr_SetString(PyExc_ValueError, "bounds are no bounds of these rows");
-        return FAILED;
-    }
     int state = DONE;
-    for (int64_t row = from; state == DONE && row < to; row++)
-        state = out_row(out, woven->strands, woven->count, (Py_ssize_t)row);
+    while (state == DONE && program->count < count) {
+        Column *column = &program->columns[program->count];
+        state = column_open(column, PyList_GET_ITEM(list, program->count++), rows, around, out);
+    }
     return state;
 }
 
@@ -807,107 +834,26 @@ static PyObject *result_of(int state, PyObject *result)
 
 static PyObject *weave(PyObject *self, PyObject *args)
 {
-    PyObject *list, *bounds_object, *empty, *pieces = NULL;
+    PyObject *list, *empty, *pieces = NULL;
     Py_ssize_t rows;
-    Ints bounds;
-    Woven woven = {0};
-    if (!PyArg_ParseTuple(args, "O!nOO:weave", &PyList_Type, &list, &rows, &bounds_object, &empty) ||
-        ints_open(&bounds, bounds_object, 1) < 0)
+    Program program = {0};
+    if (!PyArg_ParseTuple(args, "O!nO:weave", &PyList_Type, &list, &rows, &empty))
         return NULL;
     Out out = {.is_text = PyUnicode_Check(empty), .is_ascii = 1};
-    int state = woven_open(&woven, list, rows, &out);
+    int state = program_open(&program, list, rows, rows, &out);
     if (state == DONE && !(pieces = PyList_New(0)))
         state = FAILED;
-    for (Py_ssize_t i = 0; state == DONE && i + 1 < bounds.size; i++) {
+    int was_ascii = out.is_ascii;
+    for (Py_ssize_t row = 0; state == DONE && row < rows; row++) {
         out.size = 0;
-        if ((state = out_rows(&out, &woven, ints_at(&bounds, i), ints_at(&bounds, i + 1))))
+        out.is_ascii = was_ascii;
+        if ((state = out_program(&out, &program, row, &program)))
             break;
-        PyObject *piece = out_copy(&out);
+        PyObject *piece = row + 1 == rows ? out_taken(&out) : out_copy(&out);
         state = piece ? PyList_Append(pieces, piece) : FAILED;
         Py_XDECREF(piece);
     }
-    woven_close(&woven);
-    Py_XDECREF(out.object);
-    PyBuffer_Release(&bounds.view);
-    return result_of(state, pieces);
-}
-
-typedef struct {
-    Woven *items;
-    Py_ssize_t count;
-} Opened;
-
-/* The strands of a part, opened where they were not yet for another part. */
-static Woven *opened_of(Opened *opened, PyObject *list, Py_ssize_t rows, Out *out, int *state)
-{
-    for (Py_ssize_t i = 0; i < opened->count; i++)
-        if (opened->items[i].key == list && opened->items[i].rows == rows)
-            return &opened->items[i];
-    Woven *grown = PyMem_Realloc(opened->items, (opened->count + 1) * sizeof(Woven));
-    if (!grown) {
-        *state = out_of_memory();
-        return NULL;
-    }
-    opened->items = grown;
-    Woven *woven = &grown[opened->count++];
-    *woven = (Woven){.key = list};
-    *state = woven_open(woven, list, rows, out);
-    return *state == DONE ? woven : NULL;
-}
-
-static int out_part(Out *out, PyObject *part, Opened *opened)
-{
-    if (!PyTuple_Check(part))
-        return out_piece(out, part);
-    if (PyTuple_GET_SIZE(part) != 4 || !PyList_Check(PyTuple_GET_ITEM(part, 0))) {
-        PyErr_SetString(PyExc_TypeError, "a part is a tuple of strands and of numbers of rows");
-        return FAILED;
-    }
-    PyObject *list = PyTuple_GET_ITEM(part, 0);
-    Py_ssize_t rows = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 1));
-    Py_ssize_t from = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 2)), to = PyLong_AsSsize_t(PyTuple_GET_ITEM(part, 3));
-    if (PyErr_Occurred())
-        return FAILED;
-    int state = DONE;
-    Woven *woven = opened_of(opened, list, rows, out, &state);
-    return woven ? out_rows(out, woven, from, to) : state;
-}
-
-/* Adds the piece of a list of parts to the pieces. */
-static int join_parts(PyObject *parts, Out *out, Opened *opened, PyObject *pieces, int is_last)
-{
-    if (!PyList_Check(parts)) {
-        PyErr_SetString(PyExc_TypeError, "parts are a list");
-        return FAILED;
-    }
-    int state = DONE;
-    out->size = 0;
-    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(parts); i++)
-        state = out_part(out, PyList_GET_ITEM(parts, i), opened);
-    if (state)
-        return state;
-    PyObject *piece = is_last ? out_taken(out) : out_copy(out);
-    state = piece ? PyList_Append(pieces, piece) : FAILED;
-    Py_XDECREF(piece);
-    return state;
-}
-
-static PyObject *join(PyObject *self, PyObject *args)
-{
-    PyObject *lists, *empty;
-    if (!PyArg_ParseTuple(args, "O!O:join", &PyList_Type, &lists, &empty))
-        return NULL;
-    PyObject *pieces = PyList_New(0);
-    if (!pieces)
-        return NULL;
-    Out out = {.is_text = PyUnicode_Check(empty), .is_ascii = 1};
-    Opened opened = {0};
-    int state = DONE;
-    for (Py_ssize_t i = 0; state == DONE && i < PyList_GET_SIZE(lists); i++)
-        state = join_parts(PyList_GET_ITEM(lists, i), &out, &opened, pieces, i + 1 == PyList_GET_SIZE(lists));
-    for (Py_ssize_t i = 0; i < opened.count; i++)
-        woven_close(&opened.items[i]);
-    PyMem_Free(opened.items);
+    program_close(&program);
     Py_XDECREF(out.object);
     return result_of(state, pieces);
 }
@@ -922,7 +868,6 @@ static PyMethodDef functions[] = {
     {"remembered", remembered, METH_VARARGS, NULL},
     {"distinct", distinct, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},
-    {"join", join, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -37,20 +37,39 @@ The cuts are the lengths of the groups: a row of ``MOST_GROUPS`` bytes for each 
 those of numbers without a minus, then those of numbers with one, which is in the first group.
 """
 
-Part = Any
-"""A piece; or strands, how many rows they have, and which of them are meant: the first, and one behind the last."""
-
 Column = Any
 """A column of pieces, in one of these forms:
 
 - a piece, the same in all rows;
 - a list, one piece for each row;
-- a list and ``Ints``, which tell for each row the place of its piece in the list;
-- ``Groups`` and ``Ints``, the numbers; None instead of ``Groups`` for text, their decimal digits.
+- ``(pieces, codes)``: a list, and ``Ints`` that say for each row the place of its piece in the list;
+- ``(groups, numbers)``: ``Groups`` and ``Ints``, the numbers; None instead of ``Groups`` for text, their decimal digits;
+- ``switch(programs, which)``: programs, and ``Ints`` that say for each row which of them it has;
+- ``each(...)``: for each row some rows of another table.
 """
 
-Strand = tuple["list[list[Column]]", "Ints | None"]
-"""Programs, each a list of columns, and for each row which of them it has; None where it is the first."""
+Program = list[Column]
+"""What a row of a table is made of: columns, whose pieces stand one behind the other."""
+
+
+def switch(programs: list[Program], which: Ints) -> Column:
+    """A column in which each row has one of several programs."""
+    return "switch", programs, which
+
+
+def each(
+    program: Program | None, rows: int, offsets: Ints, order: Ints | None = None, separator: Piece | None = None
+) -> Column:
+    """A column in which each row has the rows of another table that belong to it.
+
+    Args:
+        program: what a row of that table is made of; None for the table that the column is in itself.
+        rows: how many rows that table has.
+        offsets: where the rows that belong to a row start; and at last, where those of the last one end.
+        order: the rows in the order in which offsets count them; None where that is their own.
+        separator: what stands between two of them.
+    """
+    return "each", program, rows, offsets, order, separator
 
 
 def operand(words: Ints, shift: int, mask: int, less: int) -> Ints:
@@ -155,64 +174,87 @@ def remembered(
     return pieces
 
 
-def weave(strands: list[Strand], rows: int, bounds: Ints, empty: Piece) -> list[Piece]:
-    """The pieces of groups of rows: those of all strands of a row, one behind the other, and so for row after row.
+def weave(program: Program, rows: int, empty: Piece) -> list[Piece]:
+    """The piece of each row of a table: those of its columns, one behind the other.
 
     Args:
-        strands: what each row is made of.
+        program: what a row is made of.
         rows: how many there are.
-        bounds: where the groups start; and at last, where the last one ends.
-        empty: the empty piece, which tells whether pieces are text or bytes.
+        empty: the empty piece, which says whether pieces are text or bytes.
     """
-    joined = _rows(strands, rows, empty)
-    return [empty.join(joined[start:end]) for start, end in pairwise(bounds)]
+    return _Table(program, rows, empty).pieces(range(rows))
 
 
-def join(parts: list[list[Part]], empty: Piece) -> list[Piece]:
-    """For each list of parts the piece of those, one behind the other; ``weave`` tells what they are made of."""
-    made: dict[int, list[Piece]] = {}
-    joined = []
-    for own in parts:
-        pieces = []
-        for part in own:
-            if isinstance(part, tuple):
-                strands, rows, start, end = part
-                if id(strands) not in made:
-                    made[id(strands)] = _rows(strands, rows, empty)
-                pieces += made[id(strands)][start:end]
-            else:
-                pieces.append(part)
-        joined.append(empty.join(pieces))
-    return joined
+class _Table:
+    """The pieces of the rows of a program."""
 
+    def __init__(self, program: Program, rows: int, empty: Piece) -> None:
+        self.program = program
+        self.empty = empty
+        self.made: list[Piece | None] = [None] * rows
+        self.nests = _nests(program)
 
-def _rows(strands: list[Strand], rows: int, empty: Piece) -> list[Piece]:
-    """The piece of each row."""
-    made = [_strand(*strand, rows, empty) for strand in strands]
-    return made[0] if len(made) == 1 else list(map(empty.join, zip([empty] * rows, *made, strict=True)))
+    def pieces(self, rows: Sequence[int]) -> list[Piece]:
+        if not self.nests:
+            return self._joined(self.program, rows)
+        for row in rows:
+            if self.made[row] is None:
+                (self.made[row],) = self._joined(self.program, [row])
+        return list(map(self.made.__getitem__, rows))
 
+    def _joined(self, program: Program, rows: Sequence[int]) -> list[Piece]:
+        columns = [self._column(column, rows) for column in program]
+        return list(map(self.empty.join, zip(*columns, strict=True))) if columns else [self.empty] * len(rows)
 
-def _strand(programs: list[list[Column]], which: Ints | None, rows: int, empty: Piece) -> list[Piece]:
-    pieces = [empty] * rows
-    for number, program in enumerate(programs if which is not None else programs[:1]):
-        own = range(rows) if which is None else [row for row in range(rows) if which[row] == number]
-        columns = [_pieces(column, own) for column in program]
-        for row, parts in zip(own, zip(*columns, strict=True), strict=bool(columns)):
-            pieces[row] = empty.join(parts)
-    return pieces
-
-
-def _pieces(column: Column, rows: Sequence[int]) -> Iterable[Piece]:
-    """The pieces of some rows of a column."""
-    if isinstance(column, list):
-        return column[: len(rows)] if isinstance(rows, range) else map(column.__getitem__, rows)
-    if not isinstance(column, tuple):
+    def _column(self, column: Column, rows: Sequence[int]) -> Iterable[Piece]:
+        match column:
+            case list():
+                return map(column.__getitem__, rows)
+            case (list() as pieces, codes):
+                return map(pieces.__getitem__, map(codes.__getitem__, rows))
+            case (None, numbers):
+                return map(str, map(numbers.__getitem__, rows))
+            case (groups, numbers):
+                return [_grouped(groups, str(numbers[row])) for row in rows]
+            case ("switch", programs, which):
+                return self._switch(programs, which, rows)
+            case ("each", *table):
+                return self._each(*table, rows)
         return [column] * len(rows)
-    items, numbers = column
-    values = numbers[: len(rows)] if isinstance(rows, range) else map(numbers.__getitem__, rows)
-    if isinstance(items, list):
-        return map(items.__getitem__, values)
-    return map(str, values) if items is None else [_grouped(items, str(value)) for value in values]
+
+    def _switch(self, programs: list[Program], which: Ints, rows: Sequence[int]) -> Iterable[Piece]:
+        pieces = dict.fromkeys(rows, self.empty)
+        for number, program in enumerate(programs):
+            own = [row for row in rows if which[row] == number]
+            pieces.update(zip(own, self._joined(program, own), strict=True))
+        return pieces.values()
+
+    def _each(  # noqa: PLR0913, PLR0917 (what a column has)
+        self,
+        program: Program | None,
+        size: int,
+        offsets: Ints,
+        order: Ints | None,
+        separator: Piece | None,
+        rows: Sequence[int],
+    ) -> Iterable[Piece]:
+        table = self if program is None else _Table(program, size, self.empty)
+        spans = [range(offsets[row], offsets[row + 1]) for row in rows]
+        wanted = list(chain.from_iterable(spans))
+        pieces = iter(table.pieces(wanted if order is None else list(map(order.__getitem__, wanted))))
+        between = self.empty if separator is None else separator
+        return [between.join([next(pieces) for _ in span]) for span in spans]
+
+
+def _nests(program: Program) -> bool:
+    """Whether rows of a table have other rows of the same table in them."""
+    for column in program:
+        match column:
+            case ("each", None, *_):
+                return True
+            case ("switch", programs, _) if any(map(_nests, programs)):
+                return True
+    return False
 
 
 def _grouped(groups: Groups, text: str) -> Piece:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from itertools import accumulate, cycle, product
 
 from aidec import bytecode
-from aidec.bytecode import Chunk, Header, Instruction, LocalVar, Proto, Upvalue, first_difference
+from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue, first_difference
 from aidec.common.errors import PackError, ReadError
 from aidec.kernels import MAXARG_SBX
 from aidec.packs.losses import tellable
+from aidec.packs.names import names
 from aidec.packs.pack import Pack
-from aidec.packs.proto_view import views
 from aidec.packs.reader import Reader
-from aidec.packs.rendering import UNITS, Renderer
+from aidec.packs.rendering import Renderer
 from aidec.packs.splitter import Splitter
 
 FOR_WORDS = ("index", "limit", "step", "generator", "state", "control")
@@ -55,25 +55,12 @@ def _some(tokens: list[str]) -> str:
 
 def _unknown_fields(pack: Pack) -> list[str]:
     """Families that carry a field which the model does not have."""
-    chunk = Chunk(Header(), 0, Proto())
-    roots: dict[str, object] = {
-        "chunk": chunk,
-        "proto": views(chunk)[0],
-        "instruction": Instruction(0),
-        "upvalue": Upvalue(None, 0, 0),
-        "local_var": LocalVar(None, 0, 0),
-    }
-    roots = {name: None for names in UNITS.values() for name in names} | {"byte": None} | roots
-    problems = []
-    for family in pack.families.values():
-        for path in family.carries:
-            root, *attributes = path.split(".")
-            value: object = roots.get(root)
-            for attribute in attributes:
-                value = getattr(value, attribute, KeyError)
-            if root not in roots or value is KeyError:
-                problems.append(f"the family {family.name} carries {path}, which is no field of the model")
-    return problems
+    return [
+        f"the family {family.name} carries {path}, which is no field of the model"
+        for family in pack.families.values()
+        for path in family.carries
+        if path not in names() and path != "byte"
+    ]
 
 
 def _scan(text: str, pack: Pack, emitted: set[str]) -> list[str]:

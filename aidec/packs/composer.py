@@ -1,108 +1,214 @@
-"""The pieces of chunks in the order of their text: the elements of all functions at once, then function by function."""
+"""The pieces of chunks: each unit's plan as a program of columns, for the elements, functions and chunks at once."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import Chunk
 from aidec.common.gc_pause import no_collection
-from aidec.kernels import Ints, Part, Piece, Strand, bounds_of, concatenated, join, weave
-from aidec.packs.elements import ELEMENTS, Elements, Rows, Values
-from aidec.packs.environment import TEMPLATE_ERRORS
-from aidec.packs.filling import Item, ListsOf, SectionComposer
-from aidec.packs.holes import Hole
-from aidec.packs.media import Medium, Table
+from aidec.kernels import Column, Ints, Piece, Program, bounds_of, concatenated, distinct, each, recode, switch, weave
+from aidec.packs.emitter import CACHE_SIZE, Emitter, Filled, Fixed, Keyed, Plan, Step, Subset, Switch, is_few
+from aidec.packs.expression import Functions, Read
+from aidec.packs.layout import Choice, Integers, Units, branch_of, printed
+from aidec.packs.names import given
 from aidec.packs.proto_view import ProtoView, views
+from aidec.packs.rows import LISTS, Elements, Rows, aspects, chunk_rows, function_rows
 
 if TYPE_CHECKING:
     from aidec.packs.rendering import Renderer, Unit
 
-
 BATCH_SIZE = 1 << 13
 """How many instructions make a batch of chunks; more take no less time each."""
 
+TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised where a value can't be printed, or computed with."""
+
 
 class UnitComposer:
-    """Makes the pieces of a unit."""
+    """Makes the columns of a unit that has a layout."""
 
-    def __init__(self, unit: Unit, medium: Medium) -> None:
-        self.unit = unit
-        self.medium = medium
-        self.sections = [SectionComposer(section, unit, medium) for section in unit.sections]
+    def __init__(self, plan: Plan, emitter: Emitter, filters: Functions) -> None:
+        self.plan = plan
+        self.emitter = emitter
+        self.filters = filters
+        self.known: dict[Step, dict[Hashable, Any]] = {}
 
-    def strands(self, rows: Rows) -> list[Strand]:
-        """The pieces of rows: elements, which have no lists."""
-        if self.unit.is_formed:
-            return [section.strand(rows) for section in self.sections]
-        self.medium.check((), self.unit)  # nothing is known of its borders
-        texts = map(self.unit.render, rows.all_values(self.unit.names))
-        return [([[list(map(self.medium.piece, texts))]], None)]
+    def program(self, rows: Rows, lists: Lists | None = None) -> Program:
+        """The columns of all rows; ``lists`` makes those of the lists that they print."""
+        return self._columns(self.plan, rows, None, lists)
 
-    def items(self, rows: Rows, lists: ListsOf) -> list[list[Item]]:
-        """The parts of each row, and the holes for other units between them."""
-        if len(self.sections) == 1:
-            return self.sections[0].items(rows, lists)
-        columns = [section.items(rows, lists) for section in self.sections]
-        return [list(chain.from_iterable(parts)) for parts in zip(*columns, strict=True)]
+    def _columns(self, plan: Plan, rows: Rows, subset: Subset | None, lists: Lists | None) -> Program:
+        found: Program = []
+        for step in plan:
+            if isinstance(step, Fixed):
+                found.append(self.emitter.piece(step.text))
+            elif isinstance(step, Filled):
+                found.append(self.emitter.column(step, rows, subset))
+            elif isinstance(step, Keyed):
+                found.append(self._keyed(step, rows, subset))
+            elif isinstance(step, Switch):
+                found += self._switch(step, rows, subset, lists)
+            elif lists is not None:
+                found.append(lists.column(step))
+        return found
+
+    def _keyed(self, step: Keyed, rows: Rows, subset: Subset | None) -> Column:
+        places, codes = self._numbers(step.reads, rows, subset)
+
+        def piece(place: int) -> Piece:
+            return self.emitter.piece(printed(step.body, rows.values(step.paths, place), self.filters))
+
+        return [*self._made(step, rows, places, piece), self.emitter.empty], codes
+
+    def _switch(self, step: Switch, rows: Rows, subset: Subset | None, lists: Lists | None) -> Program:
+        """A column with a program for each branch; or the columns of the branch that all rows have."""
+        places, codes = self._numbers(step.reads, rows, subset)
+        choice = Choice(step.tests, ((),) * len(step.branches))
+
+        def branch(place: int) -> int:
+            return branch_of(choice, rows.values(step.paths, place), self.filters)
+
+        taken = self._made(step, rows, places, branch)
+        count = len(step.branches)
+        if subset is None and len(set(taken)) == 1:
+            return self._columns(step.branches[taken[0]], rows, None, lists)
+        which = recode(codes, [*taken, count])
+        programs: list[Program] = [[]] * (count + 1)
+        for number in set(taken):
+            programs[number] = self._columns(step.branches[number], rows, Subset(which, number, count + 1), lists)
+        return [switch(programs, which)]
+
+    def _made(self, step: Keyed | Switch, rows: Rows, places: list[int], make: Callable[[int], Any]) -> list[Any]:
+        """What is made for the rows at some places; it is remembered by what is read of them."""
+        known = self.known.setdefault(step, {})
+        if len(known) > CACHE_SIZE:
+            known.clear()
+        columns = [aspects(read, [rows.value(read.path, place) for place in places]) for read in step.reads]
+        keys = list(zip(*columns, strict=True)) if columns else [()] * len(places)
+        found = []
+        for key, place in zip(keys, places, strict=True):
+            if key not in known:
+                known[key] = make(place)
+            found.append(known[key])
+        return found
+
+    def _numbers(self, read: tuple[Read, ...], rows: Rows, subset: Subset | None) -> tuple[list[int], Ints]:
+        """The first row of each value of what is read, and for each row the number of its value.
+
+        Rows that are not of the subset have the next number.
+        """
+        key = read, subset
+        if key not in rows.memory:
+            if subset is None:
+                columns = [rows.codes(each, None) for each in read]
+            elif all(map(is_few, read)):  # and so numbered for all rows, once
+                columns = [self._numbers(read, rows, None)[1]]
+            else:
+                columns = [rows.codes(each, subset.rows) for each in read]
+            rows.memory[key] = distinct(columns, rows.size, None if subset is None else subset.mask)
+        return rows.memory[key]  # type: ignore[no-any-return]  # what was just put in
 
 
 class Lists:
-    """The lists of functions.
+    """The lists of functions, and the main functions of chunks, as columns."""
 
-    Args:
-        units: by name what makes the elements of each list.
-    """
-
-    def __init__(self, protos: Sequence[ProtoView], units: dict[str, UnitComposer], medium: Medium) -> None:
+    def __init__(self, composer: Composer, protos: Sequence[ProtoView]) -> None:
+        self.composer = composer
         self.protos = protos
-        self.units = units
-        self.medium = medium
-        self.empty = medium.piece("")
-        self.elements: dict[str, Elements] = {name: ELEMENTS[name](protos) for name in units}
+        self.rows = function_rows(protos)
+        self.made: dict[str, tuple[Program, int, Ints]] = {}
 
-    def parts(self, hole: Hole) -> list[Part]:
-        """For each function the list that a hole prints; none where units are printed that have lists themselves."""
-        if hole.root in ("protos", "main"):
-            return []
-        if hole.kind == "integers":
-            lists = [getattr(view.proto, hole.path) for view in self.protos]
-            bounds = bounds_of(map(len, lists))
-            strands: list[Strand] = [([[self.medium.numbers(concatenated(lists))]], None)]
-        else:
-            bounds = self.elements[hole.root].bounds
-            strands = self.units[hole.root].strands(self.elements[hole.root])
-        if hole.separator:
-            strands.insert(0, self._separators(hole.separator, bounds))
-        return list(zip(repeat(strands), repeat(bounds[-1]), bounds, bounds[1:], strict=False))
+    def column(self, step: Step) -> Column:
+        """The column of a list."""
+        emitter = self.composer.emitter
+        separator = getattr(step, "separator", "")
+        between = emitter.piece(separator) if separator else None
+        if isinstance(step, Integers):
+            attribute = step.path.partition(".")[2]
+            lists = [getattr(view.proto, attribute) for view in self.protos]
+            offsets = bounds_of(map(len, lists))
+            return each([emitter.numbers(concatenated(lists))], offsets[-1], offsets, None, between)
+        if not isinstance(step, Units):
+            raise TypeError(f"{step} is no list")
+        if step.name == "main":
+            return self._mains()
+        if step.name == "protos":
+            return self._protos(between)
+        return each(*self.elements(step.name), None, between)
 
-    def _separators(self, separator: str, bounds: Ints) -> Strand:
-        """What stands before each item of a list but the first."""
-        is_behind = array("B", b"\1" * bounds[-1])
-        for start in bounds[:-1]:
-            if start < len(is_behind):
-                is_behind[start] = 0
-        return [[([self.empty, self.medium.piece(separator)], is_behind)]], None
+    def elements(self, name: str) -> tuple[Program, int, Ints]:
+        """The program of the elements of a list, how many there are, and where those of each function start."""
+        if name not in self.made:
+            elements = Elements(name, self.protos)
+            self.made[name] = self.composer.lists[name](elements), elements.size, elements.offsets
+        return self.made[name]
 
-    def items(self, name: str) -> list[list[Piece]]:
-        """For each function the elements of a list."""
-        rows = self.elements[name]
-        pieces = weave(self.units[name].strands(rows), rows.size, bounds_of([1] * rows.size), self.empty)
-        return [pieces[start:end] for start, end in zip(rows.bounds, rows.bounds[1:], strict=False)]
+    def _mains(self) -> Column:
+        main = [place for place, view in enumerate(self.protos) if view.is_main]
+        program = self.composer.proto(self)
+        return each(program, len(self.protos), bounds_of(repeat(1, len(main))), array("q", main))
+
+    def _protos(self, separator: Piece | None) -> Column:
+        """The functions inside each function; those of a chunk stand in the order of their numbers."""
+        order: list[int] = []
+        first = 0
+        for place, view in enumerate(self.protos):
+            if view.is_main:
+                first = place
+            order += [first + child.number for child in view.children]
+        offsets = bounds_of(len(view.children) for view in self.protos)
+        return each(None, len(self.protos), offsets, array("q", order), separator)
 
 
 class Composer:
-    """Composes chunks with the units of a renderer, in one medium."""
+    """Composes chunks with the units of a renderer, for one emitter."""
 
-    def __init__(self, renderer: Renderer, medium: Medium) -> None:
+    def __init__(self, renderer: Renderer, emitter: Emitter) -> None:
         self.renderer = renderer
-        self.medium = medium
-        self.empty = medium.piece("")
-        self.chunk = UnitComposer(renderer.chunk, medium)
-        self.proto = UnitComposer(renderer.proto, medium)
-        self.lists = {name: UnitComposer(unit, medium) for name, unit in renderer.lists.items()}
+        self.emitter = emitter
+        self.lists = {name: self._elements(unit) for name, unit in renderer.lists.items()}
+        self.proto = self._functions(renderer.proto)
+        self._chunk = self._composer(renderer.chunk)
+
+    def _composer(self, unit: Unit) -> UnitComposer | None:
+        """What makes the columns of a unit; None where it has no layout."""
+        if unit.layout is None:
+            self.emitter.whole("")  # or the emitter can't take what Jinja2 renders
+            return None
+        return UnitComposer(self.emitter.plan(unit.layout, unit.name), self.emitter, unit.filters)
+
+    def _elements(self, unit: Unit) -> Callable[[Elements], Program]:
+        composer = self._composer(unit)
+        if composer is not None:
+            return composer.program
+        names = given(unit.name)
+        return lambda rows: [[self.emitter.whole(unit.render(values)) for values in rows.given(names)]]
+
+    def _functions(self, unit: Unit) -> Callable[[Lists], Program]:
+        composer = self._composer(unit)
+        if composer is not None:
+            return lambda lists: composer.program(lists.rows, lists)
+        return lambda lists: [self._rendered(unit, lists)]
+
+    def _rendered(self, unit: Unit, lists: Lists) -> list[Piece]:
+        """The pieces of functions whose template does more with lists than print them."""
+        texts = {name: weave(program, size, "") for name, (program, size, _) in self._all_elements(lists)}
+        offsets = {name: offsets for name, (_, _, offsets) in self._all_elements(lists)}
+        made: dict[ProtoView, str] = {}
+        for place, view in reversed(list(enumerate(lists.protos))):
+            values: dict[str, Any] = {"chunk": view.chunk, "proto": view}
+            for name, own in texts.items():
+                values[name] = own[offsets[name][place] : offsets[name][place + 1]]
+            values["protos"] = [made[child] for child in view.children]
+            made[view] = unit.render(values)
+        return [self.emitter.whole(made[view]) for view in lists.protos]
+
+    def _all_elements(self, lists: Lists) -> Iterator[tuple[str, tuple[Program, int, Ints]]]:
+        for name in self.lists:
+            yield name, lists.elements(name)
 
     def compose(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
         """The pieces of chunks.
@@ -114,61 +220,21 @@ class Composer:
             with no_collection():
                 return self._chunks(chunks, scripts)
         except TEMPLATE_ERRORS:
-            # A template prints what is None here, say; the plain way tells it with the template's line
-            for chunk, script in zip(chunks, scripts, strict=True):
-                self.renderer.render_plainly(chunk, script)
-            raise
+            # A template that fails does so with its line where Jinja2 runs it
+            texts = [self.renderer.render_plainly(*each) for each in zip(chunks, scripts, strict=True)]
+            return list(map(self.emitter.whole, texts))
 
     def _chunks(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
-        protos = list(chain.from_iterable(map(views, chunks)))
-        lists = Lists(protos, self.lists, self.medium)
-        mains = self._functions(protos, lists) if self.proto.unit.is_formed else self._rendered_functions(protos, lists)
-        if not self.chunk.unit.is_formed:
-            return [
-                self._rendered(self.chunk.unit, {"chunk": chunk, "script": script, "main": self.medium.text(main)})
-                for chunk, script, main in zip(chunks, scripts, join(mains, self.empty), strict=True)
-            ]
-        rows = Rows({"chunk": lambda: chunks, "script": lambda: scripts}, len(chunks))
-        parts = [
-            list(chain.from_iterable(main if isinstance(item, Hole) else [item] for item in items))
-            for main, items in zip(mains, self.chunk.items(rows, lists.parts), strict=True)
+        lists = Lists(self, list(chain.from_iterable(map(views, chunks))))
+        if self._chunk is not None:
+            return weave(self._chunk.program(chunk_rows(chunks, scripts), lists), len(chunks), self.emitter.empty)
+        mains = weave([lists.column(Units("main", "proto"))], len(chunks), "")
+        unit = self.renderer.chunk
+        texts = [
+            unit.render({"chunk": chunk, "script": script, "main": main})
+            for chunk, script, main in zip(chunks, scripts, mains, strict=True)
         ]
-        return join(parts, self.empty)
-
-    def _functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
-        """The parts of main functions."""
-        rows = Rows({"chunk": lambda: [view.chunk for view in protos], "proto": lambda: protos}, len(protos))
-        items_of = self.proto.items(rows, Table(lists.parts).__getitem__)
-        done: dict[ProtoView, list[Part]] = {}
-        for view, items in zip(reversed(protos), reversed(items_of), strict=True):
-            parts: list[Part] = []
-            for item in items:
-                if not isinstance(item, Hole):
-                    parts.append(item)
-                else:
-                    between = [self.medium.piece(item.separator)] if item.separator else []
-                    for child in view.children:
-                        parts += between + done[child] if child.index else done[child]
-            done[view] = parts
-            for child in view.children:
-                del done[child]
-        return [done[view] for view in protos if view.is_main]
-
-    def _rendered_functions(self, protos: Sequence[ProtoView], lists: Lists) -> list[list[Part]]:
-        """The same, where the template does more with lists than print them."""
-        items = {name: [list(map(self.medium.text, own)) for own in lists.items(name)] for name in self.lists}
-        texts: dict[ProtoView, str] = {}
-        for place, view in reversed(list(enumerate(protos))):
-            own = {name: made[place] for name, made in items.items()}
-            inner = [texts.pop(child) for child in view.children]
-            made = self._rendered(self.proto.unit, {"chunk": view.chunk, "proto": view, **own, "protos": inner})
-            texts[view] = self.medium.text(made)
-        return [[self.medium.piece(texts[view])] for view in protos if view.is_main]
-
-    def _rendered(self, unit: Unit, values: Values) -> Piece:
-        """The piece of a unit that does more with its lists than print them."""
-        self.medium.check((), unit)  # nothing is known of its borders
-        return self.medium.piece(unit.render(values))
+        return list(map(self.emitter.whole, texts))
 
 
 def batches(
@@ -187,3 +253,6 @@ def batches(
             batch, size = ([], []), 0
     if size:
         yield batch
+
+
+__all__ = ["BATCH_SIZE", "LISTS", "Composer", "batches"]

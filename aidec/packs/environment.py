@@ -19,15 +19,20 @@ from jinja2 import (
     Undefined,
     nodes,
 )
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from aidec.bytecode import RK, Chunk, Header, Instruction, LocalVar, Upvalue
 from aidec.bytecode.opcodes import Opcode
 from aidec.common.errors import PackError
-from aidec.packs.filters import for_guard
+from aidec.packs.expression import TESTS
+from aidec.packs.filters import CONVERSIONS, for_guard
+from aidec.packs.layout import spelled
+from aidec.packs.names import given
 from aidec.packs.pack import Pack
 from aidec.packs.proto_view import ProtoView
 
@@ -44,7 +49,8 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
         self.pack = pack
         self.syntax_trees: dict[Path, nodes.Template] = {}
         self.filters.update(for_guard(pack.guard))
-        self.tests["named"] = _is_named
+        self.spellings = frozenset(for_guard("")) - {*CONVERSIONS}
+        self.tests["named"] = TESTS["named"]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute; for what a chunk is made of, which can't be changed, without the sandbox's long look."""
@@ -101,6 +107,41 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
                 )
                 todo += [node.template.value for node in used if isinstance(node.template, nodes.Const)]
         return found
+
+
+def check_names(env: PackEnvironment, unit: str) -> set[str]:
+    """The names that the templates of a unit use; each must be one of those that the unit is given.
+
+    Raises:
+        PackError: one is not, or there is no such filter or test; the message has the file and the line.
+        TemplateError: a template is not well-formed, or not there.
+    """
+    trees = env.family(f"{unit}.j2")
+    known = given(unit)
+    used: set[str] = set()
+    made = {name for tree in trees.values() for name in _made(tree)}
+    for path, tree in trees.items():
+        env.refuse_unknown_filters(path, tree)
+        undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
+        for node in tree.find_all(nodes.Name):
+            if node.name in undeclared and node.name not in known:
+                hint = did_you_mean(node.name, known)
+                raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
+        used |= undeclared
+    return used
+
+
+def _made(tree: nodes.Template) -> Iterator[str]:
+    """The names that a template gives to macros and values, which its blocks see too."""
+    for node in tree.body:
+        if isinstance(node, nodes.Macro | nodes.Import):
+            yield node.name if isinstance(node, nodes.Macro) else node.target
+        elif isinstance(node, nodes.FromImport):
+            yield from [name if isinstance(name, str) else name[1] for name in node.names]
+        elif isinstance(node, nodes.Assign):
+            yield from [
+                name.name for name in (node.target, *node.target.find_all(nodes.Name)) if isinstance(name, nodes.Name)
+            ]
 
 
 class _Loader(BaseLoader):
@@ -162,16 +203,6 @@ class _Undefined(StrictUndefined):
         return f"{kind} has no {self._undefined_name!r}" + did_you_mean(str(self._undefined_name), known)
 
 
-def _is_named(name: bytes | None, text: str) -> bool:
-    """Whether a name is this one."""
-    return name == text.encode()
-
-
 def _finalize(value: object) -> object:
-    """Lets through what a template may print: text, which its own or a filter's, and integers."""
-    if isinstance(value, str) or type(value) is int:
-        return value
-    if isinstance(value, Undefined):
-        return str(value)
-    kind = "none" if value is None else type(value).__name__
-    raise TypeError(f"this prints {kind} as it is; give it a filter: name or literal for data, length for a list")
+    """What a template prints: text, its own or a filter's, and integers; all else is refused."""
+    return str(value) if isinstance(value, Undefined) else spelled(value)

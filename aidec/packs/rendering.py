@@ -1,64 +1,49 @@
-"""Chunk to text: the units of a pack, rendered one by one, and put together from the inside out."""
+"""Chunk to text: the units of a pack, laid out by its templates, and put together from the inside out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from pathlib import Path
+from typing import Any
 
-from jinja2 import Template, TemplateError, nodes
-from jinja2.defaults import DEFAULT_NAMESPACE
-from jinja2.meta import find_undeclared_variables
+from jinja2 import Template, TemplateError
 
 from aidec.bytecode import Chunk
-from aidec.common.errors import PackError
 from aidec.packs.composer import Composer, batches
-from aidec.packs.elements import ELEMENTS, Values
-from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
-from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
-from aidec.packs.media import Text
+from aidec.packs.emitter import TextEmitter
+from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, check_names
+from aidec.packs.layout import Choice, Computed, reads_of, walk
+from aidec.packs.layout_builder import Opaque, build
+from aidec.packs.names import given, names
 from aidec.packs.pack import Pack, load_pack
 from aidec.packs.proto_view import views
-from aidec.packs.sections import sections
-
-UNITS = {
-    "chunk": ("chunk", "main", "script"),
-    "proto": ("chunk", "proto", "instructions", "constants", "upvalues", "local_vars", "protos"),
-    "instruction": (
-        *("chunk", "proto", "instruction", "pc", "line", "line_delta"),
-        *("jump_target", "label", "target"),
-    ),
-    "constant": ("chunk", "proto", "constant", "index"),
-    "upvalue": ("chunk", "proto", "upvalue", "index"),
-    "local_var": ("chunk", "proto", "local_var", "index", "start_delta", "lifetime"),
-}
-"""The templates of a pack, each with the names that it may use."""
+from aidec.packs.rows import LISTS, Elements
 
 
 class Unit:
     """A template of a pack.
 
     Attributes:
-        names: the names that it uses.
-        sections: its sections.
-        used: what they compute with, beyond printing.
-        is_formed: whether it has forms: it does not compute with what can be no key.
+        name: the unit that it lays out.
+        used: the names that it uses.
+        layout: its layout; None where Jinja2 renders it for every value.
+        obstacle: what it does that a layout can't hold.
     """
 
-    def __init__(self, env: PackEnvironment, holed: HoledEnvironment, name: str) -> None:
+    def __init__(self, env: PackEnvironment, name: str) -> None:
         self.env = env
         self.name = name
+        self.obstacle = ""
+        self.filters = env.filters
         try:
-            trees = env.family(f"{name}.j2")
-            self.names = _names(trees, name, env)
-            copies = list(holed.family(f"{name}.j2").values())
-            self.sections = sections(holed, f"{name}.j2", set(UNITS[name]))
+            self.used = check_names(env, name)
+            self.layout = build(env, name)
+        except Opaque as opaque:
+            self.layout, self.obstacle = None, str(opaque)
         except TemplateError as error:
             raise as_pack_error(error, env.pack) from None
-        self.used = list(dict.fromkeys(use for section in self.sections for use in section.used))
-        self.is_formed = may_have_holes(copies) and all(map(is_keyed, self.used))
 
-    def render(self, values: Values) -> str:
+    def render(self, values: Mapping[str, Any]) -> str:
         """The text for these values, from the template itself."""
         try:
             return self._template.render(values)
@@ -70,35 +55,32 @@ class Unit:
         return self.env.get_template(f"{self.name}.j2")
 
     def reruns(self) -> str | None:
-        """Where its template runs more than once for each form: for what, and why."""
-        if not self.is_formed:
-            return f"for each new {self.name}: it does more with a list, a block or a function than print it"
-        computed = [f"{self.name}.{use.path}" for use in self.used if use.path in INTEGERS.get(self.name, ())]
-        if not computed:
-            return None
-        rerun = self.name if len(self.sections) == 1 else "value"
-        return f"for each new {rerun}: it computes with {', '.join(computed)}"
+        """Where its template runs more than once for each kind of value: for what, and why."""
+        if self.layout is None:
+            return f"for each new {self.name}: a layout can't hold {self.obstacle}"
+        computed = [node for node in walk(self.layout) if isinstance(node, Computed)]
+        choices = [
+            Choice(node.tests, ((),) * (len(node.tests) + 1)) for node in walk(self.layout) if isinstance(node, Choice)
+        ]
+        paths = [
+            read.path
+            for read in reads_of((*computed, *choices))
+            if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not names()[read.path].of
+        ]
+        return f"for each new value: it computes with {', '.join(dict.fromkeys(paths))}" if paths else None
 
 
 class Renderer:
-    """Renders chunks with one pack.
-
-    Attributes:
-        has_pieces: whether the text of each element is one that has a form, and is worth being made of pieces.
-    """
+    """Renders chunks with one pack."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         env = PackEnvironment(pack)
-        holed = HoledEnvironment(pack)
-        self.chunk = Unit(env, holed, "chunk")
-        self.proto = Unit(env, holed, "proto")
-        self.lists = {name: Unit(env, holed, name.removesuffix("s")) for name in ELEMENTS if name in self.proto.names}
-        units = (self.chunk, self.proto, *self.lists.values())
-        self.has_pieces = all(len(unit.sections) == 1 for unit in units) and not any(
-            unit.reruns() for unit in self.lists.values()
-        )
-        self._composer = Composer(self, Text())
+        self.chunk = Unit(env, "chunk")
+        self.proto = Unit(env, "proto")
+        self.lists = {name: Unit(env, names()[name].unit) for name in LISTS if name in self.proto.used}
+        self.filters = env.filters
+        self._composer = Composer(self, TextEmitter(self.filters))
 
     def render(self, chunk: Chunk, script: bytes | None = None) -> str:
         """The text of a chunk; ``script`` is the source that it was compiled from, where the caller has it.
@@ -118,16 +100,17 @@ class Renderer:
             yield from self._composer.compose(*batch)
 
     def render_plainly(self, chunk: Chunk, script: bytes | None = None) -> str:
-        """The same, slowly: every template runs for every value."""
+        """The text of a chunk, slowly: every template runs for every value, in Jinja2."""
         protos = views(chunk)
         texts = [""] * len(protos)
-        elements = {name: ELEMENTS[name](protos) for name in self.lists}
+        elements = {}
+        for name, unit in self.lists.items():
+            rows = Elements(name, protos)
+            elements[name] = [unit.render(values) for values in rows.given(given(unit.name))], rows.offsets
         for view in reversed(protos):
-            values: Values = {"chunk": chunk, "proto": view}
-            for name, unit in self.lists.items():
-                rows = elements[name]
-                places = range(rows.bounds[view.number], rows.bounds[view.number + 1])
-                values[name] = [unit.render(rows.values(UNITS[unit.name], place)) for place in places]
+            values: dict[str, Any] = {"chunk": chunk, "proto": view}
+            for name, (made, offsets) in elements.items():
+                values[name] = made[offsets[view.number] : offsets[view.number + 1]]
             values["protos"] = [texts[child.number] for child in view.children]
             texts[view.number] = self.proto.render(values)
         return self.chunk.render({"chunk": chunk, "main": texts[0], "script": script})
@@ -141,31 +124,3 @@ def renderer(pack: str) -> Renderer:
 @lru_cache(maxsize=16)
 def _renderer(pack: Pack) -> Renderer:
     return Renderer(pack)
-
-
-def _names(trees: dict[Path, nodes.Template], unit: str, env: PackEnvironment) -> set[str]:
-    """The names that a unit's templates use; each must be one of those that the unit is given."""
-    used: set[str] = set()
-    made = {name for tree in trees.values() for name in _made(tree)}
-    for path, tree in trees.items():
-        env.refuse_unknown_filters(path, tree)
-        undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
-        for node in tree.find_all(nodes.Name):
-            if node.name in undeclared and node.name not in UNITS[unit]:
-                hint = did_you_mean(node.name, UNITS[unit])
-                raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
-        used |= undeclared
-    return used
-
-
-def _made(tree: nodes.Template) -> Iterator[str]:
-    """The names that a template gives to macros and values, which its blocks see too."""
-    for node in tree.body:
-        if isinstance(node, nodes.Macro | nodes.Import):
-            yield node.name if isinstance(node, nodes.Macro) else node.target
-        elif isinstance(node, nodes.FromImport):
-            yield from [name if isinstance(name, str) else name[1] for name in node.names]
-        elif isinstance(node, nodes.Assign):
-            yield from [
-                name.name for name in (node.target, *node.target.find_all(nodes.Name)) if isinstance(name, nodes.Name)
-            ]

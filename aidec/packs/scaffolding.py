@@ -8,8 +8,8 @@ from jinja2 import nodes
 
 from aidec.common.errors import PackError
 from aidec.packs.environment import PackEnvironment
+from aidec.packs.names import TEMPLATES
 from aidec.packs.pack import load_pack
-from aidec.packs.rendering import UNITS
 
 CONF = """\
 name: {name}
@@ -47,7 +47,7 @@ def scaffold(folder: Path, extends: str) -> list[Path]:
         extends = str(parent.folder)
     files = {"pack.yaml": CONF.format(name=folder.name, parent=parent.name, extends=extends, guard=parent.guard)}
     env = PackEnvironment(parent)
-    for unit in UNITS:
+    for unit in TEMPLATES:
         names = [block.name for block in env.syntax_tree(f"{unit}.j2").find_all(nodes.Block)]
         if names:
             blocks = "\n".join(f"{{% block {name} %}}{{{{ super() }}}}{{% endblock %}}" for name in names)

@@ -15,11 +15,12 @@ from aidec.bytecode import Chunk
 from aidec.common.errors import TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
 from aidec.packs.composer import Composer, batches
-from aidec.packs.media import LONGEST_REMEMBERED, Table
+from aidec.packs.emitter import LONGEST_REMEMBERED, Memory
 from aidec.packs.splitter import Splitter
 from aidec.tokenizers import folder, token_bytes
-from aidec.tokenizers.chunk_ids import Ids, Unseparated
+from aidec.tokenizers.chunk_ids import IdEmitter
 from aidec.tokenizers.engines import Engine, TokenizersEngine, fastest_engine, tiktoken_engine
+from aidec.tokenizers.token_plan import Unseparated
 
 ENGINES: dict[str, Callable[[Any], Engine]] = {
     "auto": fastest_engine,
@@ -71,8 +72,8 @@ class Tokenizer:
         self.engine = ENGINES[engine](backend)
         self._splitters: dict[frozenset[str], Splitter] = {}
         self._packs: dict[Pack, Splitter] = {}
-        self._composers: dict[Renderer, Composer] = {}
-        self._known = Table(self._knowing)
+        self._composers: dict[Renderer, Composer | None] = {}
+        self._known = Memory(self._knowing)
 
     @classmethod
     def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
@@ -209,12 +210,26 @@ class Tokenizer:
         self, made_by: Renderer, splitter: Splitter, chunks: list[Chunk], scripts: list[bytes | None]
     ) -> Iterable[bytes | list[int]]:
         """The ids of a batch; bytes are those of arrays."""
-        if made_by.has_pieces:  # or else forms serve once, and making pieces of them costs more than it saves
-            with suppress(Unseparated):
-                if made_by not in self._composers:
-                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, self._type_code))
-                return self._composers[made_by].compose(chunks, scripts)
+        with suppress(Unseparated):
+            return self._composer(made_by, splitter).compose(chunks, scripts)
         return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
+
+    def _composer(self, made_by: Renderer, splitter: Splitter) -> Composer:
+        """What makes the ids of chunks without their text.
+
+        Raises:
+            Unseparated: it can't be.
+        """
+        if made_by not in self._composers:
+            try:
+                emitter = IdEmitter(self, splitter, self._type_code, made_by.filters)
+                self._composers[made_by] = Composer(made_by, emitter)
+            except Unseparated:
+                self._composers[made_by] = None
+        composer = self._composers[made_by]
+        if composer is None:
+            raise Unseparated
+        return composer
 
     @cached_property
     def _type_code(self) -> str:
@@ -336,10 +351,10 @@ class Tokenizer:
             ids += known[part] if len(part) <= longest else self.encode_ordinary(part)
         return ids
 
-    def _knowing(self, splitter: Splitter) -> Table:
+    def _knowing(self, splitter: Splitter) -> Memory:
         """The ids of parts of text: of a token of the splitter, or of ordinary text."""
         special, tokens = self.special_tokens, splitter.tokens
-        return Table(lambda part: [special[part]] if part in tokens else self.encode_ordinary(part) if part else [])
+        return Memory(lambda part: [special[part]] if part in tokens else self.encode_ordinary(part) if part else [])
 
     def splitter(self, allowed: Collection[str] | str) -> Splitter:
         """What finds special tokens in text.

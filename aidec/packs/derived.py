@@ -1,0 +1,100 @@
+"""The names of elements that are computed: for each a function of the same name, from all elements to a column.
+
+A column has a value for each element. Where only few have one, it is a dictionary from their places to their values; all
+others are none.
+"""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
+
+from aidec.bytecode import jump_targets
+from aidec.kernels import Ints, ints, places
+
+if TYPE_CHECKING:
+    from aidec.packs.rows import Elements
+
+
+def index(elements: Elements) -> Ints:
+    """The places of elements in their function, counted from 0."""
+    return places(elements.offsets)
+
+
+pc = index
+
+
+def line(elements: Elements) -> Sequence[Any]:
+    """The lines of instructions; none beyond the end of a list of lines that is too short."""
+    return _padded([view.proto.line_info for view in elements.protos], elements)
+
+
+def line_delta(elements: Elements) -> Sequence[Any]:
+    """The lines since the instruction before, or since the function's first line."""
+    deltas = []
+    for view in elements.protos:
+        lines = view.proto.line_info
+        deltas.append(list(map(operator.sub, lines, chain([view.proto.line_defined], lines))))
+    return _padded(deltas, elements)
+
+
+def _padded(lists: Sequence[Sequence[int]], elements: Elements) -> Sequence[Any]:
+    """As many numbers as each function has instructions, None where there are too few."""
+    padded: list[Sequence[Any]] = []
+    for numbers, code in zip(lists, elements.lists, strict=True):
+        whole = len(numbers) == len(code)
+        padded.append(numbers if whole else [*numbers[: len(code)], *[None] * (len(code) - len(numbers))])
+    with suppress(TypeError, OverflowError):
+        return ints(chain.from_iterable(padded))
+    return list(chain.from_iterable(padded))
+
+
+def jump_place(elements: Elements) -> dict[int, int]:
+    """Where jumps lead, from place to place among the instructions of all functions."""
+    return jump_targets(elements.column("word"), elements.offsets)
+
+
+def jump_target(elements: Elements) -> dict[int, int]:
+    """The pcs where jumps lead."""
+    pcs = elements.column("pc")
+    return {place: pcs[target] for place, target in elements.few("jump_place").items()}
+
+
+def label(elements: Elements) -> dict[int, int]:
+    """The numbers of labels, which stand where jumps lead, in the order of each function's code."""
+    found = sorted(set(elements.few("jump_place").values()))
+    firsts = [bisect_left(found, start) for start in elements.offsets]
+    return {place: n for first, last in pairwise(firsts) for n, place in enumerate(found[first:last])}
+
+
+def target(elements: Elements) -> dict[int, int]:
+    """The numbers of the labels where jumps lead."""
+    labels = elements.few("label")
+    return {place: labels[target] for place, target in elements.few("jump_place").items()}
+
+
+def start_delta(elements: Elements) -> list[int]:
+    """How far behind the start of the local variable before each one starts."""
+    return _flat(map(_start_deltas, elements.lists))
+
+
+def _start_deltas(local_vars: Sequence[Any]) -> list[int]:
+    starts = [local_var.start_pc for local_var in local_vars]
+    return [start - before for start, before in zip(starts, [0, *starts], strict=False)]
+
+
+def lifetime(elements: Elements) -> list[int | None]:
+    """For how many instructions each local variable lives, None where it lives to the function's end."""
+    found: list[int | None] = []
+    for view, local_vars in zip(elements.protos, elements.lists, strict=True):
+        end = len(view.proto.code)
+        found += [None if v.end_pc == end else v.end_pc - v.start_pc for v in local_vars]
+    return found
+
+
+def _flat(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    return list(chain.from_iterable(lists))
