@@ -26,9 +26,10 @@ from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, st
 from aidec.common.errors import PackError
 from aidec.packs import Renderer, composer, load_pack
 from aidec.packs.checker import check, probes
-from aidec.packs.elements import ELEMENTS
+from aidec.packs.names import names
 from aidec.packs.pack import SHIPPED
 from aidec.packs.proto_view import views
+from aidec.packs.rows import LISTS, Elements
 
 ROOT = Path(__file__).parent.parent
 README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"
@@ -336,10 +337,11 @@ def test_columns_are_freed_without_the_garbage_collector() -> None:
     protos = views(aidec.load(aidec.compile("local a = 1; while a do a = a + 1 end")))
     gc.disable()
     try:
-        for name, elements in ELEMENTS.items():
-            rows = elements(protos)
-            for column in (*rows.makers, *rows.sparse):
-                rows.column(column)
+        for name in LISTS:
+            rows = Elements(name, protos)
+            for each in names().values():
+                if names()[name].unit in each.units and each.type not in ("object", "other"):
+                    rows.column(each.path)
             freed = weakref.ref(rows)
             del rows
             assert freed() is None, name

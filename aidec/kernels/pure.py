@@ -43,7 +43,7 @@ Column = Any
 - a piece, the same in all rows;
 - a list, one piece for each row;
 - ``(pieces, codes)``: a list, and ``Ints`` that say for each row the place of its piece in the list;
-- ``(groups, numbers)``: ``Groups`` and ``Ints``, the numbers; None instead of ``Groups`` for text, their decimal digits;
+- ``(groups, numbers)``: ``Groups`` and ``Ints``, the numbers; for text None and the numbers, in decimal digits;
 - ``switch(programs, which)``: programs, and ``Ints`` that say for each row which of them it has;
 - ``each(...)``: for each row some rows of another table.
 """
@@ -207,20 +207,21 @@ class _Table:
         return list(map(self.empty.join, zip(*columns, strict=True))) if columns else [self.empty] * len(rows)
 
     def _column(self, column: Column, rows: Sequence[int]) -> Iterable[Piece]:
-        match column:
-            case list():
-                return map(column.__getitem__, rows)
-            case (list() as pieces, codes):
-                return map(pieces.__getitem__, map(codes.__getitem__, rows))
-            case (None, numbers):
-                return map(str, map(numbers.__getitem__, rows))
-            case (groups, numbers):
-                return [_grouped(groups, str(numbers[row])) for row in rows]
-            case ("switch", programs, which):
-                return self._switch(programs, which, rows)
-            case ("each", *table):
-                return self._each(*table, rows)
-        return [column] * len(rows)
+        if isinstance(column, list):
+            return map(column.__getitem__, rows)
+        if not isinstance(column, tuple):
+            return [column] * len(rows)
+        if column[0] == "switch":
+            return self._switch(column[1], column[2], rows)
+        if column[0] == "each":
+            return self._each(column, rows)
+        return self._numbered(column[0], column[1], rows)
+
+    def _numbered(self, items: Any, numbers: Ints, rows: Sequence[int]) -> Iterable[Piece]:
+        own = map(numbers.__getitem__, rows)
+        if isinstance(items, list):
+            return map(items.__getitem__, own)
+        return map(str, own) if items is None else [_grouped(items, str(number)) for number in own]
 
     def _switch(self, programs: list[Program], which: Ints, rows: Sequence[int]) -> Iterable[Piece]:
         pieces = dict.fromkeys(rows, self.empty)
@@ -229,15 +230,8 @@ class _Table:
             pieces.update(zip(own, self._joined(program, own), strict=True))
         return pieces.values()
 
-    def _each(  # noqa: PLR0913, PLR0917 (what a column has)
-        self,
-        program: Program | None,
-        size: int,
-        offsets: Ints,
-        order: Ints | None,
-        separator: Piece | None,
-        rows: Sequence[int],
-    ) -> Iterable[Piece]:
+    def _each(self, column: Column, rows: Sequence[int]) -> Iterable[Piece]:
+        _, program, size, offsets, order, separator = column
         table = self if program is None else _Table(program, size, self.empty)
         spans = [range(offsets[row], offsets[row + 1]) for row in rows]
         wanted = list(chain.from_iterable(spans))

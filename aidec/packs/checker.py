@@ -99,7 +99,7 @@ def _forged(renderer: Renderer, pack: Pack, emitted: set[str]) -> list[str]:
 
 def _lost(renderer: Renderer, pack: Pack) -> list[str]:
     """Whether chunks can be read back, but for what the pack says that it can't tell."""
-    reader = Reader(pack)
+    reader = Reader(renderer)
     strings = [token.encode() for token in pack.vocabulary()]
     for probe in (*probes(), _talking(strings)):
         chunk = tellable(probe, pack.loses)

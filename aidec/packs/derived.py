@@ -1,7 +1,7 @@
 """The names of elements that are computed: for each a function of the same name, from all elements to a column.
 
-A column has a value for each element. Where only few have one, it is a dictionary from their places to their values; all
-others are none.
+A column has a value for each element. Where only few have one, it is a dictionary from their places to their values;
+all others are none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import jump_targets
-from aidec.kernels import Ints, ints, places
+from aidec.kernels import Ints, concatenated, ints, places
 
 if TYPE_CHECKING:
     from aidec.packs.rows import Elements
@@ -55,26 +55,31 @@ def _padded(lists: Sequence[Sequence[int]], elements: Elements) -> Sequence[Any]
 
 def jump_place(elements: Elements) -> dict[int, int]:
     """Where jumps lead, from place to place among the instructions of all functions."""
-    return jump_targets(elements.column("word"), elements.offsets)
+    return jump_targets(concatenated(elements.lists), elements.offsets)
 
 
 def jump_target(elements: Elements) -> dict[int, int]:
     """The pcs where jumps lead."""
     pcs = elements.column("pc")
-    return {place: pcs[target] for place, target in elements.few("jump_place").items()}
+    return {place: pcs[target] for place, target in _few(elements, "jump_place").items()}
 
 
 def label(elements: Elements) -> dict[int, int]:
     """The numbers of labels, which stand where jumps lead, in the order of each function's code."""
-    found = sorted(set(elements.few("jump_place").values()))
+    found = sorted(set(_few(elements, "jump_place").values()))
     firsts = [bisect_left(found, start) for start in elements.offsets]
     return {place: n for first, last in pairwise(firsts) for n, place in enumerate(found[first:last])}
 
 
 def target(elements: Elements) -> dict[int, int]:
     """The numbers of the labels where jumps lead."""
-    labels = elements.few("label")
-    return {place: labels[target] for place, target in elements.few("jump_place").items()}
+    labels = _few(elements, "label")
+    return {place: labels[target] for place, target in _few(elements, "jump_place").items()}
+
+
+def _few(elements: Elements, name: str) -> dict[int, int]:
+    """The values of a name that few elements have, made once."""
+    return elements.few(name) or {}
 
 
 def start_delta(elements: Elements) -> list[int]:

@@ -6,13 +6,14 @@ An expression is a tuple of its kind and its parts:
 - ``("not", e)``, ``("and", a, b)``, ``("or", a, b)``, ``("if", test, a, b)``
 - ``("compare", e, ((operator, e), ...))``, ``("binary", operator, a, b)``, ``("unary", operator, e)``
 - ``("test", name, e, arguments)``, ``("filter", name, e, arguments)``, ``("concat", items)``
+- ``("opaque",)``, of which nothing is known
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 Expression = tuple[Any, ...]
 Functions = Mapping[str, Callable[..., Any]]
@@ -62,7 +63,8 @@ class Read(NamedTuple):
 
     Attributes:
         path: the value.
-        aspect: ``value``; or all that counts is its ``length``, its ``truth`` (none, or false, or true) or its ``type``.
+        aspect: ``value``; or, where that is all that counts, its ``length``, its ``truth`` (none, false or true) or its
+            ``type``.
     """
 
     path: str
@@ -93,6 +95,10 @@ def evaluate(expression: Expression, values: Mapping[str, Any], filters: Functio
         TypeError, ValueError, ArithmeticError, ...: what Python raises.
     """
     return _EVALUATE[expression[0]](expression, values, filters)
+
+
+def _unknown() -> NoReturn:
+    raise Unknown
 
 
 def _logic(expression: Expression, values: Mapping[str, Any], filters: Functions) -> Any:
@@ -128,6 +134,7 @@ def _called(functions: Functions, expression: Expression, values: Mapping[str, A
 _EVALUATE: dict[str, Callable[[Expression, Mapping[str, Any], Functions], Any]] = {
     "const": lambda e, _, __: e[1],
     "path": lambda e, values, _: values[e[1]],
+    "opaque": lambda _, __, ___: _unknown(),
     "list": lambda e, values, filters: [evaluate(item, values, filters) for item in e[1]],
     "not": lambda e, values, filters: not evaluate(e[1], values, filters),
     "and": _logic,
@@ -155,7 +162,7 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
         yield from rest[2]
     elif kind in ("binary", "unary"):
         yield from rest[1:]
-    elif kind not in ("const", "path"):
+    elif kind not in ("const", "path", "opaque"):
         yield from rest
 
 
@@ -210,7 +217,7 @@ def _aspect(purposes: set[str]) -> str:
     return "type" if purposes <= {"none", "type"} else "value"
 
 
-def told(test: Expression, *, is_true: bool) -> dict[str, Any]:
+def told(test: Expression, *, is_true: bool) -> dict[str, Any]:  # noqa: PLR0911 (one for each kind)
     """The values, by their path, that are known where a test is true, or false."""
     match test:
         case ("not", inner):

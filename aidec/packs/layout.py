@@ -109,6 +109,11 @@ def reads_of(layout: Layout) -> list[Read]:
     return merged(read for node in walk(layout) for read in _reads(node))
 
 
+def computed_with(layout: Layout) -> list[Read]:
+    """What a layout computes with, beyond printing it."""
+    return merged(read for node in walk(layout) if not isinstance(node, Slot) for read in _reads(node))
+
+
 def _reads(node: Node) -> Iterator[Read]:
     if isinstance(node, Slot):
         yield Read(node.path, "length" if node.filter == "length" else "value")

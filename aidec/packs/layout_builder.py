@@ -1,4 +1,4 @@
-"""Templates to layouts: one walk over the syntax trees that Jinja2 makes, in which all that only names things is resolved.
+"""Templates to layouts: one walk over the syntax trees that Jinja2 makes, in which all that names things is resolved.
 
 What a layout can't hold (loops, calls, text that is captured, names that depend on the way) makes the walk give up, and
 the unit is rendered by Jinja2 itself.
@@ -6,11 +6,11 @@ the unit is rendered by Jinja2 itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jinja2 import TemplateNotFound, nodes
+from jinja2 import nodes
 
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.expression import OPERATIONS, TESTS, Expression, may_fail, merged, reads
@@ -56,60 +56,63 @@ class Scope:
 Made: TypeAlias = "Expression | Macro"
 
 
-def build(env: PackEnvironment, unit: str) -> Layout:
+def build(env: PackEnvironment, unit: str, *, passes_over: bool = False) -> Layout:
     """The layout of a unit.
+
+    Args:
+        env: the environment of its template.
+        unit: its name.
+        passes_over: put a node of which nothing is known in place of each statement that a layout can't hold.
 
     Raises:
         Opaque: its template does what a layout can't hold.
         TemplateError: a template is not well-formed, or not there.
     """
-    return _Builder(env, unit).layout()
+    return _Builder(env, unit, passes_over=passes_over).layout()
 
 
 class _Builder:
     """Walks over a template and those that it extends."""
 
-    def __init__(self, env: PackEnvironment, unit: str) -> None:
+    def __init__(self, env: PackEnvironment, unit: str, *, passes_over: bool) -> None:
         self.env = env
+        self.passes_over = passes_over
         self.top = Scope(given=frozenset(given(unit)))
         self.blocks: dict[str, list[nodes.Block]] = {}
         self.depth = 0
-        self.body = self._definitions(f"{unit}.j2", self.top, extends_allowed=True)
+        self.body = self._definitions(f"{unit}.j2", self.top)
 
     def layout(self) -> Layout:
         return joined(self._statements(self.body, self.top, []))
 
     # Definitions
 
-    def _definitions(self, name: str, scope: Scope, *, extends_allowed: bool) -> list[nodes.Node]:
+    def _definitions(self, name: str, scope: Scope) -> list[nodes.Node]:
         """Take in what a template defines before it prints, and what it extends; returns the statements that print."""
         tree = self.env.syntax_tree(name)
         if any(block.scoped or block.required for block in tree.find_all(nodes.Block)):
             raise Opaque("a block that sees more than others")
         for block in tree.find_all(nodes.Block):
             self.blocks.setdefault(block.name, []).append(block)
-        content: list[nodes.Node] = []
-        parent: str | None = None
-        for node in tree.body:
-            if _is_blank(node):
-                continue
-            if isinstance(node, nodes.Extends):
-                if content or parent or not extends_allowed or not isinstance(node.template, nodes.Const):
-                    raise Opaque("extends behind something else")
-                parent = node.template.value
-            elif isinstance(node, (nodes.Macro, nodes.Assign, nodes.FromImport)):
-                if content:
-                    raise Opaque("a definition behind what is printed")
+        body = [node for node in tree.body if not _is_blank(node)]
+        parent = None
+        match body:
+            case [nodes.Extends(template=nodes.Const(value=parent)), *body]:
+                pass
+        is_definition = [isinstance(node, (nodes.Macro, nodes.Assign, nodes.FromImport)) for node in body]
+        content = [node for node, defines in zip(body, is_definition, strict=True) if not defines]
+        if parent is not None:
+            # Of a template that extends another only the blocks are printed, wherever they stand
+            if not all(isinstance(node, (nodes.Output, nodes.Block)) for node in content):
+                raise Opaque("statements beside the blocks of a template that extends another")
+        elif is_definition != sorted(is_definition, reverse=True):
+            raise Opaque("a definition behind what is printed")
+        for node, defines in zip(body, is_definition, strict=True):
+            if defines:
                 self._define(node, scope, is_new=True)
-            elif parent is None or not isinstance(node, (nodes.Output, nodes.Block)):
-                content.append(node)
-        if parent is None:
-            return content
-        if content:
-            raise Opaque("statements beside the blocks of a template that extends another")
-        return self._definitions(parent, scope, extends_allowed=True)
+        return content if parent is None else self._definitions(parent, scope)
 
-    def _define(self, node: nodes.Macro | nodes.Assign | nodes.FromImport, scope: Scope, *, is_new: bool) -> None:
+    def _define(self, node: nodes.Node, scope: Scope, *, is_new: bool) -> None:
         """Name what a statement names; ``is_new`` where it must not name it anew."""
         if isinstance(node, nodes.Macro):
             if node.defaults:
@@ -117,7 +120,7 @@ class _Builder:
             made: dict[str, Made] = {node.name: Macro(node, scope)}
         elif isinstance(node, nodes.FromImport):
             made = self._imported(node)
-        elif isinstance(node.target, nodes.Name):
+        elif isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
             made = {node.target.name: self._argument(node.node, scope)}
         else:
             raise Opaque("several names set at once")
@@ -132,7 +135,7 @@ class _Builder:
         inner = Scope()
         blocks, self.blocks = self.blocks, {}
         try:
-            self._definitions(node.template.value, inner, extends_allowed=False)
+            self._definitions(node.template.value, inner)
         finally:
             self.blocks = blocks
         made = {}
@@ -146,19 +149,32 @@ class _Builder:
     # Statements
 
     def _statements(self, body: list[nodes.Node], scope: Scope, inside: list[nodes.Block]) -> Iterator[Node]:
-        """The nodes of statements; ``inside`` are the versions of the block that they are in, what they override last."""
+        """The nodes of statements; ``inside`` has the versions of the block that they are in, the overridden ones last."""
         for node in body:
             if isinstance(node, nodes.Output):
                 for child in node.nodes:
-                    yield from self._printed(child, scope, inside)
-            elif isinstance(node, nodes.Block):
-                yield from self._block(self.blocks[node.name])
-            elif isinstance(node, nodes.If):
-                yield self._choice([(each.test, each.body) for each in (node, *node.elif_)], node.else_, scope, inside)
-            elif isinstance(node, nodes.Assign):
-                self._define(node, scope, is_new=False)
+                    yield from self._known(self._printed(child, scope, inside))
             else:
-                raise Opaque(f"a statement {type(node).__name__.lower()}")
+                yield from self._known(self._statement(node, scope, inside))
+
+    def _known(self, made: Iterator[Node]) -> Iterator[Node]:
+        """The nodes of a statement; one of which nothing is known, where such statements are passed over."""
+        try:
+            yield from [*made]
+        except Opaque:
+            if not self.passes_over:
+                raise
+            yield Computed(("opaque",))
+
+    def _statement(self, node: nodes.Node, scope: Scope, inside: list[nodes.Block]) -> Iterator[Node]:
+        if isinstance(node, nodes.Block):
+            yield from self._block(self.blocks[node.name])
+        elif isinstance(node, nodes.If):
+            yield self._choice([(each.test, each.body) for each in (node, *node.elif_)], node.else_, scope, inside)
+        elif isinstance(node, nodes.Assign):
+            self._define(node, scope, is_new=False)
+        else:
+            raise Opaque(f"a statement {type(node).__name__.lower()}")
 
     def _block(self, versions: list[nodes.Block]) -> Iterator[Node]:
         """A block, which sees what templates name outside of all blocks."""
@@ -168,7 +184,7 @@ class _Builder:
 
     def _choice(
         self,
-        branches: list[tuple[nodes.Expr, list[nodes.Node]]],
+        branches: Sequence[tuple[nodes.Node, list[nodes.Node]]],
         otherwise: list[nodes.Node],
         scope: Scope,
         inside: list[nodes.Block],
@@ -214,7 +230,7 @@ class _Builder:
 
     # Expressions
 
-    def _argument(self, node: nodes.Expr, scope: Scope) -> Expression:
+    def _argument(self, node: nodes.Node, scope: Scope) -> Expression:
         """A value that gets a name; Jinja2 computes it there, whether it is used or not, so it must not fail."""
         expression = self._expression(node, scope)
         if may_fail(expression, _may_be_none):
@@ -247,7 +263,7 @@ class _Builder:
                 path = self._expression(inner, scope)
                 match path, arguments:
                     case ("path", str(name)), ([] | [nodes.Const(value=str())]):
-                        separator = arguments[0].value if arguments else ""
+                        separator = "".join([each.as_const() for each in arguments])
                         if names()[name].type == "elements":
                             return Units(name, names()[name].unit, separator)
                         if names()[name].type == "integers":
@@ -263,7 +279,7 @@ class _Builder:
             if kind not in _SCALARS and not is_sized:
                 raise Opaque(f"something else than printing {read.path}")
 
-    def _expression(self, node: nodes.Node, scope: Scope) -> Expression:  # noqa: PLR0911 (one for each kind)
+    def _expression(self, node: nodes.Node | None, scope: Scope) -> Expression:  # noqa: C901, PLR0911, PLR0912 (by kind)
         match node:
             case nodes.Const(value=value):
                 return ("const", value)
@@ -330,6 +346,3 @@ def _is_blank(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Output) and all(
         isinstance(part, nodes.TemplateData) and not part.data for part in node.nodes
     )
-
-
-__all__ = ["Layout", "Opaque", "TemplateNotFound", "build"]

@@ -1,4 +1,4 @@
-"""A grammar without lists as one regular expression: what it tells of an element, and why it does not match."""
+"""A layout without lists as one regular expression: what a text says of an element, and why it does not match."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from aidec.bytecode import OPCODES
 from aidec.packs.filters import READERS
-from aidec.packs.grammar import Choice, Field, Sequence, Text
+from aidec.packs.layout import Choice, Computed, Layout, Literal, Node, Slot
+from aidec.packs.names import names
 from aidec.packs.pack import Pack
 
 Record = dict[str, Any]
@@ -26,15 +27,15 @@ class Unreadable(ValueError):  # noqa: N818 (named for what the value is)
 class Pattern:
     """Matches the text of one element."""
 
-    def __init__(self, sequence: Sequence, pack: Pack, wanted: frozenset[str]) -> None:
-        self.sequence = sequence
+    def __init__(self, layout: Layout, pack: Pack, wanted: frozenset[str]) -> None:
+        self.layout = layout
         self.pack = pack
         self.wanted = wanted
         self.fields: list[tuple[int, str, Callable[[str], Any]]] = []
         self.choices: list[tuple[int, Record]] = []
         self.groups = 0
         self.truths: Record = {}
-        self.match = re.compile(self._source(sequence)).match
+        self.match = re.compile(self._source(layout)).match
 
     def read(self, text: str, position: int) -> tuple[Record, int] | None:
         """What the text at a position tells, and where it ends; None where it does not match.
@@ -57,21 +58,22 @@ class Pattern:
                     raise Unreadable(str(error), match.start(group)) from None
         return record, match.end()
 
-    def _source(self, sequence: Sequence) -> str:
-        return "".join([self._node(node) for node in sequence])
+    def _source(self, layout: Layout) -> str:
+        return "".join([self._node(node) for node in layout])
 
     def _node(self, node: Any) -> str:
-        if isinstance(node, Text):
+        if isinstance(node, Literal):
             return re.escape(node.text)
-        if isinstance(node, Field):
-            source = field_source(node, self.pack, is_empty=self.truths.get(node.path) is not True)
-            if node.path not in self.wanted:
+        if not isinstance(node, Choice):
+            path, spelling = field_of(node)
+            source = field_source(node, self.pack, is_empty=self.truths.get(path) is not True)
+            if path not in self.wanted:
                 return source
             self.groups += 1
-            self.fields.append((self.groups, node.path, READERS.get(node.kind, _number_or_word)))
+            self.fields.append((self.groups, path, READERS.get(spelling, _number_or_word)))
             return f"({source})"
         branches = []
-        for told, sequence in sorted(node.branches, key=_openness):
+        for told, layout in sorted(node.told(), key=_openness):
             mark = ""
             told = {path: value for path, value in told.items() if path in self.wanted}  # noqa: PLW2901
             if told:
@@ -79,32 +81,46 @@ class Pattern:
                 self.choices.append((self.groups, told))
                 mark = "()"
             around, self.truths = self.truths, self.truths | told
-            branches.append(mark + self._source(sequence))
+            branches.append(mark + self._source(layout))
             self.truths = around
         return f"(?:{'|'.join(branches)})"
 
 
-def _openness(branch: tuple[Record, Sequence]) -> int:
+def _openness(branch: tuple[Record, Layout]) -> int:
     """How easily a branch matches: tokens are looked for first, nothing at all last."""
-    _, sequence = branch
-    if not sequence:
+    _, layout = branch
+    if not layout:
         return 2
-    return 0 if isinstance(sequence[0], Text) else 1
+    return 0 if isinstance(layout[0], Literal) else 1
 
 
-def field_source(field: Field, pack: Pack, *, is_empty: bool = True) -> str:
+def field_of(node: Node) -> tuple[str, str]:
+    """The path of the value that a node prints, and the filter that spells it; empty where that is computed."""
+    match node:
+        case Slot(path, spelling):
+            return path, spelling
+        case Computed(("path", path)):
+            return path, ""
+        case Computed(("filter", spelling, ("path", path), ())):
+            return path, spelling
+    return "", ""
+
+
+def field_source(node: Node, pack: Pack, *, is_empty: bool = True) -> str:
     """The regular expression for what a field can print, and whether that may be empty."""
-    if field.kind == "length":
+    path, spelling = field_of(node)
+    if spelling == "length":
         return "[0-9]+"
-    if field.path == "instruction.opcode.name":
+    if path == OPCODE_NAME:
         return _OPCODE_NAMES
-    if field.kind == "" and field.path:
-        return "[A-Za-z]+" if field.path.startswith("instruction.opcode.") else "-?[0-9]+"
+    if path and not spelling:
+        return "[A-Za-z]+" if names()[path].type == "text" else "-?[0-9]+"
     first, rest = re.escape(pack.guard[0]), re.escape(pack.guard[1:])
     data = f"[^{first}]*(?:{first}(?!{rest})[^{first}]*)*"
     return data if is_empty else f"(?!{first}{rest}|$){data}"
 
 
+OPCODE_NAME = "instruction.opcode.name"
 _OPCODE_NAMES = f"(?:{'|'.join(sorted({opcode.name for opcode in OPCODES}))})(?![A-Z])"
 
 
@@ -121,9 +137,9 @@ class Explanation:
         self.position = position
         self.expected: dict[str, None] = {}
 
-    def add(self, sequence: Sequence, position: int) -> None:
+    def add(self, layout: Layout, position: int) -> None:
         """Try a grammar at a position where it is known not to match."""
-        for _ in self._ends(sequence, position):
+        for _ in self._ends(layout, position):
             pass
 
     def found(self) -> str:
@@ -142,27 +158,27 @@ class Explanation:
         if position == self.position:
             self.expected[expected] = None
 
-    def _ends(self, sequence: Sequence, position: int) -> Iterator[int]:
-        """The positions where the sequence can end; what stops it on the way is noted."""
-        if not sequence:
+    def _ends(self, layout: Layout, position: int) -> Iterator[int]:
+        """The positions where the layout can end; what stops it on the way is noted."""
+        if not layout:
             yield position
             return
-        node, rest = sequence[0], sequence[1:]
-        if isinstance(node, Text):
+        node, rest = layout[0], layout[1:]
+        if isinstance(node, Literal):
             if self.text.startswith(node.text, position):
                 yield from self._ends(rest, position + len(node.text))
             else:
                 self._fail_in_text(node.text, position)
-        elif isinstance(node, Field):
+        elif isinstance(node, Choice):
+            for branch in node.branches:
+                for end in self._ends(branch, position):
+                    yield from self._ends(rest, end)
+        else:
             match = re.compile(field_source(node, self.pack)).match(self.text, position)
             if match:
                 yield from self._ends(rest, match.end())
             else:
-                self._fail(position, "an opcode" if node.path == "instruction.opcode.name" else "a number")
-        elif isinstance(node, Choice):
-            for _, branch in node.branches:
-                for end in self._ends(branch, position):
-                    yield from self._ends(rest, end)
+                self._fail(position, "an opcode" if field_of(node)[0] == OPCODE_NAME else "a number")
 
     def _fail_in_text(self, literal: str, position: int) -> None:
         """Note the token of a literal text where the text turns out to be another."""

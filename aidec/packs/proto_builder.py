@@ -6,37 +6,11 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from aidec.bytecode import OPCODES, Header, LocalVar, Proto, Upvalue
+from aidec.bytecode import OPCODES, LocalVar, Proto, Upvalue
 from aidec.bytecode.instruction import BITRK
 from aidec.kernels import MAXARG_SBX
 from aidec.packs.pattern import Record
 from aidec.packs.proto_view import usual_num_upvalue_names
-
-WANTED = {
-    "chunk": frozenset(
-        {"script", "chunk.num_upvalues", *(f"chunk.header.{name}" for name in Header.__dataclass_fields__)}
-    ),
-    "proto": frozenset(
-        {
-            "chunk.num_upvalues",
-            "proto.source_in_effect",
-            "proto.has_line_info",
-            *(f"proto.{name}" for name in Proto.__dataclass_fields__),
-        }
-    ),
-    "instruction": frozenset(
-        {f"instruction.{name}" for name in ("word", "a", "b", "c", "bx", "bx_high", "bx_low", "sbx", "ax")}
-        | {f"instruction.{rk}.{name}" for rk in ("rk_b", "rk_c") for name in ("is_constant", "index")}
-        | {"instruction.opcode.name", "instruction.opcode.number"}
-        | {"label", "target", "line", "line_delta"}
-    ),
-    "constant": frozenset({"constant"}),
-    "upvalue": frozenset({"upvalue.name", "upvalue.in_stack", "upvalue.index"}),
-    "local_var": frozenset({"local_var.name", "local_var.start_pc", "local_var.end_pc", "start_delta", "lifetime"}),
-}
-"""For each unit, the values that a chunk is made of. One that a template does not print is 0 or none; or, where luac
-has a rule, what it would be: as many upvalues of the chunk as of the main function, a name for each upvalue or for
-none, the last instruction's line as the function's last, and local variables that live to the end of their function."""
 
 BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 """The opcode numbers of the names that Lua 5.3 has."""

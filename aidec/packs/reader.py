@@ -1,4 +1,4 @@
-"""Text to chunk: reads back what a pack printed, with grammars that are made of the pack's own templates.
+"""Text to chunk: reads back what a pack printed, by the layouts of the pack's own templates.
 
 What a template prints for the eye alone (counts, indices, flags of an opcode) is passed over; ``assemble`` proves it by
 rendering the chunk that it has read and comparing.
@@ -14,12 +14,14 @@ from typing import Any, TypeAlias
 
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
 from aidec.common.errors import PackError, ReadError
-from aidec.packs.environment import PackEnvironment
-from aidec.packs.grammar import Choice, Elements, Numbers, Sequence, grammar
+from aidec.packs.expression import Known
+from aidec.packs.layout import Choice, Integers, Layout, Units, has_lists, specialised
+from aidec.packs.layout_builder import Opaque
+from aidec.packs.names import read_paths
 from aidec.packs.pack import Pack
-from aidec.packs.pattern import Explanation, Pattern, Record, Unreadable
-from aidec.packs.proto_builder import BY_NAME, WANTED, Code, build_proto, with_own_sources
-from aidec.packs.rendering import renderer
+from aidec.packs.pattern import OPCODE_NAME, Explanation, Pattern, Record, Unreadable, field_of
+from aidec.packs.proto_builder import BY_NAME, Code, build_proto, with_own_sources
+from aidec.packs.rendering import Renderer, renderer
 
 MAX_DEPTH = 200
 
@@ -38,7 +40,7 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
     """
     text = text.rstrip("\n")
     prints = renderer(pack)
-    chunk, script = _reader(prints.pack).read(text, header or Header())
+    chunk, script = _reader(prints).read(text, header or Header())
     printed = prints.render(chunk, script).rstrip("\n")
     if printed != text:
         raise _difference(text, printed, prints.pack)
@@ -46,8 +48,8 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
 
 
 @lru_cache(maxsize=16)
-def _reader(pack: Pack) -> Reader:
-    return Reader(pack)
+def _reader(prints: Renderer) -> Reader:
+    return Reader(prints)
 
 
 def _difference(text: str, printed: str, pack: Pack) -> ReadError:
@@ -75,19 +77,28 @@ class Branches:
     branches: tuple[tuple[Record, Program], ...]
 
 
-Program: TypeAlias = "tuple[Pattern | Elements | Numbers | Branches, ...]"
+Program: TypeAlias = "tuple[Pattern | Units | Integers | Branches, ...]"
 Steps: TypeAlias = "Generator[int, tuple[Proto, int] | None, int | None]"
 """Reads on; yields where a nested function should stand, is sent that, and returns where it ends, or None."""
 
 
 class Reader:
-    """What a pack's templates say about the text that it prints."""
+    """Reads the text that a pack prints, by the layouts of its units.
 
-    def __init__(self, pack: Pack) -> None:
+    Raises:
+        PackError: the pack has no tokens.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        pack = self.pack = renderer.pack
         if not pack.guard:
             raise PackError(f"{pack.folder / 'pack.yaml'}: {pack.name} has no tokens, and so can't be read back")
-        self.pack = pack
-        self.env = PackEnvironment(pack)
+        units = (renderer.chunk, renderer.proto, *renderer.lists.values())
+        self.filters = renderer.filters
+        try:
+            self.layouts = {unit.name: unit.readable_layout for unit in units}
+        except Opaque as opaque:
+            raise PackError(f"{pack.folder}: {pack.name} can't be read back: a layout can't hold {opaque}") from None
         self.chunk = self._program("chunk", {})
         self.main = self._program("proto", {"proto.is_main": True})
         self.nested = self._program("proto", {"proto.is_main": False})
@@ -101,59 +112,55 @@ class Reader:
     def pattern(self, unit: str) -> Pattern:
         """The pattern of an element; of an instruction, what comes first, up to its opcode."""
         if unit not in self.elements:
-            sequence = grammar(self.env, unit, {})
+            layout = self._specialised(unit, {})
             if unit == "instruction":
-                sequence = self._up_to_opcode(sequence)
-            self.elements[unit] = Pattern(sequence, self.pack, WANTED[unit])
+                layout = self._up_to_opcode(layout)
+            self.elements[unit] = Pattern(layout, self.pack, read_paths(unit))
         return self.elements[unit]
 
     def opcode_pattern(self, name: str) -> Pattern:
         """The pattern of an instruction whose opcode is known."""
         if name not in self.opcodes:
             number = BY_NAME.get(name, len(OPCODES) - 1)
-            known = {f"instruction.opcode.{slot}": getattr(OPCODES[number], slot) for slot in (*_SLOTS, "is_known")}
+            known = {f"instruction.opcode.{field}": getattr(OPCODES[number], field) for field in _FIELDS}
             if name not in BY_NAME:
                 del known["instruction.opcode.number"]
-            self.opcodes[name] = Pattern(
-                grammar(self.env, "instruction", known), self.pack, WANTED["instruction"] - {"instruction.opcode.name"}
-            )
+            wanted = read_paths("instruction") - {OPCODE_NAME}
+            self.opcodes[name] = Pattern(self._specialised("instruction", known), self.pack, wanted)
         return self.opcodes[name]
 
-    def _up_to_opcode(self, sequence: Sequence) -> Sequence:
-        for i, node in enumerate(sequence):
-            if getattr(node, "path", "") == "instruction.opcode.name":
-                return sequence[: i + 1]
-        path = self.env.path("instruction.j2")
-        raise PackError(f"{path}: to be read back, it must print instruction.opcode.name outside of any choice")
+    def _specialised(self, unit: str, known: Mapping[str, Any]) -> Layout:
+        return specialised(self.layouts[unit], Known(known), self.filters)
+
+    def _up_to_opcode(self, layout: Layout) -> Layout:
+        for i, node in enumerate(layout):
+            if field_of(node)[0] == OPCODE_NAME:
+                return layout[: i + 1]
+        name = f"{self.pack.folder / 'instruction.j2'}"
+        raise PackError(f"{name}: to be read back, it must print {OPCODE_NAME} outside of any choice")
 
     def _program(self, unit: str, known: Mapping[str, Any]) -> Program:
-        return self._steps(grammar(self.env, unit, known), WANTED[unit])
+        return self._steps(self._specialised(unit, known), read_paths(unit))
 
-    def _steps(self, sequence: Sequence, wanted: frozenset[str]) -> Program:
-        """Runs of a sequence without lists as one pattern each, and the lists between them."""
-        steps: list[Pattern | Elements | Numbers | Branches] = []
+    def _steps(self, layout: Layout, wanted: frozenset[str]) -> Program:
+        """Runs of a layout without lists as one pattern each, and the lists between them."""
+        steps: list[Pattern | Units | Integers | Branches] = []
         run: list[Any] = []
-        for node in (*sequence, None):
-            if node is not None and not _has_lists(node):
+        for node in (*layout, None):
+            if node is not None and not has_lists(node):
                 run.append(node)
                 continue
             if run:
                 steps.append(Pattern(tuple(run), self.pack, wanted))
                 run = []
             if isinstance(node, Choice):
-                steps.append(Branches(tuple((told, self._steps(branch, wanted)) for told, branch in node.branches)))
-            elif isinstance(node, Elements | Numbers):
+                steps.append(Branches(tuple((told, self._steps(branch, wanted)) for told, branch in node.told())))
+            elif isinstance(node, Units | Integers):
                 steps.append(node)
         return tuple(steps)
 
 
-_SLOTS = tuple(OPCODES[0].__dataclass_fields__)
-
-
-def _has_lists(node: Any) -> bool:
-    if isinstance(node, Choice):
-        return any(_has_lists(inner) for _, branch in node.branches for inner in branch)
-    return isinstance(node, Elements | Numbers)
+_FIELDS = (*OPCODES[0].__dataclass_fields__, "is_known")
 
 
 class _Text:
@@ -163,7 +170,7 @@ class _Text:
         self.reader = reader
         self.text = text
         self.failed_at = -1
-        self.failed: list[Sequence] = []
+        self.failed: list[Layout] = []
         self.record_of_chunk: Record = {}
         self.has_sources_in_effect = False
 
@@ -207,11 +214,11 @@ class _Text:
             end: int | None
             if isinstance(step, Pattern):
                 end = self._match(step, record, position)
-            elif isinstance(step, Numbers):
+            elif isinstance(step, Integers):
                 end = self._numbers(step, record, position)
             elif isinstance(step, Branches):
                 end = yield from self._branch(step, record, position)
-            elif step.unit == "main":
+            elif step.name == "main":
                 end = yield from self._main(record, position)
             elif step.unit == "proto":
                 end = yield from self._protos(step, record, position)
@@ -233,7 +240,7 @@ class _Text:
             if position > self.failed_at:
                 self.failed_at, self.failed = position, []
             if position == self.failed_at:
-                self.failed.append(pattern.sequence)
+                self.failed.append(pattern.layout)
             return None
         record.update(result[0])
         return result[1]
@@ -248,7 +255,7 @@ class _Text:
                 return end
         return None
 
-    def _numbers(self, step: Numbers, record: Record, position: int) -> int:
+    def _numbers(self, step: Integers, record: Record, position: int) -> int:
         number, separator = "-?[0-9]+", re.escape(step.separator)
         match = re.compile(f"{number}(?:{separator}{number})*").match(self.text, position)
         if match is None:
@@ -267,7 +274,7 @@ class _Text:
         record["main"], end = answer
         return end
 
-    def _protos(self, step: Elements, record: Record, position: int) -> Steps:
+    def _protos(self, step: Units, record: Record, position: int) -> Steps:
         protos: list[Proto] = []
         record["protos"] = protos
         while True:
@@ -278,13 +285,13 @@ class _Text:
             proto, position = answer
             protos.append(proto)
 
-    def _separated(self, step: Elements, position: int, count: int) -> int | None:
+    def _separated(self, step: Units, position: int, count: int) -> int | None:
         """Where the next element of a list would start."""
         if not count:
             return position
         return position + len(step.separator) if self.text.startswith(step.separator, position) else None
 
-    def _elements(self, step: Elements, record: Record, position: int) -> int:
+    def _elements(self, step: Units, record: Record, position: int) -> int:
         records: list[Record] = []
         record[step.unit] = records
         pattern = self.reader.pattern(step.unit)
@@ -297,7 +304,7 @@ class _Text:
             position = end
             records.append(element)
 
-    def _instructions(self, step: Elements, record: Record, position: int) -> int:
+    def _instructions(self, step: Units, record: Record, position: int) -> int:
         code = Code()
         record["code"] = code
         pattern = self.reader.pattern("instruction")
@@ -328,8 +335,8 @@ class _Text:
     def _unexpected(self, end: int | None) -> ReadError:
         """The error for a text that does not match, from the last place where a pattern failed."""
         explanation = Explanation(self.reader.pack, self.text, max(self.failed_at, end or 0))
-        for sequence in self.failed if self.failed_at >= (end or 0) else ():
-            explanation.add(sequence, self.failed_at)
+        for layout in self.failed if self.failed_at >= (end or 0) else ():
+            explanation.add(layout, self.failed_at)
         found, expected = explanation.found(), tuple(explanation.expected)
         choices = " or ".join(expected) or "the end of the text"
         return _read_error(self.text, explanation.position, f"expected {choices}, found {found}", found, expected)

@@ -12,7 +12,7 @@ from aidec.bytecode import Chunk
 from aidec.packs.composer import Composer, batches
 from aidec.packs.emitter import TextEmitter
 from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, check_names
-from aidec.packs.layout import Choice, Computed, reads_of, walk
+from aidec.packs.layout import Layout, computed_with
 from aidec.packs.layout_builder import Opaque, build
 from aidec.packs.names import given, names
 from aidec.packs.pack import Pack, load_pack
@@ -35,13 +35,19 @@ class Unit:
         self.name = name
         self.obstacle = ""
         self.filters = env.filters
+        self.layout: Layout | None = None
         try:
             self.used = check_names(env, name)
             self.layout = build(env, name)
         except Opaque as opaque:
-            self.layout, self.obstacle = None, str(opaque)
+            self.obstacle = str(opaque)
         except TemplateError as error:
             raise as_pack_error(error, env.pack) from None
+
+    @cached_property
+    def readable_layout(self) -> Layout:
+        """The layout by which its text is read back; it passes over what a layout can't hold."""
+        return self.layout if self.layout is not None else build(self.env, self.name, passes_over=True)
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text for these values, from the template itself."""
@@ -58,16 +64,12 @@ class Unit:
         """Where its template runs more than once for each kind of value: for what, and why."""
         if self.layout is None:
             return f"for each new {self.name}: a layout can't hold {self.obstacle}"
-        computed = [node for node in walk(self.layout) if isinstance(node, Computed)]
-        choices = [
-            Choice(node.tests, ((),) * (len(node.tests) + 1)) for node in walk(self.layout) if isinstance(node, Choice)
-        ]
         paths = [
             read.path
-            for read in reads_of((*computed, *choices))
+            for read in computed_with(self.layout)
             if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not names()[read.path].of
         ]
-        return f"for each new value: it computes with {', '.join(dict.fromkeys(paths))}" if paths else None
+        return f"for each new value: it computes with {', '.join(paths)}" if paths else None
 
 
 class Renderer:

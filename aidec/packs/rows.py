@@ -6,7 +6,7 @@ The elements of all functions stand one behind the other, so that what holds for
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any
@@ -27,57 +27,54 @@ LISTS = {"instructions": "code", "constants": "constants", "upvalues": "upvalues
 
 
 class Rows:
-    """What one template is rendered for: a column for each name, made when it is first asked for.
+    """What one template is rendered for: a column for each name and attribute, made when it is first asked for.
 
     Args:
         size: how many rows there are.
-        roots: the columns that are there already, by name.
+        roots: what makes the columns of names that are not derived. It holds no rows: or else only the garbage
+            collector would free them.
 
     Attributes:
-        codes: numbers for what is read of each row; two rows have the same only where it is the same.
         memory: what composers make of rows and want again.
     """
 
-    def __init__(self, size: int, roots: Mapping[str, Column]) -> None:
+    def __init__(self, size: int, roots: Mapping[str, Callable[[], Column]]) -> None:
         self.size = size
-        self.roots = dict(roots)
+        self.roots = roots
         self.memory: dict[Hashable, Any] = {}
+        self._made: dict[str, Any] = {}
         self._columns: dict[str, Column] = {}
-        self._few: dict[str, dict[int, Any]] = {}
 
     def column(self, path: str) -> Column:
         """The column of a name, or of an attribute; where all are integers, and none is None, it may be ``Ints``."""
         column = self._columns.get(path)
         if column is None:
-            few = self.few(path)
-            column = self._columns[path] = self._made(path) if few is None else self._spread(few)
+            column = self._get(path)
+            if isinstance(column, dict):
+                spread: list[Any] = [None] * self.size
+                for place, value in column.items():
+                    spread[place] = value
+                column = spread
+            self._columns[path] = column
         return column
 
-    def few(self, path: str) -> Any:
+    def few(self, path: str) -> dict[int, Any] | None:
         """The values of a name that only few rows have, by the place of the row; None where it is not such a name."""
-        if path not in self._few and path not in self._columns and path not in self.roots and "." not in path:
-            made = getattr(derived, path)(self)
-            if isinstance(made, dict):
-                self._few[path] = made
-            else:
-                self._columns[path] = made
-        return self._few.get(path)
+        made = self._get(path)
+        return made if isinstance(made, dict) else None
 
-    def _spread(self, few: dict[int, Any]) -> list[Any]:
-        column: list[Any] = [None] * self.size
-        for place, value in few.items():
-            column[place] = value
-        return column
+    def _get(self, path: str) -> Any:
+        if path not in self._made:
+            self._made[path] = self._make(*path.split(".", 1))
+        return self._made[path]
 
-    def _made(self, path: str) -> Column:
-        root, _, attribute = path.partition(".")
-        if path in self._columns:  # ``few`` has just made it
-            return self._columns[path]
-        if not attribute:
-            return self.roots[root]
-        if root == "proto" and attribute in Proto.__slots__:
-            attribute = f"proto.{attribute}"  # a view would look there too, but slowly
-        return list(map(attrgetter(attribute), self.column(root)))
+    def _make(self, root: str, attribute: str = "") -> Column | dict[int, Any]:
+        if attribute:
+            if root == "proto" and attribute in Proto.__slots__:
+                attribute = f"proto.{attribute}"  # a view would look there too, but slowly
+            return list(map(attrgetter(attribute), self.column(root)))
+        made: Column | dict[int, Any] = self.roots[root]() if root in self.roots else getattr(derived, root)(self)
+        return made
 
     def values(self, paths: Collection[str], place: int) -> dict[str, Any]:
         """The values of some names and attributes in one row."""
@@ -85,13 +82,13 @@ class Rows:
 
     def value(self, path: str, place: int) -> Any:
         """The value of one name or attribute in one row."""
-        few = self.few(path)
-        return self.column(path)[place] if few is None else few.get(place)
+        made = self._get(path)
+        return made.get(place) if isinstance(made, dict) else made[place]
 
     def given(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         """What the template of each row is given, by name."""
         columns = list(map(self.column, names))
-        for row in zip(*columns, strict=True) if columns else repeat((), self.size):
+        for row in zip(*columns, strict=True):
             yield dict(zip(names, row, strict=True))
 
     def codes(self, read: Read, own: Sequence[int] | None) -> Ints:
@@ -103,21 +100,21 @@ class Rows:
         """
         few = self.few(read.path)
         if few is not None:
-            numbers: dict[Hashable, int] = {None: 0}  # of all rows that have none
+            known: dict[Hashable, int] = {None: 0}  # of all rows that have none
             codes = array("i", bytes(4 * self.size))
             for place, value in zip(few, aspects(read, [*few.values()]), strict=True):
-                codes[place] = numbers.setdefault(value, len(numbers))
+                codes[place] = known.setdefault(value, len(known))
             return codes
         column = self.column(read.path)
-        if not isinstance(column, list) and read.aspect == "value":
-            return column  # type: ignore[return-value]  # so it is Ints
+        if isinstance(column, (array, memoryview)):
+            return column  # numbers already
+        known = {}
         values = aspects(read, column if own is None else list(map(column.__getitem__, own)))
-        known: dict[Hashable, int] = {}
-        numbered = [known.setdefault(value, len(known)) for value in values]
+        numbers = array("i", [known.setdefault(value, len(known)) for value in values])
         if own is None:
-            return array("i", numbered)
+            return numbers
         codes = array("i", bytes(4 * self.size))
-        for place, number in zip(own, numbered, strict=True):
+        for place, number in zip(own, numbers, strict=True):
             codes[place] = number
         return codes
 
@@ -127,7 +124,10 @@ def aspects(read: Read, values: Sequence[Any]) -> Sequence[Hashable]:
     if read.aspect == "length":
         return list(map(len, values))
     if read.aspect == "type":
-        return [value if type(value) is bool else type(value) for value in values]
+        types: list[Hashable] = list(map(type, values))
+        if bool in types:  # of which it matters which one it is
+            types = [value if kind is bool else kind for value, kind in zip(values, types, strict=True)]
+        return types
     if read.aspect == "truth":
         return [None if value is None else bool(value) for value in values]
     return list(map(exact, values)) if read.path == "constant" else values
@@ -143,44 +143,43 @@ class Elements(Rows):
     """
 
     def __init__(self, name: str, protos: Sequence[ProtoView]) -> None:
+        lists = self.lists = [getattr(view.proto, LISTS[name]) for view in protos]
         self.protos = protos
-        self.lists: list[Sequence[Any]] = [getattr(view.proto, LISTS[name]) for view in protos]
-        self.offsets = bounds_of(map(len, self.lists))
-        self.root = "word" if name == "instructions" else name.removesuffix("s")
-        super().__init__(self.offsets[-1], {})
+        self.offsets = bounds_of(map(len, lists))
+        roots: dict[str, Callable[[], Column]] = {
+            "proto": lambda: _repeated(protos, lists),
+            "chunk": lambda: _repeated([view.chunk for view in protos], lists),
+        }
+        if name == "instructions":
+            roots["word"] = lambda: concatenated(lists)
+            roots["instruction"] = lambda: list(map(Instruction, concatenated(lists)))
+        else:
+            roots[name.removesuffix("s")] = lambda: list(chain.from_iterable(lists))
+        super().__init__(self.offsets[-1], roots)
 
-    def _made(self, path: str) -> Column:
-        if path == "word":
-            return concatenated(self.lists)  # type: ignore[arg-type, return-value]  # they are arrays
-        if path == self.root:
-            return list(chain.from_iterable(self.lists))
-        if path == "instruction":
-            return list(map(Instruction, self.column("word")))
-        if path in ("proto", "chunk"):
-            views = self.protos if path == "proto" else [view.chunk for view in self.protos]
-            return list(chain.from_iterable(map(repeat, views, map(len, self.lists))))
-        root, _, attribute = path.partition(".")
+    def _make(self, root: str, attribute: str = "") -> Column | dict[int, Any]:
         if root == "instruction" and attribute in COLUMNS:
-            return COLUMNS[attribute](self.column("word"))  # type: ignore[arg-type, return-value]  # words are Ints
-        return super()._made(path)
-
-    def few(self, path: str) -> Any:
-        """As ``Rows.few``."""
-        return None if path in ("word", self.root, "instruction", "proto", "chunk") else super().few(path)
+            return COLUMNS[attribute](self._get("word"))
+        return super()._make(root, attribute)
 
     def value(self, path: str, place: int) -> Any:
         """The value of one name or attribute in one row."""
         root, _, attribute = path.partition(".")
         if root == "instruction" and attribute not in COLUMNS:
-            return attrgetter(attribute)(Instruction(self.column("word")[place]))
+            return attrgetter(attribute)(Instruction(self._get("word")[place]))
         return super().value(path, place)
+
+
+def _repeated(values: Sequence[Any], lists: Sequence[Sequence[Any]]) -> list[Any]:
+    """Each value as many times as its list is long."""
+    return list(chain.from_iterable(map(repeat, values, map(len, lists))))
 
 
 def function_rows(protos: Sequence[ProtoView]) -> Rows:
     """The functions themselves."""
-    return Rows(len(protos), {"chunk": [view.chunk for view in protos], "proto": protos})
+    return Rows(len(protos), {"chunk": lambda: [view.chunk for view in protos], "proto": lambda: protos})
 
 
 def chunk_rows(chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Rows:
     """Chunks, with the sources that they were compiled from, where these are known."""
-    return Rows(len(chunks), {"chunk": chunks, "script": scripts})
+    return Rows(len(chunks), {"chunk": lambda: chunks, "script": lambda: scripts})

@@ -69,7 +69,7 @@ class IdEmitter:
         """
         return self.planner.plan(layout, unit)
 
-    def whole(self, text: str) -> bytes:
+    def whole(self, text: str) -> bytes:  # noqa: ARG002
         """Refuse the text of a unit whose layout is not known: nothing is known of its borders."""
         raise Unseparated
 

@@ -1,7 +1,7 @@
 """Plans of layouts for ids: tokens of the pack stay whole, and every border between pieces has one on one side.
 
-Pieces are encoded apart. That gives the ids of the whole text only where no token of the tokenizer goes beyond a border,
-and none does where a token of the pack stands on one side, since the text is split there before all else.
+Pieces are encoded apart. That gives the ids of the whole text only where no token of the tokenizer goes beyond a
+border, and none does where a token of the pack stands on one side, since the text is split there before all else.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Unseparated(Exception):  # noqa: N818 (no error: it is caught, and the tex
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """What may stand at the start and at the end of a step: ``token``, ``text``, or ``nothing`` where it may be empty."""
+    """What may stand at the start and at the end of a step: ``token``, ``text`` or, where it may be empty, ``nothing``."""
 
     start: frozenset[str]
     end: frozenset[str]
@@ -126,7 +126,8 @@ class TokenPlanner:
     def _whole(self, layout: Sequence[Node]) -> Layout:
         """A layout whose choices start and end outside of tokens.
 
-        What opens a token before a choice is repeated in its branches; what closes one behind it, with all that follows.
+        What opens a token before a choice is repeated in its branches; where one is still open behind a choice, all that
+        follows is repeated too.
         """
         found: list[Node] = []
         for place, node in enumerate(layout):
