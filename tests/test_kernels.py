@@ -10,7 +10,6 @@ import tracemalloc
 from array import array
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from strategies import code
 import aidec
 from aidec import kernels
 from aidec.bytecode.instruction import Instruction, jump_targets
-from aidec.kernels import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, pure
+from aidec.kernels import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, each, pure, switch
 
 _compiled = pytest.importorskip("aidec.kernels._compiled", reason="the extension was not built")
 
@@ -70,48 +69,70 @@ def column(rows: int, pieces: st.SearchStrategy[Any], *, is_text: bool) -> st.Se
 
 
 @st.composite
-def woven(draw: st.DrawFn) -> tuple[list[Any], int, Any, Any]:
-    """Strands, the number of their rows, bounds of groups of them, and the empty piece."""
+def program(draw: st.DrawFn, rows: int, around: int, *, is_text: bool, depth: int = 2) -> list[Any]:
+    """A program of so many rows, in a table of as many or more."""
+    pieces = TEXTS if is_text else BYTES
+    columns = draw(st.lists(column(rows, pieces, is_text=is_text), max_size=4))
+    if depth and draw(st.booleans()):
+        inner = [draw(program(rows, around, is_text=is_text, depth=depth - 1)) for _ in range(draw(st.integers(1, 3)))]
+        columns.append(switch(inner, draw(ints(rows, 0, len(inner) - 1))))
+    if depth and draw(st.booleans()):
+        size = draw(st.integers(0, 4))
+        inner = draw(program(size, size, is_text=is_text, depth=depth - 1))
+        order = draw(st.none() | (ints(5, 0, size - 1) if size else st.none()))
+        most = size if order is None else 5
+        offsets = sorted(draw(st.lists(st.integers(0, most), min_size=rows + 1, max_size=rows + 1)))
+        columns.append(each(inner, size, array("q", offsets), order, draw(st.none() | pieces)))
+    return draw(st.permutations(columns))
+
+
+@st.composite
+def woven(draw: st.DrawFn) -> tuple[list[Any], int, Any]:
+    """A program, the number of its rows, some of which may have later ones of its own in them, and the empty piece."""
     is_text = draw(st.booleans())
     rows = draw(st.integers(0, 6))
-    one = column(rows, TEXTS if is_text else BYTES, is_text=is_text)
-    programs = st.lists(st.lists(one, max_size=4), min_size=1, max_size=3)
-    strand = programs.flatmap(lambda made: st.tuples(st.just(made), st.none() | ints(rows, 0, len(made) - 1)))
-    bounds = draw(st.lists(st.integers(0, rows), min_size=1, max_size=5).map(sorted))
-    return draw(st.lists(strand, max_size=3)), rows, array("q", bounds), "" if is_text else b""
+    made = draw(program(rows, rows, is_text=is_text))
+    if rows and draw(st.booleans()):
+        parents = [draw(st.integers(0, row - 1)) for row in range(1, rows)]
+        order = sorted(range(1, rows), key=lambda row: parents[row - 1])
+        offsets = kernels.offsets_of([parents.count(row) for row in range(rows)])
+        made.insert(draw(st.integers(0, len(made))), each(None, rows, offsets, array("q", order)))
+    return made, rows, "" if is_text else b""
 
 
 @given(woven())
-def test_rows_are_woven_alike(given: tuple[list[Any], int, Any, Any]) -> None:
+def test_rows_are_woven_alike(given: tuple[list[Any], int, Any]) -> None:
     made = _compiled.weave(*given)
     if made is None:
         assert any("\udc00" <= char <= "\udfff" for char in repr_of(given[0]))
     assert kernels.weave(*given) == pure.weave(*given)
 
 
-def repr_of(strands: Any) -> str:
-    """All text in strands."""
-    if isinstance(strands, str):
-        return strands
-    return "".join(map(repr_of, strands)) if isinstance(strands, list | tuple) else ""
+def repr_of(columns: Any) -> str:
+    """All text in columns."""
+    if isinstance(columns, str):
+        return columns
+    return "".join(map(repr_of, columns)) if isinstance(columns, list | tuple) else ""
 
 
-@given(woven(), st.data())
-def test_parts_are_joined_alike(given: tuple[list[Any], int, Any, Any], data: st.DataObject) -> None:
-    strands, rows, bounds, empty = given
-    pieces = TEXTS if empty == "" else BYTES
-    spans = st.sampled_from(list(pairwise(bounds)) or [(0, 0)])
-    parts = st.lists(pieces | spans.map(lambda span: (strands, rows, *span)), max_size=6)
-    lists = data.draw(st.lists(parts, max_size=3))
-    assert kernels.join(lists, empty) == pure.join(lists, empty)
+def test_a_row_has_the_rows_of_its_own_table_that_belong_to_it() -> None:
+    tree = ["(", ["a", "b", "c", "d"], each(None, 4, array("q", [0, 2, 2, 3, 3]), array("q", [1, 2, 3]), ","), ")"]
+    assert kernels.weave(tree, 4, "") == pure.weave(tree, 4, "") == ["(a(b),(c(d)))", "(b)", "(c(d))", "(d)"]
+
+
+def test_a_table_that_nests_without_end_is_refused() -> None:
+    itself = [each(None, 1, array("q", [0, 1]), array("q", [0]))]
+    for module in (_compiled, pure):
+        with pytest.raises(RecursionError):
+            module.weave(itself, 1, "")
 
 
 @given(st.integers(0, 40).flatmap(lambda rows: st.tuples(
     st.lists(ints(rows) | ints(rows, 0, 2), max_size=3), st.just(rows), st.none() | ints(rows, 0, 1)
 )))  # fmt: skip
 def test_rows_that_differ_are_numbered_alike(given: tuple[Any, int, Any]) -> None:
-    firsts, codes = _compiled.distinct(*given)
-    expected, expected_codes = pure.distinct(*given)
+    firsts, codes = _compiled.factorize(*given)
+    expected, expected_codes = pure.factorize(*given)
     assert (firsts, list(codes)) == (expected, list(expected_codes))
 
 
@@ -124,24 +145,26 @@ def test_bits_are_taken_alike(words: list[int], shift: int, mask: int, less: int
 
 @given(ints(9, 0, 3), st.lists(st.integers(-(2**31), 2**31 - 1), min_size=4, max_size=4))
 def test_codes_are_recoded_and_found_alike(codes: Any, numbers: list[int]) -> None:
-    assert list(_compiled.recode(codes, numbers)) == list(pure.recode(codes, numbers))
+    assert list(_compiled.take(codes, numbers)) == list(pure.take(codes, numbers))
     assert _compiled.rows_with(codes, 2) == pure.rows_with(codes, 2)
 
 
 @given(st.lists(code(), max_size=5))
 def test_functions_are_gone_through_alike(codes: list[array[int]]) -> None:
-    words, bounds = array("I", b"".join(codes)), kernels.bounds_of(map(len, codes))
+    words, offsets = array("I", b"".join(codes)), kernels.offsets_of(map(len, codes))
     assert (
-        list(_compiled.places(bounds)) == list(pure.places(bounds)) == [pc for each in codes for pc in range(len(each))]
+        list(_compiled.cumcount(offsets))
+        == list(pure.cumcount(offsets))
+        == [pc for each in codes for pc in range(len(each))]
     )
-    targets = jump_targets(words, bounds)
+    targets = jump_targets(words, offsets)
     assert targets == {
         start + pc: start + target
-        for start, each in zip(bounds, codes, strict=False)
+        for start, each in zip(offsets, codes, strict=False)
         for pc, target in jump_targets(each).items()
     }
     roles = bytes([low % 3 for low in range(256)])
-    assert _compiled.jump_targets(words, bounds, roles) == pure.jump_targets(words, bounds, roles)
+    assert _compiled.jump_targets(words, offsets, roles) == pure.jump_targets(words, offsets, roles)
 
 
 @given(st.lists(st.binary(max_size=3) | st.integers(0, 9), max_size=20), st.integers(0, 3))
@@ -169,36 +192,40 @@ FEW = array("i", [0, 1])
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (lambda: _compiled.weave([([[(["a"], FEW)]], None)], 2, array("q", [0, 2]), ""), "a code has no piece"),
-        (lambda: _compiled.weave([([[["a"]]], None)], 2, array("q", [0, 2]), ""), "a code has no piece"),
-        (lambda: _compiled.weave([([[(["a"], FEW)]], None)], 3, array("q", [0, 3]), ""), "a column has 2 of 3 rows"),
-        (lambda: _compiled.weave([([["a"]], FEW)], 2, array("q", [0, 2]), ""), "a row has no program"),
-        (lambda: _compiled.weave([([["a"]], None)], 2, array("q", [0, 3]), ""), "bounds are no bounds of these rows"),
-        (lambda: _compiled.weave([([["a"]], None)], 2, array("q", [2, 1]), ""), "bounds are no bounds of these rows"),
-        (lambda: _compiled.weave([([[b"a"]], None)], 2, array("q", [0, 2]), ""), "a piece is bytes"),
-        (lambda: _compiled.weave([([["a", None]], None)], 2, array("q", [0, 2]), ""), "a piece is NoneType"),
-        (lambda: _compiled.weave([([[(["a", None], FEW)]], None)], 2, array("q", [0, 2]), ""), "a piece is NoneType"),
-        (lambda: _compiled.weave([([[(None, FEW)]], None)], 2, array("q", [0, 2]), b""), "a column is of no kind"),
-        (lambda: _compiled.weave([([[((b"", [], str), FEW)]], None)], 2, FEW, b""), "cuts of another size"),
-        (lambda: _compiled.weave([([[(groups(5), array("q", [12345]))]], None)], 1, FEW, b""), "the cuts are not"),
-        (lambda: _compiled.weave([([[((cut_in(4), [], str), FEW)]], None)], 2, FEW, b""), "a code has no piece"),
-        (lambda: _compiled.weave([([[(["a"], array("d", [0]))]], None)], 1, FEW, ""), "the format 'd'"),
-        (lambda: _compiled.weave([["a"]], 1, FEW, ""), "a strand is a tuple"),
-        (lambda: _compiled.weave([([("a",)], None)], 1, FEW, ""), "a program is a list of columns"),
-        (lambda: _compiled.join([[("a",)]], ""), "a part is a tuple"),
-        (lambda: _compiled.join([[([], 1, 0, 2)]], ""), "bounds are no bounds of these rows"),
-        (lambda: _compiled.join([[([], 1, 0, "2")]], ""), "integer"),
-        (lambda: _compiled.join([[0]], ""), "a piece is int"),
-        (lambda: _compiled.join([0], ""), "parts are a list"),
-        (lambda: _compiled.recode(FEW, [7]), "a code has no number"),
-        (lambda: _compiled.places(array("q", [0, 2, 1])), "bounds are no bounds of these rows"),
-        (lambda: _compiled.places(array("q", [1, 2])), "bounds start at 0"),
-        (lambda: _compiled.places(array("q", [0, 2**40])), "too many rows"),
-        (lambda: _compiled.places(array("q")), "a column has 0 of 1 rows"),
-        (lambda: _compiled.jump_targets(FEW, array("q", [0, 3]), bytes(256)), "bounds are no bounds of these rows"),
+        (lambda: _compiled.weave([(["a"], FEW)], 2, ""), "a code has no piece"),
+        (lambda: _compiled.weave([["a"]], 2, ""), "a code has no piece"),
+        (lambda: _compiled.weave([(["a"], FEW)], 3, ""), "a column has 2 of 3 rows"),
+        (lambda: _compiled.weave([switch([["a"]], FEW)], 2, ""), "a row has no program"),
+        (lambda: _compiled.weave([switch(["a"], FEW)], 2, ""), "a program is a list of columns"),  # type: ignore[list-item]
+        (lambda: _compiled.weave([switch(0, FEW)], 2, ""), "programs are a list"),  # type: ignore[arg-type]
+        (lambda: _compiled.weave([each(["a"], 2, array("q", [0, 3]))], 1, ""), "offsets are not those of these rows"),
+        (lambda: _compiled.weave([each(["a"], 2, array("q", [2, 1]))], 1, ""), "offsets are not those of these rows"),
+        (lambda: _compiled.weave([each(["a"], 2, array("q", [0, 3]), FEW)], 1, ""), "offsets are not those of"),
+        (lambda: _compiled.weave([each(["a"], 1, array("q", [0, 2]), FEW)], 1, ""), "a table has no such row"),
+        (lambda: _compiled.weave([each(["a"], 2, array("q", [0]))], 1, ""), "a column has 1 of 2 rows"),
+        (lambda: _compiled.weave([each(None, 3, array("q", [0, 0]))], 1, ""), "has not so many rows"),
+        (lambda: _compiled.weave([each("a", 2, FEW)], 1, ""), "a program is a list of columns"),  # type: ignore[arg-type]
+        (lambda: _compiled.weave([b"a"], 2, ""), "a piece is bytes"),
+        (lambda: _compiled.weave([["a", None]], 2, ""), "a piece is NoneType"),
+        (lambda: _compiled.weave([(["a", None], FEW)], 2, ""), "a piece is NoneType"),
+        (lambda: _compiled.weave([(None, FEW)], 2, b""), "a column is of no kind"),
+        (lambda: _compiled.weave([("a", FEW)], 2, ""), "a column is of no kind"),
+        (lambda: _compiled.weave([("a",)], 1, ""), "a column is of no kind"),
+        (lambda: _compiled.weave([((b"", [], str), FEW)], 2, b""), "cuts of another size"),
+        (lambda: _compiled.weave([(groups(5), array("q", [12345]))], 1, b""), "the cuts are not"),
+        (lambda: _compiled.weave([((cut_in(4), [], str), FEW)], 2, b""), "a code has no piece"),
+        (lambda: _compiled.weave([(["a"], array("d", [0]))], 1, ""), "the format 'd'"),
+        (lambda: _compiled.weave(["a"], -1, ""), "a program is a list of columns"),
+        (lambda: _compiled.weave([0], 1, ""), "a piece is int"),
+        (lambda: _compiled.take(FEW, [7]), "a code has no number"),
+        (lambda: _compiled.cumcount(array("q", [0, 2, 1])), "offsets are not those of these rows"),
+        (lambda: _compiled.cumcount(array("q", [1, 2])), "offsets start at 0"),
+        (lambda: _compiled.cumcount(array("q", [0, 2**40])), "too many rows"),
+        (lambda: _compiled.cumcount(array("q")), "a column has 0 of 1 rows"),
+        (lambda: _compiled.jump_targets(FEW, array("q", [0, 3]), bytes(256)), "offsets are not those of these rows"),
         (lambda: _compiled.jump_targets(FEW, array("q", [0, 2]), b""), "there is a role for each byte"),
-        (lambda: _compiled.distinct([FEW], 3, None), "a column has 2 of 3 rows"),
-        (lambda: _compiled.distinct([FEW], -1, None), "too many rows"),
+        (lambda: _compiled.factorize([FEW], 3, None), "a column has 2 of 3 rows"),
+        (lambda: _compiled.factorize([FEW], -1, None), "too many rows"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(call: Callable[[], object], error: str) -> None:
@@ -210,26 +237,27 @@ def test_what_makes_a_piece_may_fail() -> None:
     def fail(text: str) -> bytes:
         raise LookupError(text)
 
-    strands: Any = [([[((cut_in(4), [None] * (2 * NUM_UNSIGNED), fail), array("q", [-123456]))]], None)]
+    numbers: Any = (cut_in(4), [None] * (2 * NUM_UNSIGNED), fail), array("q", [-123456])
     with pytest.raises(LookupError, match="-123"):
-        _compiled.weave(strands, 1, array("q", [0, 1]), b"")
+        _compiled.weave([numbers], 1, b"")
 
 
 def test_nothing_is_left_in_memory() -> None:
-    strands: Any = [([["x" * 100, (["a" * 1000, "b"], FEW), (None, FEW), ["ä", "b"]]], None)]
+    columns: Any = ["x" * 100, (["a" * 1000, "b"], FEW), (None, FEW), ["ä", "b"]]
+    table = each(columns, 2, array("q", [0, 1, 2]), array("i", [1, 0]), "; ")
+    nested = [*columns, switch([[table], []], FEW), each(None, 2, array("q", [0, 1, 1]), FEW[1:])]
 
     def use() -> None:
-        _compiled.weave(strands, 2, array("q", [0, 1, 2]), "")
-        _compiled.join([["a", (strands, 2, 0, 2)], ["b"]], "")
-        _compiled.distinct([FEW, FEW], 2, FEW)
+        _compiled.weave(nested, 2, "")
+        _compiled.factorize([FEW, FEW], 2, FEW)
         _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256)
-        _compiled.places(array("q", [0, 2]))
+        _compiled.cumcount(array("q", [0, 2]))
         _compiled.remembered({}, [b"x" * 99, b"a", 1, 1], repr, lambda value: f"<{value}>", 9)
         with suppress(ZeroDivisionError):
             _compiled.remembered({}, [b"a", 0], repr, lambda value: f"{1 / value}" if value == 0 else "", 0)
-        for wrong in [([["a", None]], None)], [([["\udcff"]], None)], [([["a"]], FEW)]:
+        for wrong in ["a", None], ["\udcff"], switch([["a"]], FEW), each(["a"], 1, array("q", [0, 1, 2]), FEW):
             with suppress(TypeError, IndexError):
-                _compiled.weave(wrong, 2, array("q", [0, 2]), "")
+                _compiled.weave([table, wrong], 2, "")
 
     tracemalloc.start()
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aidec import kernels
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.kernels import MAXARG_SBX, Ints, bounds_of, kinds, operand
+from aidec.kernels import MAXARG_SBX, Ints, offsets_of, kinds, operand
 
 BITRK = 1 << 9 - 1
 
@@ -165,7 +165,7 @@ _ROLES = b"".join(
 """What each lowest byte of a word is to jumps."""
 
 
-def jump_targets(code: Ints, bounds: Ints | None = None) -> dict[int, int]:
+def jump_targets(code: Ints, offsets: Ints | None = None) -> dict[int, int]:
     """Where the jumps of a function lead: from each jump's pc to its target's pc, counted from 0.
 
     A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP) or one that follows a test or a
@@ -173,9 +173,9 @@ def jump_targets(code: Ints, bounds: Ints | None = None) -> dict[int, int]:
 
     Args:
         code: its instructions; or those of several functions, one behind the other, where places in it stand for pcs.
-        bounds: where these functions start; and at last, where the last one ends.
+        offsets: where these functions start; and at last, where the last one ends.
     """
-    return kernels.jump_targets(code, bounds_of([len(code)]) if bounds is None else bounds, _ROLES)
+    return kernels.jump_targets(code, offsets_of([len(code)]) if offsets is None else offsets, _ROLES)
 
 
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:

@@ -55,10 +55,10 @@ else:
 
 operand = _made_by.operand
 kinds = _made_by.kinds
-distinct = _made_by.distinct
-recode = _made_by.recode
+factorize = _made_by.factorize
+take = _made_by.take
 rows_with = _made_by.rows_with
-places = _made_by.places
+cumcount = _made_by.cumcount
 jump_targets = _made_by.jump_targets
 remembered = _made_by.remembered
 
@@ -86,6 +86,6 @@ def concatenated(arrays: Sequence[array[int]]) -> Ints:
     return ints(chain.from_iterable(arrays))
 
 
-def bounds_of(sizes: Iterable[int]) -> Ints:
+def offsets_of(sizes: Iterable[int]) -> Ints:
     """Where groups of so many rows start; and at last, where the last one ends."""
     return ints(accumulate(sizes, initial=0))

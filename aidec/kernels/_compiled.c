@@ -98,11 +98,11 @@ static PyObject *kinds(PyObject *self, PyObject *object)
     return bytes ? new_ints(bytes) : NULL;
 }
 
-static PyObject *recode(PyObject *self, PyObject *args)
+static PyObject *take(PyObject *self, PyObject *args)
 {
     PyObject *object, *list, *bytes = NULL;
     Ints codes;
-    if (!PyArg_ParseTuple(args, "OO!:recode", &object, &PyList_Type, &list) || ints_open(&codes, object, 0) < 0)
+    if (!PyArg_ParseTuple(args, "OO!:take", &object, &PyList_Type, &list) || ints_open(&codes, object, 0) < 0)
         return NULL;
     Py_ssize_t size = PyList_GET_SIZE(list);
     int32_t *numbers = PyMem_New(int32_t, size + 1);
@@ -151,38 +151,38 @@ static PyObject *rows_with(PyObject *self, PyObject *args)
 }
 
 /* Where a group of rows starts and ends, which must be rows. */
-static int group_at(const Ints *bounds, Py_ssize_t group, Py_ssize_t rows, int64_t *start, int64_t *end)
+static int group_at(const Ints *offsets, Py_ssize_t group, Py_ssize_t rows, int64_t *start, int64_t *end)
 {
-    *start = ints_at(bounds, group);
-    *end = ints_at(bounds, group + 1);
+    *start = ints_at(offsets, group);
+    *end = ints_at(offsets, group + 1);
     if (*start >= 0 && *start <= *end && *end <= rows)
         return 0;
-    PyErr_SetString(PyExc_ValueError, "bounds are no bounds of these rows");
+    PyErr_SetString(PyExc_ValueError, "offsets are not those of these rows");
     return -1;
 }
 
-static PyObject *places(PyObject *self, PyObject *object)
+static PyObject *cumcount(PyObject *self, PyObject *object)
 {
-    Ints bounds;
+    Ints offsets;
     int64_t start, end;
-    if (ints_open(&bounds, object, 1) < 0)
+    if (ints_open(&offsets, object, 1) < 0)
         return NULL;
-    int64_t rows = ints_at(&bounds, bounds.size - 1);
+    int64_t rows = ints_at(&offsets, offsets.size - 1);
     PyObject *bytes = NULL;
-    if (ints_at(&bounds, 0) != 0)
-        PyErr_SetString(PyExc_ValueError, "bounds start at 0");
+    if (ints_at(&offsets, 0) != 0)
+        PyErr_SetString(PyExc_ValueError, "offsets start at 0");
     else if (rows < 0 || rows > INT32_MAX)
         PyErr_SetString(PyExc_ValueError, "too many rows");
     else
         bytes = PyBytes_FromStringAndSize(NULL, rows * 4);
     int32_t *values = bytes ? (int32_t *)PyBytes_AS_STRING(bytes) : NULL;
-    for (Py_ssize_t group = 0; bytes && group + 1 < bounds.size; group++) {
-        if (group_at(&bounds, group, rows, &start, &end) < 0)
+    for (Py_ssize_t group = 0; bytes && group + 1 < offsets.size; group++) {
+        if (group_at(&offsets, group, rows, &start, &end) < 0)
             Py_CLEAR(bytes);
         for (int64_t row = start; bytes && row < end; row++)
             values[row] = (int32_t)(row - start);
     }
-    PyBuffer_Release(&bounds.view);
+    PyBuffer_Release(&offsets.view);
     return bytes ? new_ints(bytes) : NULL;
 }
 
@@ -199,15 +199,15 @@ static int add_jump(PyObject *targets, int64_t from, int64_t to)
 
 static PyObject *jump_targets(PyObject *self, PyObject *args)
 {
-    PyObject *words_object, *bounds_object, *targets = NULL;
+    PyObject *words_object, *offsets_object, *targets = NULL;
     const unsigned char *roles;
     Py_ssize_t num_roles;
     int64_t start, end;
-    Ints words, bounds;
-    if (!PyArg_ParseTuple(args, "OOy#:jump_targets", &words_object, &bounds_object, &roles, &num_roles) ||
+    Ints words, offsets;
+    if (!PyArg_ParseTuple(args, "OOy#:jump_targets", &words_object, &offsets_object, &roles, &num_roles) ||
         ints_open(&words, words_object, 0) < 0)
         return NULL;
-    if (ints_open(&bounds, bounds_object, 1) < 0) {
+    if (ints_open(&offsets, offsets_object, 1) < 0) {
         PyBuffer_Release(&words.view);
         return NULL;
     }
@@ -215,8 +215,8 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "there is a role for each byte");
     else
         targets = PyDict_New();
-    for (Py_ssize_t group = 0; targets && group + 1 < bounds.size; group++) {
-        if (group_at(&bounds, group, words.size, &start, &end) < 0)
+    for (Py_ssize_t group = 0; targets && group + 1 < offsets.size; group++) {
+        if (group_at(&offsets, group, words.size, &start, &end) < 0)
             Py_CLEAR(targets);
         for (int64_t place = start; targets && place < end; place++) {
             int role = roles[ints_at(&words, place) & 0xFF];
@@ -229,7 +229,7 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
         }
     }
     PyBuffer_Release(&words.view);
-    PyBuffer_Release(&bounds.view);
+    PyBuffer_Release(&offsets.view);
     return targets;
 }
 
@@ -308,13 +308,13 @@ static int32_t number_rows(const Ints *columns, Py_ssize_t count, Py_ssize_t row
     return found;
 }
 
-static PyObject *distinct(PyObject *self, PyObject *args)
+static PyObject *factorize(PyObject *self, PyObject *args)
 {
     PyObject *list, *where_object, *bytes = NULL, *result = NULL;
     Py_ssize_t rows, opened = 0;
     Ints where;
     int has_where = 0;
-    if (!PyArg_ParseTuple(args, "O!nO:distinct", &PyList_Type, &list, &rows, &where_object))
+    if (!PyArg_ParseTuple(args, "O!nO:factorize", &PyList_Type, &list, &rows, &where_object))
         return NULL;
     if (rows < 0 || rows > INT32_MAX / 4) {
         PyErr_SetString(PyExc_ValueError, "too many rows");
@@ -861,12 +861,12 @@ static PyObject *weave(PyObject *self, PyObject *args)
 static PyMethodDef functions[] = {
     {"operand", operand, METH_VARARGS, NULL},
     {"kinds", kinds, METH_O, NULL},
-    {"recode", recode, METH_VARARGS, NULL},
+    {"take", take, METH_VARARGS, NULL},
     {"rows_with", rows_with, METH_VARARGS, NULL},
-    {"places", places, METH_O, NULL},
+    {"cumcount", cumcount, METH_O, NULL},
     {"jump_targets", jump_targets, METH_VARARGS, NULL},
     {"remembered", remembered, METH_VARARGS, NULL},
-    {"distinct", distinct, METH_VARARGS, NULL},
+    {"factorize", factorize, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

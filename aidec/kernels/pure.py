@@ -85,7 +85,7 @@ def kinds(words: Ints) -> Ints:
     ])  # fmt: skip
 
 
-def distinct(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[int], Ints]:
+def factorize(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[int], Ints]:
     """Number the rows that differ.
 
     Args:
@@ -106,32 +106,32 @@ def distinct(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[i
     return list(map(first.__getitem__, numbers)), array("i", [numbers.get(key, left_out) for key in keys])
 
 
-def recode(codes: Ints, numbers: list[int]) -> Ints:
+def take(codes: Ints, numbers: list[int]) -> Ints:
     """Other numbers for codes."""
     return array("i", map(numbers.__getitem__, codes))
 
 
-def places(bounds: Ints) -> Ints:
+def cumcount(offsets: Ints) -> Ints:
     """For each row how many rows of its group are before it.
 
     Args:
-        bounds: where groups start, the first at 0; and at last, where the last one ends.
+        offsets: where groups start, the first at 0; and at last, where the last one ends.
     """
-    return array("i", chain.from_iterable(range(end - start) for start, end in pairwise(bounds)))
+    return array("i", chain.from_iterable(range(end - start) for start, end in pairwise(offsets)))
 
 
-def jump_targets(words: Ints, bounds: Ints, roles: bytes) -> dict[int, int]:
+def jump_targets(words: Ints, offsets: Ints, roles: bytes) -> dict[int, int]:
     """Where jumps lead, from place to place; those that would lead out of their function are left out.
 
     Args:
         words: the instructions of all functions.
-        bounds: where functions start; and at last, where the last one ends.
+        offsets: where functions start; and at last, where the last one ends.
         roles: for the lowest byte of a word 1 where it is a jump, 2 where it takes the next one for a jump, else 0.
     """
     low_bytes = array("I", words).tobytes()[0 if sys.byteorder == "little" else 3 :: 4]
     roles_of = low_bytes.translate(roles)
     targets = {}
-    for start, end in pairwise(bounds):
+    for start, end in pairwise(offsets):
         for match in _SOME_ROLE.finditer(roles_of, start, end):
             place = match.start() + (match[0] == b"\2")
             if place < end:

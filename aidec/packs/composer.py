@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import Chunk
 from aidec.common.gc_pause import no_collection
-from aidec.kernels import Column, Ints, Piece, Program, bounds_of, concatenated, distinct, each, recode, switch, weave
+from aidec.kernels import Column, Ints, Piece, Program, offsets_of, concatenated, factorize, each, take, switch, weave
 from aidec.packs.emitter import CACHE_SIZE, Emitter, Filled, Fixed, Keyed, Plan, Step, Subset, Switch, is_few
 from aidec.packs.expression import Functions, Read
 from aidec.packs.layout import Choice, Integers, Units, branch_of, printed
@@ -75,7 +75,7 @@ class UnitComposer:
         count = len(step.branches)
         if subset is None and len(set(taken)) == 1:
             return self._columns(step.branches[taken[0]], rows, None, lists)
-        which = recode(codes, [*taken, count])
+        which = take(codes, [*taken, count])
         programs: list[Program] = [[]] * (count + 1)
         for number in set(taken):
             programs[number] = self._columns(step.branches[number], rows, Subset(which, number, count + 1), lists)
@@ -108,7 +108,7 @@ class UnitComposer:
                 columns = [self._numbers(read, rows, None)[1]]
             else:
                 columns = [rows.codes(each, subset.rows) for each in read]
-            rows.memory[key] = distinct(columns, rows.size, None if subset is None else subset.mask)
+            rows.memory[key] = factorize(columns, rows.size, None if subset is None else subset.mask)
         return rows.memory[key]  # type: ignore[no-any-return]  # what was just put in
 
 
@@ -129,7 +129,7 @@ class Lists:
         if isinstance(step, Integers):
             attribute = step.path.partition(".")[2]
             lists = [getattr(view.proto, attribute) for view in self.protos]
-            offsets = bounds_of(map(len, lists))
+            offsets = offsets_of(map(len, lists))
             return each([emitter.numbers(concatenated(lists))], offsets[-1], offsets, None, between)
         if not isinstance(step, Units):
             raise TypeError(f"{step} is no list")
@@ -149,7 +149,7 @@ class Lists:
     def _mains(self) -> Column:
         main = [place for place, view in enumerate(self.protos) if view.is_main]
         program = self.composer.proto(self)
-        return each(program, len(self.protos), bounds_of(repeat(1, len(main))), array("q", main))
+        return each(program, len(self.protos), offsets_of(repeat(1, len(main))), array("q", main))
 
     def _protos(self, separator: Piece | None) -> Column:
         """The functions inside each function; those of a chunk stand in the order of their numbers."""
@@ -159,7 +159,7 @@ class Lists:
             if view.is_main:
                 first = place
             order += [first + child.number for child in view.children]
-        offsets = bounds_of(len(view.children) for view in self.protos)
+        offsets = offsets_of(len(view.children) for view in self.protos)
         return each(None, len(self.protos), offsets, array("q", order), separator)
 
 

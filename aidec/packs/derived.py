@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import jump_targets
-from aidec.kernels import Ints, concatenated, ints, places
+from aidec.kernels import Ints, concatenated, cumcount, ints
 
 if TYPE_CHECKING:
     from aidec.packs.rows import Elements
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def index(elements: Elements) -> Ints:
     """The places of elements in their function, counted from 0."""
-    return places(elements.offsets)
+    return cumcount(elements.offsets)
 
 
 pc = index

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 from aidec.bytecode import exact
-from aidec.kernels import Column, Ints, Piece, recode, remembered, rows_with
+from aidec.kernels import Column, Ints, Piece, take, remembered, rows_with
 from aidec.packs.expression import Expression, Functions, Read, merged, reads
 from aidec.packs.layout import (
     Choice,
@@ -111,7 +111,7 @@ class Subset:
     @cached_property
     def mask(self) -> Ints:
         """1 for these rows, 0 for all others."""
-        return recode(self.codes, [int(number == self.number) for number in range(self.count)])
+        return take(self.codes, [int(number == self.number) for number in range(self.count)])
 
 
 class Emitter(Protocol):

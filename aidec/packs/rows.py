@@ -13,7 +13,7 @@ from typing import Any
 
 from aidec.bytecode import Chunk, Instruction, Proto, exact
 from aidec.bytecode.instruction import COLUMNS
-from aidec.kernels import Ints, bounds_of, concatenated
+from aidec.kernels import Ints, offsets_of, concatenated
 from aidec.packs import derived
 from aidec.packs.expression import Read
 from aidec.packs.proto_view import ProtoView
@@ -145,7 +145,7 @@ class Elements(Rows):
     def __init__(self, name: str, protos: Sequence[ProtoView]) -> None:
         lists = self.lists = [getattr(view.proto, LISTS[name]) for view in protos]
         self.protos = protos
-        self.offsets = bounds_of(map(len, lists))
+        self.offsets = offsets_of(map(len, lists))
         roots: dict[str, Callable[[], Column]] = {
             "proto": lambda: _repeated(protos, lists),
             "chunk": lambda: _repeated([view.chunk for view in protos], lists),
