@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from aidec.common.errors import ConversationError
 from aidec.common.settings import Conf
+from aidec.common.shipped import shipped_names, shipped_or_own
 
 SHIPPED = Path(__file__).with_name("formats")
 
@@ -39,7 +39,7 @@ class ChatFormat:
 
 def format_names() -> list[str]:
     """The chat formats that ship."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    return shipped_names(SHIPPED)
 
 
 def load_format(name: str) -> ChatFormat:
@@ -48,12 +48,7 @@ def load_format(name: str) -> ChatFormat:
     Raises:
         ConversationError: there is no such format, or its file is malformed; the message names the line.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
-    if not path.is_file():
-        near = get_close_matches(name, format_names(), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        known = ", ".join(format_names())
-        raise ConversationError(f"{name}: no such chat format; {hint}expected a .yaml file or one of: {known}")
+    path = shipped_or_own(name, SHIPPED, "chat format", ConversationError)
     conf = Conf(path, ConversationError)
     tokens = conf.texts("tokens")
     loaded = ChatFormat(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from copy import copy
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from aidec.common.errors import AidecError
+from aidec.common.hints import did_you_mean
 
 if TYPE_CHECKING:
     SafeLoader = yaml.SafeLoader
@@ -206,9 +206,7 @@ class Conf:
     def refuse_the_rest(self) -> None:
         """Raise for keys that nobody took out."""
         for key, node in self.entries.items():
-            near = get_close_matches(key, self.known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"expected one of: {', '.join(self.known)}"
-            raise self.fail(node, f"unknown key {self.prefix + key!r}; {hint}")
+            raise self.fail(node, f"unknown key {self.prefix + key!r}{did_you_mean(key, self.known)}")
 
 
 class _Named(io.StringIO):

@@ -12,9 +12,10 @@ from jinja2.meta import find_undeclared_variables
 
 from aidec.bytecode import Chunk
 from aidec.common.errors import PackError
+from aidec.common.hints import did_you_mean
 from aidec.packs.composer import Composer, batches
 from aidec.packs.elements import ELEMENTS, Values
-from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, did_you_mean
+from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error
 from aidec.packs.holes import INTEGERS, HoledEnvironment, is_keyed, may_have_holes
 from aidec.packs.media import Text
 from aidec.packs.pack import Pack, load_pack
@@ -152,7 +153,7 @@ def _names(trees: dict[Path, nodes.Template], unit: str, env: PackEnvironment) -
         undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
         for node in tree.find_all(nodes.Name):
             if node.name in undeclared and node.name not in UNITS[unit]:
-                hint = did_you_mean(node.name, UNITS[unit])
+                hint = did_you_mean(node.name, sorted(UNITS[unit]))
                 raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
         used |= undeclared
     return used

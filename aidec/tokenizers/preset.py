@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from aidec.common.errors import TokenizerError
 from aidec.common.settings import Conf
+from aidec.common.shipped import shipped_names, shipped_or_own
 
 SHIPPED = Path(__file__).with_name("presets")
 MODELS = ("byte_level", "byte_fallback")
@@ -50,7 +50,7 @@ class Preset:
 
 def preset_names() -> list[str]:
     """The presets that ship."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    return shipped_names(SHIPPED)
 
 
 def load_preset(preset: str) -> Preset:
@@ -59,13 +59,7 @@ def load_preset(preset: str) -> Preset:
     Raises:
         TokenizerError: there is no such preset, or its file is malformed; the message names the line.
     """
-    path = Path(preset) if preset.endswith((".yaml", ".yml")) else SHIPPED / f"{preset}.yaml"
-    if not path.is_file() or (path.parent == SHIPPED and preset not in preset_names()):
-        near = get_close_matches(preset, preset_names(), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise TokenizerError(
-            f"{preset}: no such preset; {hint}expected a .yaml file or one of: {', '.join(preset_names())}"
-        )
+    path = shipped_or_own(preset, SHIPPED, "preset", TokenizerError)
     conf = Conf(path, TokenizerError)
     special_tokens = conf.texts("special_tokens")
     loaded = Preset(
