@@ -9,6 +9,7 @@ import zlib
 from typing import IO
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 
 DAMAGES = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading raises where a file is damaged or cut short; with Zstandard, too, it is an ``OSError``."""
@@ -25,9 +26,7 @@ def open_stream(path: str) -> IO[bytes]:
     if path.endswith(".xz"):
         return lzma.open(path)
     if path.endswith(".zst"):
-        try:
+        with extra("dataset", f"{path}: Zstandard needs", SourceError):
             import pyarrow as pa
-        except ImportError:
-            raise SourceError(f"{path}: Zstandard needs the extra dataset: pip install 'aidec[dataset]'") from None
         return io.BufferedReader(pa.CompressedInputStream(open(path, "rb"), "zstd"))
     return open(path, "rb")

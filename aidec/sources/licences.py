@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 
 FIELDS = ("license", "licence", "licenses", "max_stars_repo_licenses")
 """The fields of records that name a licence, or a list of them; the first that is there counts."""
@@ -82,10 +83,8 @@ def _spelled(name: str) -> str:
 
 def _identify() -> tuple[Callable[[str], str | None], list[str]]:
     """The function that recognises the licence in a file, and the ids that it knows."""
-    try:
+    with extra("dataset", "recognising licences needs", SourceError):
         import ukkonen  # noqa: F401 (the function imports it where it is called)
         from identify.identify import license_id
         from identify.vendor.licenses import LICENSES
-    except ImportError:
-        raise SourceError("recognising licences needs the extra dataset: pip install 'aidec[dataset]'") from None
     return license_id, [spdx for spdx, _ in LICENSES]

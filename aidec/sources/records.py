@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 from aidec.sources import licences, provenance
 from aidec.sources.compression import open_stream
 from aidec.sources.model import Document, Report
@@ -39,11 +40,9 @@ def json_lines(path: str, origin: str, field: str, report: Report, *, with_licen
 
 def parquet(path: str, origin: str, column: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
     """The texts in a column of the rows of a file."""
-    try:
+    with extra("dataset", f"{origin}: Parquet needs", SourceError):
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise SourceError(f"{origin}: Parquet needs the extra dataset: pip install 'aidec[dataset]'") from None
     try:
         with ParquetFile(path) as file:
             names = file.schema_arrow.names

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from aidec.common.errors import TokenizerError
+from aidec.common.extras import extra
 from aidec.tokenizers import byte_level
 from aidec.tokenizers.token_bytes import parts
 
@@ -114,10 +115,8 @@ class CharactersEngine(TiktokenEngine):
 
 
 def _encoding(pattern: str, ranks: dict[bytes, int]) -> Any:
-    try:
+    with extra("tokenizers", "encoding with tiktoken needs", TokenizerError):
         import tiktoken
-    except ImportError:
-        raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
     return tiktoken.Encoding("aidec", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 

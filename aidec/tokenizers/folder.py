@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aidec.common.errors import TokenizerError
+from aidec.common.extras import extra
 from aidec.common.files import atomic_folder
 from aidec.tokenizers.preset import ROLES
 
@@ -59,10 +60,8 @@ def read_backend(path: Path) -> Any:
     Raises:
         TokenizerError: the file holds none.
     """
-    try:
+    with extra("tokenizers", "loading a tokenizer needs", TokenizerError):
         from tokenizers import Tokenizer
-    except ImportError:
-        raise TokenizerError("this needs the extra tokenizers: pip install 'aidec[tokenizers]'") from None
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower

@@ -14,6 +14,7 @@ from typing import Any
 
 from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
+from aidec.common.extras import extra
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
 from aidec.sources import Document
 from aidec.tokenizers import byte_level
@@ -110,13 +111,9 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
     if len(set(preset.special_tokens)) < len(preset.special_tokens) or "" in preset.special_tokens:
         raise TokenizerError(f"{preset.name}: expected special tokens that are different, none of them empty")
     chat = load_format(preset.chat) if preset.chat else None
-    try:
-        trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
+    trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
+    with extra("tokenizers", "training needs", TokenizerError):
         backend = trainer(corpus, preset, vocab_size - len(preset.special_tokens))
-    except ImportError as error:
-        raise TokenizerError(
-            f"training needs the extra tokenizers: pip install 'aidec[tokenizers]' ({error})"
-        ) from None
     trained_on = {"documents": corpus.documents, "bytes": corpus.size, "sha256": corpus.digest.hexdigest()}
     return Tokenizer(
         backend,
