@@ -39,7 +39,7 @@ def check(preset: str, folder: str, vocab_size: int, conversations: int) -> Iter
     """What differs for a preset."""
     sources = [document.data for document in documents([folder], _fail)]
     with tempfile.TemporaryDirectory() as scratch:
-        base = train(Corpus(documents([folder], _fail)), load_preset(preset), vocab_size)
+        base = train(Corpus(sources), load_preset(preset), vocab_size)
         base.save(f"{scratch}/base")
         extended = extend(base, ["classic"], None if base.chat_template else "chatml")
         extended.save(f"{scratch}/extended")

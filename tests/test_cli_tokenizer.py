@@ -32,7 +32,7 @@ from aidec.cli.tokenizer import COMMANDS
 from aidec.cli.tokenizer import command as group
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.measurement import measure
-from aidec.tokenizers.trainer import train
+from aidec.tokenizers.trainer import Corpus, train
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 
@@ -570,9 +570,7 @@ def test_an_export_for_nanochat_without_its_first_token_is_refused() -> None:
 
 
 def train_bytes() -> Tokenizer:
-    from trained import corpus
-
-    return train(corpus([b"x"]), of_bytes())
+    return train(Corpus([b"x"]), of_bytes())
 
 
 # The help

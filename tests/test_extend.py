@@ -176,11 +176,11 @@ def test_a_token_of_a_chat_format_that_is_ordinary_text_of_the_base_is_refused()
 
 def test_a_token_that_a_byte_level_base_has_as_ordinary_text_is_refused() -> None:
     """Or else the id has a twin that stands for the same text, and decode has two ways back."""
-    from trained import corpus, of_bytes
+    from trained import of_bytes
 
-    from aidec.tokenizers.trainer import train
+    from aidec.tokenizers.trainer import Corpus, train
 
-    base = train(corpus([b"user\nassistant\n" * 50]), of_bytes(vocab_size=269, pattern=r"[^\n]*\n"))
+    base = train(Corpus([b"user\nassistant\n" * 50]), of_bytes(vocab_size=269, pattern=r"[^\n]*\n"))
     assert b"user\n" in [base.token(i) for i in range(base.vocab_size)]
     with pytest.raises(TokenizerError, match="as ordinary text"):
         extend(base, [], "chatml")

@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 from lua_oracle import is_keyword, library, metamethods_called, words_in_code
 from lua_text import lua
 from strategies import any_bytes
-from trained import corpus, foreign, of_bytes, trained
+from trained import foreign, of_bytes, trained
 
 from aidec.common.errors import TokenizerError
 from aidec.common.settings import load_yaml
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS, lexemes
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.measurement import Measures, measure, split_words
-from aidec.tokenizers.trainer import train
+from aidec.tokenizers.trainer import Corpus, train
 
 
 @cache
 def by_bytes() -> Tokenizer:
     """A tokenizer with a token for each byte and one special token."""
-    return train(corpus([b"x"]), of_bytes(vocab_size=257, special_tokens=("<|end|>",)))
+    return train(Corpus([b"x"]), of_bytes(vocab_size=257, special_tokens=("<|end|>",)))
 
 
 @cache

@@ -16,7 +16,6 @@ from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
-from aidec.sources import Document
 from aidec.tokenizers import byte_level
 from aidec.tokenizers.engines import passing_panics
 from aidec.tokenizers.preset import Preset
@@ -41,10 +40,9 @@ class Corpus:
         digest: the SHA-256 of all texts, each with its length before it.
     """
 
-    source: Iterable[Document]
+    source: Iterable[bytes]
     max_bytes: int | None = None
     doc_cap: int | None = None
-    advance: Callable[[Document], object] = lambda _: None
     documents: int = 0
     size: int = 0
     cut: int = 0
@@ -53,9 +51,8 @@ class Corpus:
     digest: Any = field(default_factory=hashlib.sha256)
 
     def __iter__(self) -> Iterator[bytes]:
-        for document in self.source:
-            self.advance(document)
-            data = document.data
+        for text in self.source:
+            data = text
             if self.doc_cap is not None and len(data) > self.doc_cap:
                 data = _head(data, self.doc_cap)
                 self.cut += 1
