@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aidec.chat.format import SHIPPED as FORMATS
-from aidec.chat.format import format_names, load_format
 from aidec.common.errors import AidecError, ConversationError, TokenizerError
 from aidec.common.settings import Conf
+from aidec.tokenizers.chat_format import SHIPPED as FORMATS
+from aidec.tokenizers.chat_format import format_names, load_format
 from aidec.tokenizers.preset import SHIPPED as PRESETS
 from aidec.tokenizers.preset import load_preset, preset_names
 
@@ -234,7 +234,7 @@ def test_a_name_that_is_not_there_is_told_with_the_nearest_that_is(
 
 
 @pytest.mark.parametrize(("load", "error"), [(load_preset, TokenizerError), (load_format, ConversationError)])
-@pytest.mark.parametrize("name", ["nowhere.yaml", "", "zzz", "/", "../presets/lua", "../formats/chatml"])
+@pytest.mark.parametrize("name", ["nowhere.yaml", "", "zzz", "/", "../presets/lua", "../chat_formats/chatml"])
 def test_what_names_nothing_is_refused(load: Callable[[str], object], error: type[AidecError], name: str) -> None:
     with pytest.raises(error, match="no such"):
         load(name)

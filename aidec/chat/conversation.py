@@ -8,16 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
-from aidec.chat.format import load_format
 from aidec.chat.template import Part, fill
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
-
-if TYPE_CHECKING:
-    from aidec.tokenizers import Tokenizer
+from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chat_format import load_format
 
 OVERFLOWS = ("error", "drop", "truncate")
 

@@ -11,7 +11,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aidec.kernels import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
 from aidec.packs.elements import Rows
@@ -21,7 +21,6 @@ from aidec.packs.splitter import Splitter
 
 if TYPE_CHECKING:
     from aidec.packs.rendering import Unit
-    from aidec.tokenizers.tokenizer import Tokenizer
 
 _HOLE = "\ud800"
 """Stands for a hole in a form that is split; no text has it."""
@@ -42,6 +41,22 @@ class Part:
     holes: tuple[Hole, ...] = ()
 
 
+class TextTokenizer(Protocol):
+    """What ids are asked of: a ``Tokenizer``, which imports this module."""
+
+    backend: Any
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bytes of the ids of a text, one behind the other, are the text."""
+
+    def special_id(self, token: str) -> int:
+        """The id of a special token."""
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        """The ids of a text in which nothing is special."""
+
+
 class Unseparated(Exception):  # noqa: N818 (no error: it is caught, and the text is encoded)
     """A form has ordinary text at a border, where what stands on the other side could make one token with it."""
 
@@ -58,7 +73,7 @@ class Ids:
         Unseparated: the pack's tokens do not look alike, so that a form's can't be told.
     """
 
-    def __init__(self, tokenizer: Tokenizer, splitter: Splitter, type_code: str) -> None:
+    def __init__(self, tokenizer: TextTokenizer, splitter: Splitter, type_code: str) -> None:
         self.tokenizer = tokenizer
         self.splitter = splitter
         self.type_code = type_code

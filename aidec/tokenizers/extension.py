@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
+from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.tokenizer import Tokenizer
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.common.files import atomic_folder
 from aidec.tokenizers.preset import ROLES
-
-if TYPE_CHECKING:
-    from aidec.tokenizers.tokenizer import Tokenizer
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -28,8 +26,19 @@ DEFAULTS = {
 """What ``tokenizer_config.json`` says unless the base said otherwise; 1e30 is transformers' word for no limit."""
 
 
-def read(directory: Path) -> dict[str, Any]:
-    """The arguments of ``Tokenizer`` that a folder holds.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the folder of a tokenizer holds; ``Tokenizer`` says what each is."""
+
+    backend: Any
+    roles: dict[str, str]
+    chat_template: str | None
+    record: dict[str, Any]
+    config: dict[str, Any]
+
+
+def read(directory: Path) -> Contents:
+    """The contents of a folder.
 
     Raises:
         TokenizerError: it holds no tokenizer, or one that is malformed.
@@ -51,7 +60,7 @@ def read(directory: Path) -> dict[str, Any]:
         raise TokenizerError(f"{template}: expected UTF-8: {error.reason} at byte {error.start}") from None
     config = {key: value for key, value in config.items() if key not in ROLES}
     backend = read_backend(directory / TOKENIZER)
-    return {"backend": backend, "roles": roles, "chat_template": chat_template, "record": record, "config": config}
+    return Contents(backend, roles, chat_template, record, config)
 
 
 def read_backend(path: Path) -> Any:
@@ -68,7 +77,7 @@ def read_backend(path: Path) -> Any:
         raise TokenizerError(f"{path}: not a {TOKENIZER}: {error}") from None
 
 
-def write(tokenizer: Tokenizer, directory: Path) -> None:
+def write(contents: Contents, directory: Path) -> None:
     """Write the folder of a tokenizer, whole or not at all.
 
     Raises:
@@ -76,12 +85,12 @@ def write(tokenizer: Tokenizer, directory: Path) -> None:
     """
     refuse_others(directory)
     with atomic_folder(directory) as part:
-        (part / TOKENIZER).write_text(tokenizer.backend.to_str(pretty=True) + "\n", "utf-8")
-        _write_json(part / CONFIG, {**DEFAULTS, **tokenizer.config, **tokenizer.roles})
-        _write_json(part / SPECIAL_TOKENS, tokenizer.roles)
-        _write_json(part / RECORD, tokenizer.record)
-        if tokenizer.chat_template is not None:
-            (part / CHAT_TEMPLATE).write_text(tokenizer.chat_template, "utf-8")
+        (part / TOKENIZER).write_text(contents.backend.to_str(pretty=True) + "\n", "utf-8")
+        _write_json(part / CONFIG, {**DEFAULTS, **contents.config, **contents.roles})
+        _write_json(part / SPECIAL_TOKENS, contents.roles)
+        _write_json(part / RECORD, contents.record)
+        if contents.chat_template is not None:
+            (part / CHAT_TEMPLATE).write_text(contents.chat_template, "utf-8")
 
 
 def refuse_others(directory: Path) -> None:

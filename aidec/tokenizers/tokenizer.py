@@ -81,7 +81,15 @@ class Tokenizer:
         Raises:
             TokenizerError: there is none, or it is malformed, or the engine can't load it.
         """
-        return cls(**folder.read(Path(directory)), engine=engine)
+        found = folder.read(Path(directory))
+        return cls(
+            found.backend,
+            roles=found.roles,
+            chat_template=found.chat_template,
+            record=found.record,
+            config=found.config,
+            engine=engine,
+        )
 
     @classmethod
     def from_pretrained(cls, path: str | Path, engine: str = "auto") -> Tokenizer:
@@ -102,7 +110,8 @@ class Tokenizer:
             TokenizerError: something else is there.
             OSError: it can't be written.
         """
-        folder.write(self, Path(directory))
+        contents = folder.Contents(self.backend, self.roles, self.chat_template, self.record, self.config)
+        folder.write(contents, Path(directory))
 
     @property
     def vocab_size(self) -> int:

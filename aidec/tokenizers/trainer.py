@@ -12,11 +12,11 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
 from aidec.tokenizers import byte_level
+from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.engines import passing_panics
 from aidec.tokenizers.preset import Preset
 from aidec.tokenizers.token_bytes import BYTE_PIECES

@@ -10,7 +10,7 @@ from aidec.common.errors import ConversationError
 from aidec.common.settings import Conf
 from aidec.common.shipped import shipped_names, shipped_or_own
 
-SHIPPED = Path(__file__).with_name("formats")
+SHIPPED = Path(__file__).with_name("chat_formats")
 
 
 @dataclass(frozen=True, slots=True)
