@@ -96,7 +96,7 @@ def _conversations(
         made += 1
         question = {"type": "chunk", "chunk": chunk, "pack": pack, "strip": dice.random() < 0.5}
         answer: Any = text
-        if tokenizer.record["chat"] == "nanochat" and dice.random() < 0.5:
+        if tokenizer.metadata["chat"] == "nanochat" and dice.random() < 0.5:
             half = len(text) // 2
             answer = [
                 {"type": "text", "text": text[:half]},

@@ -28,7 +28,7 @@ NAMES = ("role", "type")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Segment:
     """A part of a filled-in template.
 
     Attributes:
@@ -42,8 +42,8 @@ class Part:
     is_trained: bool
 
 
-def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> list[Part]:
-    """The parts of a filled-in template, in order.
+def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> list[Segment]:
+    """The segments of a filled-in template, in order.
 
     Args:
         template: the Jinja2 template.
@@ -65,16 +65,16 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
         rendered = _compile(template).render(messages=marked, **variables)
     except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ConversationError(f"chat template: {error}") from None
-    parts: list[Part] = []
+    segments: list[Segment] = []
     is_trained = False
-    for piece in filter(None, _MARKS.split(rendered)):
-        if piece in (_TRAINED, _UNTRAINED):
-            is_trained = piece == _TRAINED
-        elif piece.startswith(_CONTENT):
-            parts.append(Part(contents[int(piece[1:])], is_content=True, is_trained=is_trained))
+    for text in filter(None, _MARKS.split(rendered)):
+        if text in (_TRAINED, _UNTRAINED):
+            is_trained = text == _TRAINED
+        elif text.startswith(_CONTENT):
+            segments.append(Segment(contents[int(text[1:])], is_content=True, is_trained=is_trained))
         else:
-            parts.append(Part(piece, is_content=False, is_trained=is_trained))
-    return parts
+            segments.append(Segment(text, is_content=False, is_trained=is_trained))
+    return segments
 
 
 class _Content(str):

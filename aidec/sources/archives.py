@@ -15,7 +15,7 @@ from typing import Any
 from aidec.sources import licences
 from aidec.sources.compression import DAMAGES, open_stream
 from aidec.sources.model import Document, Report
-from aidec.sources.provenance import Surroundings, of_member
+from aidec.sources.provenance import Provenance, of_member
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst")
 ZIP = (".zip",)
@@ -47,7 +47,7 @@ def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> I
     in_folder = defaultdict(list)
     for name in texts:
         in_folder[os.path.dirname(name)].append(os.path.basename(name))
-    around = Surroundings("", lambda folder: in_folder.get(folder, []), texts.__getitem__, licences=with_licences)
+    around = Provenance("", lambda folder: in_folder.get(folder, []), texts.__getitem__, licences=with_licences)
     seen: Counter[str] = Counter()
     try:
         for member in members(path):

@@ -21,7 +21,7 @@ from aidec.sources.licences import LICENCE_FILE, of_text
 FIELDS = ("repo", "repository", "repo_name", "max_stars_repo_name")
 
 
-class Surroundings:
+class Provenance:
     """The folders around files, each looked at once.
 
     Args:

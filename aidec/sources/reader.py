@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
-from aidec.sources.provenance import Surroundings
+from aidec.sources.provenance import Provenance
 
 HOLDERS_OF_MANY = records.JSON_LINES + records.PARQUET + archives.TAR + archives.ZIP
 """The endings of files with many texts in each."""
@@ -41,7 +41,7 @@ def documents(
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
-    around: dict[str, Surroundings] = {}
+    around: dict[str, Provenance] = {}
     for path, base in _files(sources, report, pairs=pairs):
         origin = _shown(path)
         try:
@@ -53,13 +53,13 @@ def documents(
                 yield from archives.archive(path, origin, report, with_licences=with_licences)
             else:
                 if base not in around:
-                    around = {base: Surroundings(base, _names, _read, licences=with_licences)}
+                    around = {base: Provenance(base, _names, _read, licences=with_licences)}
                 yield from _file(path, around[base], report, pairs=pairs, with_licences=with_licences)
         except DAMAGES as error:
             report(f"{origin}: {getattr(error, 'strerror', None) or error}")
 
 
-def _file(path: str, around: Surroundings, report: Report, *, pairs: bool, with_licences: bool) -> Iterator[Document]:
+def _file(path: str, around: Provenance, report: Report, *, pairs: bool, with_licences: bool) -> Iterator[Document]:
     source, chunk = path, None
     if pairs and path.endswith((".lua", ".luac")):
         source = path.removesuffix("c") if path.endswith(".luac") else path

@@ -1,4 +1,4 @@
-"""Chat formats: a Jinja2 template, as transformers uses it, and the control tokens that it writes."""
+"""Chat formats: YAML files with a Jinja2 template, as transformers uses it, and the control tokens that it prints."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class ChatFormat:
     Attributes:
         name: the file's name without ``.yaml``.
         description: one line for people.
-        tokens: its control tokens, in the order in which a tokenizer is extended with them.
-        optional: those that may be ordinary text, such as ``user\n``.
+        tokens: the control tokens, in the order in which a tokenizer is extended with them.
+        optional: those of ``tokens`` that a tokenizer may lack; they are ordinary text then, such as ``user\n``.
         template: the Jinja2 template; ``{% generation %}`` marks what is trained on.
     """
 
@@ -32,21 +32,21 @@ class ChatFormat:
     template: str
 
     @property
-    def record(self) -> dict[str, Any]:
-        """What is saved of it with a tokenizer, beside the template."""
+    def metadata(self) -> dict[str, Any]:
+        """What a tokenizer's metadata says of its chat format: the name, and the tokens that must be special."""
         return {"chat": self.name, "chat_needs": [token for token in self.tokens if token not in self.optional]}
 
 
 def format_names() -> list[str]:
-    """The chat formats that ship."""
+    """The names of the chat formats that ship, sorted."""
     return shipped_names(SHIPPED)
 
 
 def load_format(name: str) -> ChatFormat:
-    """A chat format by its name, or from a YAML file of the user's.
+    """The chat format of a name, or of the path of a user's YAML file.
 
     Raises:
-        ConversationError: there is no such format, or its file is malformed; the message names the line.
+        ConversationError: there is no such format, or its file is malformed; the text names the line.
     """
     path = shipped_or_own(name, SHIPPED, "chat format", ConversationError)
     conf = Conf(path, ConversationError)

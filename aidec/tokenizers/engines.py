@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.tokenizers import byte_level
-from aidec.tokenizers.token_bytes import parts
+from aidec.tokenizers.token_bytes import BYTE_TOKENS, components
 
 GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 """What the ByteLevel pre-tokenizer of tokenizers splits with (GPT-2's encoder.py, without ``+`` on the apostrophes)."""
@@ -182,7 +182,7 @@ def split_pattern(spec: dict[str, Any]) -> tuple[str, bool] | None:
     Returns:
         The expression, and whether bytes are merged, not characters; None where it prepares text in another way.
     """
-    match parts(spec["pre_tokenizer"]):
+    match components(spec["pre_tokenizer"]):
         case _ if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
             return None
         case [{"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}]:
@@ -226,17 +226,13 @@ def spelled_characters(spec: dict[str, Any], backend: Any) -> dict[bytes, list[i
     """
     vocab = spec["model"]["vocab"]
     found = {piece.encode(): [i] for piece, i in sorted(_merged(spec, backend).items(), key=itemgetter(1))}
-    if not spec["model"].get("byte_fallback") or not vocab.keys() >= set(_FALLBACK):
+    if not spec["model"].get("byte_fallback") or not vocab.keys() >= set(BYTE_TOKENS):
         raise TokenizerError("tiktoken can't load it: it has no token for some byte")
     characters = [token for token in found if len(token.decode()) == 1]
     starts = [character[:size] for size in (1, 2, 3) for character in characters]
     bytes_ = [bytes([byte]) for byte in range(256)]
-    spelled = {token: [vocab[_FALLBACK[byte]] for byte in token] for token in (*bytes_, *starts)}
+    spelled = {token: [vocab[BYTE_TOKENS[byte]] for byte in token] for token in (*bytes_, *starts)}
     return {**spelled, **{character: found[character] for character in characters}, **found}
-
-
-_FALLBACK = [f"<0x{byte:02X}>" for byte in range(256)]
-"""The tokens of bytes, which spell characters that have none."""
 
 
 def _merged(spec: dict[str, Any], backend: Any) -> dict[str, int]:
@@ -246,7 +242,7 @@ def _merged(spec: dict[str, Any], backend: Any) -> dict[str, int]:
         raise TokenizerError("tiktoken can't load it: it has added tokens that are not special")
     others = {token["content"] for token in spec["added_tokens"]}
     if model.get("byte_fallback"):
-        others |= set(_FALLBACK)
+        others |= set(BYTE_TOKENS)
     vocab = {piece: i for piece, i in model["vocab"].items() if piece not in others}
     merged = [model["vocab"][a + b] for a, b in model["merges"]]
     if merged != sorted(merged) or len(set(merged)) + sum(len(piece) == 1 for piece in vocab) != len(vocab):

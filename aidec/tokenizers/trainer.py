@@ -19,7 +19,7 @@ from aidec.tokenizers import byte_level
 from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.engines import passing_panics
 from aidec.tokenizers.preset import Preset
-from aidec.tokenizers.token_bytes import BYTE_PIECES
+from aidec.tokenizers.token_bytes import BYTE_TOKENS
 from aidec.tokenizers.tokenizer import Tokenizer
 
 BYTES = 256
@@ -116,7 +116,7 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
         backend,
         roles=preset.roles,
         chat_template=chat.template if chat else None,
-        record={"preset": preset.name, "trained_on": trained_on, **(chat.record if chat else {})},
+        metadata={"preset": preset.name, "trained_on": trained_on, **(chat.metadata if chat else {})},
     )
 
 
@@ -193,7 +193,7 @@ def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
     learner.train_from_iterator(corpus.decoded("replace"), trainer)
     model = json.loads(learner.to_str())["model"]
     _refuse_shortage(BYTES + len(model["vocab"]), size, preset, corpus)
-    pieces = chain(BYTE_PIECES, sorted(model["vocab"], key=model["vocab"].get))
+    pieces = chain(BYTE_TOKENS, sorted(model["vocab"], key=model["vocab"].get))
     backend = _backend(
         preset, pieces, [tuple(pair) for pair in model["merges"]], partial(models.BPE, byte_fallback=True)
     )
