@@ -463,7 +463,7 @@ def test_a_page_of_conversations_has_what_is_trained_on_in_a_class_of_its_own() 
 @pytest.fixture
 def split_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are tried in few contexts."""
-    for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
+    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
         monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " "))
 
 

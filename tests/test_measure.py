@@ -135,7 +135,7 @@ def test_a_tokenizer_that_changes_text_is_refused(kind: str) -> None:
 @pytest.fixture
 def few_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three characters before and behind a word, for tests that need no more."""
-    for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
+    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
         monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " ", "("))
 
 
