@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -264,3 +266,9 @@ def test_a_chat_format_that_ships_prints_no_control_token_that_it_does_not_decla
     chat = load_format(name)
     assert set(re.findall(r"<\|\w+\|>", chat.template)) <= set(chat.tokens)
     assert (FORMATS / f"{name}.yaml").is_file()
+
+
+def test_settings_are_imported_without_pyyaml() -> None:
+    """To import PyYAML takes longer than a command's other modules of ``aidec.common`` together."""
+    code = "import sys, aidec.common.settings; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
