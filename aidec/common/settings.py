@@ -1,7 +1,7 @@
 """YAML files: our own, which are trusted, and settings, which are checked key by key.
 
-PyYAML is imported when a file is read, since importing it takes longer than reading a small file. What is composed of a
-file is a tree of PyYAML's nodes, whose ``id`` is ``scalar``, ``sequence`` or ``mapping``.
+PyYAML is imported when a file is read, since importing it takes longer than reading a small file. It composes a file to
+a tree of nodes, whose ``id`` is ``scalar``, ``sequence`` or ``mapping``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Conf:
             is YAML. An error in one names ``--set KEY`` in place of the file and the line.
 
     Attributes:
-        prefix: the keys of the mappings around these settings, each with a dot behind it.
+        prefix: the keys of the mappings around these settings, each followed by a dot.
         entries: the nodes of the values that were not taken yet, by key.
         known: the keys that were asked for.
 
@@ -120,7 +120,7 @@ class Conf:
         """The nodes of a mapping's values by key; ``what`` names the mapping in the error.
 
         Raises:
-            AidecError: it is no mapping, a key is no word, or a key stands there twice.
+            AidecError: it is no mapping, a key is no word, or a key comes twice.
         """
         if node is None or node.id != "mapping":
             raise self.fail(node or 1, f"expected {what} to be a mapping, with a line 'key: value' for each key")
@@ -147,7 +147,7 @@ class Conf:
         return self._inside(self.take(key), f"{self.prefix}{key}.")
 
     def items(self, key: str) -> list[str | Conf]:
-        """The items of a list, or the one that stands in its place: each a text, or the settings of a mapping.
+        """The items of the list under a key, or the one item there: each a text, or the settings of a mapping.
 
         Raises:
             AidecError: the file has no such key.

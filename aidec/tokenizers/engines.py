@@ -86,8 +86,7 @@ class CharactersEngine(TiktokenEngine):
     Args:
         backend: as for ``TiktokenEngine``.
         pattern: as for ``TiktokenEngine``.
-        spelled: what tiktoken is to merge, in the order of ranks, each with the ids that it stands for; what is ASCII
-            stands for one.
+        spelled: what tiktoken is to merge, in the order of ranks, each with its ids; what is ASCII has one id.
     """
 
     def __init__(self, backend: Any, pattern: str, spelled: dict[bytes, list[int]]) -> None:

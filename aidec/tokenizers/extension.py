@@ -51,7 +51,7 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
 
 
 def _append(base: Tokenizer, tokens: Sequence[str]) -> Any:
-    """A ``tokenizers.Tokenizer``: the base's, and behind its ids more special tokens."""
+    """The base's ``tokenizers.Tokenizer`` with more special tokens, whose ids follow its own."""
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
     first = base.vocab_size
     added = [{"id": i, "content": token, **flags} for i, token in enumerate(tokens, first)]
