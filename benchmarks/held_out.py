@@ -29,7 +29,9 @@ def held_out(corpus: Path, preset: str, vocab_size: int) -> dict[str, dict[str, 
     found = {}
     for package in packages:
         others = [path for path in packages if path != package]
-        tokenizer = train(Corpus(documents(others, _report)), load_preset(preset), vocab_size)
+        tokenizer = train(
+            Corpus(document.data for document in documents(others, _report)), load_preset(preset), vocab_size
+        )
         measures = measure(tokenizer, (document.data for document in documents([package], _report)))
         found[Path(package).name] = {**measures.as_dict(), "split_words": len(split_words(tokenizer))}
         print(f"{preset} {vocab_size:,} without {Path(package).name}: {measures.bytes_per_token:.3f}", file=sys.stderr)

@@ -121,7 +121,7 @@ class Corpus:
         folder = self.work / f"tokenizer-{pack}-{self.vocabulary}"
         if not folder.is_dir():
             print(f"training a tokenizer for {pack} ...", file=sys.stderr)
-            texts = Texts(documents([str(self.folder)], _ignore))
+            texts = Texts(document.data for document in documents([str(self.folder)], _ignore))
             extend(train(texts, load_preset("lua-sp"), self.vocabulary), [pack], "chatml").save(folder)
         return folder
 

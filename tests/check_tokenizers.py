@@ -39,7 +39,7 @@ def check(preset: str, folder: str, vocab_size: int, conversations: int) -> Iter
     """What differs for a preset."""
     sources = [document.data for document in documents([folder], _fail)]
     with tempfile.TemporaryDirectory() as scratch:
-        base = train(Corpus(documents([folder], _fail)), load_preset(preset), vocab_size)
+        base = train(Corpus(sources), load_preset(preset), vocab_size)
         base.save(f"{scratch}/base")
         extended = extend(base, ["classic"], None if base.chat_template else "chatml")
         extended.save(f"{scratch}/extended")
@@ -96,7 +96,7 @@ def _conversations(
         made += 1
         question = {"type": "chunk", "chunk": chunk, "pack": pack, "strip": dice.random() < 0.5}
         answer: Any = text
-        if tokenizer.record["chat"] == "nanochat" and dice.random() < 0.5:
+        if tokenizer.metadata["chat"] == "nanochat" and dice.random() < 0.5:
             half = len(text) // 2
             answer = [
                 {"type": "text", "text": text[:half]},

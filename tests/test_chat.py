@@ -21,9 +21,9 @@ from trained import PRESETS, extended, foreign, large_base, trained
 import aidec
 from aidec.bytecode import Chunk, LocalVar, Proto, Upvalue, strip
 from aidec.chat import Chat, load_format
-from aidec.chat.format import format_names
 from aidec.common.errors import ConversationError, TokenizerError
 from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chat_format import format_names
 from aidec.tokenizers.extension import extend
 
 FORMATS = format_names()

@@ -32,7 +32,7 @@ from aidec.cli.tokenizer import COMMANDS
 from aidec.cli.tokenizer import command as group
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.measurement import measure
-from aidec.tokenizers.trainer import train
+from aidec.tokenizers.trainer import Corpus, train
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 
@@ -463,7 +463,7 @@ def test_a_page_of_conversations_has_what_is_trained_on_in_a_class_of_its_own() 
 @pytest.fixture
 def split_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are tried in few contexts."""
-    for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
+    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
         monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " "))
 
 
@@ -570,9 +570,7 @@ def test_an_export_for_nanochat_without_its_first_token_is_refused() -> None:
 
 
 def train_bytes() -> Tokenizer:
-    from trained import corpus
-
-    return train(corpus([b"x"]), of_bytes())
+    return train(Corpus([b"x"]), of_bytes())
 
 
 # The help

@@ -79,17 +79,17 @@ def test_a_chat_format_that_the_base_has_whole_adds_nothing() -> None:
 
 def test_the_template_is_that_of_the_chat_format() -> None:
     assert extended("gpt4", ("classic",), "chatml").chat_template == load_format("chatml").template
-    assert extended("gpt4", ("classic",), "chatml").record["chat"] == "chatml"
+    assert extended("gpt4", ("classic",), "chatml").metadata["chat"] == "chatml"
 
 
 def test_without_a_chat_format_the_template_stays_as_it_is() -> None:
     assert extended("gpt4", ("classic",), None).chat_template == trained("gpt4").chat_template
-    assert extended("gpt4", ("classic",), None).record["chat"] == "nanochat"
+    assert extended("gpt4", ("classic",), None).metadata["chat"] == "nanochat"
     assert extended("lua-sp", ("classic",), None).chat_template is None
 
 
 def test_what_the_base_was_trained_on_is_kept() -> None:
-    assert extended("bbpe").record == {**trained("bbpe").record, "packs": ["classic"], "chat": "chatml"}
+    assert extended("bbpe").metadata == {**trained("bbpe").metadata, "packs": ["classic"], "chat": "chatml"}
     assert extended("bbpe").roles == trained("bbpe").roles
 
 
@@ -176,11 +176,11 @@ def test_a_token_of_a_chat_format_that_is_ordinary_text_of_the_base_is_refused()
 
 def test_a_token_that_a_byte_level_base_has_as_ordinary_text_is_refused() -> None:
     """Or else the id has a twin that stands for the same text, and decode has two ways back."""
-    from trained import corpus, of_bytes
+    from trained import of_bytes
 
-    from aidec.tokenizers.trainer import train
+    from aidec.tokenizers.trainer import Corpus, train
 
-    base = train(corpus([b"user\nassistant\n" * 50]), of_bytes(vocab_size=269, pattern=r"[^\n]*\n"))
+    base = train(Corpus([b"user\nassistant\n" * 50]), of_bytes(vocab_size=269, pattern=r"[^\n]*\n"))
     assert b"user\n" in [base.token(i) for i in range(base.vocab_size)]
     with pytest.raises(TokenizerError, match="as ordinary text"):
         extend(base, [], "chatml")

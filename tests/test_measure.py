@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 from lua_oracle import is_keyword, library, metamethods_called, words_in_code
 from lua_text import lua
 from strategies import any_bytes
-from trained import corpus, foreign, of_bytes, trained
+from trained import foreign, of_bytes, trained
 
 from aidec.common.errors import TokenizerError
 from aidec.common.settings import load_yaml
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS, lexemes
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.measurement import Measures, measure, split_words
-from aidec.tokenizers.trainer import train
+from aidec.tokenizers.trainer import Corpus, train
 
 
 @cache
 def by_bytes() -> Tokenizer:
     """A tokenizer with a token for each byte and one special token."""
-    return train(corpus([b"x"]), of_bytes(vocab_size=257, special_tokens=("<|end|>",)))
+    return train(Corpus([b"x"]), of_bytes(vocab_size=257, special_tokens=("<|end|>",)))
 
 
 @cache
@@ -135,7 +135,7 @@ def test_a_tokenizer_that_changes_text_is_refused(kind: str) -> None:
 @pytest.fixture
 def few_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three characters before and behind a word, for tests that need no more."""
-    for name in ("BEFORE_WORD", "BEHIND_WORD", "BEFORE_OPERATOR", "BEHIND_OPERATOR"):
+    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
         monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " ", "("))
 
 

@@ -630,6 +630,6 @@ def test_check_finds_a_family_that_carries_no_field_of_the_model(tmp_path: Path)
 
 
 def test_a_template_that_computes_with_operands_says_so() -> None:
-    reasons = {pack: Renderer(load_pack(pack)).lists["instructions"].reruns() for pack in ("classic", "compact")}
+    reasons = {pack: Renderer(load_pack(pack)).units.lists["instructions"].reruns() for pack in ("classic", "compact")}
     assert reasons["classic"] is None
     assert "instruction.a" in str(reasons["compact"])

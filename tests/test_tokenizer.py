@@ -518,10 +518,10 @@ def test_a_tokenizer_that_is_saved_is_the_same_when_it_is_loaded(preset: str, tm
     loaded = Tokenizer.from_directory(tmp_path / "saved")
     assert loaded.spec == tokenizer.spec
     assert loaded.special_tokens == tokenizer.special_tokens
-    assert (loaded.roles, loaded.chat_template, loaded.record) == (
+    assert (loaded.roles, loaded.chat_template, loaded.metadata) == (
         tokenizer.roles,
         tokenizer.chat_template,
-        tokenizer.record,
+        tokenizer.metadata,
     )
     text = LUA_FILES[3].read_bytes() + b"<|im_end|>\xff"
     assert loaded.encode(text, allowed_special="all") == tokenizer.encode(text, allowed_special="all")
@@ -549,7 +549,7 @@ def test_saving_takes_the_place_of_a_tokenizer_and_of_nothing_else(tmp_path: Pat
     trained("bbpe").save(folder)
     (folder / "added_tokens.json").write_text("{}")
     trained("lua-sp").save(folder)
-    assert Tokenizer.from_directory(folder).record["preset"] == "lua-sp"
+    assert Tokenizer.from_directory(folder).metadata["preset"] == "lua-sp"
     assert set(contents(folder)) == {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "aidec.json"}
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
@@ -572,7 +572,7 @@ def test_saving_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: py
     trained("bbpe").save(tmp_path / "saved")
     before = contents(tmp_path / "saved")
     broken = same_with(trained("gpt4"), "auto")
-    broken.record = {"what JSON has no form for": object()}
+    broken.metadata = {"what JSON has no form for": object()}
     with pytest.raises(TypeError):
         broken.save(tmp_path / "saved")
     assert contents(tmp_path / "saved") == before

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lua_oracle import words_in_code
 from lua_text import lua, training_texts
 from strategies import sources
-from trained import KEEPERS, PRESETS, SIZE, corpus, of_bytes, trained
+from trained import KEEPERS, PRESETS, SIZE, of_bytes, trained
 
 from aidec.common.errors import AidecError, TokenizerError
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
@@ -69,7 +69,7 @@ def ordinary(tokenizer: Tokenizer) -> list[bytes]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_training_twice_gives_the_same_files_byte_for_byte(preset: str, tmp_path: Path) -> None:
     trained(preset).save(tmp_path / "one")
-    train(corpus(training_texts()), load_preset(preset), SIZE).save(tmp_path / "two")
+    train(Corpus(training_texts()), load_preset(preset), SIZE).save(tmp_path / "two")
     assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
 
 
@@ -116,7 +116,7 @@ def test_a_vocabulary_has_just_the_size_that_was_asked_for(preset: str) -> None:
 @pytest.mark.parametrize("preset", sorted(set(PRESETS) - set(KEEPERS)))
 @pytest.mark.parametrize("size", [700, 1001])
 def test_a_vocabulary_of_another_size_has_just_that_size(preset: str, size: int) -> None:
-    tokenizer = train(corpus(training_texts()[:60]), load_preset(preset), size)
+    tokenizer = train(Corpus(training_texts()[:60]), load_preset(preset), size)
     assert tokenizer.vocab_size == size
     assert sorted(tokenizer.backend.get_vocab().values()) == list(range(size))
 
@@ -152,7 +152,7 @@ def test_the_tokens_of_a_byte_level_preset_are_those_of_rustbpe(preset: str) -> 
     learner = rustbpe.Tokenizer()
     texts = [text.decode() for text in training_texts() if is_utf_8(text)]
     learner.train_from_iterator(iter(texts), 1000, pattern=loaded.pattern)
-    tokenizer = train(corpus(text.encode() for text in texts), loaded, 1000 + len(loaded.special_tokens))
+    tokenizer = train(Corpus(text.encode() for text in texts), loaded, 1000 + len(loaded.special_tokens))
     expected = [bytes(token) for token, _ in sorted(learner.get_mergeable_ranks(), key=lambda pair: int(pair[1]))]
     assert ordinary(tokenizer) == expected
 
@@ -228,7 +228,7 @@ def test_keywords_and_operators_are_whole_in_lua_that_was_not_trained_on(preset:
 @pytest.mark.parametrize("preset", KEEPERS)
 def test_a_vocabulary_with_too_little_room_for_the_words_is_refused(preset: str) -> None:
     with pytest.raises(TokenizerError, match=r"^\d+ tokens are too few to keep [\d,]+ words whole$"):
-        train(corpus(training_texts()), load_preset(preset), 300)
+        train(Corpus(training_texts()), load_preset(preset), 300)
 
 
 @given(text=sources)
@@ -244,7 +244,7 @@ def test_a_preset_of_the_user_keeps_words_behind_its_prefixes(text: str) -> None
 def keeper_of_words() -> Tokenizer:
     pattern = r" ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+|\s"
     preset = of_bytes(vocab_size=1600, pattern=pattern, keeps_words=True, prefixes=(" ",))
-    return train(corpus(training_texts()), preset)
+    return train(Corpus(training_texts()), preset)
 
 
 # What is refused
@@ -254,7 +254,7 @@ def keeper_of_words() -> Tokenizer:
 def test_a_vocabulary_smaller_than_the_bytes_and_the_special_tokens_is_refused(preset: str) -> None:
     least = 256 + len(load_preset(preset).special_tokens)
     with pytest.raises(TokenizerError) as caught:
-        train(corpus([b"a"]), load_preset(preset), least - 1)
+        train(Corpus([b"a"]), load_preset(preset), least - 1)
     needed = f"{preset} needs {least} for 256 bytes and {least - 256} special tokens"
     assert str(caught.value) == f"a vocabulary of {least - 1} is too small: {needed}"
 
@@ -262,7 +262,7 @@ def test_a_vocabulary_smaller_than_the_bytes_and_the_special_tokens_is_refused(p
 @pytest.mark.parametrize("preset", ["bbpe", "gpt4"])
 def test_the_smallest_vocabulary_is_the_bytes_and_the_special_tokens(preset: str) -> None:
     least = 256 + len(load_preset(preset).special_tokens)
-    tokenizer = train(corpus([b"local x"]), load_preset(preset), least)
+    tokenizer = train(Corpus([b"local x"]), load_preset(preset), least)
     assert tokenizer.vocab_size == least
     assert tokens_of(tokenizer, b"ab\xff") == [b"a", b"b", b"\xff"]
 
@@ -270,7 +270,7 @@ def test_the_smallest_vocabulary_is_the_bytes_and_the_special_tokens(preset: str
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_size_that_can_not_be_reached_is_refused_with_what_can(preset: str) -> None:
     with pytest.raises(TokenizerError) as caught:
-        train(corpus([b"local x = 1", b"x()"]), load_preset(preset), 2000)
+        train(Corpus([b"local x = 1", b"x()"]), load_preset(preset), 2000)
     message = str(caught.value)
     assert message.startswith("a vocabulary of 2,000 can't be reached: 2 texts of 14 bytes give ")
     assert message.endswith(" tokens; give more text or a smaller --vocab-size")
@@ -280,17 +280,17 @@ def test_a_size_that_can_not_be_reached_is_refused_with_what_can(preset: str) ->
 def test_what_can_be_reached_can_be_trained(preset: str) -> None:
     texts = [lua(1).encode()]
     with pytest.raises(TokenizerError) as caught:
-        train(corpus(texts), load_preset(preset), 200_000)
+        train(Corpus(texts), load_preset(preset), 200_000)
     reached = int(str(caught.value).partition(" give ")[2].partition(" tokens")[0].replace(",", ""))
-    assert train(corpus(texts), load_preset(preset), reached).vocab_size == reached
+    assert train(Corpus(texts), load_preset(preset), reached).vocab_size == reached
     with pytest.raises(TokenizerError):
-        train(corpus(texts), load_preset(preset), reached + 1)
+        train(Corpus(texts), load_preset(preset), reached + 1)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_text_at_all_is_refused(preset: str) -> None:
     with pytest.raises(TokenizerError, match="can't be reached: 0 texts of 0 bytes"):
-        train(corpus([]), load_preset(preset), 1000)
+        train(Corpus([]), load_preset(preset), 1000)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_a_preset_that_can_not_be_trained_is_refused_in_one_line(changes: dict[s
     model = {"model": "byte_fallback", "alphabet_size": 300} if "other" in what else {}
     preset = of_bytes(**{"vocab_size": 600, **model, **changes})
     with pytest.raises(AidecError) as caught:
-        train(corpus(training_texts()[:60]), preset)
+        train(Corpus(training_texts()[:60]), preset)
     assert "\n" not in str(caught.value)
 
 
@@ -319,7 +319,7 @@ def test_a_chat_format_that_there_is_not_is_refused_before_the_texts_are_read() 
         yield b""
 
     with pytest.raises(AidecError):
-        train(corpus(texts()), of_bytes(chat="chatmll"))
+        train(Corpus(texts()), of_bytes(chat="chatmll"))
 
 
 # What happens to texts on their way
@@ -328,7 +328,7 @@ def test_a_chat_format_that_there_is_not_is_refused_before_the_texts_are_read() 
 def test_bytes_that_are_not_utf_8_are_counted_and_kept_by_the_byte_level_presets() -> None:
     texts = [b"\xfflocal\xfe\xfe = 'caf\xe9'"] * 2 + [b"local"]
     for preset in ("bbpe", "gpt4"):
-        counted = corpus(texts)
+        counted = Corpus(texts)
         tokenizer = train(counted, load_preset(preset), 256 + 9 + 3)
         assert counted.not_utf8 == 2
         assert tokenizer.decode_bytes(tokenizer.encode(texts[0])) == texts[0]
@@ -336,7 +336,7 @@ def test_bytes_that_are_not_utf_8_are_counted_and_kept_by_the_byte_level_presets
 
 
 def test_bytes_that_are_not_utf_8_are_counted_and_replaced_in_lua_sp() -> None:
-    counted = corpus([*training_texts(), b"\xff = '\xfe'"])
+    counted = Corpus([*training_texts(), b"\xff = '\xfe'"])
     tokenizer = train(counted, load_preset("lua-sp"), 1000)
     assert counted.not_utf8 == 1 + sum(not is_utf_8(text) for text in training_texts())
     assert "\ufffd".encode() in ordinary(tokenizer)
@@ -345,7 +345,7 @@ def test_bytes_that_are_not_utf_8_are_counted_and_replaced_in_lua_sp() -> None:
 
 @given(texts=st.lists(st.text("aé你😀", max_size=12).map(str.encode), max_size=6), limit=st.integers(1, 30))
 def test_max_bytes_is_never_passed_and_cuts_no_character(texts: list[bytes], limit: int) -> None:
-    limited = corpus(texts, max_bytes=limit)
+    limited = Corpus(texts, max_bytes=limit)
     taken = list(limited)
     whole = b"".join(texts)
     assert limited.size == sum(map(len, taken)) <= limit
@@ -358,7 +358,7 @@ def test_max_bytes_is_never_passed_and_cuts_no_character(texts: list[bytes], lim
 
 @given(texts=st.lists(st.text("aé你😀", max_size=12).map(str.encode), max_size=6), cap=st.integers(1, 30))
 def test_doc_cap_takes_the_start_of_each_text_and_cuts_no_character(texts: list[bytes], cap: int) -> None:
-    capped = corpus(texts, doc_cap=cap)
+    capped = Corpus(texts, doc_cap=cap)
     taken = list(capped)
     assert [text.startswith(head) and is_utf_8(head) for text, head in zip(texts, taken, strict=True)] == [True] * len(
         texts
@@ -369,13 +369,13 @@ def test_doc_cap_takes_the_start_of_each_text_and_cuts_no_character(texts: list[
 
 @given(text=st.binary(max_size=20), cap=st.integers(1, 25))
 def test_doc_cap_cuts_bytes_that_are_not_utf_8_somewhere(text: bytes, cap: int) -> None:
-    (head,) = corpus([text], doc_cap=cap)
+    (head,) = Corpus([text], doc_cap=cap)
     assert text.startswith(head)
     assert len(head) <= cap
 
 
 def test_doc_cap_of_a_text_of_continuation_bytes_takes_some_of_it() -> None:
-    (head,) = corpus([b"\x80" * 1000], doc_cap=500)
+    (head,) = Corpus([b"\x80" * 1000], doc_cap=500)
     assert len(head) > 490
 
 
@@ -387,7 +387,7 @@ def test_texts_are_read_one_by_one() -> None:
             seen.append(number)
             yield b"x"
 
-    next(iter(corpus(texts())))
+    next(iter(Corpus(texts())))
     assert seen == [0]
 
 
@@ -399,15 +399,15 @@ def test_reading_stops_at_max_bytes() -> None:
             read.append(number)
             yield b"x" * 10
 
-    assert sum(map(len, corpus(texts(), max_bytes=95))) == 95
+    assert sum(map(len, Corpus(texts(), max_bytes=95))) == 95
     assert len(read) == 10
 
 
 def test_a_limit_gives_the_tokenizer_of_the_texts_that_it_leaves() -> None:
     texts = training_texts()
     head = b"".join(texts)[:20_000]
-    taken: Corpus = corpus([b"".join(texts)], max_bytes=20_000)
-    assert train(taken, of_bytes(vocab_size=400)).spec == train(corpus([head]), of_bytes(vocab_size=400)).spec
+    taken: Corpus = Corpus([b"".join(texts)], max_bytes=20_000)
+    assert train(taken, of_bytes(vocab_size=400)).spec == train(Corpus([head]), of_bytes(vocab_size=400)).spec
 
 
 def test_ids_of_merges_grow_with_the_merges() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from aidec.chat.format import SHIPPED as FORMATS
-from aidec.chat.format import format_names, load_format
 from aidec.common.errors import AidecError, ConversationError, TokenizerError
 from aidec.common.settings import Conf
+from aidec.tokenizers.chat_format import SHIPPED as FORMATS
+from aidec.tokenizers.chat_format import format_names, load_format
 from aidec.tokenizers.preset import SHIPPED as PRESETS
 from aidec.tokenizers.preset import load_preset, preset_names
 
@@ -234,7 +236,7 @@ def test_a_name_that_is_not_there_is_told_with_the_nearest_that_is(
 
 
 @pytest.mark.parametrize(("load", "error"), [(load_preset, TokenizerError), (load_format, ConversationError)])
-@pytest.mark.parametrize("name", ["nowhere.yaml", "", "zzz", "/"])
+@pytest.mark.parametrize("name", ["nowhere.yaml", "", "zzz", "/", "../presets/lua", "../chat_formats/chatml"])
 def test_what_names_nothing_is_refused(load: Callable[[str], object], error: type[AidecError], name: str) -> None:
     with pytest.raises(error, match="no such"):
         load(name)
@@ -264,3 +266,9 @@ def test_a_chat_format_that_ships_prints_no_control_token_that_it_does_not_decla
     chat = load_format(name)
     assert set(re.findall(r"<\|\w+\|>", chat.template)) <= set(chat.tokens)
     assert (FORMATS / f"{name}.yaml").is_file()
+
+
+def test_settings_are_imported_without_pyyaml() -> None:
+    """To import PyYAML takes longer than a command's other modules of ``aidec.common`` together."""
+    code = "import sys, aidec.common.settings; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

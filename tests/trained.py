@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,6 @@ import tokenizers
 from lua_text import training_texts
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, trainers
 
-from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.extension import extend
 from aidec.tokenizers.preset import Preset, load_preset, preset_names
@@ -24,14 +23,10 @@ KEEPERS = [name for name in PRESETS if load_preset(name).keeps_words]
 SIZE = 2500
 
 
-def corpus(texts: Iterable[bytes], **limits: Any) -> Corpus:
-    return Corpus((Document(f"text {number}", text) for number, text in enumerate(texts, 1)), **limits)
-
-
 @cache
 def trained(preset: str) -> Tokenizer:
     """A preset trained on some 400 kB of Lua."""
-    return train(corpus(training_texts()), load_preset(preset), SIZE)
+    return train(Corpus(training_texts()), load_preset(preset), SIZE)
 
 
 @cache

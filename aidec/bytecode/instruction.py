@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aidec import kernels
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.kernels import MAXARG_SBX, Ints, offsets_of, kinds, operand
+from aidec.kernels import MAXARG_SBX, Ints, kinds, offsets_of, operand
 
 BITRK = 1 << 9 - 1
 

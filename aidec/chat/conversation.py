@@ -8,16 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
-from aidec.chat.format import load_format
-from aidec.chat.template import Part, fill
+from aidec.chat.template import Segment, fill
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
-
-if TYPE_CHECKING:
-    from aidec.tokenizers import Tokenizer
+from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chat_format import load_format
 
 OVERFLOWS = ("error", "drop", "truncate")
 
@@ -74,10 +72,10 @@ class Chat:
         template = chat_format.template if chat_format else tokenizer.chat_template
         if template is None:
             raise ConversationError("the tokenizer has no chat template; see aidec tokenizer extend --chat")
-        record = chat_format.record if chat_format else tokenizer.record
-        if missing := [token for token in record["chat_needs"] if token not in tokenizer.special_tokens]:
+        metadata = chat_format.metadata if chat_format else tokenizer.metadata
+        if missing := [token for token in metadata["chat_needs"] if token not in tokenizer.special_tokens]:
             hint = "see aidec tokenizer extend --chat"
-            raise ConversationError(f"the tokenizer lacks {missing[0]}, which {record['chat']} needs; {hint}")
+            raise ConversationError(f"the tokenizer lacks {missing[0]}, which {metadata['chat']} needs; {hint}")
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
@@ -163,7 +161,7 @@ class Chat:
                 mask += flags
         return ids, mask
 
-    def _pieces(self, parts: list[Part]) -> Iterator[tuple[str | Sequence[int], bool]]:
+    def _pieces(self, parts: list[Segment]) -> Iterator[tuple[str | Sequence[int], bool]]:
         """Ordinary text, and ids of special tokens and of chunks, each with whether it is trained on."""
         for part in parts:
             if isinstance(part.value, _Code):

@@ -1,6 +1,6 @@
-"""A chat template filled in without its data ever passing through it: where content goes, the template prints a mark.
+"""Chat templates, rendered without the content of messages: the template prints a mark where content goes.
 
-So nothing that content says can look like what the template says, whatever the template does with it.
+So content can't be taken for what the template itself prints, whatever the content spells.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aidec.common.errors import ConversationError
 
-# Lone surrogates: no text that was decoded has them, and templates are read as UTF-8
+# Marks are lone surrogates, since a template, which is read as UTF-8, has none
 _CONTENT, _STOP, _TRAINED, _UNTRAINED = "\ud800", "\ud801", "\ud802", "\ud803"
 _MARKS = re.compile(f"({_CONTENT}[0-9]+){_STOP}|({_TRAINED}|{_UNTRAINED})")
 
 NAMES = ("role", "type")
-"""Keys whose values the template reads: words of the format, not data."""
+"""Keys of messages whose values are words of the format, which the template compares; all other texts are content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a filled-in template.
+class Segment:
+    """A stretch of what a template renders to.
 
     Attributes:
-        value: text of the template's, or a value of the messages'.
-        is_content: whether it comes from the messages.
-        is_trained: whether it stands inside of ``{% generation %}``.
+        value: text of the template, or content of a message.
+        is_content: whether it is content.
+        is_trained: whether it is inside ``{% generation %}``.
     """
 
     value: Any
@@ -42,14 +42,14 @@ class Part:
     is_trained: bool
 
 
-def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> list[Part]:
-    """The parts of a filled-in template, in order.
+def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> list[Segment]:
+    """The segments that a template renders to, in order.
 
     Args:
         template: the Jinja2 template.
-        messages: the messages. Texts in them are content, but for those of ``NAMES``; so is what is no text, number,
-            list or object of JSON's.
-        variables: what else the template sees.
+        messages: the messages. Their texts are content, but for those under the keys of ``NAMES``; so is every value
+            that JSON has no form for, such as a chunk.
+        variables: the other variables of the template.
 
     Raises:
         ConversationError: the template refuses the messages, or is at fault.
@@ -65,22 +65,26 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
         rendered = _compile(template).render(messages=marked, **variables)
     except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ConversationError(f"chat template: {error}") from None
-    parts: list[Part] = []
+    segments: list[Segment] = []
     is_trained = False
-    for piece in filter(None, _MARKS.split(rendered)):
-        if piece in (_TRAINED, _UNTRAINED):
-            is_trained = piece == _TRAINED
-        elif piece.startswith(_CONTENT):
-            parts.append(Part(contents[int(piece[1:])], is_content=True, is_trained=is_trained))
+    for text in filter(None, _MARKS.split(rendered)):
+        if text in (_TRAINED, _UNTRAINED):
+            is_trained = text == _TRAINED
+        elif text.startswith(_CONTENT):
+            segments.append(Segment(contents[int(text[1:])], is_content=True, is_trained=is_trained))
         else:
-            parts.append(Part(piece, is_content=False, is_trained=is_trained))
-    return parts
+            segments.append(Segment(text, is_content=False, is_trained=is_trained))
+    return segments
 
 
 class _Content(str):
-    """Content in a template: prints a mark, and answers what the template asks of it as the text itself would.
+    """Content, as a template sees it: it prints a mark, and its methods give what those of the text itself would.
 
-    What a template makes of content, such as ``content | trim``, is content too, with a mark of its own.
+    What a method makes of it, as ``content | trim`` does, is content too, with a mark of its own.
+
+    Attributes:
+        value: the content.
+        contents: all content of the messages so far; marks have the numbers of its items.
     """
 
     value: Any
@@ -97,7 +101,7 @@ class _Content(str):
         return self
 
     def of(self, result: Any) -> Any:
-        """A text that was made of content is content."""
+        """What a method has made of this content: texts as content, also those in a list."""
         if isinstance(result, str):
             return _Content(result, self.contents)
         if isinstance(result, (list, tuple)):
@@ -105,8 +109,8 @@ class _Content(str):
         return result
 
 
-def _answering(name: str) -> Callable[..., Any]:
-    """A method of ``str`` for ``_Content``."""
+def _method_of_str(name: str) -> Callable[..., Any]:
+    """A method for ``_Content`` that calls the method of ``str`` on the content."""
 
     def method(self: _Content, *arguments: Any, **options: Any) -> Any:
         if not isinstance(self.value, str):
@@ -119,13 +123,13 @@ def _answering(name: str) -> Callable[..., Any]:
 
 for _name in dir(str):
     if not _name.startswith("_"):
-        setattr(_Content, _name, _answering(_name))
+        setattr(_Content, _name, _method_of_str(_name))
 for _name in ("len", "contains", "getitem", "iter", "eq", "ne", "lt", "le", "gt", "ge", "hash"):
-    setattr(_Content, f"__{_name}__", _answering(f"__{_name}__"))
+    setattr(_Content, f"__{_name}__", _method_of_str(f"__{_name}__"))
 
 
 def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
-    """A value of the messages, its texts and all that JSON doesn't know as content."""
+    """A copy of a value in a message, with its texts, and what JSON has no form for, as ``_Content``."""
     if isinstance(value, dict):
         return {name: _marked(inner, contents, name) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -140,7 +144,7 @@ def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
 
 
 def _to_json(value: Any, **options: Any) -> str:
-    """The filter ``tojson``; its text is content where there is any in it."""
+    """The filter ``tojson``: a value as JSON, which is content if there is content in the value."""
     found: list[_Content] = []
 
     def plain(value: Any) -> Any:
@@ -156,16 +160,16 @@ def _to_json(value: Any, **options: Any) -> str:
 
 
 class _Generation(Extension):
-    """``{% generation %}...{% endgeneration %}``, with a mark before and behind."""
+    """The block ``{% generation %}...{% endgeneration %}``, which prints a mark before and after its contents."""
 
     tags = {"generation"}  # noqa: RUF012 (Jinja2's way to declare them)
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
-        """The block's own nodes between two marks."""
+        """The nodes of the block, between the nodes of two marks."""
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
-        before, behind = (nodes.Output([nodes.TemplateData(mark)], lineno=line) for mark in (_TRAINED, _UNTRAINED))
-        return [before, *body, behind]
+        before, after = (nodes.Output([nodes.TemplateData(mark)], lineno=line) for mark in (_TRAINED, _UNTRAINED))
+        return [before, *body, after]
 
 
 def _fail(message: str) -> None:

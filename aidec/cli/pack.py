@@ -115,8 +115,8 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
             status = 1
         else:
             click.echo(f"{name}: good, {', '.join(_virtues(loaded))}")
-            made_by = renderer(name)
-            for unit in (made_by.proto, *made_by.lists.values()):
+            units = renderer(name).units
+            for unit in (units.proto, *units.lists.values()):
                 if reason := unit.reruns():
                     click.echo(f"aidec: {name}: {unit.name}.j2 runs anew {reason}", err=True)
     ctx.exit(status)

@@ -16,6 +16,7 @@ from aidec.cli.batch import Counts, Sink, process
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
 from aidec.common.errors import AidecError
+from aidec.common.extras import extra
 from aidec.packs import Renderer, load_pack, renderer
 from aidec.packs.splitter import Splitter
 
@@ -66,10 +67,8 @@ def _text_counter(tokenizer: str | None) -> Callable[[str], int]:
     """How many tokens a piece of text has; without a tokenizer, how many bytes."""
     if tokenizer is None:
         return lambda text: len(text.encode("utf-8", "surrogateescape"))
-    try:
+    with extra("tokenizers", "--tokenizer needs", AidecError):
         from tokenizers import Tokenizer
-    except ImportError:
-        raise AidecError("--tokenizer needs the extra tokenizers: pip install 'aidec[tokenizers]'") from None
     try:
         loaded: Any = Tokenizer.from_file(tokenizer)
     except Exception as error:
@@ -170,10 +169,8 @@ def _ratio(count: int, total: int) -> str:
 
 def _plot(columns: dict[str, array[int]], packs: tuple[str, ...], path: Path) -> None:
     """Tokens a chunk, and tokens an instruction, each pack a line."""
-    try:
+    with extra("plot", "--plot needs", AidecError):
         from matplotlib.figure import Figure
-    except ImportError:
-        raise AidecError("--plot needs the extra plot: pip install 'aidec[plot]'") from None
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     by_chunk, by_instruction = figure.subplots(1, 2)
     for name in packs:

@@ -1,1 +1,1 @@
-"""What every room needs: errors, files, settings, extras, native parts."""
+"""What several rooms need: errors and hints, files and settings, extras and native modules."""

@@ -1,18 +1,19 @@
-"""The exceptions of aidec: all that it raises on purpose is an ``AidecError``, and its text is one line."""
+"""The exceptions of aidec: each is an ``AidecError``, and its text is one line."""
 
 from __future__ import annotations
 
 
 class AidecError(Exception):
-    """The root of the tree; its text is one line that says what is wrong, where, and what was expected."""
+    """The base of all exceptions of aidec; the text is one line: the place, what is wrong, and what was expected."""
 
 
 class ChunkError(AidecError):
     """Bytes that are not a Lua 5.3 chunk.
 
     Attributes:
-        offset: the byte where the trouble starts, counted from 0.
-        field: the field there, as ``ksy/lua53_chunk.ksy`` names it, for example ``main.constants[3].string``.
+        offset: the first byte that is wrong, counted from 0.
+        field: the field there, by its name in ``ksy/lua53_chunk.ksy``, such as ``main.constants[3].string``.
+        problem: what is wrong, without the place.
     """
 
     def __init__(self, problem: str, offset: int, field: str) -> None:
@@ -33,9 +34,10 @@ class ReadError(AidecError):
     """Text that a pack did not print.
 
     Attributes:
-        line, column: where the trouble is, counted from 1; columns count characters.
-        found: the token there, or the text.
-        expected: the tokens that could stand there.
+        line, column: the first place that is wrong, counted from 1, in lines and characters.
+        problem: what is wrong, without the place.
+        found: the token or the text there.
+        expected: the tokens that could be there.
     """
 
     def __init__(self, problem: str, line: int, column: int, found: str = "", expected: tuple[str, ...] = ()) -> None:
@@ -59,7 +61,7 @@ class PackError(AidecError):
 
 
 class TokenizerError(AidecError):
-    """A tokenizer that is missing, malformed or lacks a token, or that can't be made of what was given."""
+    """A tokenizer that is missing or malformed, that lacks a token, or that can't be trained or extended as asked."""
 
 
 class SourceError(AidecError):
@@ -67,8 +69,8 @@ class SourceError(AidecError):
 
 
 class ConversationError(AidecError):
-    """A conversation that a chat format has no form for, or that is too long; the text names the message."""
+    """A conversation that a chat template refuses, or that is too long; the text names the message."""
 
 
 class DatasetError(AidecError):
-    """A dataset that can't be built or read as it was asked for; the text names the place."""
+    """A dataset that can't be built or read as asked; the text names the place."""

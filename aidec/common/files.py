@@ -1,10 +1,8 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,12 +11,13 @@ from typing import BinaryIO
 
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of ``path`` when the block ends, and leaves nothing when it fails.
+    """A file, open for writing, that takes the place of ``path`` when the block ends.
 
-    What is not a regular file (a pipe, ``/dev/stdout``) is written straight away.
+    If the block fails, ``path`` stays as it was and the new file is deleted. The folders around ``path`` are made. What
+    is there and is no regular file, such as a pipe or ``/dev/stdout``, is opened itself and written to at once.
     """
     path = path.resolve()
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+    if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
@@ -35,7 +34,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_part(path: Path, pid: int) -> None:
-    """Delete what a process that was killed had written of ``path``, in ``atomic``; other files are left alone."""
+    """Delete the unfinished file that a process, which was killed in ``atomic``, has left beside ``path``."""
     with suppress(OSError):
         _part(path.resolve(), pid).unlink()
 
@@ -46,7 +45,12 @@ def _part(path: Path, pid: int) -> Path:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """A new folder that takes the place of ``path``, and of all in it, when the block ends; nothing when it fails."""
+    """A new folder that takes the place of ``path``, with all that is in it, when the block ends.
+
+    If the block fails, ``path`` stays as it was and the new folder is deleted.
+    """
+    from shutil import rmtree  # imported here, since it takes longer to import than all else of this module
+
     path = path.resolve()
     part, old = (path.with_name(f".{path.name}.{os.getpid()}.{suffix}") for suffix in ("part", "old"))
     part.mkdir(parents=True)
@@ -56,8 +60,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             path.rename(old)
         part.rename(path)
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
+        rmtree(part, ignore_errors=True)
         if old.exists():
             old.rename(path)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    rmtree(old, ignore_errors=True)

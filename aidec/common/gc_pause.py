@@ -1,4 +1,4 @@
-"""Python's garbage collector, where it costs more than it brings."""
+"""A pause of Python's garbage collector, for code that makes many objects and drops few."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Keep the collector from running while much is made that is no garbage: it would look through all of it, often.
+    """Keep the garbage collector from running in the block.
 
-    What is made inside must not need it: no circles of objects.
+    It would search all new objects again and again, and find nothing to free. Objects made in the block must not refer
+    to each other in circles, which it alone frees.
     """
     was_enabled = gc.isenabled()
     gc.disable()

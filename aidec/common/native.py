@@ -1,4 +1,4 @@
-"""The parts in C and C++, which are there where there was a compiler, and used unless ``AIDEC_PURE_PYTHON`` is set."""
+"""Modules in C and C++: they are used if they could be compiled, unless ``AIDEC_PURE_PYTHON`` is set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def compiled_part(name: str) -> Any:
-    """A compiled module, or None where what is the same in Python is to be used."""
+    """The compiled module of a name, or None if its twin in Python is to be used."""
     if os.environ.get("AIDEC_PURE_PYTHON"):
         return None
     try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aidec.bytecode import OPCODES, Constant, Proto
 from aidec.common.errors import DatasetError
+from aidec.common.extras import extra
 
 if TYPE_CHECKING:
     import numpy as np
@@ -239,7 +240,5 @@ def _permutations() -> NDArray[np.uint32]:
 
 
 def _datasketch() -> ModuleType:
-    try:
+    with extra("dataset", "near-duplicates need", DatasetError):
         return import_module("datasketch")
-    except ImportError:
-        raise DatasetError("near-duplicates need the extra dataset: pip install 'aidec[dataset]'") from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError, DatasetError
+from aidec.common.extras import extra
 from aidec.lua.compile import compile_source, skip_comment
 
 if TYPE_CHECKING:
@@ -180,11 +181,9 @@ def _parse(text: bytes, line_of: Callable[[int], int]) -> list[Node]:
 
 @lru_cache(maxsize=1)
 def _grammar() -> tuple[Language, Query]:
-    try:
+    with extra("dataset", "telling functions apart needs", DatasetError):
         import tree_sitter_lua
         from tree_sitter import Language, Query
-    except ImportError:
-        raise DatasetError("telling functions apart needs the extra dataset: pip install 'aidec[dataset]'") from None
     language = Language(tree_sitter_lua.language())
     return language, Query(language, "[(function_declaration) (function_definition)] @function")
 

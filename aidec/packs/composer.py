@@ -5,20 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aidec.bytecode import Chunk
 from aidec.common.gc_pause import no_collection
-from aidec.kernels import Column, Ints, Piece, Program, offsets_of, concatenated, factorize, each, take, switch, weave
+from aidec.kernels import Column, Ints, Piece, Program, concatenated, each, factorize, offsets_of, switch, take, weave
 from aidec.packs.emitter import CACHE_SIZE, Emitter, Filled, Fixed, Keyed, Plan, Step, Subset, Switch, is_few
 from aidec.packs.expression import Functions, Read
-from aidec.packs.layout import Choice, Integers, Units, branch_of, printed
+from aidec.packs.layout import Choice, Integers, Nested, branch_of, printed
 from aidec.packs.names import given
 from aidec.packs.proto_view import ProtoView, views
-from aidec.packs.rows import LISTS, Elements, Rows, aspects, chunk_rows, function_rows
-
-if TYPE_CHECKING:
-    from aidec.packs.rendering import Renderer, Unit
+from aidec.packs.rows import Elements, Rows, aspects, chunk_rows, function_rows
+from aidec.packs.units import Unit, Units
 
 BATCH_SIZE = 1 << 13
 """How many instructions make a batch of chunks; more take no less time each."""
@@ -131,10 +129,10 @@ class Lists:
             lists = [getattr(view.proto, attribute) for view in self.protos]
             offsets = offsets_of(map(len, lists))
             return each([emitter.numbers(concatenated(lists))], offsets[-1], offsets, None, between)
-        if not isinstance(step, Units):
+        if not isinstance(step, Nested):
             raise TypeError(f"{step} is no list")
         if step.name == "main":
-            return self._mains()
+            return self.mains()
         if step.name == "protos":
             return self._protos(between)
         return each(*self.elements(step.name), None, between)
@@ -143,12 +141,13 @@ class Lists:
         """The program of the elements of a list, how many there are, and where those of each function start."""
         if name not in self.made:
             elements = Elements(name, self.protos)
-            self.made[name] = self.composer.lists[name](elements), elements.size, elements.offsets
+            self.made[name] = self.composer.elements[name](elements), elements.size, elements.offsets
         return self.made[name]
 
-    def _mains(self) -> Column:
+    def mains(self) -> Column:
+        """The column of the main functions of chunks."""
         main = [place for place, view in enumerate(self.protos) if view.is_main]
-        program = self.composer.proto(self)
+        program = self.composer.functions(self)
         return each(program, len(self.protos), offsets_of(repeat(1, len(main))), array("q", main))
 
     def _protos(self, separator: Piece | None) -> Column:
@@ -164,21 +163,26 @@ class Lists:
 
 
 class Composer:
-    """Composes chunks with the units of a renderer, for one emitter."""
+    """Composes chunks with the units of a pack, for one emitter.
 
-    def __init__(self, renderer: Renderer, emitter: Emitter) -> None:
-        self.renderer = renderer
+    Attributes:
+        elements: by the name of a list, what makes the program of its elements.
+        functions: what makes the program of functions, of their lists.
+    """
+
+    def __init__(self, units: Units, emitter: Emitter) -> None:
+        self.units = units
         self.emitter = emitter
-        self.lists = {name: self._elements(unit) for name, unit in renderer.lists.items()}
-        self.proto = self._functions(renderer.proto)
-        self._chunk = self._composer(renderer.chunk)
+        self.elements = {name: self._elements(unit) for name, unit in units.lists.items()}
+        self.functions = self._functions(units.proto)
+        self._chunk = self._composer(units.chunk)
 
     def _composer(self, unit: Unit) -> UnitComposer | None:
         """What makes the columns of a unit; None where it has no layout."""
         if unit.layout is None:
             self.emitter.whole("")  # or the emitter can't take what Jinja2 renders
             return None
-        return UnitComposer(self.emitter.plan(unit.layout, unit.name), self.emitter, unit.filters)
+        return UnitComposer(self.emitter.plan(unit.layout, unit.name), self.emitter, self.units.filters)
 
     def _elements(self, unit: Unit) -> Callable[[Elements], Program]:
         composer = self._composer(unit)
@@ -207,7 +211,7 @@ class Composer:
         return [self.emitter.whole(made[view]) for view in lists.protos]
 
     def _all_elements(self, lists: Lists) -> Iterator[tuple[str, tuple[Program, int, Ints]]]:
-        for name in self.lists:
+        for name in self.elements:
             yield name, lists.elements(name)
 
     def compose(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
@@ -221,15 +225,15 @@ class Composer:
                 return self._chunks(chunks, scripts)
         except TEMPLATE_ERRORS:
             # A template that fails does so with its line where Jinja2 runs it
-            texts = [self.renderer.render_plainly(*each) for each in zip(chunks, scripts, strict=True)]
+            texts = [self.units.render(*each) for each in zip(chunks, scripts, strict=True)]
             return list(map(self.emitter.whole, texts))
 
     def _chunks(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> list[Piece]:
         lists = Lists(self, list(chain.from_iterable(map(views, chunks))))
         if self._chunk is not None:
             return weave(self._chunk.program(chunk_rows(chunks, scripts), lists), len(chunks), self.emitter.empty)
-        mains = weave([lists.column(Units("main", "proto"))], len(chunks), "")
-        unit = self.renderer.chunk
+        mains = weave([lists.mains()], len(chunks), "")
+        unit = self.units.chunk
         texts = [
             unit.render({"chunk": chunk, "script": script, "main": main})
             for chunk, script, main in zip(chunks, scripts, mains, strict=True)
@@ -253,6 +257,3 @@ def batches(
             batch, size = ([], []), 0
     if size:
         yield batch
-
-
-__all__ = ["BATCH_SIZE", "LISTS", "Composer", "batches"]

@@ -11,13 +11,31 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aidec.bytecode import jump_targets
 from aidec.kernels import Ints, concatenated, cumcount, ints
+from aidec.packs.proto_view import ProtoView
 
-if TYPE_CHECKING:
-    from aidec.packs.rows import Elements
+
+class Elements(Protocol):
+    """The elements of one of the lists that functions have, as ``rows.py`` has them.
+
+    Attributes:
+        protos: the functions.
+        lists: the list of each function.
+        offsets: where those of each function start; and at last, where those of the last one end.
+    """
+
+    protos: Sequence[ProtoView]
+    lists: list[Any]
+    offsets: Ints
+
+    def column(self, path: str) -> Sequence[Any]:
+        """The values of a name in all rows."""
+
+    def few(self, path: str) -> dict[int, Any] | None:
+        """The values of a name that only few rows have, by the place of the row."""
 
 
 def index(elements: Elements) -> Ints:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 from aidec.bytecode import exact
-from aidec.kernels import Column, Ints, Piece, take, remembered, rows_with
+from aidec.kernels import Column, Ints, Piece, remembered, rows_with, take
 from aidec.packs.expression import Expression, Functions, Read, merged, reads
 from aidec.packs.layout import (
     Choice,
@@ -20,9 +20,9 @@ from aidec.packs.layout import (
     Integers,
     Layout,
     Literal,
+    Nested,
     Node,
     Slot,
-    Units,
     joined,
     reads_of,
     spelling_of,
@@ -86,7 +86,7 @@ class Switch:
     branches: tuple[Plan, ...]
 
 
-Step: TypeAlias = "Fixed | Filled | Keyed | Switch | Units | Integers"
+Step: TypeAlias = "Fixed | Filled | Keyed | Switch | Nested | Integers"
 Plan: TypeAlias = "tuple[Step, ...]"
 
 
@@ -255,7 +255,7 @@ class TextEmitter:
             return Fixed(node.text)
         if isinstance(node, Slot):
             return Filled(node)
-        if isinstance(node, (Units, Integers)):
+        if isinstance(node, (Nested, Integers)):
             return node
         if isinstance(node, Computed) or decides_little(node):
             return as_keyed((node,))
@@ -276,7 +276,7 @@ class TextEmitter:
 def decides_little(choice: Choice) -> bool:
     """Whether few values decide all that is printed in a choice."""
     inner = [*walk((choice,))]
-    return not any(isinstance(node, (Slot, Units, Integers)) for node in inner) and all(
+    return not any(isinstance(node, (Slot, Nested, Integers)) for node in inner) and all(
         map(is_few, as_keyed((choice,)).reads)
     )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping
-from difflib import get_close_matches
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -29,6 +28,7 @@ from jinja2.utils import missing
 from aidec.bytecode import RK, Chunk, Header, Instruction, LocalVar, Upvalue
 from aidec.bytecode.opcodes import Opcode
 from aidec.common.errors import PackError
+from aidec.common.hints import did_you_mean, nearest
 from aidec.packs.expression import TESTS
 from aidec.packs.filters import CONVERSIONS, for_guard
 from aidec.packs.layout import spelled
@@ -90,7 +90,7 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
             known, own = (self.filters, for_guard("")) if isinstance(node, nodes.Filter) else (self.tests, self.tests)
             name = getattr(node, "name", "")
             if name not in known:
-                hint = did_you_mean(name, known if get_close_matches(name, known, 1) else own)
+                hint = did_you_mean(name, sorted(known if nearest(name, known) else own))
                 raise PackError(f"{path}:{node.lineno}: No {type(node).__name__.lower()} named {name!r}{hint}")
 
     def family(self, name: str) -> dict[Path, nodes.Template]:
@@ -125,7 +125,7 @@ def check_names(env: PackEnvironment, unit: str) -> set[str]:
         undeclared = find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE) - made
         for node in tree.find_all(nodes.Name):
             if node.name in undeclared and node.name not in known:
-                hint = did_you_mean(node.name, known)
+                hint = did_you_mean(node.name, sorted(known))
                 raise PackError(f"{path}:{node.lineno}: {node.name!r} is undefined in {unit}.j2{hint}")
         used |= undeclared
     return used
@@ -169,13 +169,6 @@ def as_pack_error(error: Exception, pack: Pack) -> PackError:
     if isinstance(error, RecursionError):
         return PackError(f"{place}: a template or a macro that includes or calls itself without end")
     return PackError(f"{place}: {error}")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that is nearest, or else at all of them."""
-    known = sorted(known)
-    near = get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]}?" if near else f"; expected one of: {', '.join(known)}"
 
 
 class _FreeLayout(Extension):

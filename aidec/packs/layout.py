@@ -59,7 +59,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Units:
+class Nested:
     """The texts of a list of units, with a separator between them; or that of one unit, the main function."""
 
     name: str
@@ -75,7 +75,7 @@ class Integers:
     separator: str
 
 
-Node: TypeAlias = "Literal | Slot | Computed | Choice | Units | Integers"
+Node: TypeAlias = "Literal | Slot | Computed | Choice | Nested | Integers"
 Layout: TypeAlias = "tuple[Node, ...]"
 
 
@@ -101,7 +101,7 @@ def walk(layout: Layout) -> Iterator[Node]:
 
 def has_lists(node: Node) -> bool:
     """Whether a node prints a list, somewhere."""
-    return any(isinstance(inner, (Units, Integers)) for inner in walk((node,)))
+    return any(isinstance(inner, (Nested, Integers)) for inner in walk((node,)))
 
 
 def reads_of(layout: Layout) -> list[Read]:

@@ -15,7 +15,7 @@ from jinja2 import nodes
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.expression import OPERATIONS, TESTS, Expression, may_fail, merged, reads
 from aidec.packs.filters import CONVERSIONS
-from aidec.packs.layout import Choice, Computed, Integers, Layout, Literal, Node, Slot, Units, joined
+from aidec.packs.layout import Choice, Computed, Integers, Layout, Literal, Nested, Node, Slot, joined
 from aidec.packs.names import given, names
 
 MAX_DEPTH = 50
@@ -149,7 +149,7 @@ class _Builder:
     # Statements
 
     def _statements(self, body: list[nodes.Node], scope: Scope, inside: list[nodes.Block]) -> Iterator[Node]:
-        """The nodes of statements; ``inside`` has the versions of the block that they are in, the overridden ones last."""
+        """The nodes of statements; ``inside`` has the versions of the block that they are in."""
         for node in body:
             if isinstance(node, nodes.Output):
                 for child in node.nodes:
@@ -258,14 +258,14 @@ class _Builder:
         match node:
             case nodes.Name(name=name) if name in scope.given and name not in scope.made:
                 if names()[name].type == "element":
-                    return Units(name, names()[name].unit)
+                    return Nested(name, names()[name].unit)
             case nodes.Filter(name="join", node=nodes.Expr() as inner, args=arguments, kwargs=[]):
                 path = self._expression(inner, scope)
                 match path, arguments:
                     case ("path", str(name)), ([] | [nodes.Const(value=str())]):
                         separator = "".join([each.as_const() for each in arguments])
                         if names()[name].type == "elements":
-                            return Units(name, names()[name].unit, separator)
+                            return Nested(name, names()[name].unit, separator)
                         if names()[name].type == "integers":
                             return Integers(name, separator)
                 raise Opaque("a join of something else")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 
 import aidec.templates
 from aidec.common.errors import PackError
+from aidec.common.hints import no_such
 from aidec.common.settings import Conf
 from aidec.packs.losses import LOSSES
 from aidec.packs.spelling import expand
@@ -166,10 +166,7 @@ def _folder(pack: str, base: Path) -> Path:
         with suppress(PermissionError):
             if (place / pack / "pack.yaml").is_file():
                 return (place / pack).resolve()
-    found = find_packs()
-    near = get_close_matches(pack, found, 1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise PackError(f"{pack}: no such pack; {hint}expected a folder or one of: {', '.join(sorted(found))}")
+    raise PackError(no_such(pack, "pack", "a folder", sorted(find_packs())))
 
 
 def _refuse_clashes(pack: Pack) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
 from aidec.common.errors import PackError, ReadError
 from aidec.packs.expression import Known
-from aidec.packs.layout import Choice, Integers, Layout, Units, has_lists, specialised
+from aidec.packs.layout import Choice, Integers, Layout, Nested, has_lists, specialised
 from aidec.packs.layout_builder import Opaque
 from aidec.packs.names import read_paths
 from aidec.packs.pack import Pack
@@ -77,7 +77,7 @@ class Branches:
     branches: tuple[tuple[Record, Program], ...]
 
 
-Program: TypeAlias = "tuple[Pattern | Units | Integers | Branches, ...]"
+Program: TypeAlias = "tuple[Pattern | Nested | Integers | Branches, ...]"
 Steps: TypeAlias = "Generator[int, tuple[Proto, int] | None, int | None]"
 """Reads on; yields where a nested function should stand, is sent that, and returns where it ends, or None."""
 
@@ -93,8 +93,8 @@ class Reader:
         pack = self.pack = renderer.pack
         if not pack.guard:
             raise PackError(f"{pack.folder / 'pack.yaml'}: {pack.name} has no tokens, and so can't be read back")
-        units = (renderer.chunk, renderer.proto, *renderer.lists.values())
-        self.filters = renderer.filters
+        units = (renderer.units.chunk, renderer.units.proto, *renderer.units.lists.values())
+        self.filters = renderer.units.filters
         try:
             self.layouts = {unit.name: unit.readable_layout for unit in units}
         except Opaque as opaque:
@@ -144,7 +144,7 @@ class Reader:
 
     def _steps(self, layout: Layout, wanted: frozenset[str]) -> Program:
         """Runs of a layout without lists as one pattern each, and the lists between them."""
-        steps: list[Pattern | Units | Integers | Branches] = []
+        steps: list[Pattern | Nested | Integers | Branches] = []
         run: list[Any] = []
         for node in (*layout, None):
             if node is not None and not has_lists(node):
@@ -155,7 +155,7 @@ class Reader:
                 run = []
             if isinstance(node, Choice):
                 steps.append(Branches(tuple((told, self._steps(branch, wanted)) for told, branch in node.told())))
-            elif isinstance(node, Units | Integers):
+            elif isinstance(node, Nested | Integers):
                 steps.append(node)
         return tuple(steps)
 
@@ -274,7 +274,7 @@ class _Text:
         record["main"], end = answer
         return end
 
-    def _protos(self, step: Units, record: Record, position: int) -> Steps:
+    def _protos(self, step: Nested, record: Record, position: int) -> Steps:
         protos: list[Proto] = []
         record["protos"] = protos
         while True:
@@ -285,13 +285,13 @@ class _Text:
             proto, position = answer
             protos.append(proto)
 
-    def _separated(self, step: Units, position: int, count: int) -> int | None:
+    def _separated(self, step: Nested, position: int, count: int) -> int | None:
         """Where the next element of a list would start."""
         if not count:
             return position
         return position + len(step.separator) if self.text.startswith(step.separator, position) else None
 
-    def _elements(self, step: Units, record: Record, position: int) -> int:
+    def _elements(self, step: Nested, record: Record, position: int) -> int:
         records: list[Record] = []
         record[step.unit] = records
         pattern = self.reader.pattern(step.unit)
@@ -304,7 +304,7 @@ class _Text:
             position = end
             records.append(element)
 
-    def _instructions(self, step: Units, record: Record, position: int) -> int:
+    def _instructions(self, step: Nested, record: Record, position: int) -> int:
         code = Code()
         record["code"] = code
         pattern = self.reader.pattern("instruction")

@@ -13,7 +13,7 @@ from typing import Any
 
 from aidec.bytecode import Chunk, Instruction, Proto, exact
 from aidec.bytecode.instruction import COLUMNS
-from aidec.kernels import Ints, offsets_of, concatenated
+from aidec.kernels import Ints, concatenated, offsets_of
 from aidec.packs import derived
 from aidec.packs.expression import Read
 from aidec.packs.proto_view import ProtoView

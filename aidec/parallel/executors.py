@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from aidec.common.errors import AidecError, DatasetError
+from aidec.common.extras import extra
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -94,10 +95,8 @@ def _on_start() -> None:
 
 @contextmanager
 def _ray(jobs: int) -> Iterator[Run]:
-    try:
+    with extra("ray", "the engine ray needs", DatasetError):
         import ray
-    except ImportError:
-        raise DatasetError("the engine ray needs the extra ray: pip install 'aidec[ray]'") from None
     is_ours = not ray.is_initialized()
     if is_ours:
         address = os.environ.get("RAY_ADDRESS")

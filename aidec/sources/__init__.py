@@ -1,4 +1,4 @@
-"""Texts out of files: folders of Lua, JSON lines, Parquet, archives; streamed, so that memory does not grow."""
+"""Texts from files: folders of Lua, JSON lines, Parquet and archives. They are streamed, so memory does not grow."""
 
 from aidec.sources.model import Document, Report
 from aidec.sources.reader import documents, files

@@ -1,4 +1,4 @@
-"""Archives of Lua files, read as streams: nothing is unpacked onto the disk, and one member at a time is in memory."""
+"""Archives of Lua files, read as streams: nothing is unpacked to the disk, and one member is in memory at a time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,28 @@ from typing import Any
 from aidec.sources import licences
 from aidec.sources.compression import DAMAGES, open_stream
 from aidec.sources.model import Document, Report
-from aidec.sources.provenance import Surroundings, of_member
+from aidec.sources.provenance import Provenance, of_member
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst")
 ZIP = (".zip",)
 
 MAX_MEMBER = 1 << 28
-"""The largest member that is read, in bytes: an archive can claim a thousand times its own size."""
+"""The size of the largest member that is read, in bytes: an archive can unpack to a thousand times its own size."""
 
 MAX_NAME = 4096
-"""The longest name of a member, as long as that of a file can be."""
+"""The length of the longest name of a member: the longest path that Linux opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A file in an archive, or a link; ``problem`` says why it can't be read."""
+    """A file or a link in an archive.
+
+    Attributes:
+        name: its path in the archive.
+        size: its size in bytes, as the archive claims it.
+        read: returns its bytes.
+        problem: why it can't be read, or None.
+    """
 
     name: str
     size: int
@@ -38,16 +45,16 @@ class _Member:
 
 
 def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
-    """The ``.lua`` members of a tar or zip file, in its own order.
+    """The ``.lua`` members of a tar or zip file, in its order.
 
-    With licences it is read twice, as a licence may stand behind what it is for.
+    With licences it is read twice, since the file with a licence may come after the sources.
     """
     members = _tar if path.endswith(TAR) else _zip
     texts = _licence_texts(members(path)) if with_licences else {}
     in_folder = defaultdict(list)
     for name in texts:
         in_folder[os.path.dirname(name)].append(os.path.basename(name))
-    around = Surroundings("", lambda folder: in_folder.get(folder, []), texts.__getitem__, licences=with_licences)
+    provenance = Provenance("", lambda folder: in_folder.get(folder, []), texts.__getitem__, licences=with_licences)
     seen: Counter[str] = Counter()
     try:
         for member in members(path):
@@ -65,14 +72,14 @@ def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> I
                 report(f"{place}: {error}")
                 continue
             name = _plain(member.name)
-            licence = licences.tagged(data) or around.licence(os.path.dirname(name)) if with_licences else None
+            licence = licences.tagged(data) or provenance.licence(os.path.dirname(name)) if with_licences else None
             yield Document(place, data, licence=licence, repository=of_member(path, name))
     except (tarfile.TarError, zipfile.BadZipFile) as error:
         report(f"{origin}: {error}")
 
 
 def _licence_texts(members: Iterator[_Member]) -> dict[str, bytes]:
-    """The members that hold a licence; what is wrong with the archive is told when it is read for its texts."""
+    """The texts of the members that hold a licence, by name; errors are left to the second reading of the archive."""
     texts = {}
     with suppress(tarfile.TarError, zipfile.BadZipFile, *DAMAGES):
         for member in members:
@@ -84,7 +91,7 @@ def _licence_texts(members: Iterator[_Member]) -> dict[str, bytes]:
 
 
 class _MemberError(Exception):
-    """A member that can't be read, in an archive whose others can be."""
+    """A member can't be read; the other members of its archive may be."""
 
 
 def _content(member: _Member) -> bytes:
@@ -98,7 +105,7 @@ def _content(member: _Member) -> bytes:
 def _tar(path: str) -> Iterator[_Member]:
     with open_stream(path) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive:
         while (header := archive.next()) is not None:
-            archive.members = []  # type: ignore[attr-defined]  # or it would remember them all
+            archive.members = []  # type: ignore[attr-defined]  # else it keeps every header in memory
             problem = None if header.isreg() and not header.issparse() else "a link, or a file with holes"
             if not header.isdir():
                 yield _Member(header.name, header.size, partial(_tar_content, archive, header), problem)
@@ -110,7 +117,7 @@ def _tar_content(archive: tarfile.TarFile, header: tarfile.TarInfo) -> bytes:
 
 
 class _StrictHeader(tarfile.TarInfo):
-    """A header that is no header is an error; tarfile takes all but the first for the end of the archive."""
+    """A header that raises an error if it is malformed; tarfile takes such a header for the end of the archive."""
 
     @classmethod
     def frombuf(cls, buf: Any, encoding: Any, errors: Any) -> _StrictHeader:
@@ -118,7 +125,7 @@ class _StrictHeader(tarfile.TarInfo):
             return super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
             if len(buf) == tarfile.BLOCKSIZE and not any(buf):
-                raise  # a block of zeros: the end
+                raise  # a block of zeros, which is the end of the archive
             what = "cut short" if len(buf) < tarfile.BLOCKSIZE else f"damaged: {error}"
             raise tarfile.ReadError(f"not a tar file, or {what}") from None
 
@@ -133,7 +140,12 @@ def _zip(path: str) -> Iterator[_Member]:
 def _zip_content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         return archive.read(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *DAMAGES) as error:  # damaged, or packed unknown
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        *DAMAGES,
+    ) as error:  # damaged, or an unknown method
         raise _MemberError(str(error)) from None
 
 
@@ -142,5 +154,5 @@ def _plain(name: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """A member's name as text that UTF-8 can spell."""
+    """A member's name as text that can be encoded as UTF-8."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -9,25 +9,25 @@ import zlib
 from typing import IO
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 
 DAMAGES = (OSError, EOFError, zlib.error, lzma.LZMAError)
-"""What reading raises where a file is damaged or cut short; with Zstandard, too, it is an ``OSError``."""
+"""The errors of reading a file that is damaged or cut short; pyarrow raises an ``OSError`` for Zstandard."""
 
 
 def open_stream(path: str) -> IO[bytes]:
-    """Open a file for reading, unpacked if its name says that it is packed: ``.gz``, ``.tgz``, ``.xz``, ``.zst``.
+    """The bytes of a file as a stream, unpacked if its name ends in ``.gz``, ``.tgz``, ``.xz`` or ``.zst``.
 
     Raises:
-        SourceError: it is a Zstandard file, and the extra ``dataset`` is not installed.
+        SourceError: the file is compressed with Zstandard, and the extra ``dataset`` is not installed.
+        OSError: the file can't be opened.
     """
     if path.endswith((".gz", ".tgz")):
         return gzip.open(path)  # type: ignore[return-value]
     if path.endswith(".xz"):
         return lzma.open(path)
     if path.endswith(".zst"):
-        try:
+        with extra("dataset", f"{path}: Zstandard needs", SourceError):
             import pyarrow as pa
-        except ImportError:
-            raise SourceError(f"{path}: Zstandard needs the extra dataset: pip install 'aidec[dataset]'") from None
         return io.BufferedReader(pa.CompressedInputStream(open(path, "rb"), "zstd"))
     return open(path, "rb")

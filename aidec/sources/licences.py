@@ -1,4 +1,4 @@
-"""The licence of a source, as an SPDX expression: what the source says itself, or its record, or a file above it."""
+"""The licence of a text, as an SPDX expression: from the text itself, from its record, or from a file near it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 
 FIELDS = ("license", "licence", "licenses", "max_stars_repo_licenses")
-"""The fields of records that name a licence, or a list of them; the first that is there counts."""
+"""The fields of records that name a licence or a list of licences; the first that a record has counts."""
 
 LICENCE_FILE = re.compile(r"(?:(?:un)?licen[sc]e|copying)(?:\.(?:md|txt|rst))?", re.IGNORECASE)
 """The name of a file that holds a licence."""
 
 MAX_TEXT = 1 << 17
-"""The longest text that is looked at, in bytes; the GPL has 35,000."""
+"""The size of the largest file that is taken for a licence, in bytes; the GPL has 35,000."""
 
 _HEAD = 8192
 _ID = rb"\(*[A-Za-z0-9](?:[A-Za-z0-9.+-]*[A-Za-z0-9+])?\)*"
@@ -26,7 +27,7 @@ _NO_LICENCE = ("", "other", "unknown", "none", "noassertion", "no_license", "nul
 
 
 def tagged(source: bytes) -> str | None:
-    r"""The expression behind ``SPDX-License-Identifier:`` in the first 8 KiB of a source, or None.
+    r"""The expression after ``SPDX-License-Identifier:`` in the first 8 KiB of a source, or None.
 
     >>> tagged(b"-- SPDX-License-Identifier: MIT OR Apache-2.0\nreturn 1")
     'MIT OR Apache-2.0'
@@ -36,7 +37,7 @@ def tagged(source: bytes) -> str | None:
 
 
 def of_record(record: Mapping[str, Any]) -> str | None:
-    """The licence that a record names, or None; of several all must be kept to, so they are joined by ``AND``.
+    """The licence that a record names, or None; several are joined by ``AND``, since all of them must be kept.
 
     >>> of_record({"max_stars_repo_licenses": ["MIT", "Zlib"]})
     'MIT AND Zlib'
@@ -55,11 +56,11 @@ def of_record(record: Mapping[str, Any]) -> str | None:
 
 
 def of_text(text: bytes) -> str | None:
-    """The SPDX id of the text of a licence, or None where it is none of those that choosealicense.com lists.
+    """The SPDX id of the text of a licence, or None if it is none of those that choosealicense.com lists.
 
-    Texts that differ in more than a copyright line and a few words are not taken for the same licence; a short one
-    whose lines are broken elsewhere may stay unknown, as the library takes out lines that begin with "copyright". The
-    text of a GNU licence does not tell whether later versions may be chosen: it gives ``GPL-2.0``, and no more.
+    A text may differ from the licence in its copyright line and a few words. A short text with other line breaks may
+    not be recognised, since the library leaves out lines that begin with "copyright". The text of a GNU licence does
+    not say whether later versions may be chosen: it gives ``GPL-2.0``.
 
     Raises:
         SourceError: the extra ``dataset`` is not installed.
@@ -75,17 +76,15 @@ def of_text(text: bytes) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _spelled(name: str) -> str:
-    """A licence as SPDX spells it where it is one that ``of_text`` knows; datasets write them in small letters, too."""
+    """A licence's name as SPDX spells it, if ``of_text`` knows it; datasets also write names in small letters."""
     _, ids = _identify()
     return next((spdx for spdx in ids if spdx.lower() == name.lower()), name)
 
 
 def _identify() -> tuple[Callable[[str], str | None], list[str]]:
     """The function that recognises the licence in a file, and the ids that it knows."""
-    try:
+    with extra("dataset", "recognising licences needs", SourceError):
         import ukkonen  # noqa: F401 (the function imports it where it is called)
         from identify.identify import license_id
         from identify.vendor.licenses import LICENSES
-    except ImportError:
-        raise SourceError("recognising licences needs the extra dataset: pip install 'aidec[dataset]'") from None
     return license_id, [spdx for spdx, _ in LICENSES]

@@ -1,4 +1,4 @@
-"""What sources give."""
+"""A text from a source, and how it is reported that one can't be read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Document:
     """One text.
 
     Attributes:
-        origin: its file, with ``:`` and the number of the line or row (from 1), or the name of the member, where the
-            file holds many. No two documents have the same.
+        origin: its file, and if the file holds many texts, ``:`` and the number of the line or row (from 1) or the name
+            of the member. No two documents have the same origin.
         data: its bytes; Lua source has no declared encoding.
-        chunk: the bytes of the chunk that it was compiled to, where that stands beside it and was asked for.
-        licence: its SPDX expression, where known (aidec/sources/licences.py).
-        repository: what it belongs to, so that a split of the data can keep together what belongs together
-            (aidec/sources/provenance.py); empty where nothing tells.
+        chunk: the bytes of the chunk beside it that it was compiled to, if asked for.
+        licence: its SPDX expression, or None if it is not known (aidec/sources/licences.py).
+        repository: the repository, or a folder like one, that a split of the data keeps together
+            (aidec/sources/provenance.py); empty if it is not known.
     """
 
     origin: str
@@ -28,4 +28,4 @@ class Document:
 
 
 Report = Callable[[str], object]
-"""What is told of a file or a record that can't be read, in one line."""
+"""Is called with one line about each file, record or member that can't be read."""

@@ -1,13 +1,13 @@
-"""What stands around a file: the repository that it belongs to, and its licence.
+"""The repository that a text belongs to, and its licence, found in the folders around its file.
 
-The repository of a file is the nearest folder around it, up to the one that was named as source, that has ``.git``, a
-rockspec or a file with a licence; where there is none, the first folder below the one that was named, as in a folder of
-packages. It is called by its path below the folder that was named, so that it does not change where the whole is moved;
-the folder that was named itself by its own name. A file that was named is in a named folder, its own.
+The base of a file is the folder that was named as source, or the folder of a file that was named. The repository of a
+file is the innermost folder from the file's up to the base that has ``.git``, a rockspec or a file with a licence. If
+none has, it is the first folder below the base, as in a folder of packages. Its name is its path below the base, so the
+name stays when all is moved together; the base itself goes by its own name.
 
-A member of an archive belongs to the archive's top folder, or, at the top, to the archive, called by its name without
-endings. A record belongs to what its field ``repo``, ``repository``, ``repo_name`` or ``max_stars_repo_name`` says, the
-first of them that is there; without one nothing is known of it.
+The repository of a member of an archive is the archive's top folder that holds it; at the top it is the archive, by its
+name without endings. The repository of a record is in its field ``repo``, ``repository``, ``repo_name`` or
+``max_stars_repo_name``, the first that it has; without one it is not known.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from aidec.sources.licences import LICENCE_FILE, of_text
 FIELDS = ("repo", "repository", "repo_name", "max_stars_repo_name")
 
 
-class Surroundings:
-    """The folders around files, each looked at once.
+class Provenance:
+    """The repositories and licences of the files below a folder; each folder is read once.
 
     Args:
         base: the outermost folder to look at, without a slash at its end.
-        names: lists a folder.
-        read: reads the text of a licence.
-        licences: whether to recognise them.
+        names: returns the names in a folder.
+        read: returns the bytes of a file with a licence.
+        licences: whether to recognise licences.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class Surroundings:
         return repository
 
     def licence(self, folder: str) -> str | None:
-        """The licence of the files in a folder: that in the nearest file with one, None if it is not recognised."""
+        """The licence of the files in a folder, from the nearest file with a licence; None if it is not recognised."""
         return self._look(folder)[1]
 
     def _look(self, folder: str) -> tuple[str | None, str | None]:
-        """The repository, if something marks it, and the licence of the files in a folder."""
+        """The repository of the files in a folder, or None if nothing marks one, and their licence."""
         inwards = [folder]
         while inwards[-1] not in self._found and len(inwards[-1]) > len(self.base):
             inwards.append(os.path.dirname(inwards[-1]))
@@ -65,7 +65,7 @@ class Surroundings:
         return found
 
     def _at(self, folder: str, repository: str | None, licence: str | None) -> tuple[str | None, str | None]:
-        """What holds in a folder, where the two given hold in the one around it."""
+        """The repository and the licence of a folder; those given are of the folder around it."""
         names = self._names(folder)
         texts = sorted(name for name in names if LICENCE_FILE.fullmatch(name))
         if texts or ".git" in names or any(name.endswith(".rockspec") for name in names):
@@ -75,7 +75,7 @@ class Surroundings:
         return repository, licence
 
     def _licence_of(self, paths: list[str]) -> str | None:
-        """What all texts say together; None where one is not known."""
+        """The licences in all of these files, joined by ``AND``; None if one is not recognised."""
         ids = []
         for path in paths:
             try:
@@ -96,11 +96,11 @@ def of_member(archive: str, member: str) -> str:
 
 
 def of_record(record: Mapping[str, Any]) -> str:
-    """The repository that a record names, or nothing."""
+    """The repository that a record names; empty if it names none."""
     return next((record[field] for field in FIELDS if isinstance(record.get(field), str)), "")
 
 
 def _below(folder: str, base: str) -> str:
-    """The path of a folder below another, empty for that itself."""
+    """The path of a folder relative to another; empty if they are the same."""
     path = os.path.relpath(folder or ".", base or ".")
     return "" if path == "." else path

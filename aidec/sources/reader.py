@@ -1,4 +1,4 @@
-"""Which files sources name, and the texts in them."""
+"""The files that sources name, and the texts in them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
-from aidec.sources.provenance import Surroundings
+from aidec.sources.provenance import Provenance
 
 HOLDERS_OF_MANY = records.JSON_LINES + records.PARQUET + archives.TAR + archives.ZIP
 """The endings of files with many texts in each."""
 
 
 def files(sources: Sequence[str], report: Report = lambda _: None, *, pairs: bool = False) -> Iterator[str]:
-    """The files that sources name, each once, in an order that does not change.
+    """The files that sources name, each once, in a fixed order.
 
-    A folder gives its ``.lua`` files, record files and archives, to its depth, and with ``pairs`` its ``.luac`` files.
-    What is no name of a file, such as ``src/**/*.lua``, is a pattern for names.
+    A folder names the ``.lua`` files, record files and archives in it and in all folders below, and with ``pairs`` the
+    ``.luac`` files. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
     """
     return (path for path, _ in _files(sources, report, pairs=pairs))
 
@@ -30,18 +30,18 @@ def documents(
     """The texts of sources, in order.
 
     Args:
-        sources: files, folders and patterns for names. A ``.jsonl`` or ``.ndjson`` file (also ``.gz`` and ``.zst``) has
-            a text in a field of each line, a ``.parquet`` file one in each row of a column, a ``.tar`` (also ``.gz``,
-            ``.xz`` and ``.zst``) or ``.zip`` file one in each ``.lua`` member; any other file is one text.
-        report: called with a line for each file, record or member that can't be read; the rest goes on.
+        sources: files, folders and patterns. A ``.jsonl`` or ``.ndjson`` file (also ``.gz`` and ``.zst``) has a text in
+            a field of each line, a ``.parquet`` file in each row of a column, a ``.tar`` (also ``.gz``, ``.xz`` and
+            ``.zst``) or ``.zip`` file in each ``.lua`` member; any other file is one text.
+        report: called with one line about each file, record or member that can't be read; reading goes on after it.
         field: the name of the field or column.
-        pairs: take the chunk ``x.luac`` that stands beside ``x.lua`` with it; either names both.
-        with_licences: find out the licence of each.
+        pairs: whether a document gets the chunk ``x.luac`` beside its ``x.lua``; either file names both.
+        with_licences: whether licences are found.
 
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
-    around: dict[str, Surroundings] = {}
+    provenances: dict[str, Provenance] = {}
     for path, base in _files(sources, report, pairs=pairs):
         origin = _shown(path)
         try:
@@ -52,14 +52,14 @@ def documents(
             elif path.endswith(archives.TAR + archives.ZIP):
                 yield from archives.archive(path, origin, report, with_licences=with_licences)
             else:
-                if base not in around:
-                    around = {base: Surroundings(base, _names, _read, licences=with_licences)}
-                yield from _file(path, around[base], report, pairs=pairs, with_licences=with_licences)
+                if base not in provenances:
+                    provenances = {base: Provenance(base, _names, _read, licences=with_licences)}
+                yield from _file(path, provenances[base], report, pairs=pairs, with_licences=with_licences)
         except DAMAGES as error:
             report(f"{origin}: {getattr(error, 'strerror', None) or error}")
 
 
-def _file(path: str, around: Surroundings, report: Report, *, pairs: bool, with_licences: bool) -> Iterator[Document]:
+def _file(path: str, provenance: Provenance, report: Report, *, pairs: bool, with_licences: bool) -> Iterator[Document]:
     source, chunk = path, None
     if pairs and path.endswith((".lua", ".luac")):
         source = path.removesuffix("c") if path.endswith(".luac") else path
@@ -70,12 +70,12 @@ def _file(path: str, around: Surroundings, report: Report, *, pairs: bool, with_
             chunk = _read(f"{source}c")
     data = _read(source)
     folder = os.path.dirname(source)
-    licence = licences.tagged(data) or around.licence(folder) if with_licences else None
-    yield Document(_shown(source), data, chunk, licence, around.repository(folder))
+    licence = licences.tagged(data) or provenance.licence(folder) if with_licences else None
+    yield Document(_shown(source), data, chunk, licence, provenance.repository(folder))
 
 
 def _files(sources: Sequence[str], report: Report, *, pairs: bool) -> Iterator[tuple[str, str]]:
-    """The files, each with the folder that was named for it."""
+    """The files that sources name, each with its base: the folder that was named, or that of a file that was named."""
     endings = (".lua", *((".luac",) if pairs else ()), *HOLDERS_OF_MANY)
     seen: set[str] = set()
     for source in sources:
@@ -90,7 +90,7 @@ def _files(sources: Sequence[str], report: Report, *, pairs: bool) -> Iterator[t
 
 
 def _named(source: str, report: Report) -> Iterator[tuple[str, str]]:
-    """The files and folders that a source names, each with the folder that was named for it."""
+    """The files and folders that a source names, each with its base."""
     if os.path.isdir(source):
         yield source, os.path.normpath(source)
     elif os.path.lexists(source) or not glob.has_magic(source):
@@ -115,7 +115,7 @@ def _walk(folder: str, endings: tuple[str, ...], report: Report) -> Iterator[str
 def _names(folder: str) -> list[str]:
     try:
         return os.listdir(folder or ".")
-    except OSError:  # told where its files are read
+    except OSError:  # reported when its files are read
         return []
 
 
@@ -125,5 +125,5 @@ def _read(path: str) -> bytes:
 
 
 def _shown(path: str) -> str:
-    """A path as text that UTF-8 can spell; names of files are bytes."""
+    """A path as text that can be encoded as UTF-8; names of files are bytes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""Files of records: a text in a field of each line of JSON, or in a column of Parquet."""
+"""Files of records: JSON lines with a text in a field of each, and Parquet with a text in each row of a column."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aidec.common.errors import SourceError
+from aidec.common.extras import extra
 from aidec.sources import licences, provenance
 from aidec.sources.compression import open_stream
 from aidec.sources.model import Document, Report
@@ -18,7 +19,7 @@ BATCH_ROWS = 64
 
 
 def json_lines(path: str, origin: str, field: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
-    """The texts in a field of the lines of a file."""
+    """The texts in a field of a file's lines."""
     with open_stream(path) as lines:
         for number, line in enumerate(lines, 1):
             place = f"{origin}:{number}"
@@ -31,19 +32,21 @@ def json_lines(path: str, origin: str, field: str, report: Report, *, with_licen
                 continue
             text = record.get(field) if isinstance(record, dict) else None
             if isinstance(text, str):
-                # JSON can spell half a surrogate pair, which UTF-8 has no bytes for
+                # JSON can spell half of a surrogate pair, which strict UTF-8 can't encode
                 yield _document(place, text.encode("utf-8", "surrogatepass"), record, with_licences=with_licences)
             else:
                 report(f"{place}: expected an object with a text in the field {field!r}{_others(record)}")
 
 
 def parquet(path: str, origin: str, column: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
-    """The texts in a column of the rows of a file."""
-    try:
+    """The texts in a column of a file's rows.
+
+    Raises:
+        SourceError: there is no such column, or it has no texts, or the extra ``dataset`` is not installed.
+    """
+    with extra("dataset", f"{origin}: Parquet needs", SourceError):
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise SourceError(f"{origin}: Parquet needs the extra dataset: pip install 'aidec[dataset]'") from None
     try:
         with ParquetFile(path) as file:
             names = file.schema_arrow.names

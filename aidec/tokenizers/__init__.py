@@ -1,4 +1,4 @@
-"""Tokenizers: trained on Lua, extended with a pack's tokens, measured, and exported."""
+"""Tokenizers: they are trained on Lua, extended with the tokens of packs, measured, exported, and used to encode."""
 
 from aidec.tokenizers.tokenizer import Tokenizer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aidec.kernels import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
 from aidec.packs.emitter import (
@@ -29,8 +29,21 @@ from aidec.packs.rows import Rows
 from aidec.packs.splitter import Splitter
 from aidec.tokenizers.token_plan import JOIN, TokenPlanner, Unseparated
 
-if TYPE_CHECKING:
-    from aidec.tokenizers.tokenizer import Tokenizer
+
+class TextTokenizer(Protocol):
+    """What ids are asked of: a ``Tokenizer``, which imports this module."""
+
+    backend: Any
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bytes of the ids of a text, one behind the other, are the text."""
+
+    def special_id(self, token: str) -> int:
+        """The id of a special token."""
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        """The ids of a text in which nothing is special."""
 
 
 class IdEmitter:
@@ -48,7 +61,7 @@ class IdEmitter:
 
     empty = b""
 
-    def __init__(self, tokenizer: Tokenizer, splitter: Splitter, type_code: str, filters: Functions) -> None:
+    def __init__(self, tokenizer: TextTokenizer, splitter: Splitter, type_code: str, filters: Functions) -> None:
         self.tokenizer = tokenizer
         self.splitter = splitter
         self.type_code = type_code

@@ -1,4 +1,4 @@
-"""The two libraries that encode: tokenizers, which loads any ``tokenizer.json``, and tiktoken, faster, for BPE."""
+"""The two libraries that encode: tokenizers loads any ``tokenizer.json``; tiktoken loads BPE alone, and is faster."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from aidec.common.errors import TokenizerError
+from aidec.common.extras import extra
 from aidec.tokenizers import byte_level
-from aidec.tokenizers.token_bytes import parts
+from aidec.tokenizers.token_bytes import BYTE_TOKENS, components
 
 GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-"""What the ByteLevel pre-tokenizer of tokenizers splits with (GPT-2's encoder.py, without ``+`` on the apostrophes)."""
+"""The pattern of the ByteLevel pre-tokenizer of tokenizers (GPT-2's encoder.py, without ``+`` on the apostrophes)."""
 
 
 class Engine(Protocol):
-    """Encodes text in which nothing is a special token."""
+    """Encodes text in which no special token is looked for."""
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text."""
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
-        """The ids of several texts."""
+        """The ids of each text."""
 
 
 class TokenizersEngine:
-    """The library tokenizers."""
+    """The engine of the library tokenizers, for a ``tokenizers.Tokenizer``."""
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
@@ -40,16 +41,16 @@ class TokenizersEngine:
         return ids
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:  # noqa: ARG002
-        """The ids of several texts; the library takes the number of its threads from RAYON_NUM_THREADS."""
+        """The ids of each text; the library takes the number of its threads from RAYON_NUM_THREADS."""
         return [encoding.ids for encoding in self.backend.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 
 class TiktokenEngine:
-    """tiktoken, for byte-level BPE.
+    """The engine of tiktoken, for byte-level BPE.
 
     Args:
-        backend: the ``tokenizers.Tokenizer`` that it encodes as.
-        pattern: what splits text.
+        backend: the ``tokenizers.Tokenizer`` whose ids it gives; it encodes the texts on which tiktoken panics.
+        pattern: the regular expression of the pre-tokenizer.
         ranks: the ids of tokens by their bytes.
     """
 
@@ -61,14 +62,14 @@ class TiktokenEngine:
         """The ids of a text."""
         try:
             ids: list[int] = self.encoding.encode_ordinary(text)
-        except BaseException as error:  # as in passing_panics, without what that costs for each text
+        except BaseException as error:  # as passing_panics does, which takes too long to enter for each short text
             if not is_panic(error):
                 raise
             return self.fallback.encode(text)
         return ids
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
-        """The ids of several texts."""
+        """The ids of each text."""
         with passing_panics():
             ids: list[list[int]] = self.encoding.encode_ordinary_batch(list(texts), num_threads=threads)
             return ids
@@ -76,16 +77,16 @@ class TiktokenEngine:
 
 
 _SEVERAL = -1
-"""Stands for more than one id."""
+"""Stands in a table of ids for a rank that has more than one."""
 
 
 class CharactersEngine(TiktokenEngine):
-    """tiktoken, for BPE of characters with byte fallback.
+    """The engine of tiktoken, for BPE of characters with byte fallback.
 
     Args:
-        backend: the ``tokenizers.Tokenizer`` that it encodes as.
-        pattern: what splits text.
-        spelled: what tiktoken is to merge, in this order, and the ids that each stands for: of ASCII, one.
+        backend: as for ``TiktokenEngine``.
+        pattern: as for ``TiktokenEngine``.
+        spelled: what tiktoken is to merge, in the order of ranks, each with its ids; what is ASCII has one id.
     """
 
     def __init__(self, backend: Any, pattern: str, spelled: dict[bytes, list[int]]) -> None:
@@ -103,7 +104,7 @@ class CharactersEngine(TiktokenEngine):
         return self.fallback.encode(text)
 
     def encode_batch(self, texts: Sequence[str], threads: int) -> list[list[int]]:
-        """The ids of several texts."""
+        """The ids of each text."""
         with passing_panics():
             return list(map(self._ids, self.any_text.encode_ordinary_batch(list(texts), num_threads=threads)))
         return self.fallback.encode_batch(texts, threads)
@@ -114,19 +115,17 @@ class CharactersEngine(TiktokenEngine):
 
 
 def _encoding(pattern: str, ranks: dict[bytes, int]) -> Any:
-    try:
+    with extra("tokenizers", "encoding with tiktoken needs", TokenizerError):
         import tiktoken
-    except ImportError:
-        raise TokenizerError("tiktoken is not installed: pip install 'aidec[tokenizers]'") from None
     return tiktoken.Encoding("aidec", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 
 @contextmanager
 def passing_panics() -> Iterator[None]:
-    """Leave the block where a library written in Rust panics.
+    """Leave the block, and go on after it, when a library written in Rust panics.
 
-    The engine of regular expressions that tiktoken and rustbpe have runs out of stack where a greedy pattern, such as
-    GPT-4's, meets some 100,000 white spaces in a row.
+    tiktoken and rustbpe panic when their engine of regular expressions runs out of stack: a greedy pattern, such as
+    GPT-4's, does that on some 100,000 white spaces in a row.
     """
     try:
         yield
@@ -136,12 +135,12 @@ def passing_panics() -> Iterator[None]:
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether a library written in Rust panicked: that is no ``Exception``, and its type can't be imported."""
+    """Whether an error is the panic of a library written in Rust, which is no ``Exception``, and not to be imported."""
     return type(error).__name__ == "PanicException"
 
 
 def fastest_engine(backend: Any) -> Engine:
-    """The engine of tiktoken, where that is installed and can load the tokenizer, or else of tokenizers."""
+    """The engine of tiktoken if it is installed and can load the tokenizer, else that of tokenizers."""
     try:
         return tiktoken_engine(backend)
     except TokenizerError:
@@ -152,7 +151,7 @@ def tiktoken_engine(backend: Any) -> Engine:
     """The engine of tiktoken for a ``tokenizers.Tokenizer``.
 
     Raises:
-        TokenizerError: it is no BPE that tiktoken can load, or one for which the ids could differ.
+        TokenizerError: tiktoken can't load the tokenizer, or its ids could differ, or it is not installed.
     """
     spec = json.loads(backend.to_str())
     match split_pattern(spec):
@@ -164,10 +163,10 @@ def tiktoken_engine(backend: Any) -> Engine:
 
 
 def pattern(spec: dict[str, Any]) -> str:
-    """The regular expression for tiktoken.
+    """The regular expression by which tiktoken cuts text as a byte-level ``tokenizer.json`` does.
 
     Raises:
-        TokenizerError: it is none that tiktoken can load.
+        TokenizerError: there is none.
     """
     found = split_pattern(spec)
     if found is None or not found[1]:
@@ -176,14 +175,12 @@ def pattern(spec: dict[str, Any]) -> str:
 
 
 def split_pattern(spec: dict[str, Any]) -> tuple[str, bool] | None:
-    """A regular expression that matches the pieces that a ``tokenizer.json`` splits text into before it merges them.
+    """A regular expression for the pre-tokens of a ``tokenizer.json``, and whether bytes are merged, not characters.
 
-    What a pattern leaves out tokenizers makes pieces of, and other libraries drop; so a last alternative takes that.
-
-    Returns:
-        The expression, and whether bytes are merged, not characters; None where it prepares text in another way.
+    None if the ``tokenizer.json`` is no BPE, or prepares text in another way than with one pattern. What the pattern
+    does not match becomes a pre-token in tokenizers, and is lost in other libraries; a last alternative matches it.
     """
-    match parts(spec["pre_tokenizer"]):
+    match components(spec["pre_tokenizer"]):
         case _ if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
             return None
         case [{"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}]:
@@ -204,57 +201,57 @@ def _gapless(pattern: str) -> str:
 
 
 def ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
-    """The ids of the tokens of a byte-level BPE by their bytes, for which an id is a merge's rank.
+    """The ids of a byte-level BPE's tokens by their bytes; tiktoken takes ids for ranks.
 
     Raises:
-        TokenizerError: ids do not grow as merges do, or a token can't be reached by merges. tiktoken, which knows no
-            merges but only what tokens there are, would then merge otherwise.
+        TokenizerError: the ids do not grow with the merges, or merges never make a token. tiktoken knows the tokens
+            alone, not the merges, and would then merge in another order.
     """
     try:
-        return {byte_level.unspell(piece): i for piece, i in _merged(spec, backend).items()}
+        return {byte_level.unspell(spelling): i for spelling, i in _merged(spec, backend).items()}
     except KeyError as error:
         raise TokenizerError(f"tiktoken can't load it: a token has the character {error}, which is no byte") from None
 
 
 def spelled_characters(spec: dict[str, Any], backend: Any) -> dict[bytes, list[int]]:
-    """The ids of what a BPE of characters makes of bytes, in the order in which tiktoken is to merge them.
+    """What tiktoken is to merge to encode as a BPE of characters does: bytes in the order of ranks, each with its ids.
 
-    First the bytes, which are merged to characters before anything else; what starts a character, and is not merged to
-    one that has a token, stands for the tokens of its bytes. Then what merges make of characters.
+    First come single bytes, and the first bytes of each character that has a token: they stand for the tokens of their
+    bytes. Then come these characters, so that bytes become characters before characters are merged; then the merges.
 
     Raises:
         TokenizerError: as for ``ranks``, or a byte has no token.
     """
     vocab = spec["model"]["vocab"]
-    found = {piece.encode(): [i] for piece, i in sorted(_merged(spec, backend).items(), key=itemgetter(1))}
-    if not spec["model"].get("byte_fallback") or not vocab.keys() >= set(_FALLBACK):
+    found = {spelling.encode(): [i] for spelling, i in sorted(_merged(spec, backend).items(), key=itemgetter(1))}
+    if not spec["model"].get("byte_fallback") or not vocab.keys() >= set(BYTE_TOKENS):
         raise TokenizerError("tiktoken can't load it: it has no token for some byte")
     characters = [token for token in found if len(token.decode()) == 1]
     starts = [character[:size] for size in (1, 2, 3) for character in characters]
     bytes_ = [bytes([byte]) for byte in range(256)]
-    spelled = {token: [vocab[_FALLBACK[byte]] for byte in token] for token in (*bytes_, *starts)}
+    spelled = {token: [vocab[BYTE_TOKENS[byte]] for byte in token] for token in (*bytes_, *starts)}
     return {**spelled, **{character: found[character] for character in characters}, **found}
 
 
-_FALLBACK = [f"<0x{byte:02X}>" for byte in range(256)]
-"""The tokens of bytes, which spell characters that have none."""
-
-
 def _merged(spec: dict[str, Any], backend: Any) -> dict[str, int]:
-    """The ids of characters, and of the tokens that are merged of them."""
+    """The ids of the tokens that are characters, or merges of them, by their spelling.
+
+    Raises:
+        TokenizerError: tiktoken, which merges by rank alone, would merge in another way.
+    """
     model = spec["model"]
     if not all(token["special"] for token in spec["added_tokens"]):
         raise TokenizerError("tiktoken can't load it: it has added tokens that are not special")
     others = {token["content"] for token in spec["added_tokens"]}
     if model.get("byte_fallback"):
-        others |= set(_FALLBACK)
-    vocab = {piece: i for piece, i in model["vocab"].items() if piece not in others}
+        others |= set(BYTE_TOKENS)
+    vocab = {spelling: i for spelling, i in model["vocab"].items() if spelling not in others}
     merged = [model["vocab"][a + b] for a, b in model["merges"]]
-    if merged != sorted(merged) or len(set(merged)) + sum(len(piece) == 1 for piece in vocab) != len(vocab):
+    if merged != sorted(merged) or len(set(merged)) + sum(len(spelling) == 1 for spelling in vocab) != len(vocab):
         raise TokenizerError("tiktoken can't load it: its merges are not in the order of its ids")
     if any(model.get(key) for key in ("dropout", "continuing_subword_prefix", "end_of_word_suffix")):
         raise TokenizerError("tiktoken can't load it: it merges other than by rank alone")
-    for piece, i in vocab.items():
-        if [token.id for token in backend.model.tokenize(piece)] != [i]:
-            raise TokenizerError(f"tiktoken can't load it: merges never make the token {piece!r}")
+    for spelling, i in vocab.items():
+        if [token.id for token in backend.model.tokenize(spelling)] != [i]:
+            raise TokenizerError(f"tiktoken can't load it: merges never make the token {spelling!r}")
     return vocab

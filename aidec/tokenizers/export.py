@@ -1,4 +1,4 @@
-"""Tokenizers for programs that do not read a ``tokenizer.json``: tiktoken, nanochat."""
+"""A tokenizer's files for programs that do not read a ``tokenizer.json``: tiktoken and nanochat."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ BOS = "<|bos|>"
 
 
 def export_tiktoken(tokenizer: Tokenizer, folder: Path) -> list[Path]:
-    """Write ``ranks.tiktoken``, which ``tiktoken.load.load_tiktoken_bpe`` reads, and ``encoding.json``.
+    """Write ``ranks.tiktoken`` and ``encoding.json``; returns their paths.
 
-    The latter has the other arguments of ``tiktoken.Encoding``: ``name``, ``pat_str`` and ``special_tokens``.
-
-    Returns:
-        The files.
+    ``tiktoken.load.load_tiktoken_bpe`` reads the first. The second has the other arguments of ``tiktoken.Encoding``:
+    ``name``, ``pat_str`` and ``special_tokens``.
 
     Raises:
         TokenizerError: tiktoken can't load the tokenizer.
@@ -40,16 +38,14 @@ def export_tiktoken(tokenizer: Tokenizer, folder: Path) -> list[Path]:
 
 
 def export_nanochat(tokenizer: Tokenizer, folder: Path) -> list[Path]:
-    """Write ``tokenizer.pkl``, a pickled ``tiktoken.Encoding``, and ``token_bytes.pt``, as nanochat's training does.
+    """Write ``tokenizer.pkl`` and ``token_bytes.pt``, as nanochat's training does; returns their paths.
 
-    ``token_bytes.pt`` is a tensor of the type int32 and the shape (vocabulary,): the bytes of each token, 0 for special
-    tokens. nanochat's ``RustBPETokenizer.from_directory`` and ``get_token_bytes`` load them.
-
-    Returns:
-        The files.
+    The first is a pickled ``tiktoken.Encoding``. The second is a tensor of the type int32 and the shape (vocabulary,):
+    the number of bytes of each token, 0 for special tokens. nanochat's ``RustBPETokenizer.from_directory`` and
+    ``get_token_bytes`` load them.
 
     Raises:
-        TokenizerError: tiktoken can't load the tokenizer, nanochat would miss ``<|bos|>``, or PyTorch is not installed.
+        TokenizerError: tiktoken can't load the tokenizer, it has no ``<|bos|>``, or PyTorch is not installed.
     """
     if BOS not in tokenizer.special_tokens:
         raise TokenizerError(f"nanochat needs the special token {BOS}; see aidec tokenizer extend --chat nanochat")

@@ -1,4 +1,4 @@
-"""A tokenizer with the tokens of packs and of a chat format behind its own."""
+"""A tokenizer extended with the tokens of packs and of a chat format."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
+from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.tokenizer import Tokenizer
 
 
 def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | None = None) -> Tokenizer:
-    """A new tokenizer: the base's ids, then the tokens of the packs, then those of a chat format, without a gap.
+    """A new tokenizer: the base's ids, then those of the packs' tokens, then those of a chat format's, without a gap.
 
     Args:
         base: any tokenizer.
-        packs: names or folders of packs; their tokens come in the order of ``aidec vocab``.
-        chat: a chat format, whose template the tokenizer gets; of its tokens, those that the base has are left as they
-            are. By default nothing of the base's changes.
+        packs: names or folders of packs; each one's tokens have the order of ``aidec vocab``.
+        chat: a chat format, by name or file; its template replaces the base's. Of its tokens, those that are special in
+            the base keep their ids. By default the base's own template stays.
 
     Raises:
-        TokenizerError: the base has tokens of the packs already, or one of the chat format as ordinary text.
+        TokenizerError: the base has a token of the packs already, or one of the chat format as ordinary text, or ids
+            that no token has.
         PackError, ConversationError: there is no such pack, or no such chat format.
     """
     loaded = [load_pack(pack) for pack in packs]
@@ -39,18 +40,18 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
         if clash := [token for token in new if token.encode() in known]:
             i = known[clash[0].encode()]
             raise TokenizerError(f"the base has {clash[0]!r} as ordinary text, with the id {i}: data could spell it")
-    record: dict[str, Any] = {**base.record, "packs": [*base.packs, *packs]}
+    metadata: dict[str, Any] = {**base.metadata, "packs": [*base.packs, *packs]}
     return Tokenizer(
         _append(base, new),
         roles=base.roles,
         chat_template=chat_format.template if chat_format else base.chat_template,
-        record={**record, **chat_format.record} if chat_format else record,
+        metadata={**metadata, **chat_format.metadata} if chat_format else metadata,
         config=base.config,
     )
 
 
 def _append(base: Tokenizer, tokens: Sequence[str]) -> Any:
-    """The base's ``tokenizers.Tokenizer`` with more special tokens."""
+    """The base's ``tokenizers.Tokenizer`` with more special tokens, whose ids follow its own."""
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
     first = base.vocab_size
     added = [{"id": i, "content": token, **flags} for i, token in enumerate(tokens, first)]

@@ -1,4 +1,4 @@
-"""How well a tokenizer serves Lua: what it makes of source texts, and which words it splits."""
+"""How well a tokenizer encodes Lua: measures on source texts, and the words that it splits."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from aidec.tokenizers.tokenizer import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a tokenizer makes of source texts.
+    """The measures of a tokenizer on source texts.
 
     Attributes:
-        vocab_size: how many tokens there are.
-        documents, bytes, lines, tokens: of the texts, in all.
+        vocab_size: the number of tokens in the vocabulary.
+        documents, bytes, lines, tokens: sums over the texts.
         bytes_per_token, tokens_per_line: ratios of these sums.
-        keywords_whole, operators_whole: the share of the keywords, and of the operators of more than one character, in
-            code (not in comments or strings) that stand in one token; 1 is all.
-        tokens_per_identifier: how many tokens an identifier in code touches, in the mean: its fertility.
-        unused: how many ordinary tokens no text needed.
-        megabytes_per_second: of text encoded, by one thread, in this run on this machine.
+        keywords_whole, operators_whole: the share, from 0 to 1, of the keywords, and of the operators of more than one
+            character, that are in one token; in code, not in comments or strings.
+        tokens_per_identifier: the fertility of identifiers in code: how many tokens one touches, in the mean.
+        unused: the number of ordinary tokens that no text needed.
+        megabytes_per_second: the speed of encoding with one thread, in this run on this machine.
     """
 
     vocab_size: int
@@ -42,15 +42,15 @@ class Measures:
     megabytes_per_second: float
 
     def as_dict(self) -> dict[str, float]:
-        """The numbers by name."""
+        """The measures by name."""
         return asdict(self)
 
 
 def measure(tokenizer: Tokenizer, documents: Iterable[bytes]) -> Measures:
-    """Measure a tokenizer on Lua source texts.
+    """The measures of a tokenizer on Lua source texts.
 
     Raises:
-        TokenizerError: there is no text, or the tokenizer changes text, so that its tokens do not say where they stand.
+        TokenizerError: there is no text; or the tokenizer changes text, so that its tokens have no place in it.
     """
     _refuse_inexact(tokenizer)
     counts = dict.fromkeys(("documents", "bytes", "lines", "tokens"), 0)
@@ -92,25 +92,24 @@ def measure(tokenizer: Tokenizer, documents: Iterable[bytes]) -> Measures:
 
 
 BEFORE_WORD = ("", *" \n\t()[]{},;=+-*/%^#&|~<>\"'")
-BEHIND_WORD = ("", *" \n()[]{}.:,;=+-*/%^#&|~<>\"'")
+AFTER_WORD = ("", *" \n()[]{}.:,;=+-*/%^#&|~<>\"'")
 BEFORE_OPERATOR = ("a", "1 ", *" )]}\"'\n")
-BEHIND_OPERATOR = ("a", "1", *" (#-~{\"'\n")
+AFTER_OPERATOR = ("a", "1", *" (#-~{\"'\n")
 
 
 def split_words(tokenizer: Tokenizer) -> dict[str, list[str]]:
-    """The words of Lua that a tokenizer splits: keywords, names of the standard library, operators of many characters.
+    """The words of Lua that a tokenizer splits, each with the texts in which no token holds all of it.
 
-    Returns:
-        For each such word texts in which no token holds all of it. The word was tried behind and before each character
-        that can stand there in code.
+    Words are keywords, names of the standard library, and operators of more than one character. Each is tried after and
+    before every character that can stand there in code.
 
     Raises:
-        TokenizerError: the tokenizer changes text, so that its tokens do not say where they stand.
+        TokenizerError: the tokenizer changes text, so that its tokens have no place in it.
     """
     _refuse_inexact(tokenizer)
     failures: dict[str, list[str]] = {}
     contexts = list(_contexts())
-    texts = [before + word + behind for word, before, behind in contexts]
+    texts = [before + word + after for word, before, after in contexts]
     for (word, before, _), text, ids in zip(contexts, texts, tokenizer.encode_batch(texts), strict=True):
         ends = list(accumulate(len(tokenizer.token(i)) for i in ids))
         if bisect_right(ends, len(before)) != bisect_left(ends, len(before) + len(word)):
@@ -119,9 +118,9 @@ def split_words(tokenizer: Tokenizer) -> dict[str, list[str]]:
 
 
 def _contexts() -> Iterator[tuple[str, str, str]]:
-    yield from product(KEYWORDS, BEFORE_WORD, BEHIND_WORD)
-    yield from product(LIBRARY, (*BEFORE_WORD, ".", ":"), BEHIND_WORD)
-    yield from product(OPERATORS, BEFORE_OPERATOR, BEHIND_OPERATOR)
+    yield from product(KEYWORDS, BEFORE_WORD, AFTER_WORD)
+    yield from product(LIBRARY, (*BEFORE_WORD, ".", ":"), AFTER_WORD)
+    yield from product(OPERATORS, BEFORE_OPERATOR, AFTER_OPERATOR)
 
 
 def _refuse_inexact(tokenizer: Tokenizer) -> None:

@@ -1,37 +1,38 @@
-"""Presets: what a tokenizer is trained as, each a YAML file that says why."""
+"""Presets: YAML files that say what a tokenizer is trained as, and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from aidec.common.errors import TokenizerError
 from aidec.common.settings import Conf
+from aidec.common.shipped import shipped_names, shipped_or_own
 
 SHIPPED = Path(__file__).with_name("presets")
 MODELS = ("byte_level", "byte_fallback")
 PLACES = ("first", "last")
+ROLES = ("bos_token", "eos_token", "unk_token", "pad_token")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a tokenizer is trained as.
+    """A preset.
 
     Attributes:
         name: the file's name without ``.yaml``.
         description: one line for people.
-        model: ``byte_level``: tokens are made of bytes. ``byte_fallback``: they are made of characters, and characters
-            that have no token are spelled with a token for each byte, as SentencePiece does.
-        pattern: the regular expression whose matches are the pieces of text that no token goes beyond.
-        vocab_size: how many tokens there are by default, special tokens included.
-        alphabet_size: how many characters have a token, the most frequent first; for ``byte_fallback``.
+        model: ``byte_level``: tokens are made of bytes. ``byte_fallback``: tokens are made of characters, and a
+            character without a token becomes a token for each of its bytes, as in SentencePiece.
+        pattern: a regular expression that matches pre-tokens: no token reaches from one into the next.
+        vocab_size: the number of tokens by default, special tokens included.
+        alphabet_size: the number of characters that have a token, the most frequent ones; for ``byte_fallback``.
         special_tokens: the special tokens in the order of their ids.
         place: whether special tokens have the ``first`` ids or the ``last``.
-        roles: what transformers calls some of them: ``bos_token``, ``eos_token``, ``unk_token``, ``pad_token``.
-        chat: the chat format that is saved with the tokenizer, or an empty text.
-        keeps_words: whether Lua's keywords and the names of its library are kept in one token.
-        prefixes: the characters that the pattern joins to the word behind them.
+        roles: special tokens by their names in transformers (``ROLES``).
+        chat: the chat format that is saved with the tokenizer; empty for none.
+        keeps_words: whether Lua's keywords, its operators and the names of its library are each kept in one token.
+        prefixes: the characters that the pattern joins to the word after them.
     """
 
     name: str
@@ -49,23 +50,17 @@ class Preset:
 
 
 def preset_names() -> list[str]:
-    """The presets that ship."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    """The names of the presets that ship, sorted."""
+    return shipped_names(SHIPPED)
 
 
 def load_preset(preset: str) -> Preset:
-    """A preset by its name, or from a YAML file of the user's.
+    """The preset of a name, or of the path of a user's YAML file.
 
     Raises:
-        TokenizerError: there is no such preset, or its file is malformed; the message names the line.
+        TokenizerError: there is no such preset, or its file is malformed; the text names the line.
     """
-    path = Path(preset) if preset.endswith((".yaml", ".yml")) else SHIPPED / f"{preset}.yaml"
-    if not path.is_file() or (path.parent == SHIPPED and preset not in preset_names()):
-        near = get_close_matches(preset, preset_names(), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise TokenizerError(
-            f"{preset}: no such preset; {hint}expected a .yaml file or one of: {', '.join(preset_names())}"
-        )
+    path = shipped_or_own(preset, SHIPPED, "preset", TokenizerError)
     conf = Conf(path, TokenizerError)
     special_tokens = conf.texts("special_tokens")
     loaded = Preset(
@@ -84,6 +79,3 @@ def load_preset(preset: str) -> Preset:
     )
     conf.refuse_the_rest()
     return loaded
-
-
-ROLES = ("bos_token", "eos_token", "unk_token", "pad_token")

@@ -6,61 +6,60 @@ from typing import Any
 
 from aidec.tokenizers import byte_level
 
-BYTE_PIECES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-"""How a model with byte fallback spells the tokens of single bytes."""
+BYTE_TOKENS = tuple(f"<0x{byte:02X}>" for byte in range(256))
+"""The spellings of the tokens of single bytes, in a model with byte fallback, by byte."""
 
-_BYTE_OF_PIECE = {piece: bytes([byte]) for byte, piece in enumerate(BYTE_PIECES)}
+_BYTE_OF_TOKEN = {spelling: bytes([byte]) for byte, spelling in enumerate(BYTE_TOKENS)}
 _SPACE = "\u2581"
 
 
-def pieces(spec: dict[str, Any]) -> list[str]:
-    """The tokens of a ``tokenizer.json`` by id; an id that nothing has is an empty text."""
+def spellings(spec: dict[str, Any]) -> list[str]:
+    """The spellings of the tokens of a ``tokenizer.json`` by id; empty for an id that no token has."""
     model = spec["model"]["vocab"]
-    # Unigram lists its pieces, each with its score
-    by_id = (
-        {i: pair[0] for i, pair in enumerate(model)} if isinstance(model, list) else {i: p for p, i in model.items()}
-    )
+    # A Unigram model is a list of spellings, each with its score
+    is_unigram = isinstance(model, list)
+    by_id = dict(enumerate(pair[0] for pair in model)) if is_unigram else {i: text for text, i in model.items()}
     by_id |= {token["id"]: token["content"] for token in spec["added_tokens"]}
     return [by_id.get(i, "") for i in range(max(by_id) + 1)]
 
 
 def bytes_of_tokens(spec: dict[str, Any]) -> list[bytes]:
-    """The bytes that each token stands for, by id; for added tokens, those of their text.
+    """The bytes that each token of a ``tokenizer.json`` stands for, by id; for an added token, the bytes of its text.
 
-    They are exact where ``is_exact`` says so. Elsewhere a token can stand for something else at the start of a text.
+    Where ``is_exact`` is false, a token can stand for other bytes at the start of a text.
     """
     added = {token["id"] for token in spec["added_tokens"]}
-    types = {part["type"] for part in parts(spec["decoder"]) + parts(spec["pre_tokenizer"])}
+    types = {each["type"] for each in components(spec["decoder"]) + components(spec["pre_tokenizer"])}
 
-    def read(i: int, piece: str) -> bytes:
+    def read(i: int, spelling: str) -> bytes:
         if i in added:
-            return piece.encode()
+            return spelling.encode()
         if "ByteLevel" in types:
             try:
-                return byte_level.unspell(piece)
+                return byte_level.unspell(spelling)
             except KeyError:
-                return piece.encode()
-        if piece in _BYTE_OF_PIECE:
-            return _BYTE_OF_PIECE[piece]
-        return piece.replace(_SPACE, " ").encode() if types & {"Metaspace", "Replace"} else piece.encode()
+                return spelling.encode()
+        if spelling in _BYTE_OF_TOKEN:
+            return _BYTE_OF_TOKEN[spelling]
+        return spelling.replace(_SPACE, " ").encode() if types & {"Metaspace", "Replace"} else spelling.encode()
 
-    return [read(i, piece) for i, piece in enumerate(pieces(spec))]
+    return [read(i, spelling) for i, spelling in enumerate(spellings(spec))]
 
 
 def is_exact(spec: dict[str, Any]) -> bool:
-    """Whether the bytes of the tokens of a text, one behind the other, are the text."""
-    pre_tokenizers = parts(spec["pre_tokenizer"])
-    types = {part["type"] for part in pre_tokenizers}
+    """Whether the bytes of a text's tokens, joined, are always the text."""
+    pre_tokenizers = components(spec["pre_tokenizer"])
+    types = {each["type"] for each in pre_tokenizers}
     if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
         return False
-    if any(part.get("add_prefix_space") for part in pre_tokenizers):
+    if any(each.get("add_prefix_space") for each in pre_tokenizers):
         return False
     return "ByteLevel" in types or (bool(spec["model"].get("byte_fallback")) and types <= {"Split", "Sequence"})
 
 
-def parts(part: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """A pre-tokenizer or a decoder of a ``tokenizer.json``, and those that it is made of."""
-    if part is None:
+def components(component: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """A pre-tokenizer or a decoder of a ``tokenizer.json``, and all that it is composed of; none for None."""
+    if component is None:
         return []
-    inner = [*part.get("pretokenizers", ()), *part.get("decoders", ())]
-    return [part, *(one for item in inner for one in parts(item))]
+    inner = [*component.get("pretokenizers", ()), *component.get("decoders", ())]
+    return [component, *(each for item in inner for each in components(item))]

@@ -23,7 +23,7 @@ from aidec.packs.emitter import (
     is_integer,
     together,
 )
-from aidec.packs.layout import Choice, Integers, Layout, Literal, Node, Slot, Units, has_lists, joined, walk
+from aidec.packs.layout import Choice, Integers, Layout, Literal, Nested, Node, Slot, has_lists, joined, walk
 from aidec.packs.splitter import Splitter
 
 MOST_NODES = 10_000
@@ -40,7 +40,7 @@ class Unseparated(Exception):  # noqa: N818 (no error: it is caught, and the tex
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """What may stand at the start and at the end of a step: ``token``, ``text`` or, where it may be empty, ``nothing``."""
+    """What may stand at the start and the end of a step: ``token``, ``text`` or, where it may be empty, ``nothing``."""
 
     start: frozenset[str]
     end: frozenset[str]
@@ -126,8 +126,8 @@ class TokenPlanner:
     def _whole(self, layout: Sequence[Node]) -> Layout:
         """A layout whose choices start and end outside of tokens.
 
-        What opens a token before a choice is repeated in its branches; where one is still open behind a choice, all that
-        follows is repeated too.
+        What opens a token before a choice is repeated in its branches; where one is still open behind a choice, all
+        that follows is repeated too.
         """
         found: list[Node] = []
         for place, node in enumerate(layout):
@@ -158,7 +158,7 @@ class TokenPlanner:
                     if at == len(node.text):
                         break
                     return [*found[:place], Literal(node.text[:at])], [Literal(node.text[at:]), *found[place + 1 :]]
-            elif isinstance(node, (Choice, Units, Integers)):
+            elif isinstance(node, (Choice, Nested, Integers)):
                 break
             opening.append(node)
         return found, []
@@ -171,7 +171,7 @@ class TokenPlanner:
                 states = {borders[-1] == self.start} if borders else states
             elif isinstance(node, Choice):
                 states = {state for branch in node.branches for state in self._inside(branch, states)}
-            elif isinstance(node, (Units, Integers)) and True in states:
+            elif isinstance(node, (Nested, Integers)) and True in states:
                 raise Unseparated
         return states
 
@@ -224,7 +224,7 @@ class TokenPlanner:
                     else:
                         text.append(Literal(before + self.stop))
                 (token or text).append(Literal(rest))
-            elif not isinstance(node, (Choice, Units, Integers)):
+            elif not isinstance(node, (Choice, Nested, Integers)):
                 (token or text).append(node)
             elif token:
                 self._refuse()
@@ -277,7 +277,7 @@ class TokenPlanner:
         step = as_keyed((choice,)) if decides_little(choice) else as_switch(choice, tuple(map(_plan, branches)))
         return Planned(step, edges, (choice,))
 
-    def _list(self, node: Units | Integers) -> Planned:
+    def _list(self, node: Nested | Integers) -> Planned:
         is_separated = all(is_token for _, is_token in self.splitter.split(node.separator))
         if isinstance(node, Integers):
             is_plain = node.separator and is_separated

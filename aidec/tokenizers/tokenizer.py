@@ -29,24 +29,27 @@ ENGINES: dict[str, Callable[[Any], Engine]] = {
 }
 
 _NOT_UTF8 = re.compile("[\ud800-\udfff]+")
-"""Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``; or halves of pairs, which are no text."""
+"""Bytes that are not UTF-8, as Python decodes them with ``surrogateescape``; and halves of surrogate pairs."""
 
 
 class Tokenizer:
-    """A tokenizer, over one of two engines that give the same ids.
+    """Turns text, chunks and special tokens into ids, and ids into text.
 
     Args:
-        backend: a ``tokenizers.Tokenizer``; it is owned from then on.
-        roles: the special tokens by what transformers calls them, such as ``eos_token``.
+        backend: a ``tokenizers.Tokenizer``; the caller must not change it any more.
+        roles: the special tokens by their names in transformers, such as ``eos_token``.
         chat_template: the Jinja2 template of its conversations.
-        record: what ``aidec.json`` holds: how the tokenizer was made.
-        config: what else ``tokenizer_config.json`` holds.
-        engine: ``tokenizers``, ``tiktoken`` or ``auto``: tiktoken, which is faster, where it can load the tokenizer.
-            The ids are the same.
+        metadata: the contents of ``aidec.json``: how the tokenizer was made.
+        config: what ``tokenizer_config.json`` holds besides the roles.
+        engine: what encodes: ``tokenizers``, ``tiktoken``, or ``auto`` for tiktoken where it can load the tokenizer and
+            else tokenizers. tiktoken is faster; the ids are the same.
 
     Attributes:
         special_tokens: the ids of the special tokens by their text.
-        vocab_size: one more than the highest id.
+        vocab_size: the highest id plus 1.
+
+    Raises:
+        TokenizerError: there is no such engine, or it can't load the tokenizer.
     """
 
     def __init__(  # noqa: PLR0913 (what a folder holds)
@@ -55,7 +58,7 @@ class Tokenizer:
         *,
         roles: dict[str, str] | None = None,
         chat_template: str | None = None,
-        record: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
         config: dict[str, Any] | None = None,
         engine: str = "auto",
     ) -> None:
@@ -64,7 +67,8 @@ class Tokenizer:
         self.backend = backend
         self.roles = roles or {}
         self.chat_template = chat_template
-        self.record = {"preset": None, "trained_on": None, "packs": [], "chat": "", "chat_needs": [], **(record or {})}
+        unknown: dict[str, Any] = {"preset": None, "trained_on": None, "packs": [], "chat": "", "chat_needs": []}
+        self.metadata = {**unknown, **(metadata or {})}
         self.config = config or {}
         self.special_tokens: dict[str, int] = {
             token.content: i for i, token in sorted(backend.get_added_tokens_decoder().items()) if token.special
@@ -73,20 +77,28 @@ class Tokenizer:
         self._splitters: dict[frozenset[str], Splitter] = {}
         self._packs: dict[Pack, Splitter] = {}
         self._composers: dict[Renderer, Composer | None] = {}
-        self._known = Memory(self._knowing)
+        self._known = Memory(self._ids_of_parts)
 
     @classmethod
     def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
-        """Load a folder with a ``tokenizer.json``: one that ``save`` wrote, or any of Hugging Face's.
+        """The tokenizer of a folder with a ``tokenizer.json``: one that ``save`` wrote, or any of Hugging Face's.
 
         Raises:
-            TokenizerError: there is none, or it is malformed, or the engine can't load it.
+            TokenizerError: the folder holds no tokenizer, or a malformed one, or one that the engine can't load.
         """
-        return cls(**folder.read(Path(directory)), engine=engine)
+        found = folder.read(Path(directory))
+        return cls(
+            found.backend,
+            roles=found.roles,
+            chat_template=found.chat_template,
+            metadata=found.metadata,
+            config=found.config,
+            engine=engine,
+        )
 
     @classmethod
     def from_pretrained(cls, path: str | Path, engine: str = "auto") -> Tokenizer:
-        """Load a folder, or a ``tokenizer.json`` by its own path. Nothing is fetched, and nothing is unpickled.
+        """The tokenizer of a folder, or of a ``tokenizer.json``. Nothing is fetched, and nothing is unpickled.
 
         Raises:
             TokenizerError: as for ``from_directory``.
@@ -97,29 +109,30 @@ class Tokenizer:
         return cls.from_directory(path, engine)
 
     def save(self, directory: str | Path) -> None:
-        """Write a folder that ``from_directory`` and transformers' ``AutoTokenizer`` load, whole or not at all.
+        """Write a folder, whole or not at all, that ``from_directory`` and transformers' ``AutoTokenizer`` load.
 
         Raises:
-            TokenizerError: something else is there.
-            OSError: it can't be written.
+            TokenizerError: there is a file, or a folder with something else in it.
+            OSError: the folder can't be written.
         """
-        folder.write(self, Path(directory))
+        contents = folder.Contents(self.backend, self.roles, self.chat_template, self.metadata, self.config)
+        folder.write(contents, Path(directory))
 
     @property
     def vocab_size(self) -> int:
-        """One more than the highest id."""
+        """The highest id plus 1."""
         return len(self._bytes)
 
     @property
     def packs(self) -> list[str]:
-        """The packs whose tokens it was extended with."""
-        return list(self.record["packs"])
+        """The packs with whose tokens it was extended, by name or folder."""
+        return list(self.metadata["packs"])
 
     def special_id(self, token: str) -> int:
         """The id of a special token.
 
         Raises:
-            TokenizerError: it has no such special token.
+            TokenizerError: there is no such special token.
         """
         try:
             return self.special_tokens[token]
@@ -134,16 +147,17 @@ class Tokenizer:
         prepend: str | int | None = None,
         append: str | int | None = None,
     ) -> list[int]:
-        """The ids of a text. Text that spells a special token becomes ordinary ids, unless it is allowed.
+        """The ids of a text. Text that spells a special token becomes ordinary ids, unless that token is allowed.
 
         Args:
-            text: the text; bytes, or what Python decoded with ``surrogateescape``, need not be UTF-8.
-            allowed_special: the special tokens that text may spell, one, several or ``"all"``; the longest is taken.
-            prepend: a special token, or an id, that goes before.
-            append: one that goes behind.
+            text: the text; bytes, and what Python decoded with ``surrogateescape``, need not be UTF-8.
+            allowed_special: the special tokens that the text may spell, one, several or ``"all"``. Where several match,
+                the longest is taken.
+            prepend: a special token, or an id, that comes first.
+            append: a special token, or an id, that comes last.
 
         Raises:
-            TokenizerError: an allowed token is no special token, or a byte has no token.
+            TokenizerError: an allowed token is no special token, or the tokenizer has no token for a byte.
         """
         if isinstance(text, bytes):
             text = text.decode(errors="surrogateescape")
@@ -159,7 +173,7 @@ class Tokenizer:
         append: str | int | None = None,
         threads: int = 8,
     ) -> list[list[int]]:
-        """The ids of each text, as ``encode`` gives them, in threads."""
+        """The ids of each text, as ``encode`` gives them, made by several threads."""
         decoded = [text.decode(errors="surrogateescape") if isinstance(text, bytes) else text for text in texts]
         if allowed_special or any(_NOT_UTF8.search(text) for text in decoded):
             return [self.encode(t, allowed_special=allowed_special, prepend=prepend, append=append) for t in decoded]
@@ -167,13 +181,11 @@ class Tokenizer:
         return [[*before, *ids, *behind] for ids in self.engine.encode_batch(decoded, threads)]
 
     def encode_chunk(self, chunk: Chunk, pack: str | None = None, script: bytes | None = None) -> array[int]:
-        """The ids of a chunk: the pack's tokens by their ids, what stands between them as ordinary text.
+        """The ids of a chunk, in an array of the smallest unsigned type that holds the vocabulary.
 
-        Equal to encoding the pack's text with the pack's tokens allowed, since data can't spell one. The ids are put
-        together of those of instructions, constants and so on, which are remembered, and not made of the text.
-
-        Returns:
-            The ids, in an array of the smallest unsigned type that holds the vocabulary; ``numpy.asarray`` takes it.
+        They are the ids of the pack's text with the pack's tokens allowed, since data in a chunk can't spell one. They
+        are joined from the ids of instructions, constants and so on, which are remembered; the text is not made.
+        ``numpy.asarray`` takes the array.
 
         Args:
             chunk: what ``aidec.load`` returns.
@@ -189,16 +201,16 @@ class Tokenizer:
     def encode_chunks(
         self, chunks: Iterable[Chunk], pack: str | None = None, scripts: Iterable[bytes | None] | None = None
     ) -> Iterator[array[int]]:
-        """The ids of chunks, in their order; several are encoded together, which takes less time for small ones.
+        """The ids of each chunk, in order, as ``encode_chunk`` gives them; small chunks take less time together.
 
         Args:
-            chunks: what ``aidec.load`` returns; they are taken as their ids are asked for, some ahead.
+            chunks: what ``aidec.load`` returns; some are taken before their ids are asked for.
             pack: as for ``encode_chunk``.
-            scripts: the source text of each.
+            scripts: the source text of each chunk, for packs that show it.
 
         Raises:
             TokenizerError: the tokenizer lacks tokens of the pack.
-            PackError: the pack is at fault; the ids of chunks that were encoded together are not there then.
+            PackError: the pack is at fault; then the chunks encoded together with the one that failed give no ids.
         """
         splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
@@ -209,7 +221,7 @@ class Tokenizer:
     def _encode_together(
         self, made_by: Renderer, splitter: Splitter, chunks: list[Chunk], scripts: list[bytes | None]
     ) -> Iterable[bytes | list[int]]:
-        """The ids of a batch; bytes are those of arrays."""
+        """The ids of each chunk of a batch, as a list, or as the bytes of an array of ``_type_code``."""
         with suppress(Unseparated):
             return self._composer(made_by, splitter).compose(chunks, scripts)
         return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
@@ -222,8 +234,8 @@ class Tokenizer:
         """
         if made_by not in self._composers:
             try:
-                emitter = IdEmitter(self, splitter, self._type_code, made_by.filters)
-                self._composers[made_by] = Composer(made_by, emitter)
+                emitter = IdEmitter(self, splitter, self._type_code, made_by.units.filters)
+                self._composers[made_by] = Composer(made_by.units, emitter)
             except Unseparated:
                 self._composers[made_by] = None
         composer = self._composers[made_by]
@@ -233,18 +245,18 @@ class Tokenizer:
 
     @cached_property
     def _type_code(self) -> str:
-        """The smallest unsigned type of ``array`` that holds all ids."""
+        """The type code of the smallest unsigned ``array`` that holds all ids."""
         return next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
 
     def pack_name(self, pack: str | None) -> str:
-        """The pack that is meant where none is named."""
+        """The pack named, or if none is, the first that the tokenizer was extended with, or ``classic``."""
         return pack or next(iter(self.packs), "classic")
 
     def pack_splitter(self, pack: str | None) -> Splitter:
-        """What finds the pack's tokens in its text.
+        """The splitter that finds a pack's tokens in the pack's text.
 
         Raises:
-            TokenizerError: the tokenizer lacks some of them.
+            TokenizerError: the tokenizer lacks some of the tokens.
         """
         loaded = load_pack(self.pack_name(pack))
         if loaded not in self._packs:
@@ -263,12 +275,15 @@ class Tokenizer:
 
         Args:
             ids: the ids.
-            errors: what becomes of bytes that are not UTF-8, as in ``bytes.decode``.
+            errors: how bytes that are not UTF-8 are decoded, as in ``bytes.decode``.
+
+        Raises:
+            TokenizerError: there is no such id.
         """
         return self.decode_bytes(ids).decode(errors=errors)
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
-        """The bytes of ids; for a tokenizer of aidec's, ``decode_bytes(encode(data))`` is ``data``.
+        """The bytes of ids; for a tokenizer that aidec trained, ``decode_bytes(encode(data))`` is ``data``.
 
         Raises:
             TokenizerError: there is no such id.
@@ -282,12 +297,12 @@ class Tokenizer:
         return b"".join([self._bytes[i] for i in ids])
 
     def token_bytes(self) -> list[int]:
-        """How many bytes of text each id stands for, 0 for special tokens; one number for each id."""
+        """The number of bytes that each id stands for, by id; 0 for special tokens."""
         special = set(self.special_tokens.values())
         return [0 if i in special else len(token) for i, token in enumerate(self._bytes)]
 
     def token(self, i: int) -> bytes:
-        """The bytes that an id stands for; for a special token its text.
+        """The bytes that an id stands for; for a special token, the bytes of its text.
 
         Raises:
             TokenizerError: there is no such id.
@@ -298,13 +313,13 @@ class Tokenizer:
 
     @cached_property
     def spec(self) -> dict[str, Any]:
-        """The ``tokenizer.json``."""
+        """The contents of ``tokenizer.json``."""
         spec: dict[str, Any] = json.loads(self.backend.to_str())
         return spec
 
     @cached_property
     def is_exact(self) -> bool:
-        """Whether the bytes of the ids of a text, one behind the other, are the text."""
+        """Whether the bytes of a text's ids, joined, are always the text."""
         return token_bytes.is_exact(self.spec)
 
     @cached_property
@@ -315,7 +330,8 @@ class Tokenizer:
     def _byte_ids(self) -> dict[int, int]:
         """The id of each single byte that has a token."""
         special = set(self.special_tokens.values())
-        # Byte fallback has two tokens for an ASCII character; bytes that are not UTF-8 have one in any case
+        # With byte fallback an ASCII character has two tokens. Either will do, since only bytes that are not UTF-8 are
+        # looked up.
         return {token[0]: i for i, token in enumerate(self._bytes) if len(token) == 1 and i not in special}
 
     def _one(self, token: str | int | None) -> list[int]:
@@ -324,10 +340,10 @@ class Tokenizer:
         return [self.special_id(token) if isinstance(token, str) else token]
 
     def encode_ordinary(self, text: str) -> list[int]:
-        """The ids of a text in which nothing is special.
+        """The ids of a text in which no special token is looked for.
 
         Raises:
-            TokenizerError: a byte has no token.
+            TokenizerError: the tokenizer has no token for a byte.
         """
         if text.isascii() or _NOT_UTF8.search(text) is None:
             return self.engine.encode(text)
@@ -343,7 +359,7 @@ class Tokenizer:
         return ids + self.engine.encode(text[start:])
 
     def _encode_with(self, splitter: Splitter, text: str) -> list[int]:
-        """The ids of a text in which a splitter finds special tokens; those of short parts are remembered."""
+        """The ids of a text in which a splitter finds special tokens; the ids of short parts are remembered."""
         known = self._known[splitter]
         longest = max(LONGEST_REMEMBERED, splitter.longest)
         ids: list[int] = []
@@ -351,16 +367,16 @@ class Tokenizer:
             ids += known[part] if len(part) <= longest else self.encode_ordinary(part)
         return ids
 
-    def _knowing(self, splitter: Splitter) -> Memory:
-        """The ids of parts of text: of a token of the splitter, or of ordinary text."""
+    def _ids_of_parts(self, splitter: Splitter) -> Memory:
+        """A memory of the ids of parts of text, each a token of the splitter, or ordinary text."""
         special, tokens = self.special_tokens, splitter.tokens
         return Memory(lambda part: [special[part]] if part in tokens else self.encode_ordinary(part) if part else [])
 
     def splitter(self, allowed: Collection[str] | str) -> Splitter:
-        """What finds special tokens in text.
+        """The splitter that finds special tokens in text.
 
         Args:
-            allowed: the one or those to find, or ``"all"``.
+            allowed: the token or tokens to find, or ``"all"``.
 
         Raises:
             TokenizerError: one of them is no special token.
@@ -376,10 +392,10 @@ class Tokenizer:
 
 
 def _undecoded(text: str) -> bytes:
-    """The bytes that were decoded with ``surrogateescape``.
+    """The bytes of which Python made this text with ``surrogateescape``.
 
     Raises:
-        TokenizerError: some were not.
+        TokenizerError: the text was made in another way.
     """
     try:
         return text.encode(errors="surrogateescape")

@@ -1,4 +1,4 @@
-"""Texts to a tokenizer: the training of a preset."""
+"""The training of a preset: texts to a tokenizer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from aidec.chat.format import load_format
 from aidec.common.errors import TokenizerError
+from aidec.common.extras import extra
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
-from aidec.sources import Document
 from aidec.tokenizers import byte_level
+from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.engines import passing_panics
 from aidec.tokenizers.preset import Preset
-from aidec.tokenizers.token_bytes import BYTE_PIECES
+from aidec.tokenizers.token_bytes import BYTE_TOKENS
 from aidec.tokenizers.tokenizer import Tokenizer
 
 BYTES = 256
@@ -27,23 +27,22 @@ BYTES = 256
 
 @dataclass(slots=True)
 class Corpus:
-    """Texts on their way into a trainer, counted.
+    """The texts to train on, counted as they are taken.
 
     Attributes:
         source: the texts.
-        max_bytes: where to stop, in bytes of all texts; None for never.
-        doc_cap: how many bytes of a text are taken; None for all.
-        documents, size: how many texts were taken, and their bytes.
-        cut: how many were longer than ``doc_cap``.
-        not_utf8: how many were not UTF-8.
-        is_cut: whether ``max_bytes`` left texts out.
-        digest: the SHA-256 of all texts, each with its length before it.
+        max_bytes: the most bytes to take of all texts together; None for no limit.
+        doc_cap: the most bytes to take of each text; None for no limit.
+        documents, size: the number of texts taken, and their bytes.
+        cut: the number of texts that were longer than ``doc_cap``.
+        not_utf8: the number of texts that were not UTF-8.
+        is_cut: whether ``max_bytes`` was reached.
+        digest: the SHA-256 of what was taken, each text with its length before it.
     """
 
-    source: Iterable[Document]
+    source: Iterable[bytes]
     max_bytes: int | None = None
     doc_cap: int | None = None
-    advance: Callable[[Document], object] = lambda _: None
     documents: int = 0
     size: int = 0
     cut: int = 0
@@ -52,9 +51,8 @@ class Corpus:
     digest: Any = field(default_factory=hashlib.sha256)
 
     def __iter__(self) -> Iterator[bytes]:
-        for document in self.source:
-            self.advance(document)
-            data = document.data
+        for text in self.source:
+            data = text
             if self.doc_cap is not None and len(data) > self.doc_cap:
                 data = _head(data, self.doc_cap)
                 self.cut += 1
@@ -70,7 +68,7 @@ class Corpus:
                 return
 
     def decoded(self, errors: str) -> Iterator[str]:
-        """The texts; those that are not UTF-8 are decoded with an error handler of Python's."""
+        """The texts as ``str``; ``errors`` is how bytes that are not UTF-8 are decoded, as in ``bytes.decode``."""
         for data in self:
             try:
                 yield data.decode()
@@ -80,7 +78,7 @@ class Corpus:
 
 
 def _head(data: bytes, size: int) -> bytes:
-    """The first bytes, but not a part of a character that is longer."""
+    """The first bytes of a text; fewer, if there the last character would be cut."""
     for end in range(size, max(size - 4, -1), -1):
         if data[end] & 0xC0 != 0x80:
             return data[:end]
@@ -88,17 +86,18 @@ def _head(data: bytes, size: int) -> bytes:
 
 
 def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Tokenizer:
-    """Train a preset. The same texts in the same order give the same tokenizer.
+    """A tokenizer trained on texts; the same texts in the same order give the same tokenizer.
 
-    Memory grows with the number of different pieces of text (the preset's ``pattern`` cuts them), not with the texts.
+    Memory grows with the number of different pre-tokens (the preset's ``pattern`` matches them), not with the texts.
 
     Args:
-        corpus: the texts; what happened to them is counted there.
+        corpus: the texts; it counts what is taken.
         preset: what to train.
-        vocab_size: how many tokens, special tokens included; the preset's own number by default.
+        vocab_size: the number of tokens, special tokens included; by default the preset's.
 
     Raises:
-        TokenizerError: the size is smaller than what every such tokenizer has, or the texts are too few for it.
+        TokenizerError: the vocabulary has no room for bytes and special tokens, or the texts give too few tokens for
+            it; the preset is at fault; the extra ``tokenizers`` is not installed.
     """
     vocab_size = preset.vocab_size if vocab_size is None else vocab_size
     least = BYTES + len(preset.special_tokens)
@@ -110,24 +109,20 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
     if len(set(preset.special_tokens)) < len(preset.special_tokens) or "" in preset.special_tokens:
         raise TokenizerError(f"{preset.name}: expected special tokens that are different, none of them empty")
     chat = load_format(preset.chat) if preset.chat else None
-    try:
-        trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
+    trainer = _train_byte_level if preset.model == "byte_level" else _train_byte_fallback
+    with extra("tokenizers", "training needs", TokenizerError):
         backend = trainer(corpus, preset, vocab_size - len(preset.special_tokens))
-    except ImportError as error:
-        raise TokenizerError(
-            f"training needs the extra tokenizers: pip install 'aidec[tokenizers]' ({error})"
-        ) from None
     trained_on = {"documents": corpus.documents, "bytes": corpus.size, "sha256": corpus.digest.hexdigest()}
     return Tokenizer(
         backend,
         roles=preset.roles,
         chat_template=chat.template if chat else None,
-        record={"preset": preset.name, "trained_on": trained_on, **(chat.record if chat else {})},
+        metadata={"preset": preset.name, "trained_on": trained_on, **(chat.metadata if chat else {})},
     )
 
 
 def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
-    """Train with rustbpe; returns a ``tokenizers.Tokenizer``."""
+    """A ``tokenizers.Tokenizer`` with ``size`` ordinary tokens, trained with rustbpe."""
     import rustbpe
     from tokenizers import decoders, models, pre_tokenizers
 
@@ -135,7 +130,7 @@ def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
     trainer = rustbpe.Tokenizer()
     texts = chain.from_iterable(map(_cut, corpus.decoded("surrogateescape")))
     is_done = False
-    with passing_panics(), _telling_of_the_pattern(preset):
+    with passing_panics(), _naming_the_pattern(preset):
         trainer.train_from_iterator([], BYTES, pattern=preset.pattern)
     with passing_panics():
         trainer.train_from_iterator(texts, size, pattern=preset.pattern)
@@ -162,16 +157,16 @@ def _train_byte_level(corpus: Corpus, preset: Preset, size: int) -> Any:
 
 
 def _split(preset: Preset) -> Any:
-    """The pre-tokenizer."""
+    """The pre-tokenizer of a preset."""
     from tokenizers import Regex, pre_tokenizers
 
-    with _telling_of_the_pattern(preset):
+    with _naming_the_pattern(preset):
         return pre_tokenizers.Split(Regex(preset.pattern), "isolated")
 
 
 @contextmanager
-def _telling_of_the_pattern(preset: Preset) -> Iterator[None]:
-    """Tell what a library's engine of regular expressions says of the pattern."""
+def _naming_the_pattern(preset: Preset) -> Iterator[None]:
+    """Raise what a library's engine of regular expressions says of the pattern as a ``TokenizerError``."""
     try:
         yield
     except Exception as error:  # tokenizers raises nothing narrower
@@ -179,15 +174,15 @@ def _telling_of_the_pattern(preset: Preset) -> Iterator[None]:
 
 
 def _cut(text: str) -> Iterator[str]:
-    """The parts of a text between bytes that are not UTF-8, which have a token each already.
+    """The parts of a text between bytes that are not UTF-8, each of which has a token already.
 
-    Very long runs of white space are cut too: the engine of regular expressions runs out of stack there.
+    Long runs of white space are cut out too, since the engine of regular expressions runs out of stack on them.
     """
     return filter(None, re.split(r"[\udc80-\udcff]+|(\s{1024})", text))
 
 
 def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
-    """Train with the library tokenizers; returns a ``tokenizers.Tokenizer``."""
+    """A ``tokenizers.Tokenizer`` with ``size`` ordinary tokens, trained with the library tokenizers."""
     from tokenizers import Tokenizer, decoders, models, trainers
 
     split = _split(preset)
@@ -199,24 +194,26 @@ def _train_byte_fallback(corpus: Corpus, preset: Preset, size: int) -> Any:
     learner.train_from_iterator(corpus.decoded("replace"), trainer)
     model = json.loads(learner.to_str())["model"]
     _refuse_shortage(BYTES + len(model["vocab"]), size, preset, corpus)
-    pieces = chain(BYTE_PIECES, sorted(model["vocab"], key=model["vocab"].get))
+    spellings = chain(BYTE_TOKENS, sorted(model["vocab"], key=model["vocab"].get))
     backend = _backend(
-        preset, pieces, [tuple(pair) for pair in model["merges"]], partial(models.BPE, byte_fallback=True)
+        preset, spellings, [tuple(pair) for pair in model["merges"]], partial(models.BPE, byte_fallback=True)
     )
     backend.pre_tokenizer = split
     backend.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
     return backend
 
 
-def _backend(preset: Preset, pieces: Iterable[str], merges: Sequence[tuple[str, ...]], bpe: Callable[..., Any]) -> Any:
-    """A ``tokenizers.Tokenizer`` of these pieces and the special tokens."""
+def _backend(
+    preset: Preset, spellings: Iterable[str], merges: Sequence[tuple[str, ...]], bpe: Callable[..., Any]
+) -> Any:
+    """A ``tokenizers.Tokenizer`` of ordinary tokens, by their spellings in the order of ids, and the special tokens."""
     from tokenizers import AddedToken, Tokenizer
 
-    pieces = list(pieces)
-    if clash := {spell(token) for token in preset.special_tokens for spell in (str, _spelled)}.intersection(pieces):
+    spellings = list(spellings)
+    if clash := {spell(token) for token in preset.special_tokens for spell in (str, _spelled)}.intersection(spellings):
         raise TokenizerError(f"{preset.name}: the special token {min(clash)!r} was learned as ordinary text too")
     first = preset.special_tokens if preset.place == "first" else ()
-    vocab = {piece: i for i, piece in enumerate(chain(first, pieces))}
+    vocab = {spelling: i for i, spelling in enumerate(chain(first, spellings))}
     backend = Tokenizer(bpe(vocab=vocab, merges=merges, unk_token=preset.roles.get("unk_token")))
     backend.add_special_tokens([AddedToken(token, normalized=False) for token in preset.special_tokens])
     return backend

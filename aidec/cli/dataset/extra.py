@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aidec.common.errors import DatasetError
+from aidec.common.extras import install_hint
 
 
 @contextmanager
@@ -18,4 +19,4 @@ def extra_dataset() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise DatasetError(f"no {error.name}: datasets need the extra dataset: pip install 'aidec[dataset]'") from None
+        raise DatasetError(f"no {error.name}: {install_hint('dataset', 'datasets need')}") from None

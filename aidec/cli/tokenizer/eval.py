@@ -9,6 +9,7 @@ import click
 
 from aidec.cli.options import SourceReader, field_option
 from aidec.common.errors import AidecError
+from aidec.common.extras import extra
 from aidec.common.files import atomic
 
 ROWS = {
@@ -107,10 +108,8 @@ def _table(columns: dict[str, dict[str, float]]) -> list[str]:
 
 
 def _plot(columns: dict[str, dict[str, float]], path: Path) -> None:
-    try:
+    with extra("plot", "--plot needs", AidecError):
         from matplotlib.figure import Figure
-    except ImportError:
-        raise AidecError("--plot needs the extra plot: pip install 'aidec[plot]'") from None
     names = [Path(name).name or name for name in columns]
     figure = Figure(figsize=(11, 3.2), layout="constrained")
     for axes, key in zip(figure.subplots(1, len(PLOTTED)), PLOTTED, strict=True):

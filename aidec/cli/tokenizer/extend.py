@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from aidec.chat.format import format_names
 from aidec.cli.options import complete_pack, output_folder_option, tokenizer_argument
+from aidec.tokenizers.chat_format import format_names
 
 
 @click.command()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from aidec.cli.options import SourceReader, field_option, output_folder_option, sources_argument
-from aidec.sources import Document
 from aidec.tokenizers.preset import load_preset, preset_names
 
 SECONDS_BETWEEN = 0.2
@@ -63,7 +62,8 @@ def command(
     loaded = load_preset(preset)
     refuse_others(Path(output))
     read = SourceReader(field)
-    corpus = Corpus(read(sources), max_bytes, doc_cap, _progress())
+    texts = (document.data for document in read(sources))
+    corpus = Corpus(_shown(texts) if sys.stderr.isatty() else texts, max_bytes, doc_cap)
     tokenizer = train(corpus, loaded, vocab_size)
     tokenizer.save(output)
     notes = [
@@ -85,21 +85,15 @@ def _fate(model: str) -> str:
     return "their bytes kept" if model == "byte_level" else "their bytes replaced by U+FFFD"
 
 
-def _progress() -> Callable[[Document], object]:
-    """Counts on a terminal how much was read; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        return lambda _: None
+def _shown(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same texts; how many were taken, and how fast, is shown on the terminal meanwhile."""
     start = shown = time.monotonic()
-    texts = size = 0
-
-    def advance(document: Document) -> None:
-        nonlocal shown, texts, size
-        texts += 1
-        size += len(document.data)
+    size = 0
+    for number, data in enumerate(texts, 1):
+        size += len(data)
         now = time.monotonic()
         if now - shown > SECONDS_BETWEEN:
             shown = now
             rate = size / (now - start) / 1e6
-            click.echo(f"\rreading: {texts:,} texts, {size / 1e6:,.1f} MB, {rate:.1f} MB/s", nl=False, err=True)
-
-    return advance
+            click.echo(f"\rreading: {number:,} texts, {size / 1e6:,.1f} MB, {rate:.1f} MB/s", nl=False, err=True)
+        yield data

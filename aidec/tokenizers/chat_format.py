@@ -1,16 +1,16 @@
-"""Chat formats: a Jinja2 template, as transformers uses it, and the control tokens that it writes."""
+"""Chat formats: YAML files with a Jinja2 template, as transformers uses it, and the control tokens that it prints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from aidec.common.errors import ConversationError
 from aidec.common.settings import Conf
+from aidec.common.shipped import shipped_names, shipped_or_own
 
-SHIPPED = Path(__file__).with_name("formats")
+SHIPPED = Path(__file__).with_name("chat_formats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class ChatFormat:
     Attributes:
         name: the file's name without ``.yaml``.
         description: one line for people.
-        tokens: its control tokens, in the order in which a tokenizer is extended with them.
-        optional: those that may be ordinary text, such as ``user\n``.
+        tokens: the control tokens, in the order in which a tokenizer is extended with them.
+        optional: those of ``tokens`` that a tokenizer may lack; they are ordinary text then, such as ``user\n``.
         template: the Jinja2 template; ``{% generation %}`` marks what is trained on.
     """
 
@@ -32,28 +32,23 @@ class ChatFormat:
     template: str
 
     @property
-    def record(self) -> dict[str, Any]:
-        """What is saved of it with a tokenizer, beside the template."""
+    def metadata(self) -> dict[str, Any]:
+        """What a tokenizer's metadata says of its chat format: the name, and the tokens that must be special."""
         return {"chat": self.name, "chat_needs": [token for token in self.tokens if token not in self.optional]}
 
 
 def format_names() -> list[str]:
-    """The chat formats that ship."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    """The names of the chat formats that ship, sorted."""
+    return shipped_names(SHIPPED)
 
 
 def load_format(name: str) -> ChatFormat:
-    """A chat format by its name, or from a YAML file of the user's.
+    """The chat format of a name, or of the path of a user's YAML file.
 
     Raises:
-        ConversationError: there is no such format, or its file is malformed; the message names the line.
+        ConversationError: there is no such format, or its file is malformed; the text names the line.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
-    if not path.is_file():
-        near = get_close_matches(name, format_names(), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        known = ", ".join(format_names())
-        raise ConversationError(f"{name}: no such chat format; {hint}expected a .yaml file or one of: {known}")
+    path = shipped_or_own(name, SHIPPED, "chat format", ConversationError)
     conf = Conf(path, ConversationError)
     tokens = conf.texts("tokens")
     loaded = ChatFormat(
