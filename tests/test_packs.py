@@ -26,7 +26,7 @@ from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, st
 from aidec.common.errors import PackError
 from aidec.packs import Renderer, composer, load_pack
 from aidec.packs.checker import check, probes
-from aidec.packs.names import names
+from aidec.packs.names import known_names
 from aidec.packs.pack import SHIPPED
 from aidec.packs.proto_view import views
 from aidec.packs.rows import LISTS, Elements
@@ -339,8 +339,8 @@ def test_columns_are_freed_without_the_garbage_collector() -> None:
     try:
         for name in LISTS:
             rows = Elements(name, protos)
-            for each in names().values():
-                if names()[name].unit in each.units and each.type not in ("object", "other"):
+            for each in known_names().values():
+                if known_names()[name].unit in each.units and each.type not in ("object", "other"):
                     rows.column(each.path)
             freed = weakref.ref(rows)
             del rows

@@ -15,7 +15,7 @@ from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue, first_differ
 from aidec.common.errors import PackError, ReadError
 from aidec.kernels import MAXARG_SBX
 from aidec.packs.losses import tellable
-from aidec.packs.names import names
+from aidec.packs.names import known_names
 from aidec.packs.pack import Pack
 from aidec.packs.reader import Reader
 from aidec.packs.rendering import Renderer
@@ -59,7 +59,7 @@ def _unknown_fields(pack: Pack) -> list[str]:
         f"the family {family.name} carries {path}, which is no field of the model"
         for family in pack.families.values()
         for path in family.carries
-        if path not in names() and path != "byte"
+        if path not in known_names() and path != "byte"
     ]
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from aidec.bytecode import Chunk
 from aidec.common.gc_pause import no_collection
 from aidec.kernels import Column, Ints, Piece, Program, concatenated, each, factorize, offsets_of, switch, take, weave
-from aidec.packs.emitter import CACHE_SIZE, Emitter, Filled, Fixed, Keyed, Plan, Step, Subset, Switch, is_few
+from aidec.packs.emitter import CACHE_SIZE, Emitter, Subset
 from aidec.packs.expression import Functions, Read
 from aidec.packs.layout import Choice, Integers, Nested, branch_of, printed
-from aidec.packs.names import given
+from aidec.packs.plan import Filled, Fixed, Keyed, Plan, Step, Switch, is_few
 from aidec.packs.proto_view import ProtoView, views
 from aidec.packs.rows import Elements, Rows, aspects, chunk_rows, function_rows
 from aidec.packs.units import Unit, Units
@@ -182,14 +182,19 @@ class Composer:
         if unit.layout is None:
             self.emitter.whole("")  # or the emitter can't take what Jinja2 renders
             return None
-        return UnitComposer(self.emitter.plan(unit.layout, unit.name), self.emitter, self.units.filters)
+        return UnitComposer(self.emitter.plan(unit), self.emitter, self.units.filters)
 
     def _elements(self, unit: Unit) -> Callable[[Elements], Program]:
         composer = self._composer(unit)
         if composer is not None:
             return composer.program
-        names = given(unit.name)
-        return lambda rows: [[self.emitter.whole(unit.render(values)) for values in rows.given(names)]]
+
+        def program(rows: Rows) -> Program:
+            from aidec.packs.names import given
+
+            return [[self.emitter.whole(unit.render(values)) for values in rows.given(given(unit.name))]]
+
+        return program
 
     def _functions(self, unit: Unit) -> Callable[[Lists], Program]:
         composer = self._composer(unit)

@@ -1,93 +1,25 @@
-"""What a layout's text is emitted as: pieces of text; ``aidec.tokenizers.chunk_ids`` emits ids.
-
-An emitter plans a layout, that is, it says what is made for all rows together, and makes the columns of slots.
-"""
+"""What layouts are emitted as: pieces of text; ``aidec.tokenizers.chunk_ids`` emits ids."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from aidec.bytecode import exact
 from aidec.kernels import Column, Ints, Piece, remembered, rows_with, take
-from aidec.packs.expression import Expression, Functions, Read, merged, reads
-from aidec.packs.layout import (
-    Choice,
-    Computed,
-    Integers,
-    Layout,
-    Literal,
-    Nested,
-    Node,
-    Slot,
-    joined,
-    reads_of,
-    spelling_of,
-    walk,
-)
-from aidec.packs.names import names
-from aidec.packs.rows import KIND, Rows
+from aidec.packs.expression import Functions
+from aidec.packs.layout import Slot, spelling_of
+from aidec.packs.plan import Filled, Plan, is_integer
+from aidec.packs.rows import Rows
+from aidec.packs.units import Unit
 
 CACHE_SIZE = 1 << 17
 """How many things of a sort are remembered; then all of them are forgotten."""
 
 LONGEST_REMEMBERED = 64
 """How many characters a text, or bytes a constant, may have for what is made of it to be remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """Text that is the same in all rows."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A slot, and the text around it that is emitted with it."""
-
-    slot: Slot
-    before: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A layout that is printed once for each value of what it reads.
-
-    Attributes:
-        body: the layout, without lists.
-        paths: the values that it needs.
-        reads: what decides them.
-    """
-
-    body: Layout
-    paths: tuple[str, ...]
-    reads: tuple[Read, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A choice.
-
-    Attributes:
-        tests: its tests.
-        paths: the values that they need.
-        reads: what decides them.
-        branches: what is emitted for each branch.
-    """
-
-    tests: tuple[Expression, ...]
-    paths: tuple[str, ...]
-    reads: tuple[Read, ...]
-    branches: tuple[Plan, ...]
-
-
-Step: TypeAlias = "Fixed | Filled | Keyed | Switch | Nested | Integers"
-Plan: TypeAlias = "tuple[Step, ...]"
 
 
 class Subset:
@@ -125,8 +57,8 @@ class Emitter(Protocol):
     def whole(self, text: str) -> Piece:
         """The piece for the text of a unit whose layout is not known."""
 
-    def plan(self, layout: Layout, unit: str) -> Plan:
-        """What is made of a unit's layout for all rows together."""
+    def plan(self, unit: Unit) -> Plan:
+        """What is made of a unit that has a layout."""
 
     def column(self, filled: Filled, rows: Rows, subset: Subset | None) -> Column:
         """What stands in a slot, in each row; in rows that are not of the subset it is anything."""
@@ -216,16 +148,6 @@ def _filled_in(values: Any, places: Iterable[int], size: int) -> Ints:
     return found
 
 
-def is_integer(slot: Slot) -> bool:
-    """Whether a slot prints an integer in decimal."""
-    return slot.filter in ("", "length")
-
-
-def is_few(read: Read) -> bool:
-    """Whether few values of it occur in any case: what kind an instruction is of, whether something is there."""
-    return read.aspect in ("truth", "type") or read.path == KIND
-
-
 class TextEmitter:
     """Emits text."""
 
@@ -240,26 +162,9 @@ class TextEmitter:
 
     whole = piece
 
-    def plan(self, layout: Layout, unit: str) -> Plan:  # noqa: ARG002 (an emitter of ids asks)
-        """Neighbours that are the same text in all rows, or read the same few values, are made together."""
-        steps: list[Fixed | Keyed | Any] = []
-        for step in map(self._step, layout):
-            if steps and (both := together(steps[-1], step)) is not None:
-                steps[-1] = both
-            else:
-                steps.append(step)
-        return tuple(steps)
-
-    def _step(self, node: Node) -> Step:
-        if isinstance(node, Literal):
-            return Fixed(node.text)
-        if isinstance(node, Slot):
-            return Filled(node)
-        if isinstance(node, (Nested, Integers)):
-            return node
-        if isinstance(node, Computed) or decides_little(node):
-            return as_keyed((node,))
-        return as_switch(node, tuple([self.plan(branch, "") for branch in node.branches]))
+    def plan(self, unit: Unit) -> Plan:
+        """The plan of a unit by which text is made."""
+        return unit.plan.text
 
     def column(self, filled: Filled, rows: Rows, subset: Subset | None) -> Column:
         """Decimal digits, or what a filter makes of values."""
@@ -271,49 +176,3 @@ class TextEmitter:
     def numbers(self, numbers: Ints) -> Column:
         """Their decimal digits."""
         return None, numbers
-
-
-def decides_little(choice: Choice) -> bool:
-    """Whether few values decide all that is printed in a choice."""
-    inner = [*walk((choice,))]
-    return not any(isinstance(node, (Slot, Nested, Integers)) for node in inner) and all(
-        map(is_few, as_keyed((choice,)).reads)
-    )
-
-
-def as_keyed(body: Layout) -> Keyed:
-    """The step that prints a layout for each value of what it reads."""
-    found = reads_of(body)
-    return Keyed(body, _paths(found), _decisive(found))
-
-
-def as_switch(choice: Choice, branches: tuple[Plan, ...]) -> Switch:
-    """The step of a choice whose branches are planned."""
-    found = merged(read for test in choice.tests for read in reads(test, "truth"))
-    return Switch(choice.tests, _paths(found), _decisive(found), branches)
-
-
-def _paths(found: Iterable[Read]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read.path for read in found))
-
-
-def _decisive(found: Iterable[Read]) -> tuple[Read, ...]:
-    """What decides all that is read: of an instruction its kind, where that does."""
-    return tuple(dict.fromkeys(Read(of) if (of := names()[read.path].of) else read for read in found))
-
-
-def together(one: Step, other: Step) -> Fixed | Keyed | None:
-    """Two neighbours as one step, if they are the same text in all rows, or read the same few values."""
-    if isinstance(one, Fixed) and isinstance(other, Fixed):
-        return Fixed(one.text + other.text)
-    if not isinstance(one, (Fixed, Keyed)) or not isinstance(other, (Fixed, Keyed)):
-        return None
-    first, second = (step.reads if isinstance(step, Keyed) else () for step in (one, other))
-    both = max(first, second, key=len)
-    if not all(map(is_few, both)) or not {*first, *second} <= {*both}:
-        return None
-    return as_keyed(joined([*_body(one), *_body(other)]))
-
-
-def _body(step: Fixed | Keyed) -> Layout:
-    return step.body if isinstance(step, Keyed) else (Literal(step.text),)

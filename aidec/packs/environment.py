@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -48,6 +48,7 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
         )
         self.pack = pack
         self.syntax_trees: dict[Path, nodes.Template] = {}
+        self.templates: dict[str, Template] = {}
         self.filters.update(for_guard(pack.guard))
         self.spellings = frozenset(for_guard("")) - {*CONVERSIONS}
         self.tests["named"] = TESTS["named"]
@@ -64,6 +65,19 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """What all templates see; a plain dictionary, since it is copied each time that one is rendered."""
         return {**self.globals, **(d or {})}
+
+    def rendered(self, unit: str, values: Mapping[str, Any]) -> str:
+        """The text of a unit for these values.
+
+        Raises:
+            PackError: the template fails.
+        """
+        try:
+            if unit not in self.templates:
+                self.templates[unit] = self.get_template(f"{unit}.j2")
+            return self.templates[unit].render(values)
+        except TEMPLATE_ERRORS as error:
+            raise as_pack_error(error, self.pack) from None
 
     def path(self, name: str) -> Path:
         """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jinja2 import nodes
+from jinja2 import TemplateError, nodes
 
-from aidec.packs.environment import PackEnvironment
+from aidec.packs.environment import PackEnvironment, as_pack_error, check_names
 from aidec.packs.expression import OPERATIONS, TESTS, Expression, may_fail, merged, reads
 from aidec.packs.filters import CONVERSIONS
 from aidec.packs.layout import Choice, Computed, Integers, Layout, Literal, Nested, Node, Slot, joined
-from aidec.packs.names import given, names
+from aidec.packs.names import given, known_names
+from aidec.packs.plan import UnitPlan, text_plan
 
 MAX_DEPTH = 50
 """How deep macros may call each other; one that calls itself never ends."""
@@ -69,6 +70,22 @@ def build(env: PackEnvironment, unit: str, *, passes_over: bool = False) -> Layo
         TemplateError: a template is not well-formed, or not there.
     """
     return _Builder(env, unit, passes_over=passes_over).layout()
+
+
+def plan_unit(env: PackEnvironment, unit: str) -> UnitPlan:
+    """What is known of a unit's template.
+
+    Raises:
+        PackError: it is not there, not well-formed, or uses what is not there.
+    """
+    try:
+        used = frozenset(check_names(env, unit))
+        layout = build(env, unit)
+    except Opaque as opaque:
+        return UnitPlan(unit, used, None, str(opaque))
+    except TemplateError as error:
+        raise as_pack_error(error, env.pack) from None
+    return UnitPlan(unit, used, layout, "", text_plan(layout))
 
 
 class _Builder:
@@ -245,11 +262,11 @@ class _Builder:
         expression = self._expression(node, scope)
         self._check(expression)
         match expression:
-            case ("path", path) if names()[path].type == "integer" and not names()[path].of:
-                return Slot(path, bits=names()[path].bits)
+            case ("path", path) if known_names()[path].type == "integer" and not known_names()[path].of:
+                return Slot(path, bits=known_names()[path].bits)
             case ("filter", "length", ("path", path), ()):
                 return Slot(path, "length")
-            case ("filter", name, ("path", path), ()) if name in self.env.spellings and not names()[path].of:
+            case ("filter", name, ("path", path), ()) if name in self.env.spellings and not known_names()[path].of:
                 return Slot(path, name)
         return Computed(expression)
 
@@ -257,16 +274,16 @@ class _Builder:
         """What prints a list, or the text of another unit."""
         match node:
             case nodes.Name(name=name) if name in scope.given and name not in scope.made:
-                if names()[name].type == "element":
-                    return Nested(name, names()[name].unit)
+                if known_names()[name].type == "element":
+                    return Nested(name, known_names()[name].unit)
             case nodes.Filter(name="join", node=nodes.Expr() as inner, args=arguments, kwargs=[]):
                 path = self._expression(inner, scope)
                 match path, arguments:
                     case ("path", str(name)), ([] | [nodes.Const(value=str())]):
                         separator = "".join([each.as_const() for each in arguments])
-                        if names()[name].type == "elements":
-                            return Nested(name, names()[name].unit, separator)
-                        if names()[name].type == "integers":
+                        if known_names()[name].type == "elements":
+                            return Nested(name, known_names()[name].unit, separator)
+                        if known_names()[name].type == "integers":
                             return Integers(name, separator)
                 raise Opaque("a join of something else")
         return None
@@ -274,7 +291,7 @@ class _Builder:
     def _check(self, expression: Expression, purpose: str = "value") -> None:
         """Give up where an expression takes more of a value than a layout can give."""
         for read in merged(reads(expression, purpose)):
-            kind = names()[read.path].type
+            kind = known_names()[read.path].type
             is_sized = kind in ("list", "integers") and read.aspect in ("length", "truth")
             if kind not in _SCALARS and not is_sized:
                 raise Opaque(f"something else than printing {read.path}")
@@ -332,14 +349,14 @@ class _Builder:
 
     def _attribute(self, expression: Expression, attribute: str) -> Expression:
         match expression:
-            case ("path", path) if (whole := f"{path}.{attribute}") in names():
+            case ("path", path) if (whole := f"{path}.{attribute}") in known_names():
                 return ("path", whole)
         raise Opaque(f"the attribute {attribute}")
 
 
 def _may_be_none(path: str) -> bool:
     """Whether a value may be no integer."""
-    return names()[path].type != "integer" or names()[path].is_optional
+    return known_names()[path].type != "integer" or known_names()[path].is_optional
 
 
 def _is_blank(node: nodes.Node) -> bool:

@@ -40,7 +40,7 @@ class Name:
 
 
 @lru_cache(maxsize=1)
-def names() -> dict[str, Name]:
+def known_names() -> dict[str, Name]:
     """All names and attributes by their path."""
     found: dict[str, Name] = {}
     for path, entry in load_yaml(Path(__file__).with_name("names.yaml")).items():
@@ -61,18 +61,18 @@ def names() -> dict[str, Name]:
 
 def given(template: str) -> list[str]:
     """The names that a template is given, without their attributes."""
-    return [name.path for name in names().values() if "." not in name.path and template in name.units]
+    return [name.path for name in known_names().values() if "." not in name.path and template in name.units]
 
 
 def read_paths(template: str) -> frozenset[str]:
     """The values in a template's text that a chunk is made of."""
-    return frozenset([name.path for name in names().values() if name.is_read and template in name.units])
+    return frozenset([name.path for name in known_names().values() if name.is_read and template in name.units])
 
 
 def as_markdown() -> str:
     """The table of all names, for the docs."""
     rows = ["| name | type | in | what it is |", "| --- | --- | --- | --- |"]
-    for name in names().values():
+    for name in known_names().values():
         kind = {"element": "text", "elements": "texts"}.get(name.type, name.type) + " or none" * name.is_optional
         where = ", ".join(name.units) if "." not in name.path else ""
         rows.append(f"| `{name.path}` | {kind} | {where} | {name.doc} |")

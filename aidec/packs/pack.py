@@ -1,24 +1,17 @@
-"""A pack: a folder with ``pack.yaml`` and templates. Finds it on the search path, reads it, follows ``extends``."""
+"""A pack, as its ``pack.yaml`` declares it, and where packs are found."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 import aidec.templates
 from aidec.common.errors import PackError
 from aidec.common.hints import no_such
-from aidec.common.settings import Conf
-from aidec.packs.losses import LOSSES
-from aidec.packs.spelling import expand
 
 SHIPPED = Path(aidec.templates.__file__).parent
-ORDERS = ("declared", "code_point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,8 @@ class Pack:
         name: the pack's name.
         folder: where its files stand.
         description: one line for people.
-        parent: the pack that it extends, or None.
+        extends: how ``pack.yaml`` names the pack that it extends, or an empty text.
+        parent: that pack, or None.
         extension: the ending of the files that hold its renders, such as ``.txt``.
         guard: how every token starts, but for byte escapes; data never spells it. Empty in a pack without tokens.
         order: the order of the vocabulary: as ``declared`` or by ``code_point``.
@@ -62,6 +56,7 @@ class Pack:
     name: str
     folder: Path
     description: str
+    extends: str
     parent: Pack | None
     extension: str
     guard: str
@@ -102,60 +97,7 @@ def find_packs() -> dict[str, Path]:
     return found
 
 
-def load_pack(pack: str | os.PathLike[str]) -> Pack:
-    """Load a pack by the name under which the search path has it, or from a folder.
-
-    A pack is loaded once, and again when one of its files has changed.
-
-    Raises:
-        PackError: there is no such pack, or its ``pack.yaml`` is malformed.
-    """
-    folder = _folder(os.fspath(pack), Path())
-    loaded = _LOADED.get(folder)
-    if loaded is None or loaded[1] != _stamp(loaded[0]):
-        new = _load(str(folder) + os.sep, Path(), ())
-        loaded = _LOADED[folder] = new, _stamp(new)
-    return loaded[0]
-
-
-_LOADED: dict[Path, tuple[Pack, list[tuple[str, int]]]] = {}
-
-
-def _stamp(pack: Pack) -> list[tuple[str, int]]:
-    """The files of a pack and of those that it extends, and when they changed."""
-    with suppress(OSError):
-        return [(file.path, file.stat().st_mtime_ns) for link in pack.chain for file in os.scandir(link.folder)]
-    return []
-
-
-def _load(pack: str, base: Path, extended_by: tuple[Path, ...]) -> Pack:
-    folder = _folder(pack, base)
-    if folder in extended_by:
-        names = " extends ".join(f.name for f in (*extended_by, folder))
-        raise PackError(f"{folder / 'pack.yaml'}: packs extend each other in a circle: {names}")
-    conf = _Conf(folder / "pack.yaml")
-    parent_name = conf.text("extends", default="")
-    parent = _load(parent_name, folder, (*extended_by, folder)) if parent_name else None
-    families = dict(parent.families) if parent else {}
-    conf.update_families(families)
-    loaded = Pack(
-        name=conf.text("name", default=folder.name),
-        folder=folder,
-        description=conf.text("description"),
-        parent=parent,
-        extension=conf.text("extension", default=parent.extension if parent else ".txt"),
-        guard=conf.text("guard", default=parent.guard if parent else ""),
-        order=conf.choice("order", ORDERS, default=parent.order if parent else "declared"),
-        is_lossless=conf.flag("lossless", default=bool(parent and parent.is_lossless)),
-        loses=conf.choices("loses", tuple(LOSSES), default=parent.loses if parent else ()),
-        families=families,
-    )
-    conf.refuse_the_rest()
-    _refuse_clashes(loaded)
-    return loaded
-
-
-def _folder(pack: str, base: Path) -> Path:
+def folder_of(pack: str, base: Path) -> Path:
     """The folder of a pack, by a path from ``base`` or by its name."""
     if os.sep in pack or pack in (".", ".."):
         folder = (base / pack).resolve()
@@ -167,52 +109,3 @@ def _folder(pack: str, base: Path) -> Path:
             if (place / pack / "pack.yaml").is_file():
                 return (place / pack).resolve()
     raise PackError(no_such(pack, "pack", "a folder", sorted(find_packs())))
-
-
-def _refuse_clashes(pack: Pack) -> None:
-    owners: dict[str, str] = {}
-    for family in pack.families.values():
-        for token in family.tokens:
-            if owners.setdefault(token, family.name) != family.name:
-                message = f"{token} is declared by two families, {owners[token]} and {family.name}"
-                raise PackError(f"{pack.folder / 'pack.yaml'}: {message}")
-
-
-class _Conf(Conf):
-    """A ``pack.yaml``."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, PackError)
-
-    def update_families(self, families: dict[str, Family]) -> None:
-        """Add those of the key ``tokens``; null takes a family of the extended pack away."""
-        node = self.take("tokens")
-        for name, value in self.mapping(node, "tokens").items() if node is not None else ():
-            if isinstance(value, yaml.ScalarNode) and value.tag.endswith(":null"):
-                if families.pop(name, None) is None:
-                    raise self.fail(value.start_mark.line + 1, f"{name}: there is no such family to take away")
-            else:
-                families[name] = self._family(name, value)
-
-    def _family(self, name: str, node: Any) -> Family:
-        line = node.start_mark.line + 1
-        known = ["spelling", *(field.name for field in fields(Family)[3:])]
-        entries = self.mapping(node, f"the family {name}")
-        for key in entries:
-            if key not in known:
-                raise self.fail(line, f"{name}: unknown key {key!r}, expected one of: {', '.join(known)}")
-        if "spelling" not in entries or "carries" not in entries:
-            raise self.fail(line, f"{name}: expected a spelling and what it carries")
-        tokens = {key: self._tokens(entries[key], name) for key in known if key in entries and key != "carries"}
-        spelling = tokens.pop("spelling")
-        for token in tokens.get("unused", ()):
-            if token not in spelling:
-                raise self.fail(line, f"{name}: the unused {token} is not one of its tokens")
-        shown = " ".join(self.texts_of(entries["spelling"], name))
-        return Family(name, shown, spelling, tuple(self.texts_of(entries["carries"], name)), **tokens)
-
-    def _tokens(self, node: Any, name: str) -> tuple[str, ...]:
-        try:
-            return tuple(token for spelling in self.texts_of(node, name) for token in expand(spelling))
-        except ValueError as error:
-            raise self.fail(node.start_mark.line + 1, f"{name}: {error}") from None

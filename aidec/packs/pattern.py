@@ -9,7 +9,7 @@ from typing import Any
 from aidec.bytecode import OPCODES
 from aidec.packs.filters import READERS
 from aidec.packs.layout import Choice, Computed, Layout, Literal, Node, Slot
-from aidec.packs.names import names
+from aidec.packs.names import known_names
 from aidec.packs.pack import Pack
 
 Record = dict[str, Any]
@@ -114,7 +114,7 @@ def field_source(node: Node, pack: Pack, *, is_empty: bool = True) -> str:
     if path == OPCODE_NAME:
         return _OPCODE_NAMES
     if path and not spelling:
-        return "[A-Za-z]+" if names()[path].type == "text" else "-?[0-9]+"
+        return "[A-Za-z]+" if known_names()[path].type == "text" else "-?[0-9]+"
     first, rest = re.escape(pack.guard[0]), re.escape(pack.guard[1:])
     data = f"[^{first}]*(?:{first}(?!{rest})[^{first}]*)*"
     return data if is_empty else f"(?!{first}{rest}|$){data}"

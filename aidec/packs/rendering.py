@@ -8,7 +8,8 @@ from functools import lru_cache
 from aidec.bytecode import Chunk
 from aidec.packs.composer import Composer, batches
 from aidec.packs.emitter import TextEmitter
-from aidec.packs.pack import Pack, load_pack
+from aidec.packs.pack import Pack
+from aidec.packs.pack_loader import load_pack
 from aidec.packs.units import Units
 
 

@@ -9,7 +9,7 @@ from jinja2 import nodes
 from aidec.common.errors import PackError
 from aidec.packs.environment import PackEnvironment
 from aidec.packs.names import TEMPLATES
-from aidec.packs.pack import load_pack
+from aidec.packs.pack_loader import load_pack
 
 CONF = """\
 name: {name}

@@ -1,70 +1,67 @@
-"""The units of a pack: what lays out a chunk, a function, and each kind of element; and how Jinja2 renders them."""
+"""The units of a pack: what lays out a chunk, a function, and each kind of element; and how Jinja2 renders them.
+
+Making plans of templates takes Jinja2 and time, so that they are kept with the pack from one process to the next.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
-
-from jinja2 import Template, TemplateError
+from typing import TYPE_CHECKING, Any
 
 from aidec.bytecode import Chunk
-from aidec.packs.environment import TEMPLATE_ERRORS, PackEnvironment, as_pack_error, check_names
+from aidec.packs.filters import for_guard
 from aidec.packs.layout import Layout, computed_with
-from aidec.packs.layout_builder import Opaque, build
-from aidec.packs.names import given, names
 from aidec.packs.pack import Pack
+from aidec.packs.pack_loader import keep_plans, kept_plans
+from aidec.packs.plan import UnitPlan
 from aidec.packs.proto_view import views
 from aidec.packs.rows import LISTS, Elements
 
+if TYPE_CHECKING:  # which takes Jinja2
+    from aidec.packs.environment import PackEnvironment
+
 
 class Unit:
-    """A template of a pack.
+    """A unit of a pack.
 
     Attributes:
-        name: the unit that it lays out.
-        used: the names that it uses.
+        name: its name.
+        plan: what is known of its template.
         layout: its layout; None where Jinja2 renders it for every value.
-        obstacle: what it does that a layout can't hold.
     """
 
-    def __init__(self, env: PackEnvironment, name: str) -> None:
-        self.env = env
-        self.name = name
-        self.obstacle = ""
-        self.layout: Layout | None = None
-        try:
-            self.used = check_names(env, name)
-            self.layout = build(env, name)
-        except Opaque as opaque:
-            self.obstacle = str(opaque)
-        except TemplateError as error:
-            raise as_pack_error(error, env.pack) from None
+    def __init__(self, plan: UnitPlan, units: Units) -> None:
+        self.name = plan.unit
+        self.plan = plan
+        self.layout = plan.layout
+        self._units = units
 
     @cached_property
     def readable_layout(self) -> Layout:
         """The layout by which its text is read back; it passes over what a layout can't hold."""
-        return self.layout if self.layout is not None else build(self.env, self.name, passes_over=True)
+        from aidec.packs.layout_builder import build
+
+        return build(self._units.env, self.name, passes_over=True) if self.layout is None else self.layout
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """The text for these values, from the template itself."""
-        try:
-            return self._template.render(values)
-        except TEMPLATE_ERRORS as error:
-            raise as_pack_error(error, self.env.pack) from None
+        """The text for these values, from the template itself.
 
-    @cached_property
-    def _template(self) -> Template:
-        return self.env.get_template(f"{self.name}.j2")
+        Raises:
+            PackError: the template fails.
+        """
+        return self._units.env.rendered(self.name, values)
 
     def reruns(self) -> str | None:
         """Where its template runs more than once for each kind of value: for what, and why."""
+        from aidec.packs.names import known_names
+
         if self.layout is None:
-            return f"for each new {self.name}: a layout can't hold {self.obstacle}"
+            return f"for each new {self.name}: a layout can't hold {self.plan.obstacle}"
         paths = [
             read.path
             for read in computed_with(self.layout)
-            if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not names()[read.path].of
+            if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not known_names()[read.path].of
         ]
         return f"for each new value: it computes with {', '.join(paths)}" if paths else None
 
@@ -76,14 +73,37 @@ class Units:
         chunk, proto: those of a chunk and of a function.
         lists: those of the elements of functions, by the name of the list.
         filters: the filters of its templates, by name.
+
+    Raises:
+        PackError: a template is not there, not well-formed, or uses what is not there.
     """
 
     def __init__(self, pack: Pack) -> None:
-        env = PackEnvironment(pack)
-        self.chunk = Unit(env, "chunk")
-        self.proto = Unit(env, "proto")
-        self.lists = {name: Unit(env, names()[name].unit) for name in LISTS if name in self.proto.used}
-        self.filters = env.filters
+        self.pack = pack
+        self.filters = for_guard(pack.guard)
+        plans = kept_plans(pack)
+        if plans is None:
+            plans = self._plans()
+            keep_plans(pack, plans)
+        units = {name: Unit(plan, self) for name, plan in plans.items()}
+        self.chunk = units.pop("chunk")
+        self.proto = units.pop("proto")
+        self.lists = {f"{name}s": unit for name, unit in units.items()}
+
+    @cached_property
+    def env(self) -> PackEnvironment:
+        """The environment of the templates."""
+        from aidec.packs.environment import PackEnvironment
+
+        return PackEnvironment(self.pack)
+
+    def _plans(self) -> dict[str, UnitPlan]:
+        """What is known of the templates, by the unit."""
+        from aidec.packs.layout_builder import plan_unit
+
+        plans = {unit: plan_unit(self.env, unit) for unit in ("chunk", "proto")}
+        lists = [name for name in LISTS if name in plans["proto"].used]
+        return plans | {unit: plan_unit(self.env, unit) for unit in (name.removesuffix("s") for name in lists)}
 
     def render(self, chunk: Chunk, script: bytes | None) -> str:
         """The text of a chunk, slowly: every template runs for every value, in Jinja2.
@@ -91,6 +111,8 @@ class Units:
         Raises:
             PackError: a template fails.
         """
+        from aidec.packs.names import given
+
         protos = views(chunk)
         texts = [""] * len(protos)
         elements = {}

@@ -13,20 +13,19 @@ from typing import Any, Protocol
 from aidec.kernels import LONGEST_NUMBER, MOST_DIGITS, MOST_GROUPS, NUM_UNSIGNED, Column, Groups, Ints
 from aidec.packs.emitter import (
     LONGEST_REMEMBERED,
-    Filled,
     Memory,
-    Plan,
     Spelled,
     Subset,
     in_rows,
-    is_integer,
     slot_integers,
     slot_values,
 )
 from aidec.packs.expression import Functions
-from aidec.packs.layout import Layout, Slot, spelling_of
+from aidec.packs.layout import Slot, spelling_of
+from aidec.packs.plan import Filled, Plan, is_integer
 from aidec.packs.rows import Rows
 from aidec.packs.splitter import Splitter
+from aidec.packs.units import Unit
 from aidec.tokenizers.token_plan import JOIN, TokenPlanner, Unseparated
 
 
@@ -74,13 +73,13 @@ class IdEmitter:
         self.tables = Memory(self._table)
         self.groups = self._groups()
 
-    def plan(self, layout: Layout, unit: str) -> Plan:
-        """What is made of a unit's layout, in pieces that can be encoded apart.
+    def plan(self, unit: Unit) -> Plan:
+        """The plan of a unit, whose pieces can be encoded apart.
 
         Raises:
             Unseparated: there are none.
         """
-        return self.planner.plan(layout, unit)
+        return self.planner.plan(unit.layout or (), unit.name)
 
     def whole(self, text: str) -> bytes:  # noqa: ARG002
         """Refuse the text of a unit whose layout is not known: nothing is known of its borders."""

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from aidec.packs.emitter import (
+from aidec.packs.layout import Choice, Integers, Layout, Literal, Nested, Node, Slot, has_lists, joined, walk
+from aidec.packs.plan import (
     Filled,
     Fixed,
     Plan,
@@ -23,7 +24,6 @@ from aidec.packs.emitter import (
     is_integer,
     together,
 )
-from aidec.packs.layout import Choice, Integers, Layout, Literal, Nested, Node, Slot, has_lists, joined, walk
 from aidec.packs.splitter import Splitter
 
 MOST_NODES = 10_000
