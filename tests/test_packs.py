@@ -26,6 +26,7 @@ from aidec.bytecode import Chunk, Constant, Header, LocalVar, Proto, Upvalue, st
 from aidec.common.errors import PackError
 from aidec.packs import Renderer, composer, load_pack
 from aidec.packs.checker import check, probes
+from aidec.packs.environment import PackEnvironment
 from aidec.packs.names import known_names
 from aidec.packs.pack import SHIPPED
 from aidec.packs.proto_view import views
@@ -305,6 +306,14 @@ def test_so_it_is_for_all_operands_jumps_lines_and_lifetimes(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_chunks_that_luac_would_not_write(pack: str, chunk: Chunk) -> None:
     assert aidec.render(chunk, pack) == Renderer(load_pack(pack)).render_plainly(chunk)
+
+
+@pytest.mark.parametrize("pack", ["classic", "compact", "json", str(README_SAMPLE)], ids=lambda pack: Path(pack).name)
+def test_no_template_runs_where_layouts_hold_what_a_pack_prints(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = Renderer(load_pack(pack))
+    expected = [renderer.render_plainly(compiled(path)) for path in LUA_FILES]
+    monkeypatch.setattr(PackEnvironment, "rendered", lambda *_: pytest.fail("a template runs"))
+    assert list(renderer.render_all(map(compiled, LUA_FILES))) == expected
 
 
 @settings(max_examples=25)

@@ -57,7 +57,7 @@ class UnitComposer:
         places, codes = self._numbers(step.reads, rows, subset)
 
         def piece(place: int) -> Piece:
-            return self.emitter.piece(printed(step.body, rows.values(step.paths, place), self.filters))
+            return self.emitter.piece(printed(step.body, rows.row(step.paths, place), self.filters))
 
         return [*self._made(step, rows, places, piece), self.emitter.empty], codes
 
@@ -67,7 +67,7 @@ class UnitComposer:
         choice = Choice(step.tests, ((),) * len(step.branches))
 
         def branch(place: int) -> int:
-            return branch_of(choice, rows.values(step.paths, place), self.filters)
+            return branch_of(choice, rows.row(step.paths, place), self.filters)
 
         taken = self._made(step, rows, places, branch)
         count = len(step.branches)
@@ -84,7 +84,7 @@ class UnitComposer:
         known = self.known.setdefault(step, {})
         if len(known) > CACHE_SIZE:
             known.clear()
-        columns = [aspects(read, [rows.value(read.path, place) for place in places]) for read in step.reads]
+        columns = [aspects(read, rows.values(read.path, places)) for read in step.reads]
         keys = list(zip(*columns, strict=True)) if columns else [()] * len(places)
         found = []
         for key, place in zip(keys, places, strict=True):

@@ -5,12 +5,11 @@ A guard is what data may never spell, such as ``<|``, with which all tokens of a
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import struct
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from aidec.bytecode.model import Constant
@@ -207,14 +206,22 @@ def spell_json(value: Any) -> str:
     _expect(value, type(None), bool, int, float, bytes, str)
     if isinstance(value, bytes):
         try:
-            return json.dumps(value.decode(), ensure_ascii=False)
+            return _json()(value.decode())
         except UnicodeDecodeError:
-            return json.dumps({"hex": value.hex()})
+            return _json()({"hex": value.hex()})
     if isinstance(value, float) and not math.isfinite(value):
-        return json.dumps(spell_exact(value))
+        return _json()(spell_exact(value))
     if isinstance(value, int) and abs(value) > 2**53:
-        return json.dumps(str(value))
-    return json.dumps(value, ensure_ascii=False)
+        return _json()(str(value))
+    return _json()(value)
+
+
+@cache
+def _json() -> Callable[[Any], str]:
+    """What makes JSON of a value; imported when it is needed, and made once, which takes longer than a short text."""
+    import json
+
+    return json.JSONEncoder(ensure_ascii=False).encode
 
 
 def luac_literal(constant: Constant, len_number: int = 8) -> str:

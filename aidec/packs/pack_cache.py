@@ -1,8 +1,8 @@
 """Packs that were loaded before, in the user's cache directory: to start from one takes no YAML and no Jinja2.
 
 A file there holds a pack with what was made of its templates, and the contents of all files of the pack and of those
-that it extends. It counts only where these are still the same, where aidec and Python are, and where nobody but the user
-could have written it. Anything else is as if it were not there.
+that it extends. It counts only where these are still the same, where aidec and Python are, and where nobody but the
+user could have written it. Anything else is as if it were not there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def read(folder: str) -> Any:
 
 
 def write(folder: str, folders: Iterable[str], made: Any) -> None:
-    """Keep what was made of the pack in a folder, whose files stand in several folders; where it can't be, do nothing."""
+    """Keep what was made of the pack in a folder, whose files stand in ``folders``; where it can't be, do nothing."""
     import pickle
 
     with suppress(OSError):

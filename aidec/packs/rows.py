@@ -76,14 +76,14 @@ class Rows:
         made: Column | dict[int, Any] = self.roots[root]() if root in self.roots else getattr(derived, root)(self)
         return made
 
-    def values(self, paths: Collection[str], place: int) -> dict[str, Any]:
+    def row(self, paths: Collection[str], place: int) -> dict[str, Any]:
         """The values of some names and attributes in one row."""
-        return {path: self.value(path, place) for path in paths}
+        return {path: self.values(path, [place])[0] for path in paths}
 
-    def value(self, path: str, place: int) -> Any:
-        """The value of one name or attribute in one row."""
+    def values(self, path: str, places: Sequence[int]) -> list[Any]:
+        """The values of one name or attribute in some rows."""
         made = self._get(path)
-        return made.get(place) if isinstance(made, dict) else made[place]
+        return list(map(made.get if isinstance(made, dict) else made.__getitem__, places))
 
     def given(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         """What the template of each row is given, by name."""
@@ -162,12 +162,13 @@ class Elements(Rows):
             return COLUMNS[attribute](self._get("word"))
         return super()._make(root, attribute)
 
-    def value(self, path: str, place: int) -> Any:
-        """The value of one name or attribute in one row."""
+    def values(self, path: str, places: Sequence[int]) -> list[Any]:
+        """The values of one name or attribute in some rows."""
         root, _, attribute = path.partition(".")
         if root == "instruction" and attribute not in COLUMNS:
-            return attrgetter(attribute)(Instruction(self._get("word")[place]))
-        return super().value(path, place)
+            words = self._get("word")
+            return [attrgetter(attribute)(Instruction(words[place])) for place in places]
+        return super().values(path, places)
 
 
 def _repeated(values: Sequence[Any], lists: Sequence[Sequence[Any]]) -> list[Any]:

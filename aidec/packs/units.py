@@ -80,7 +80,7 @@ class Units:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self.filters = for_guard(pack.guard)
+        self.filters = {"length": len, **for_guard(pack.guard)}
         plans = kept_plans(pack)
         if plans is None:
             plans = self._plans()
