@@ -3,9 +3,9 @@
     python benchmarks/bench.py [--corpus DIR] [--rounds N] [--scale X] [--only TEXT ...]
     python benchmarks/bench.py --same [-j N] [--only TEXT ...]
 
-Writes benchmarks/results.json, docs/performance.png and the tables of docs/performance.md; with --only it measures
-those comparisons whose names contain one of the texts, and prints them alone. With --same nothing is timed: whatever
-both ways make of every chunk of the corpus is compared. docs/performance.md explains how.
+Writes benchmarks/results.json, and in docs/measurements the picture performance.png and the tables of performance.md,
+which explains how. With --only it measures the comparisons whose names contain one of the texts, and prints them alone.
+With --same nothing is timed: whatever both ways make of every chunk of the corpus is compared.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from machine import ROOT, describe
 from page import Result
 
 CACHE = Path.home() / ".cache" / "aidec"
+MEASUREMENTS = ROOT / "docs" / "measurements"
 
 
 def compare(comparison: Comparison | CommandComparison, corpus: Corpus, rounds: int, scale: float) -> Result:
@@ -81,10 +82,10 @@ def main() -> None:
         return
     grown = growth.measure(corpus.tokenizer("classic"))
     print(growth.report(grown))
-    growth.plot(grown, ROOT / "docs" / "performance.png")
+    growth.plot(grown, MEASUREMENTS / "performance.png")
     found = (machine, corpus.describe(), results, grown)
     (ROOT / "benchmarks" / "results.json").write_text(page.as_json(*found))
-    document = ROOT / "docs" / "performance.md"
+    document = MEASUREMENTS / "performance.md"
     document.write_text(page.put(document.read_text(), page.as_markdown(*found)))
 
 

@@ -13,7 +13,7 @@ from aidec.packs.proto_view import ProtoView, views
 
 
 class UncachedRenderer:
-    """Renders chunks with a pack; each template gets all the names that ``docs/packs.md`` lists for it."""
+    """Renders chunks with a pack; each template gets all the names that ``docs/reference/packs.md`` lists for it."""
 
     def __init__(self, pack: str) -> None:
         env = PackEnvironment(load_pack(pack))

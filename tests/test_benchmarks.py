@@ -148,7 +148,7 @@ def test_a_page_without_its_marks_is_refused(text: str) -> None:
 
 
 def test_the_page_of_the_project_has_the_marks() -> None:
-    assert page.put((ROOT / "docs" / "performance.md").read_text(), "tables")
+    assert page.put((ROOT / "docs" / "measurements" / "performance.md").read_text(), "tables")
 
 
 def test_the_table_has_a_row_for_each_result() -> None:

@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
         pa.field("assistant_masks", pa.list_(pa.int8()), nullable=False),
     ]
 )
-"""The columns of a dataset; ``docs/datasets.md`` explains them."""
+"""The columns of a dataset; ``docs/reference/datasets.md`` explains them."""
 
 SUFFIXES = {"parquet": "parquet", "jsonl": "jsonl", "tokens": "bin"}
 
