@@ -106,9 +106,11 @@ Held array(const char *code, const std::string &raw, std::int64_t count, int wid
     return numbers;
 }
 
-Held string(lua53_chunk_t::lua_string_t &tree) { return tree._is_null_value() ? none() : bytes(tree.value()); }
+using proto_t = lua53_chunk_t::proto_t;
 
-Held constant(lua53_chunk_t::constant_t &tree)
+Held string(proto_t::lua_string_t &tree) { return tree._is_null_value() ? none() : bytes(tree.value()); }
+
+Held constant(proto_t::constant_t &tree)
 {
     switch (tree.kind()) {
     case lua53_chunk_t::CONSTANT_TYPE_SHORT_STRING:
@@ -125,18 +127,18 @@ Held constant(lua53_chunk_t::constant_t &tree)
     }
 }
 
-Held local_var(lua53_chunk_t::local_var_t &tree)
+Held local_var(proto_t::local_var_t &tree)
 {
-    return LocalVar.with(tree._is_null_name() ? none() : bytes(tree.name()), number(tree.start_pc()), number(tree.end_pc()));
+    return LocalVar.with(string(*tree.name()), number(tree.start_pc()), number(tree.end_pc()));
 }
 
-Held proto(lua53_chunk_t::proto_t &tree)
+Held proto(proto_t &tree)
 {
     auto *header = tree._root()->header();
     bool is_big_endian = header->is_big_endian();
     auto names = tree.upvalue_names();
     std::size_t next_name = 0;
-    auto upvalue = [&](lua53_chunk_t::upvalue_t &of) {
+    auto upvalue = [&](proto_t::upvalue_t &of) {
         Held name = next_name < names->size() ? string(*names->at(next_name++)) : none();
         return Upvalue.with(name, number(of.in_stack()), number(of.index()));
     };
@@ -145,10 +147,10 @@ Held proto(lua53_chunk_t::proto_t &tree)
     return Proto.with(
         string(*tree.source()), number(tree.line_defined()), number(tree.last_line_defined()), number(tree.num_params()),
         number(tree.is_vararg()), number(tree.max_stack_size()),
-        array("I", tree.code()->raw(), tree.num_instructions(), 4, is_big_endian),
+        array("I", tree._raw_code(), tree.num_instructions(), 4, is_big_endian),
         tuple(*tree.constants(), tree.num_constants(), constant), tuple(*tree.upvalues(), tree.num_upvalues(), upvalue),
         tuple(*tree.protos(), tree.num_protos(), proto),
-        array(header->len_int() == 4 ? "i" : "q", tree.line_info()->raw(), tree.num_line_info(), header->len_int(), is_big_endian),
+        array(header->len_int() == 4 ? "i" : "q", tree._raw_line_info(), tree.num_line_info(), header->len_int(), is_big_endian),
         tuple(*tree.local_vars(), tree.num_local_vars(), local_var), number(tree.num_upvalue_names()));
 }
 

@@ -89,17 +89,21 @@ _LENGTHS = ("len_short", "len_long")
 """The fields that are refused where a string is absent."""
 
 
+_READERS = ("_read", "_read_le", "_read_be")
+"""The methods of the generated parser that read the fields of a type; ``_read`` calls the others by the byte order."""
+
+
 def _place(error: Exception) -> tuple[list[str], Any]:
     """The path of the field that was being read, such as main, protos[2], code; and the tree that holds it."""
     path: list[str] = []
     tree: Any = None
     for frame, line_number in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name == "_read":
-            match = re.search(r"self\.(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
+        if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name in _READERS:
+            match = re.search(r"self\.(?:_raw_)?(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
             tree = frame.f_locals["self"]
             name = match[1] if match else "?"
             value = getattr(tree, name, None)
-            if name != "raw":  # the bytes of the field around it
+            if name not in _READERS:
                 path.append(f"{name}[{len(value)}]" if isinstance(value, list) else name)
     return path, tree
 

@@ -84,20 +84,22 @@ def _proto(tree: Any, header: Header) -> Proto:
         num_params=tree.num_params,
         is_vararg=tree.is_vararg,
         max_stack_size=tree.max_stack_size,
-        code=_array("I", tree.code.raw, header),
+        code=_array("I", tree._raw_code, header),
         constants=tuple([_constant(constant) for constant in tree.constants]),
         upvalues=tuple([Upvalue(name, u.in_stack, u.index) for name, u in zip(names, tree.upvalues, strict=True)]),
         protos=tuple([_proto(inner, header) for inner in tree.protos]),
-        line_info=_array("i" if header.len_int == 4 else "q", tree.line_info.raw, header),
-        local_vars=tuple([LocalVar(getattr(v, "name", None), v.start_pc, v.end_pc) for v in tree.local_vars]),
+        line_info=_array("i" if header.len_int == 4 else "q", tree._raw_line_info, header),
+        local_vars=tuple([LocalVar(_string(v.name), v.start_pc, v.end_pc) for v in tree.local_vars]),
         num_upvalue_names=tree.num_upvalue_names,
     )
+    for variable in tree.local_vars:
+        del variable.name
     _take_apart(tree)
     return proto
 
 
 def _take_apart(tree: Any) -> None:
-    """Undo the circles of parent and children, so that it is freed at once, not left to the garbage collector."""
+    """Undo the circles of parent and children, so that the tree is freed at once, not left to the garbage collector."""
     vars(tree).clear()
 
 

@@ -5,6 +5,10 @@
 
 namespace kaitai {
 
+struct undecided_endianness_error : refused {
+    explicit undecided_endianness_error(const char *) {}
+};
+
 template <typename T> struct validation_failed : refused {
     template <typename... What> explicit validation_failed(const What &...) {}
 };

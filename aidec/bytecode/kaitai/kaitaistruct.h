@@ -18,8 +18,10 @@ struct refused : std::exception {};
 class kstream {
   public:
     kstream(const char *data, std::size_t size) : data_(data), size_(size), pos_(0) {}
+    explicit kstream(const std::string &data) : kstream(data.data(), data.size()) {}
 
     std::size_t pos() const { return pos_; }
+    bool is_eof() const { return pos_ == size_; }
     void seek(std::size_t pos) { pos_ = pos; }
 
     std::string read_bytes(std::int64_t size)
