@@ -28,7 +28,7 @@ lint: .venv/dev  ## check style
 types: .venv/dev  ## check types
 	$(BIN)/mypy
 
-parser:  ## regenerate generated/, and the sketch's parser, from their specs
+parser:  ## regenerate generated/ from the spec
 	ksy/compile.sh
 
 corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Regenerates the parsers in generated/ from lua53_chunk.ksy, in Python and in C++, and that of the sketch that benchmarks compare
-# them with: with kaitai-struct-compiler 0.11 where it is on the PATH, else with its npm package, in the version that
-# package-lock.json names.
+# Regenerates the parsers in generated/ from lua53_chunk.ksy, in Python and in C++: with kaitai-struct-compiler 0.11 where it is
+# on the PATH, else with its npm package, in the version that package-lock.json names.
 set -euo pipefail
 cd "$(dirname "$0")"
 if command -v kaitai-struct-compiler > /dev/null && kaitai-struct-compiler --version | grep -q '0\.11'; then
@@ -11,7 +10,6 @@ else
   compile() { node compile.js "$1" "$2" "$3"; }
 fi
 compile python lua53_chunk.ksy ../generated
-compile python ../benchmarks/sketch/lua53_sketch.ksy ../benchmarks/sketch
 compile cpp_stl lua53_chunk.ksy ../generated
 
 cd ../generated

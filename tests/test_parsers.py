@@ -11,10 +11,9 @@ from chunk_writer import HEADERS, fields, write
 from conftest import LUA_FILES
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import chunks, far_chunk
+from strategies import chunks, far_chunk, fitting
 from test_bad_chunks import EVERY_FIELD
 from test_load import RICH
-from test_sketch import fitting
 
 import aidec
 from aidec.bytecode import Chunk, Header
