@@ -1,11 +1,10 @@
-"""The instruction set, read from ``opcodes.yaml``."""
+"""The instruction set, as ``opcodes.yaml`` declares it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from aidec.common.settings import load_yaml
+from aidec.generated import tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +32,9 @@ class Opcode:
         return self.mode != "iNone"
 
 
-def _read() -> tuple[Opcode, ...]:
-    rows = load_yaml(Path(__file__).with_name("opcodes.yaml"))
-    known = [
-        Opcode(n, r["name"], r["mode"], r["T"], r["A"], r["B"], r["C"], r["inline"], r["jump"], r["does"])
-        for n, r in enumerate(rows)
-    ]
-    unknown = [
-        Opcode(
-            n,
-            "UNKNOWN",
-            "iNone",
-            0,
-            0,
-            "OpArgNone",
-            "OpArgNone",
-            "never",
-            "never",
-            "not an opcode of Lua 5.3",
-        )
-        for n in range(len(known), 64)
-    ]
-    return tuple(known + unknown)
+_UNKNOWN = ("UNKNOWN", "iNone", 0, 0, "OpArgNone", "OpArgNone", "never", "never", "not an opcode of Lua 5.3")
 
-
-OPCODES: tuple[Opcode, ...] = _read()
+OPCODES: tuple[Opcode, ...] = tuple(
+    [Opcode(number, *row) for number, row in enumerate([*tables.OPCODES, *[_UNKNOWN] * (64 - len(tables.OPCODES))])]
+)
 """All 64 opcode numbers, by number."""
