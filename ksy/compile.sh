@@ -16,8 +16,8 @@ cd ../generated
 # The compiler declares what has 4 bytes in some chunks and 8 in others as int32_t, which would cut integers off.
 sed -i.narrow 's/\bint32_t\b/int64_t/g' lua53_chunk.h lua53_chunk.cpp
 rm ./*.narrow
-digest=$(python3 -c 'import hashlib; print(hashlib.sha256(open("lua53_chunk.py", "rb").read()).hexdigest())')
-cat > lua53_chunk_digest.h << END
-// Which parser in Python was made from the same spec as the one in C++: the SHA-256 of lua53_chunk.py.
-#define LUA53_CHUNK_DIGEST "$digest"
+checksum=$(python3 -c 'import binascii; print(binascii.crc32(open("lua53_chunk.py", "rb").read()))')
+cat > lua53_chunk_checksum.h << END
+// Which parser in Python was made of the same spec as the one in C++: the CRC-32 of lua53_chunk.py.
+#define LUA53_CHUNK_CHECKSUM ${checksum}u
 END

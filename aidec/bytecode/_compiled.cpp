@@ -1,10 +1,10 @@
-// Bytes to Chunk as load.py does it, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
+// Bytes to Chunk as python_parser.py does it, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "kaitai/kaitaistruct.h"
 #include "lua53_chunk.h"
-#include "lua53_chunk_digest.h"
+#include "lua53_chunk_checksum.h"
 
 namespace {
 
@@ -200,7 +200,8 @@ PyMODINIT_FUNC PyInit__compiled()
         LocalVar.import(model.get(), "LocalVar", {"name", "start_pc", "end_pc"});
         array_type = checked(PyObject_GetAttrString(array.get(), "array"));
         Held compiled(PyModule_Create(&module));
-        if (PyModule_AddStringConstant(compiled.get(), "DIGEST", LUA53_CHUNK_DIGEST) < 0)
+        Held checksum(PyLong_FromUnsignedLong(LUA53_CHUNK_CHECKSUM));
+        if (PyObject_SetAttrString(compiled.get(), "CHECKSUM", checksum.get()) < 0)
             throw Failed();
         return compiled.given_away();
     } catch (const Failed &) {
