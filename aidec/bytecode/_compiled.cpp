@@ -1,4 +1,4 @@
-// Bytes to Chunk as python_parser.py does it, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
+// Makes a Chunk of bytes, as python_parser.py does, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -18,7 +18,7 @@ PyObject *checked(PyObject *object)
     return object;
 }
 
-// A reference that is held.
+// Owns a reference to an object of Python, and drops it at the end of its life.
 class Held {
   public:
     explicit Held(PyObject *object) : object_(checked(object)) {}
@@ -83,7 +83,8 @@ class Model {
 Model Header, Chunk, Proto, Upvalue, LocalVar;
 PyObject *array_type;
 
-// A tuple of what is made of each item. A count beyond what an int holds is cut off in the generated loop, and refused here.
+// A tuple with what `make` returns for each item. The generated loops count with an int, so a count that an int cannot hold
+// does not agree with the number of items, and is refused here.
 template <typename Items, typename Make> Held tuple(const Items &items, std::int64_t count, Make make)
 {
     if (static_cast<std::uint64_t>(count) != items.size())
@@ -95,7 +96,8 @@ template <typename Items, typename Make> Held tuple(const Items &items, std::int
     return made;
 }
 
-// The numbers that stand in raw, in the byte order of the header. A product that went round in raw's size is refused here.
+// An array of the numbers in `raw`, whose byte order is the header's. Where the size of `raw` is a product that overflowed, it
+// does not agree with the count, and is refused here.
 Held array(const char *code, const std::string &raw, std::int64_t count, int width, bool is_big_endian)
 {
     if (raw.size() % width || raw.size() / width != static_cast<std::uint64_t>(count))

@@ -9,10 +9,10 @@ from aidec.generated import tables
 
 @dataclass(frozen=True, slots=True)
 class Opcode:
-    """An opcode and its properties, as ``opcodes.yaml`` explains them.
+    """An opcode and its properties, which ``opcodes.yaml`` explains.
 
-    Numbers 47 to 63 fit an instruction's 6 bits but mean nothing to Lua 5.3; their name is UNKNOWN, their mode iNone
-    and that of their operands OpArgNone.
+    Numbers 47 to 63 fit the 6 bits of an opcode but mean nothing to Lua 5.3. Their name is UNKNOWN, their mode iNone,
+    the kind of their operands OpArgNone.
     """
 
     number: int
@@ -37,4 +37,4 @@ _UNKNOWN = ("UNKNOWN", "iNone", 0, 0, "OpArgNone", "OpArgNone", "never", "never"
 OPCODES: tuple[Opcode, ...] = tuple(
     [Opcode(number, *row) for number, row in enumerate([*tables.OPCODES, *[_UNKNOWN] * (64 - len(tables.OPCODES))])]
 )
-"""All 64 opcode numbers, by number."""
+"""The opcodes of all 64 numbers, in their order."""

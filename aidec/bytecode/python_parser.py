@@ -74,7 +74,7 @@ def _proto(tree: Any, header: Header) -> Proto:
 
 
 def _take_apart(tree: Any) -> None:
-    """Undo the circles of parent and children, so that the tree is freed at once, not left to the garbage collector."""
+    """Drops what a tree holds. Children know their parents, so else only the garbage collector would free them."""
     vars(tree).clear()
 
 

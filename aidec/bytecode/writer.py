@@ -1,4 +1,8 @@
-"""Chunk to bytes, as ldump.c writes them, for every header variant."""
+"""Chunk to bytes, as ldump.c writes them, for every header variant.
+
+It is written by hand and not made of the spec: Kaitai's writers want a tree with all counts and lengths filled in, and
+to fill it in takes as much code as to write the bytes.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ def dump(chunk: Chunk) -> bytes:
 
 
 class _Writer:
-    """Collects the parts of one chunk."""
+    """Collects the bytes of one chunk, field by field."""
 
     def __init__(self, header: Header) -> None:
         self.header = header

@@ -1,4 +1,4 @@
-// The exceptions of the parser in generated/lua53_chunk.cpp. What was expected is told by the parser in Python.
+// The exceptions of the parser in generated/lua53_chunk.cpp. They say nothing: the parser in Python finds out what is wrong.
 #pragma once
 
 #include "kaitaistruct.h"
