@@ -95,3 +95,12 @@ def test_a_parser_that_was_made_again_in_python_alone_is_the_one_that_is_used(tm
         for path in (str(tmp_path / "__init__.py"), "")
     ]
     assert (used[0], used[1][:7]) == ("None\n", "<module")
+
+
+def test_loading_and_writing_a_chunk_import_nothing_that_they_do_not_use(tmp_path: Path) -> None:
+    (tmp_path / "rich.luac").write_bytes(write(Chunk(Header(), 2, RICH)))
+    code = "import sys, aidec; aidec.dump(aidec.load(sys.argv[1])); print(*sys.modules)"
+    command = [sys.executable, "-c", code, str(tmp_path / "rich.luac")]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "aidec.bytecode._compiled" in imported
+    assert not {"yaml", "kaitaistruct", "hashlib", "aidec.generated.lua53_chunk"} & set(imported)
