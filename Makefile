@@ -28,8 +28,9 @@ lint: .venv/dev  ## check style
 types: .venv/dev  ## check types
 	$(BIN)/mypy
 
-parser:  ## regenerate generated/, and the sketch's parser, from their specs
+parser: $(BIN)/aidec  ## regenerate generated/ from the spec and the tables of instructions
 	ksy/compile.sh
+	$(BIN)/python ksy/tables.py
 
 corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files
 	@tests/oracles/install_luac.sh

@@ -20,7 +20,7 @@ from pathlib import Path
 import growth
 import page
 from commands import COMMANDS, CommandComparison
-from comparisons import Comparison, comparisons
+from comparisons import COMPARISONS, Comparison
 from inputs import Corpus
 from machine import ROOT, describe
 from page import Result
@@ -41,7 +41,7 @@ def compare(comparison: Comparison | CommandComparison, corpus: Corpus, rounds: 
 
 def chosen(only: list[str] | None) -> list[Comparison | CommandComparison]:
     """All comparisons, or those whose names contain one of the texts."""
-    every: list[Comparison | CommandComparison] = [*comparisons(), *COMMANDS]
+    every: list[Comparison | CommandComparison] = [*COMPARISONS, *COMMANDS]
     return [comparison for comparison in every if only is None or any(text in comparison.name for text in only)]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -152,10 +150,6 @@ def _plain_objects(_: Corpus) -> Way:
     return _each(plain.Chunk)
 
 
-def _sketch(_: Corpus) -> Way:
-    return _each(import_module("sketch").load)
-
-
 def _plain_text(_: Corpus) -> Way:
     return _each(plain.text)
 
@@ -219,13 +213,6 @@ COMPARISONS = [
         for pack in ("classic", "compact")
     ],
 ]
-
-
-def comparisons() -> list[Comparison]:
-    """All of them; that with the first sketch of the parser where it is there."""
-    if os.path.exists(os.path.join(os.path.dirname(__file__), "sketch")):
-        return [Comparison("parse", "the spec's first sketch", _load, _sketch, None), *COMPARISONS]
-    return COMPARISONS
 
 
 def _in_fork(function: Callable[[], Round]) -> Round:

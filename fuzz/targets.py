@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 
 import aidec
-from aidec.bytecode import Chunk
-from aidec.bytecode.loader import load_in_python
+from aidec.bytecode import Chunk, python_parser
 from aidec.common.errors import AidecError, ChunkError
 
 PACKS = ("classic", "compact")
@@ -22,7 +21,7 @@ MEMORY_PER_BYTE = 2048
 def load(data: bytes) -> None:
     """A chunk loads and is the same when it is written and loaded again, and renders; or both parsers refuse it."""
     chunk = _loaded(aidec.load, data)
-    assert chunk == _loaded(load_in_python, data), "the parsers in C++ and in Python differ"
+    assert chunk == _loaded(python_parser.parse, data), "the parsers in C++ and in Python differ"
     if chunk is None:
         return
     try:

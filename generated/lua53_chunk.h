@@ -16,9 +16,9 @@ class lua53_chunk_t;
 
 /**
  * A precompiled chunk is what `luac` writes, what `string.dump` returns and
- * what `lua_dump` produces: a header that tells how the machine that wrote it
- * stores its numbers, then one function prototype ("proto"), the main function,
- * which holds all others nested inside it.
+ * what `lua_dump` produces: a header, which says how the machine that wrote the
+ * chunk stores its numbers, then one function prototype ("proto"), the main
+ * function, which holds all others nested inside it.
  * 
  * Nothing in the file is aligned and no offset is stored: everything stands in
  * the order in which it is read. Widths and byte order are those of the machine
@@ -28,7 +28,7 @@ class lua53_chunk_t;
  * 
  * The format is not documented by its authors. This specification follows the
  * code that writes it (`ldump.c`) and the code that reads it (`lundump.c`) in
- * Lua 5.3.6; names in parentheses are those of the C sources.
+ * Lua 5.3.6. `-orig-id` and names in parentheses are those of the C sources.
  * \sa https://www.lua.org/source/5.3/ldump.c.html Source
  * \sa https://www.lua.org/source/5.3/lundump.c.html Source
  */
@@ -37,16 +37,8 @@ class lua53_chunk_t : public kaitai::kstruct {
 
 public:
     class check_t;
-    class code_t;
-    class constant_t;
     class header_t;
-    class instruction_t;
-    class layout_t;
-    class line_info_t;
-    class local_var_t;
-    class lua_string_t;
     class proto_t;
-    class upvalue_t;
 
     enum constant_type_t {
         CONSTANT_TYPE_NIL = 0,
@@ -131,7 +123,8 @@ public:
     ~lua53_chunk_t();
 
     /**
-     * Two known numbers, from which a reader tells the byte order.
+     * Two known numbers. They are read as bytes, since the byte order of the
+     * chunk is found from them.
      * \sa https://www.lua.org/source/5.3/lundump.h.html#LUAC_INT Source
      */
 
@@ -177,165 +170,7 @@ public:
     };
 
     /**
-     * The instructions of a function. They are read in bulk; `instructions` shows
-     * each one decoded.
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpCode Source
-     */
-
-    class code_t : public kaitai::kstruct {
-
-    public:
-
-        code_t(uint64_t p_num_instructions, uint64_t p_ofs_raw, kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~code_t();
-
-    private:
-        bool f_instructions;
-        std::vector<instruction_t*>* m_instructions;
-
-    public:
-        std::vector<instruction_t*>* instructions();
-
-    private:
-        std::string m_raw;
-        uint64_t m_num_instructions;
-        uint64_t m_ofs_raw;
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-        std::string raw() const { return m_raw; }
-        uint64_t num_instructions() const { return m_num_instructions; }
-
-        /**
-         * Where `raw` stands in the file.
-         */
-        uint64_t ofs_raw() const { return m_ofs_raw; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * A value of the constant table (`k`).
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpConstants Source
-     */
-
-    class constant_t : public kaitai::kstruct {
-
-    public:
-
-        constant_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~constant_t();
-
-    private:
-        bool f_kind;
-        constant_type_t m_kind;
-
-    public:
-        constant_type_t kind();
-
-    private:
-        uint8_t m_type;
-        uint8_t m_len_short;
-        bool n_len_short;
-
-    public:
-        bool _is_null_len_short() { len_short(); return n_len_short; };
-
-    private:
-        int64_t m_len_long;
-        bool n_len_long;
-
-    public:
-        bool _is_null_len_long() { len_long(); return n_len_long; };
-
-    private:
-        std::string m_string;
-        bool n_string;
-
-    public:
-        bool _is_null_string() { string(); return n_string; };
-
-    private:
-        int64_t m_integer;
-        bool n_integer;
-
-    public:
-        bool _is_null_integer() { integer(); return n_integer; };
-
-    private:
-        double m_number;
-        bool n_number;
-
-    public:
-        bool _is_null_number() { number(); return n_number; };
-
-    private:
-        uint8_t m_boolean;
-        bool n_boolean;
-
-    public:
-        bool _is_null_boolean() { boolean(); return n_boolean; };
-
-    private:
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-
-        /**
-         * A number of `constant_type`. It is compared as a number, since a chunk
-         * has many constants; `kind` names it.
-         */
-        uint8_t type() const { return m_type; }
-
-        /**
-         * The length plus 1, or 255 where the length follows as `size_t`.
-         */
-        uint8_t len_short() const { return m_len_short; }
-
-        /**
-         * The length plus 1.
-         */
-        int64_t len_long() const { return m_len_long; }
-
-        /**
-         * Never absent.
-         */
-        std::string string() const { return m_string; }
-
-        /**
-         * A `lua_Integer`, in two's complement.
-         */
-        int64_t integer() const { return m_integer; }
-
-        /**
-         * A `lua_Number`, in IEEE 754.
-         */
-        double number() const { return m_number; }
-
-        /**
-         * 0 is false, all else is true.
-         */
-        uint8_t boolean() const { return m_boolean; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * Tells that this is a Lua 5.3 chunk, and how its numbers are stored.
+     * Identifies a Lua 5.3 chunk and says how its numbers are stored.
      * Lua itself only loads chunks whose header is that of its own build.
      * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpHeader Source
      */
@@ -361,17 +196,6 @@ public:
         bool is_big_endian();
 
     private:
-        bool f_order;
-        int64_t m_order;
-
-    public:
-
-        /**
-         * The sign of `layout`.
-         */
-        int64_t order();
-
-    private:
         std::string m_magic;
         uint8_t m_version;
         uint8_t m_format;
@@ -386,25 +210,21 @@ public:
         lua53_chunk_t* m__parent;
 
     public:
-
-        /**
-         * LUA_SIGNATURE
-         */
         std::string magic() const { return m_magic; }
 
         /**
-         * LUAC_VERSION, the major version times 16 plus the minor version.
+         * The major version times 16 plus the minor version.
          */
         uint8_t version() const { return m_version; }
 
         /**
-         * LUAC_FORMAT, 0 for the official format.
+         * 0 for the official format.
          */
         uint8_t format() const { return m_format; }
 
         /**
-         * LUAC_DATA, bytes that a transfer in text mode would change: a reader
-         * that finds others has a corrupt file in hand.
+         * Bytes that a transfer in text mode would change. Where others are
+         * found, the file is corrupt.
          */
         std::string data() const { return m_data; }
 
@@ -439,372 +259,535 @@ public:
     };
 
     /**
-     * A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
-     * has depends on the opcode: A, B and C; A and Bx; A and sBx; or Ax. They
-     * share the same bits.
-     * 
-     *     31       23       14     6      0
-     *     +--------+--------+------+------+
-     *     |   B    |   C    |  A   |opcode|  iABC
-     *     +--------+--------+------+------+
-     *     |    Bx or sBx    |  A   |opcode|  iABx, iAsBx
-     *     +-----------------+------+------+
-     *     |           Ax           |opcode|  iAx
-     *     +------------------------+------+
-     * \sa https://www.lua.org/source/5.3/lopcodes.h.html Source
-     */
-
-    class instruction_t : public kaitai::kstruct {
-
-    public:
-
-        instruction_t(kaitai::kstream* p__io, lua53_chunk_t::code_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~instruction_t();
-
-    private:
-        bool f_a;
-        int64_t m_a;
-
-    public:
-
-        /**
-         * Mostly the register that the instruction sets.
-         */
-        int64_t a();
-
-    private:
-        bool f_ax;
-        int64_t m_ax;
-
-    public:
-        int64_t ax();
-
-    private:
-        bool f_b;
-        int64_t m_b;
-
-    public:
-
-        /**
-         * For operands of the kind RK, 256 and above is constant `b - 256`.
-         */
-        int64_t b();
-
-    private:
-        bool f_bx;
-        int64_t m_bx;
-
-    public:
-        int64_t bx();
-
-    private:
-        bool f_c;
-        int64_t m_c;
-
-    public:
-
-        /**
-         * For operands of the kind RK, 256 and above is constant `c - 256`.
-         */
-        int64_t c();
-
-    private:
-        bool f_opcode;
-        opcode_t m_opcode;
-
-    public:
-        opcode_t opcode();
-
-    private:
-        bool f_sbx;
-        int64_t m_sbx;
-
-    public:
-
-        /**
-         * Bx in excess MAXARG_sBx, a jump's distance from the next instruction.
-         */
-        int64_t sbx();
-
-    private:
-        int64_t m_word;
-        bool n_word;
-
-    public:
-        bool _is_null_word() { word(); return n_word; };
-
-    private:
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::code_t* m__parent;
-
-    public:
-        int64_t word() const { return m_word; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::code_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * How numbers are stored, found once for the whole chunk: their width in
-     * bytes, with a minus where the most significant byte comes first.
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpHeader Source
-     */
-
-    class layout_t : public kaitai::kstruct {
-
-    public:
-
-        layout_t(int8_t p_c_int, int8_t p_c_size_t, int8_t p_lua_integer, int8_t p_lua_number, kaitai::kstream* p__io, lua53_chunk_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~layout_t();
-
-    private:
-        int8_t m_c_int;
-        int8_t m_c_size_t;
-        int8_t m_lua_integer;
-        int8_t m_lua_number;
-        lua53_chunk_t* m__root;
-        lua53_chunk_t* m__parent;
-
-    public:
-
-        /**
-         * Layout of a C `int`.
-         */
-        int8_t c_int() const { return m_c_int; }
-
-        /**
-         * Layout of a C `size_t`.
-         */
-        int8_t c_size_t() const { return m_c_size_t; }
-
-        /**
-         * Layout of a `lua_Integer`.
-         */
-        int8_t lua_integer() const { return m_lua_integer; }
-
-        /**
-         * Layout of a `lua_Number`.
-         */
-        int8_t lua_number() const { return m_lua_number; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * The source line of each instruction. They are read in bulk; `lines` shows
-     * each one decoded.
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpDebug Source
-     */
-
-    class line_info_t : public kaitai::kstruct {
-
-    public:
-
-        line_info_t(uint64_t p_num_lines, uint64_t p_ofs_raw, kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~line_info_t();
-
-    private:
-        bool f_lines;
-        std::vector<int64_t>* m_lines;
-
-    public:
-        std::vector<int64_t>* lines();
-
-    private:
-        std::string m_raw;
-        uint64_t m_num_lines;
-        uint64_t m_ofs_raw;
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-        std::string raw() const { return m_raw; }
-        uint64_t num_lines() const { return m_num_lines; }
-
-        /**
-         * Where `raw` stands in the file.
-         */
-        uint64_t ofs_raw() const { return m_ofs_raw; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * A local variable (`LocVar`), for debuggers.
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpDebug Source
-     */
-
-    class local_var_t : public kaitai::kstruct {
-
-    public:
-
-        local_var_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~local_var_t();
-
-    private:
-        uint8_t m_len_short;
-        int64_t m_len_long;
-        bool n_len_long;
-
-    public:
-        bool _is_null_len_long() { len_long(); return n_len_long; };
-
-    private:
-        std::string m_name;
-        bool n_name;
-
-    public:
-        bool _is_null_name() { name(); return n_name; };
-
-    private:
-        int64_t m_start_pc;
-        bool n_start_pc;
-
-    public:
-        bool _is_null_start_pc() { start_pc(); return n_start_pc; };
-
-    private:
-        int64_t m_end_pc;
-        bool n_end_pc;
-
-    public:
-        bool _is_null_end_pc() { end_pc(); return n_end_pc; };
-
-    private:
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-
-        /**
-         * The length plus 1, or 255 where the length follows as `size_t`.
-         */
-        uint8_t len_short() const { return m_len_short; }
-
-        /**
-         * The length plus 1.
-         */
-        int64_t len_long() const { return m_len_long; }
-
-        /**
-         * Not there where the length is 0.
-         */
-        std::string name() const { return m_name; }
-
-        /**
-         * The first instruction where the variable is alive, counted from 0.
-         */
-        int64_t start_pc() const { return m_start_pc; }
-
-        /**
-         * The first instruction where it is dead.
-         */
-        int64_t end_pc() const { return m_end_pc; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * A string of any bytes, without the NUL that ends it in memory, although its
-     * stored length counts that NUL. So length 1 is the empty string, and 0 tells
-     * that there is no string (NULL). Constants and local variables, of which there
-     * are many, have its fields as their own.
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpString Source
-     */
-
-    class lua_string_t : public kaitai::kstruct {
-
-    public:
-
-        lua_string_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~lua_string_t();
-
-    private:
-        uint8_t m_len_short;
-        int64_t m_len_long;
-        bool n_len_long;
-
-    public:
-        bool _is_null_len_long() { len_long(); return n_len_long; };
-
-    private:
-        std::string m_value;
-        bool n_value;
-
-    public:
-        bool _is_null_value() { value(); return n_value; };
-
-    private:
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-
-        /**
-         * The length plus 1, or 255 where the length follows as `size_t`.
-         */
-        uint8_t len_short() const { return m_len_short; }
-
-        /**
-         * The length plus 1.
-         */
-        int64_t len_long() const { return m_len_long; }
-
-        /**
-         * Not there where the length is 0.
-         */
-        std::string value() const { return m_value; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
-    };
-
-    /**
-     * A function prototype (`Proto`): code, constants, the functions defined
-     * inside it, and debug information, which `luac -s` leaves out.
+     * A function prototype: code, constants, the functions defined inside it,
+     * and debug information, which `luac -s` leaves out.
      * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpFunction Source
      */
 
     class proto_t : public kaitai::kstruct {
 
     public:
+        class code_t;
+        class constant_t;
+        class instruction_t;
+        class line_info_t;
+        class local_var_t;
+        class lua_string_t;
+        class upvalue_t;
 
         proto_t(uint16_t p_depth, kaitai::kstream* p__io, kaitai::kstruct* p__parent = 0, lua53_chunk_t* p__root = 0);
 
     private:
+        int m__is_le;
+
+    public:
+
+    private:
         void _read();
+        void _read_le();
+        void _read_be();
         void _clean_up();
 
     public:
         ~proto_t();
+
+        /**
+         * The instructions of a function, decoded only where they are asked for.
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpCode Source
+         */
+
+        class code_t : public kaitai::kstruct {
+
+        public:
+
+            code_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~code_t();
+
+        private:
+            bool f_instructions;
+            std::vector<instruction_t*>* m_instructions;
+
+        public:
+            std::vector<instruction_t*>* instructions();
+
+        private:
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t* m__parent;
+
+        public:
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        };
+
+        /**
+         * A value of the constant table, of which a chunk has many. Reading them
+         * is most of what a parser in Python does, so `type` is compared as a
+         * number, and a string is not an object of its own: it has the fields of
+         * `lua_string`.
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpConstants Source
+         */
+
+        class constant_t : public kaitai::kstruct {
+
+        public:
+
+            constant_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~constant_t();
+
+        private:
+            bool f_kind;
+            constant_type_t m_kind;
+
+        public:
+            constant_type_t kind();
+
+        private:
+            uint8_t m_type;
+            uint8_t m_len_short;
+            bool n_len_short;
+
+        public:
+            bool _is_null_len_short() { len_short(); return n_len_short; };
+
+        private:
+            uint64_t m_len_long;
+            bool n_len_long;
+
+        public:
+            bool _is_null_len_long() { len_long(); return n_len_long; };
+
+        private:
+            std::string m_string;
+            bool n_string;
+
+        public:
+            bool _is_null_string() { string(); return n_string; };
+
+        private:
+            int64_t m_integer;
+            bool n_integer;
+
+        public:
+            bool _is_null_integer() { integer(); return n_integer; };
+
+        private:
+            double m_number;
+            bool n_number;
+
+        public:
+            bool _is_null_number() { number(); return n_number; };
+
+        private:
+            uint8_t m_boolean;
+            bool n_boolean;
+
+        public:
+            bool _is_null_boolean() { boolean(); return n_boolean; };
+
+        private:
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t* m__parent;
+
+        public:
+
+            /**
+             * A number of `constant_type`; `kind` is its name.
+             */
+            uint8_t type() const { return m_type; }
+
+            /**
+             * The string's length plus 1, or 255 where the length follows as `size_t`.
+             */
+            uint8_t len_short() const { return m_len_short; }
+
+            /**
+             * The string's length plus 1.
+             */
+            uint64_t len_long() const { return m_len_long; }
+
+            /**
+             * A string of any bytes, never absent.
+             */
+            std::string string() const { return m_string; }
+
+            /**
+             * A `lua_Integer`, in two's complement.
+             */
+            int64_t integer() const { return m_integer; }
+
+            /**
+             * A `lua_Number`, in IEEE 754.
+             */
+            double number() const { return m_number; }
+
+            /**
+             * 0 is false, all else is true.
+             */
+            uint8_t boolean() const { return m_boolean; }
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        };
+
+        /**
+         * A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
+         * has depends on the opcode: A, B and C; A and Bx; A and sBx; or Ax. They
+         * share the same bits.
+         * 
+         *     31       23       14     6      0
+         *     +--------+--------+------+------+
+         *     |   B    |   C    |  A   |opcode|  iABC
+         *     +--------+--------+------+------+
+         *     |    Bx or sBx    |  A   |opcode|  iABx, iAsBx
+         *     +-----------------+------+------+
+         *     |           Ax           |opcode|  iAx
+         *     +------------------------+------+
+         * \sa https://www.lua.org/source/5.3/lopcodes.h.html Source
+         */
+
+        class instruction_t : public kaitai::kstruct {
+
+        public:
+
+            instruction_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t::code_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~instruction_t();
+
+        private:
+            bool f_a;
+            int64_t m_a;
+
+        public:
+
+            /**
+             * Mostly the register that the instruction sets.
+             */
+            int64_t a();
+
+        private:
+            bool f_ax;
+            int64_t m_ax;
+
+        public:
+
+            /**
+             * The larger operand of the instruction before.
+             */
+            int64_t ax();
+
+        private:
+            bool f_b;
+            int64_t m_b;
+
+        public:
+
+            /**
+             * For operands of the kind RK, 256 and above is constant `b - 256`.
+             */
+            int64_t b();
+
+        private:
+            bool f_bx;
+            int64_t m_bx;
+
+        public:
+
+            /**
+             * Mostly the index of a constant or of a function defined inside this one.
+             */
+            int64_t bx();
+
+        private:
+            bool f_c;
+            int64_t m_c;
+
+        public:
+
+            /**
+             * For operands of the kind RK, 256 and above is constant `c - 256`.
+             */
+            int64_t c();
+
+        private:
+            bool f_opcode;
+            opcode_t m_opcode;
+
+        public:
+            opcode_t opcode();
+
+        private:
+            bool f_sbx;
+            int64_t m_sbx;
+
+        public:
+
+            /**
+             * Bx in excess MAXARG_sBx: how far a jump goes from the next instruction.
+             */
+            int64_t sbx();
+
+        private:
+            uint32_t m_word;
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t::code_t* m__parent;
+
+        public:
+            uint32_t word() const { return m_word; }
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t::code_t* _parent() const { return m__parent; }
+        };
+
+        /**
+         * The source line of each instruction, decoded only where they are asked
+         * for.
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpDebug Source
+         */
+
+        class line_info_t : public kaitai::kstruct {
+
+        public:
+
+            line_info_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~line_info_t();
+
+        private:
+            bool f_lines;
+            std::vector<int64_t>* m_lines;
+
+        public:
+            std::vector<int64_t>* lines();
+
+        private:
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t* m__parent;
+
+        public:
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        };
+
+        /**
+         * A local variable, for debuggers.
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpDebug Source
+         */
+
+        class local_var_t : public kaitai::kstruct {
+
+        public:
+
+            local_var_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~local_var_t();
+
+        private:
+            lua_string_t* m_name;
+            int64_t m_start_pc;
+            bool n_start_pc;
+
+        public:
+            bool _is_null_start_pc() { start_pc(); return n_start_pc; };
+
+        private:
+            int64_t m_end_pc;
+            bool n_end_pc;
+
+        public:
+            bool _is_null_end_pc() { end_pc(); return n_end_pc; };
+
+        private:
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t* m__parent;
+
+        public:
+            lua_string_t* name() const { return m_name; }
+
+            /**
+             * The first instruction where the variable is alive, counted from 0.
+             */
+            int64_t start_pc() const { return m_start_pc; }
+
+            /**
+             * The first instruction where it is dead.
+             */
+            int64_t end_pc() const { return m_end_pc; }
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        };
+
+        /**
+         * A string of any bytes. Its stored length counts the NUL that ends it in
+         * memory, but the NUL is not stored. So length 1 is the empty string, and
+         * 0 means that there is no string (NULL).
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpString Source
+         */
+
+        class lua_string_t : public kaitai::kstruct {
+
+        public:
+
+            lua_string_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~lua_string_t();
+
+        private:
+            uint8_t m_len_short;
+            uint64_t m_len_long;
+            bool n_len_long;
+
+        public:
+            bool _is_null_len_long() { len_long(); return n_len_long; };
+
+        private:
+            std::string m_value;
+            bool n_value;
+
+        public:
+            bool _is_null_value() { value(); return n_value; };
+
+        private:
+            lua53_chunk_t* m__root;
+            kaitai::kstruct* m__parent;
+
+        public:
+
+            /**
+             * The length plus 1, or 255 where the length follows as `size_t`.
+             */
+            uint8_t len_short() const { return m_len_short; }
+
+            /**
+             * The length plus 1.
+             */
+            uint64_t len_long() const { return m_len_long; }
+
+            /**
+             * Absent where the length is 0.
+             */
+            std::string value() const { return m_value; }
+            lua53_chunk_t* _root() const { return m__root; }
+            kaitai::kstruct* _parent() const { return m__parent; }
+        };
+
+        /**
+         * Where a closure finds one of its upvalues when it is made.
+         * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpUpvalues Source
+         */
+
+        class upvalue_t : public kaitai::kstruct {
+
+        public:
+
+            upvalue_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0, int p_is_le = -1);
+
+        private:
+            int m__is_le;
+
+        public:
+
+        private:
+            void _read();
+            void _read_le();
+            void _read_be();
+            void _clean_up();
+
+        public:
+            ~upvalue_t();
+
+        private:
+            uint8_t m_in_stack;
+            uint8_t m_index;
+            lua53_chunk_t* m__root;
+            lua53_chunk_t::proto_t* m__parent;
+
+        public:
+
+            /**
+             * 1 where the upvalue is a local variable of the function around this
+             * one, 0 where it is an upvalue of that function.
+             */
+            uint8_t in_stack() const { return m_in_stack; }
+
+            /**
+             * Register, or index among the upvalues, of the function around.
+             */
+            uint8_t index() const { return m_index; }
+            lua53_chunk_t* _root() const { return m__root; }
+            lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        };
 
     private:
         lua_string_t* m_source;
@@ -884,6 +867,10 @@ public:
         uint16_t m_depth;
         lua53_chunk_t* m__root;
         kaitai::kstruct* m__parent;
+        std::string m__raw_code;
+        kaitai::kstream* m__io__raw_code;
+        std::string m__raw_line_info;
+        kaitai::kstream* m__io__raw_line_info;
 
     public:
 
@@ -931,6 +918,10 @@ public:
          * and so neither does this specification.
          */
         int64_t num_protos() const { return m_num_protos; }
+
+        /**
+         * The functions defined inside this one, in the order of the source.
+         */
         std::vector<proto_t*>* protos() const { return m_protos; }
 
         /**
@@ -957,51 +948,14 @@ public:
         uint16_t depth() const { return m_depth; }
         lua53_chunk_t* _root() const { return m__root; }
         kaitai::kstruct* _parent() const { return m__parent; }
-    };
-
-    /**
-     * Where a closure finds one of its upvalues when it is made (`Upvaldesc`).
-     * \sa https://www.lua.org/source/5.3/ldump.c.html#DumpUpvalues Source
-     */
-
-    class upvalue_t : public kaitai::kstruct {
-
-    public:
-
-        upvalue_t(kaitai::kstream* p__io, lua53_chunk_t::proto_t* p__parent = 0, lua53_chunk_t* p__root = 0);
-
-    private:
-        void _read();
-        void _clean_up();
-
-    public:
-        ~upvalue_t();
-
-    private:
-        uint8_t m_in_stack;
-        uint8_t m_index;
-        lua53_chunk_t* m__root;
-        lua53_chunk_t::proto_t* m__parent;
-
-    public:
-
-        /**
-         * 1 where the upvalue is a local variable of the function around this
-         * one, 0 where it is an upvalue of that function.
-         */
-        uint8_t in_stack() const { return m_in_stack; }
-
-        /**
-         * Register, or index among the upvalues, of the function around.
-         */
-        uint8_t index() const { return m_index; }
-        lua53_chunk_t* _root() const { return m__root; }
-        lua53_chunk_t::proto_t* _parent() const { return m__parent; }
+        std::string _raw_code() const { return m__raw_code; }
+        kaitai::kstream* _io__raw_code() const { return m__io__raw_code; }
+        std::string _raw_line_info() const { return m__raw_line_info; }
+        kaitai::kstream* _io__raw_line_info() const { return m__io__raw_line_info; }
     };
 
 private:
     header_t* m_header;
-    layout_t* m_layout;
     uint8_t m_num_upvalues;
     proto_t* m_main;
     lua53_chunk_t* m__root;
@@ -1009,11 +963,6 @@ private:
 
 public:
     header_t* header() const { return m_header; }
-
-    /**
-     * What the header tells, for all that follows. It has no bytes of its own.
-     */
-    layout_t* layout() const { return m_layout; }
 
     /**
      * Number of upvalues of the closure that `lua_load` makes of the main

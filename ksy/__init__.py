@@ -1,1 +1,1 @@
-"""The declaration of the chunk format, ``lua53_chunk.ksy``, from which the parser is generated."""
+"""The declaration of the chunk format, ``lua53_chunk.ksy``, and what makes ``generated/`` of it."""

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Regenerates the parsers in generated/ from lua53_chunk.ksy, in Python and in C++, and that of the sketch that benchmarks compare
-# them with: with kaitai-struct-compiler 0.11 where it is on the PATH, else with its npm package, in the version that
-# package-lock.json names.
+# Regenerates the parsers in generated/ from lua53_chunk.ksy, in Python and in C++: with kaitai-struct-compiler 0.11 where it is
+# on the PATH, else with its npm package, in the version that package-lock.json names.
 set -euo pipefail
 cd "$(dirname "$0")"
 if command -v kaitai-struct-compiler > /dev/null && kaitai-struct-compiler --version | grep -q '0\.11'; then
@@ -11,15 +10,14 @@ else
   compile() { node compile.js "$1" "$2" "$3"; }
 fi
 compile python lua53_chunk.ksy ../generated
-compile python ../benchmarks/sketch/lua53_sketch.ksy ../benchmarks/sketch
 compile cpp_stl lua53_chunk.ksy ../generated
 
 cd ../generated
 # The compiler declares what has 4 bytes in some chunks and 8 in others as int32_t, which would cut integers off.
 sed -i.narrow 's/\bint32_t\b/int64_t/g' lua53_chunk.h lua53_chunk.cpp
 rm ./*.narrow
-digest=$(python3 -c 'import hashlib; print(hashlib.sha256(open("lua53_chunk.py", "rb").read()).hexdigest())')
-cat > lua53_chunk_digest.h << END
-// Which parser in Python was made from the same spec as the one in C++: the SHA-256 of lua53_chunk.py.
-#define LUA53_CHUNK_DIGEST "$digest"
+checksum=$(python3 -c 'import binascii; print(binascii.crc32(open("lua53_chunk.py", "rb").read()))')
+cat > lua53_chunk_checksum.h << END
+// Which parser in Python was made of the same spec as the one in C++: the CRC-32 of lua53_chunk.py.
+#define LUA53_CHUNK_CHECKSUM ${checksum}u
 END

@@ -14,9 +14,9 @@ meta:
   ks-version: '0.11'
 doc: |
   A precompiled chunk is what `luac` writes, what `string.dump` returns and
-  what `lua_dump` produces: a header that tells how the machine that wrote it
-  stores its numbers, then one function prototype ("proto"), the main function,
-  which holds all others nested inside it.
+  what `lua_dump` produces: a header, which says how the machine that wrote the
+  chunk stores its numbers, then one function prototype ("proto"), the main
+  function, which holds all others nested inside it.
 
   Nothing in the file is aligned and no offset is stored: everything stands in
   the order in which it is read. Widths and byte order are those of the machine
@@ -26,20 +26,15 @@ doc: |
 
   The format is not documented by its authors. This specification follows the
   code that writes it (`ldump.c`) and the code that reads it (`lundump.c`) in
-  Lua 5.3.6; names in parentheses are those of the C sources.
+  Lua 5.3.6. `-orig-id` and names in parentheses are those of the C sources.
 doc-ref:
   - https://www.lua.org/source/5.3/ldump.c.html
   - https://www.lua.org/source/5.3/lundump.c.html
 seq:
   - id: header
     type: header
-  - id: layout
-    type: |
-      layout(
-        header.order * header.len_int, header.order * header.len_size_t,
-        header.order * header.len_integer, header.order * header.len_number)
-    doc: What the header tells, for all that follows. It has no bytes of its own.
   - id: num_upvalues
+    -orig-id: sizeupvalues
     type: u1
     doc: |
       Number of upvalues of the closure that `lua_load` makes of the main
@@ -51,26 +46,29 @@ seq:
 types:
   header:
     doc: |
-      Tells that this is a Lua 5.3 chunk, and how its numbers are stored.
+      Identifies a Lua 5.3 chunk and says how its numbers are stored.
       Lua itself only loads chunks whose header is that of its own build.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
     seq:
       - id: magic
+        -orig-id: LUA_SIGNATURE
         contents: [0x1b, "Lua"]
-        doc: LUA_SIGNATURE
       - id: version
+        -orig-id: LUAC_VERSION
         type: u1
         valid: 0x53
-        doc: LUAC_VERSION, the major version times 16 plus the minor version.
+        doc: The major version times 16 plus the minor version.
       - id: format
+        -orig-id: LUAC_FORMAT
         type: u1
         valid: 0
-        doc: LUAC_FORMAT, 0 for the official format.
+        doc: 0 for the official format.
       - id: data
+        -orig-id: LUAC_DATA
         contents: [0x19, 0x93, 0x0d, 0x0a, 0x1a, 0x0a]
         doc: |
-          LUAC_DATA, bytes that a transfer in text mode would change: a reader
-          that finds others has a corrupt file in hand.
+          Bytes that a transfer in text mode would change. Where others are
+          found, the file is corrupt.
       - id: len_int
         type: u1
         valid:
@@ -102,14 +100,14 @@ types:
     instances:
       is_big_endian:
         value: check.is_big_endian
-      order:
-        value: 'is_big_endian ? -1 : 1'
-        doc: The sign of `layout`.
   check:
-    doc: Two known numbers, from which a reader tells the byte order.
+    doc: |
+      Two known numbers. They are read as bytes, since the byte order of the
+      chunk is found from them.
     doc-ref: https://www.lua.org/source/5.3/lundump.h.html#LUAC_INT
     seq:
       - id: integer
+        -orig-id: LUAC_INT
         size: _parent.len_integer
         valid:
           any-of:
@@ -119,6 +117,7 @@ types:
             - '[0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x56, 0x78]'
         doc: LUAC_INT, the `lua_Integer` 0x5678.
       - id: number
+        -orig-id: LUAC_NUM
         size: _parent.len_number
         valid:
           any-of:
@@ -128,57 +127,18 @@ types:
     instances:
       is_big_endian:
         value: integer[0] == 0
-  layout:
-    doc: |
-      How numbers are stored, found once for the whole chunk: their width in
-      bytes, with a minus where the most significant byte comes first.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpHeader
-    params:
-      - id: c_int
-        type: s1
-        doc: Layout of a C `int`.
-      - id: c_size_t
-        type: s1
-        doc: Layout of a C `size_t`.
-      - id: lua_integer
-        type: s1
-        doc: Layout of a `lua_Integer`.
-      - id: lua_number
-        type: s1
-        doc: Layout of a `lua_Number`.
-  lua_string:
-    doc: |
-      A string of any bytes, without the NUL that ends it in memory, although its
-      stored length counts that NUL. So length 1 is the empty string, and 0 tells
-      that there is no string (NULL). Constants and local variables, of which there
-      are many, have its fields as their own.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpString
-    seq:
-      - &len_short
-        id: len_short
-        type: u1
-        doc: The length plus 1, or 255 where the length follows as `size_t`.
-      - &len_long
-        id: len_long
-        type:
-          switch-on: _root.layout.c_size_t
-          cases:
-            4: u4le
-            8: u8le
-            -4: u4be
-            -8: u8be
-        if: len_short == 0xff
-        doc: The length plus 1.
-      - &string
-        id: value
-        size: '(len_short == 0xff ? len_long : len_short) - 1'
-        if: len_short != 0 and (len_short != 0xff or len_long != 0)
-        doc: Not there where the length is 0.
   proto:
+    -orig-id: Proto
     doc: |
-      A function prototype (`Proto`): code, constants, the functions defined
-      inside it, and debug information, which `luac -s` leaves out.
+      A function prototype: code, constants, the functions defined inside it,
+      and debug information, which `luac -s` leaves out.
     doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpFunction
+    meta:
+      endian:
+        switch-on: _root.header.is_big_endian
+        cases:
+          true: be
+          false: le
     params:
       - id: depth
         type: u2
@@ -191,41 +151,48 @@ types:
           user, or the source text itself. Absent where it is the same as that
           of the function around this one, and in a stripped chunk.
       - id: line_defined
+        -orig-id: linedefined
         type: &int
-          switch-on: _root.layout.c_int
+          switch-on: _root.header.len_int
           cases:
-            4: s4le
-            8: s8le
-            -4: s4be
-            -8: s8be
+            4: s4
+            8: s8
         doc: Line of the function's first token, 0 for the main function.
       - id: last_line_defined
+        -orig-id: lastlinedefined
         type: *int
         doc: Line of the function's last token, 0 for the main function.
       - id: num_params
+        -orig-id: numparams
         type: u1
         doc: Number of fixed parameters.
       - id: is_vararg
         type: u1
         doc: 1 where the parameter list ends in `...`, else 0.
       - id: max_stack_size
+        -orig-id: maxstacksize
         type: u1
         doc: Number of registers that the function needs.
       - id: num_instructions
+        -orig-id: sizecode
         type: *int
         valid:
           min: 0
       - id: code
-        type: code(num_instructions, _io.pos)
+        size: num_instructions * 4
+        type: code
       - id: num_constants
+        -orig-id: sizek
         type: *int
         valid:
           min: 0
       - id: constants
+        -orig-id: k
         type: constant
         repeat: expr
         repeat-expr: num_constants
       - id: num_upvalues
+        -orig-id: sizeupvalues
         type: *int
         valid:
           min: 0
@@ -234,6 +201,7 @@ types:
         repeat: expr
         repeat-expr: num_upvalues
       - id: num_protos
+        -orig-id: sizep
         type: *int
         valid:
           expr: '_ == 0 or (_ > 0 and depth < 200)'
@@ -242,21 +210,28 @@ types:
           not nest functions more than 200 deep (LUAI_MAXCCALLS in `llimits.h`),
           and so neither does this specification.
       - id: protos
+        -orig-id: p
         type: proto(depth + 1)
         repeat: expr
         repeat-expr: num_protos
+        doc: The functions defined inside this one, in the order of the source.
       - id: num_line_info
+        -orig-id: sizelineinfo
         type: *int
         valid:
           min: 0
         doc: Either 0 or the number of instructions.
       - id: line_info
-        type: line_info(num_line_info, _io.pos)
+        -orig-id: lineinfo
+        size: num_line_info * _root.header.len_int
+        type: line_info
       - id: num_local_vars
+        -orig-id: sizelocvars
         type: *int
         valid:
           min: 0
       - id: local_vars
+        -orig-id: locvars
         type: local_var
         repeat: expr
         repeat-expr: num_local_vars
@@ -271,187 +246,206 @@ types:
         repeat: expr
         repeat-expr: num_upvalue_names
         doc: Names of the upvalues, in their order.
-  code:
-    doc: |
-      The instructions of a function. They are read in bulk; `instructions` shows
-      each one decoded.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpCode
-    params:
-      - id: num_instructions
-        type: u8
-      - id: ofs_raw
-        type: u8
-        doc: Where `raw` stands in the file.
-    seq:
-      - id: raw
-        size: num_instructions * 4
-    instances:
-      instructions:
-        pos: ofs_raw
-        type: instruction
-        repeat: expr
-        repeat-expr: num_instructions
-  instruction:
-    doc: |
-      A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
-      has depends on the opcode: A, B and C; A and Bx; A and sBx; or Ax. They
-      share the same bits.
+    types:
+      lua_string:
+        -orig-id: TString
+        doc: |
+          A string of any bytes. Its stored length counts the NUL that ends it in
+          memory, but the NUL is not stored. So length 1 is the empty string, and
+          0 means that there is no string (NULL).
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpString
+        seq:
+          - id: len_short
+            type: u1
+            doc: The length plus 1, or 255 where the length follows as `size_t`.
+          - id: len_long
+            type: &size_t
+              switch-on: _root.header.len_size_t
+              cases:
+                4: u4
+                8: u8
+            if: len_short == 0xff
+            doc: The length plus 1.
+          - id: value
+            size: '(len_short == 0xff ? len_long : len_short) - 1'
+            if: len_short != 0 and (len_short != 0xff or len_long != 0)
+            doc: Absent where the length is 0.
+      code:
+        doc: The instructions of a function, decoded only where they are asked for.
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpCode
+        instances:
+          instructions:
+            pos: 0
+            type: instruction
+            repeat: eos
+      instruction:
+        -orig-id: Instruction
+        doc: |
+          A 32-bit word, its opcode in the lowest 6 bits. Which of the operands it
+          has depends on the opcode: A, B and C; A and Bx; A and sBx; or Ax. They
+          share the same bits.
 
-          31       23       14     6      0
-          +--------+--------+------+------+
-          |   B    |   C    |  A   |opcode|  iABC
-          +--------+--------+------+------+
-          |    Bx or sBx    |  A   |opcode|  iABx, iAsBx
-          +-----------------+------+------+
-          |           Ax           |opcode|  iAx
-          +------------------------+------+
-    doc-ref: https://www.lua.org/source/5.3/lopcodes.h.html
-    seq:
-      - id: word
-        type:
-          switch-on: _root.header.is_big_endian
-          cases:
-            'true': u4be
-            'false': u4le
-    instances:
-      opcode:
-        value: word & 0x3f
-        enum: opcode
-      a:
-        value: (word >> 6) & 0xff
-        doc: Mostly the register that the instruction sets.
-      b:
-        value: (word >> 23) & 0x1ff
-        doc: For operands of the kind RK, 256 and above is constant `b - 256`.
-      c:
-        value: (word >> 14) & 0x1ff
-        doc: For operands of the kind RK, 256 and above is constant `c - 256`.
-      bx:
-        value: (word >> 14) & 0x3ffff
-      sbx:
-        value: bx - 131071
-        doc: Bx in excess MAXARG_sBx, a jump's distance from the next instruction.
-      ax:
-        value: (word >> 6) & 0x3ffffff
-  constant:
-    doc: A value of the constant table (`k`).
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpConstants
-    seq:
-      - id: type
-        type: u1
-        valid:
-          any-of: [4, 19, 3, 1, 0, 20] # those of constant_type, the most frequent first
+              31       23       14     6      0
+              +--------+--------+------+------+
+              |   B    |   C    |  A   |opcode|  iABC
+              +--------+--------+------+------+
+              |    Bx or sBx    |  A   |opcode|  iABx, iAsBx
+              +-----------------+------+------+
+              |           Ax           |opcode|  iAx
+              +------------------------+------+
+        doc-ref: https://www.lua.org/source/5.3/lopcodes.h.html
+        seq:
+          - id: word
+            type: u4
+        instances:
+          opcode:
+            -orig-id: GET_OPCODE
+            value: word & 0x3f
+            enum: opcode
+          a:
+            -orig-id: GETARG_A
+            value: (word >> 6) & 0xff
+            doc: Mostly the register that the instruction sets.
+          b:
+            -orig-id: GETARG_B
+            value: (word >> 23) & 0x1ff
+            doc: For operands of the kind RK, 256 and above is constant `b - 256`.
+          c:
+            -orig-id: GETARG_C
+            value: (word >> 14) & 0x1ff
+            doc: For operands of the kind RK, 256 and above is constant `c - 256`.
+          bx:
+            -orig-id: GETARG_Bx
+            value: (word >> 14) & 0x3ffff
+            doc: Mostly the index of a constant or of a function defined inside this one.
+          sbx:
+            -orig-id: GETARG_sBx
+            value: bx - 131071
+            doc: |
+              Bx in excess MAXARG_sBx: how far a jump goes from the next instruction.
+          ax:
+            -orig-id: GETARG_Ax
+            value: (word >> 6) & 0x3ffffff
+            doc: The larger operand of the instruction before.
+      constant:
+        -orig-id: TValue
         doc: |
-          A number of `constant_type`. It is compared as a number, since a chunk
-          has many constants; `kind` names it.
-      - <<: *len_short
-        if: type == 4 or type == 20 # short_string, long_string
-        valid:
-          min: 1
-      - <<: *len_long
-        if: (type == 4 or type == 20) and len_short == 0xff
-        valid:
-          min: 1
-      - <<: *string
-        id: string
-        if: type == 4 or type == 20
-        doc: Never absent.
-      - id: integer
-        type:
-          switch-on: _root.layout.lua_integer
-          cases:
-            4: s4le
-            8: s8le
-            -4: s4be
-            -8: s8be
-        if: type == 19 # integer
-        doc: A `lua_Integer`, in two's complement.
-      - id: number
-        type:
-          switch-on: _root.layout.lua_number
-          cases:
-            4: f4le
-            8: f8le
-            -4: f4be
-            -8: f8be
-        if: type == 3 # number
-        doc: A `lua_Number`, in IEEE 754.
-      - id: boolean
-        type: u1
-        if: type == 1 # boolean
-        doc: 0 is false, all else is true.
-    instances:
-      kind:
-        value: type
-        enum: constant_type
-  upvalue:
-    doc: Where a closure finds one of its upvalues when it is made (`Upvaldesc`).
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpUpvalues
-    seq:
-      - id: in_stack
-        type: u1
+          A value of the constant table, of which a chunk has many. Reading them
+          is most of what a parser in Python does, so `type` is compared as a
+          number, and a string is not an object of its own: it has the fields of
+          `lua_string`.
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpConstants
+        seq:
+          - id: type
+            type: u1
+            valid:
+              any-of: [4, 19, 3, 1, 0, 20] # those of constant_type, the most frequent first
+            doc: A number of `constant_type`; `kind` is its name.
+          - id: len_short
+            type: u1
+            if: type == 4 or type == 20 # short_string or long_string
+            valid:
+              min: 1
+            doc: The string's length plus 1, or 255 where the length follows as `size_t`.
+          - id: len_long
+            type: *size_t
+            if: (type == 4 or type == 20) and len_short == 0xff
+            valid:
+              min: 1
+            doc: The string's length plus 1.
+          - id: string
+            size: '(len_short == 0xff ? len_long : len_short) - 1'
+            if: type == 4 or type == 20
+            doc: A string of any bytes, never absent.
+          - id: integer
+            type:
+              switch-on: _root.header.len_integer
+              cases:
+                4: s4
+                8: s8
+            if: type == 19 # integer
+            doc: A `lua_Integer`, in two's complement.
+          - id: number
+            type:
+              switch-on: _root.header.len_number
+              cases:
+                4: f4
+                8: f8
+            if: type == 3 # number
+            doc: A `lua_Number`, in IEEE 754.
+          - id: boolean
+            type: u1
+            if: type == 1 # boolean
+            doc: 0 is false, all else is true.
+        instances:
+          kind:
+            -orig-id: ttype
+            value: type
+            enum: constant_type
+      upvalue:
+        -orig-id: Upvaldesc
+        doc: Where a closure finds one of its upvalues when it is made.
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpUpvalues
+        seq:
+          - id: in_stack
+            -orig-id: instack
+            type: u1
+            doc: |
+              1 where the upvalue is a local variable of the function around this
+              one, 0 where it is an upvalue of that function.
+          - id: index
+            -orig-id: idx
+            type: u1
+            doc: Register, or index among the upvalues, of the function around.
+      line_info:
         doc: |
-          1 where the upvalue is a local variable of the function around this
-          one, 0 where it is an upvalue of that function.
-      - id: index
-        type: u1
-        doc: Register, or index among the upvalues, of the function around.
-  line_info:
-    doc: |
-      The source line of each instruction. They are read in bulk; `lines` shows
-      each one decoded.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
-    params:
-      - id: num_lines
-        type: u8
-      - id: ofs_raw
-        type: u8
-        doc: Where `raw` stands in the file.
-    seq:
-      - id: raw
-        size: num_lines * _root.header.len_int
-    instances:
-      lines:
-        pos: ofs_raw
-        type: *int
-        repeat: expr
-        repeat-expr: num_lines
-  local_var:
-    doc: A local variable (`LocVar`), for debuggers.
-    doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
-    seq:
-      - *len_short
-      - *len_long
-      - <<: *string
-        id: name
-      - id: start_pc
-        type: *int
-        doc: The first instruction where the variable is alive, counted from 0.
-      - id: end_pc
-        type: *int
-        doc: The first instruction where it is dead.
+          The source line of each instruction, decoded only where they are asked
+          for.
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
+        instances:
+          lines:
+            pos: 0
+            type: *int
+            repeat: eos
+      local_var:
+        -orig-id: LocVar
+        doc: A local variable, for debuggers.
+        doc-ref: https://www.lua.org/source/5.3/ldump.c.html#DumpDebug
+        seq:
+          - id: name
+            -orig-id: varname
+            type: lua_string
+          - id: start_pc
+            -orig-id: startpc
+            type: *int
+            doc: The first instruction where the variable is alive, counted from 0.
+          - id: end_pc
+            -orig-id: endpc
+            type: *int
+            doc: The first instruction where it is dead.
 enums:
   constant_type:
     0:
       id: nil
-      doc: LUA_TNIL
+      -orig-id: LUA_TNIL
     1:
       id: boolean
-      doc: LUA_TBOOLEAN
+      -orig-id: LUA_TBOOLEAN
     3:
       id: number
-      doc: LUA_TNUMFLT
+      -orig-id: LUA_TNUMFLT
     4:
       id: short_string
-      doc: LUA_TSHRSTR, a string of at most 40 bytes (LUAI_MAXSHORTLEN).
+      -orig-id: LUA_TSHRSTR
+      doc: A string of at most 40 bytes (LUAI_MAXSHORTLEN).
     19:
       id: integer
-      doc: LUA_TNUMINT
+      -orig-id: LUA_TNUMINT
     20:
       id: long_string
-      doc: LUA_TLNGSTR, a longer string. Both load alike.
-
-  opcode:
+      -orig-id: LUA_TLNGSTR
+      doc: A longer string. Both load alike.
+  opcode: # OP_MOVE to OP_EXTRAARG in lopcodes.h
     0: op_move
     1: op_loadk
     2: op_loadkx

@@ -79,7 +79,7 @@ class _Writer:
         yield f"{path}.line_info", b"".join([self.c_int(line) for line in proto.line_info])
         yield f"{path}.num_local_vars", self.c_int(len(proto.local_vars))
         for i, local_var in enumerate(proto.local_vars):
-            yield from self.string(f"{path}.local_vars[{i}]", local_var.name, "name")
+            yield from self.string(f"{path}.local_vars[{i}].name", local_var.name)
             yield f"{path}.local_vars[{i}].start_pc", self.c_int(local_var.start_pc)
             yield f"{path}.local_vars[{i}].end_pc", self.c_int(local_var.end_pc)
         yield f"{path}.num_upvalue_names", self.c_int(proto.num_upvalue_names)

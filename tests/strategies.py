@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import struct
 from array import array
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -149,3 +151,17 @@ plain_texts = st.one_of(sources, st.text(max_size=40), forgeries).map(
 
 any_bytes = st.one_of(plain_texts.map(str.encode), st.binary(max_size=40), strings)
 """Bytes of any kind, UTF-8 or not."""
+
+
+def fitting(proto: Proto, header: Header) -> Proto:
+    """The function with constants that numbers of the header's widths can hold."""
+
+    def fit(constant: Constant) -> Constant:
+        if isinstance(constant, float) and header.len_number == 4:
+            return ctypes.c_float(constant).value
+        if type(constant) is int and header.len_integer == 4:
+            return ctypes.c_int32(constant).value
+        return constant
+
+    constants = tuple(fit(constant) for constant in proto.constants)
+    return replace(proto, constants=constants, protos=tuple(fitting(inner, header) for inner in proto.protos))

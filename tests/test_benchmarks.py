@@ -13,7 +13,7 @@ import plain
 import pytest
 from bench import chosen, compare, same
 from commands import CommandComparison
-from comparisons import Comparison, comparisons
+from comparisons import COMPARISONS, Comparison
 from conftest import LUA_FILES
 from growth import Point
 from hypothesis import given
@@ -206,7 +206,7 @@ def test_every_comparison_runs(corpus: Corpus, comparison: Comparison | CommandC
 @pytest.fixture
 def different() -> Comparison:
     """Two ways that make different things."""
-    text, json = [next(each for each in comparisons() if each.name == f"text, {pack}") for pack in ("classic", "json")]
+    text, json = [next(each for each in COMPARISONS if each.name == f"text, {pack}") for pack in ("classic", "json")]
     return replace(text, plain=json.plain)
 
 
@@ -227,7 +227,7 @@ def test_all_chunks_that_differ_are_printed(
 
 @pytest.mark.parametrize(
     "comparison",
-    [each for each in comparisons() if each.is_same],
+    [each for each in COMPARISONS if each.is_same],
     ids=lambda each: f"{each.name} against {each.against}",
 )
 def test_both_ways_make_the_same_of_all_chunks(corpus: Corpus, comparison: Comparison) -> None:

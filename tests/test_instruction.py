@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from aidec.generated.lua53_chunk import Lua53Chunk
+from aidec.ksy.tables import TABLES, tables
 from chunk_writer import write
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import words
 
 from aidec.bytecode import OPCODES, RK, Chunk, Header, Instruction, Proto, jump_targets, setlist_counts
+from aidec.bytecode.fields import FIELDS, Field
 from aidec.bytecode.instruction import COLUMNS
 
 NUMBERS = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
@@ -39,6 +41,22 @@ def test_the_modes_are_those_of_lopcodes_c(lua_sources: Path) -> None:
     expected = row.findall((lua_sources / "lopcodes.c").read_text())
     ours = [(str(o.is_test), str(o.sets_a), o.b, o.c, o.mode, o.name) for o in OPCODES[:47]]
     assert ours == expected
+
+
+def test_the_fields_are_those_of_lopcodes_h(lua_sources: Path) -> None:
+    header = (lua_sources / "lopcodes.h").read_text()
+    defined = dict(re.findall(r"^#define ((?:SIZE|POS)_\w+)\s+(.+)$", header, re.MULTILINE))
+
+    def value(name: str) -> int:
+        return sum(int(term) if term.isdigit() else value(term) for term in re.findall(r"\w+", defined[name]))
+
+    for name in ("A", "B", "C", "Bx", "Ax"):
+        field = FIELDS[name.lower()]
+        assert (field.position, field.width) == (value(f"POS_{name}"), value(f"SIZE_{name}"))
+    assert (FIELDS["opcode"].position, FIELDS["opcode"].width) == (value("POS_OP"), value("SIZE_OP"))
+    assert re.search(r"#define MAXARG_sBx\s+\(MAXARG_Bx>>1\)", header)
+    assert FIELDS["sbx"].offset == FIELDS["bx"].mask >> 1
+    assert (FIELDS["sbx"].position, FIELDS["sbx"].width) == (FIELDS["bx"].position, FIELDS["bx"].width)
 
 
 def test_what_an_opcode_does_is_told_in_the_words_of_lopcodes_h(lua_sources: Path) -> None:
@@ -76,6 +94,32 @@ def test_words_decode_as_the_declared_format_decodes_them(code: list[int], *, is
         )  # fmt: skip
         number = theirs.opcode if isinstance(theirs.opcode, int) else theirs.opcode.value
         assert ours.opcode.number == number
+
+
+def test_the_tables_are_what_the_declarations_make() -> None:
+    assert TABLES.read_text() == tables()
+
+
+@given(word=words)
+def test_a_property_is_what_its_field_takes_out_of_the_word(word: int) -> None:
+    instruction = Instruction(word)
+    for name, field in FIELDS.items():
+        own = instruction.opcode.number if name == "opcode" else attrgetter(name)(instruction)
+        assert own == field.take(word)
+        assert list(field.take_all(array("I", [word]))) == [field.take(word)]
+
+
+@given(word=words, field=st.sampled_from(list(FIELDS.values())))
+def test_what_is_put_into_a_field_is_what_it_takes(word: int, field: Field) -> None:
+    assert field.put(field.take(word)) == word & field.bits
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=lambda field: field.name)
+def test_a_value_that_a_field_has_no_room_for_is_refused(field: Field) -> None:
+    least, greatest = field.take(0), field.take(0xFFFFFFFF)
+    for value in (least - 1, greatest + 1):
+        with pytest.raises(ValueError, match=f"{field.name} has no room for {value}"):
+            field.put(value)
 
 
 def test_the_declared_format_names_the_opcodes_alike() -> None:

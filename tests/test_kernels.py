@@ -19,10 +19,13 @@ from strategies import code
 
 import aidec
 from aidec import kernels
-from aidec.bytecode.instruction import Instruction, jump_targets
+from aidec.bytecode.fields import FIELDS
+from aidec.bytecode.instruction import jump_targets
 from aidec.kernels import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, each, pure, switch
 
 _compiled = pytest.importorskip("aidec.kernels._compiled", reason="the extension was not built")
+
+KIND = ("opcode", "b", "c", "rk_b.is_constant", "rk_c.is_constant")
 
 PACKS = ("classic", "compact", "json", "listing")
 
@@ -140,7 +143,24 @@ def test_rows_that_differ_are_numbered_alike(given: tuple[Any, int, Any]) -> Non
 def test_bits_are_taken_alike(words: list[int], shift: int, mask: int, less: int) -> None:
     code = array("I", words)
     assert list(_compiled.operand(code, shift, mask, less)) == list(pure.operand(code, shift, mask, less))
-    assert list(_compiled.kinds(code)) == list(pure.kinds(code)) == [Instruction(word).kind for word in words]
+    assert list(_compiled.kinds(code)) == list(pure.kinds(code)) == [kind(word) for word in words]
+
+
+def kind(word: int) -> int:
+    """The kind of an instruction, made of the fields as they are declared."""
+    opcode, b, c, is_b, is_c = (FIELDS[name].take(word) for name in KIND)
+    return opcode | is_b << 6 | is_c << 7 | (b == 0) << 8 | (c == 0) << 9
+
+
+@given(st.lists(st.integers(0, 2**32 - 1)), st.data())
+def test_jumps_lead_where_the_declared_field_says(words: list[int], data: st.DataObject) -> None:
+    sbx = FIELDS["sbx"]
+    distances = data.draw(st.lists(st.integers(-3, 3), min_size=len(words), max_size=len(words)))
+    code = array("I", [word & ~sbx.bits | sbx.put(own) for word, own in zip(words, distances, strict=True)])
+    expected = {pc: pc + 1 + own for pc, own in enumerate(distances) if 0 <= pc + 1 + own < len(words)}
+    for module in (pure, _compiled):
+        assert module.jump_targets(code, array("q", [0, len(words)]), b"\1" * 256) == expected
+    assert sbx.offset == kernels.MAXARG_SBX
 
 
 @given(ints(9, 0, 3), st.lists(st.integers(-(2**31), 2**31 - 1), min_size=4, max_size=4))

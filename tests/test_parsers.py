@@ -11,14 +11,12 @@ from chunk_writer import HEADERS, fields, write
 from conftest import LUA_FILES
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import chunks, far_chunk
+from strategies import chunks, far_chunk, fitting
 from test_bad_chunks import EVERY_FIELD
 from test_load import RICH
-from test_sketch import fitting
 
 import aidec
-from aidec.bytecode import Chunk, Header
-from aidec.bytecode.loader import load_in_python
+from aidec.bytecode import Chunk, Header, python_parser
 
 _compiled = pytest.importorskip("aidec.bytecode._compiled", reason="the extension was not built")
 
@@ -28,7 +26,7 @@ COUNTS = (-(2**63), -(2**31), -1, 0, 1, 2**31 - 1, 2**31, 2**32, 2**32 + 1, 2**6
 
 def by_python(data: bytes) -> Chunk | None:
     try:
-        return load_in_python(data)
+        return python_parser.parse(data)
     except aidec.ChunkError:
         return None
 
@@ -37,19 +35,19 @@ def by_python(data: bytes) -> Chunk | None:
 @pytest.mark.parametrize("strip", [False, True], ids=["whole", "stripped"])
 def test_a_chunk_of_lua_is_the_same(path: Path, *, strip: bool) -> None:
     data = aidec.compile(path.read_bytes(), name=f"@{path.name}", strip=strip)
-    assert _compiled.parse(data) == load_in_python(data)
+    assert _compiled.parse(data) == python_parser.parse(data)
 
 
 @given(chunk=chunks, header=st.sampled_from(HEADERS))
 def test_any_chunk_of_any_header_is_the_same(chunk: Chunk, header: Header) -> None:
     data = write(Chunk(header, chunk.num_upvalues, fitting(chunk.main, header)))
-    assert _compiled.parse(data) == load_in_python(data)
+    assert _compiled.parse(data) == python_parser.parse(data)
 
 
 @pytest.mark.parametrize("chunk", [far_chunk, Chunk(Header(), 2, RICH)], ids=["far", "rich"])
 def test_the_types_of_all_fields_are_the_same(chunk: Chunk) -> None:
     data = write(chunk)
-    assert repr(_compiled.parse(data)) == repr(load_in_python(data))
+    assert repr(_compiled.parse(data)) == repr(python_parser.parse(data))
 
 
 @given(data=st.data(), header=st.sampled_from(HEADERS))
@@ -86,14 +84,23 @@ def test_the_parser_takes_bytes() -> None:
 
 
 def test_a_parser_that_was_made_again_in_python_alone_is_the_one_that_is_used(tmp_path: Path) -> None:
-    (tmp_path / "other.py").write_text("# of another spec")
+    (tmp_path / "lua53_chunk.py").write_text("# of another spec")
     code = (
-        "import sys; from aidec.generated import lua53_chunk;"
-        "lua53_chunk.__file__ = sys.argv[1] or lua53_chunk.__file__;"
+        "import sys, aidec.generated;"
+        "aidec.generated.__file__ = sys.argv[1] or aidec.generated.__file__;"
         "import aidec.bytecode; print(sys.modules['aidec.bytecode.loader']._compiled)"
     )
     used = [
         subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout
-        for path in (str(tmp_path / "other.py"), "")
+        for path in (str(tmp_path / "__init__.py"), "")
     ]
     assert (used[0], used[1][:7]) == ("None\n", "<module")
+
+
+def test_loading_and_writing_a_chunk_import_nothing_that_they_do_not_use(tmp_path: Path) -> None:
+    (tmp_path / "rich.luac").write_bytes(write(Chunk(Header(), 2, RICH)))
+    code = "import sys, aidec; aidec.dump(aidec.load(sys.argv[1])); print(*sys.modules)"
+    command = [sys.executable, "-c", code, str(tmp_path / "rich.luac")]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "aidec.bytecode._compiled" in imported
+    assert not {"yaml", "kaitaistruct", "hashlib", "aidec.generated.lua53_chunk"} & set(imported)

@@ -1,4 +1,4 @@
-"""Bytes to Chunk and back: model, loader, writer, the instruction set and its decoder. Knows nothing of packs."""
+"""Bytes to Chunk and back: the model, the loader, the writer, the instruction set, its decoder. Knows no packs."""
 
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.debug_info import strip

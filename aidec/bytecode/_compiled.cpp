@@ -1,10 +1,10 @@
-// Bytes to Chunk as load.py does it, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
+// Makes a Chunk of bytes, as python_parser.py does, with the parser in C++ that kaitai-struct-compiler makes of the same spec.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "kaitai/kaitaistruct.h"
 #include "lua53_chunk.h"
-#include "lua53_chunk_digest.h"
+#include "lua53_chunk_checksum.h"
 
 namespace {
 
@@ -18,7 +18,7 @@ PyObject *checked(PyObject *object)
     return object;
 }
 
-// A reference that is held.
+// Owns a reference to an object of Python, and drops it at the end of its life.
 class Held {
   public:
     explicit Held(PyObject *object) : object_(checked(object)) {}
@@ -83,7 +83,8 @@ class Model {
 Model Header, Chunk, Proto, Upvalue, LocalVar;
 PyObject *array_type;
 
-// A tuple of what is made of each item. A count beyond what an int holds is cut off in the generated loop, and refused here.
+// A tuple with what `make` returns for each item. The generated loops count with an int, so a count that an int cannot hold
+// does not agree with the number of items, and is refused here.
 template <typename Items, typename Make> Held tuple(const Items &items, std::int64_t count, Make make)
 {
     if (static_cast<std::uint64_t>(count) != items.size())
@@ -95,7 +96,8 @@ template <typename Items, typename Make> Held tuple(const Items &items, std::int
     return made;
 }
 
-// The numbers that stand in raw, in the byte order of the header. A product that went round in raw's size is refused here.
+// An array of the numbers in `raw`, whose byte order is the header's. Where the size of `raw` is a product that overflowed, it
+// does not agree with the count, and is refused here.
 Held array(const char *code, const std::string &raw, std::int64_t count, int width, bool is_big_endian)
 {
     if (raw.size() % width || raw.size() / width != static_cast<std::uint64_t>(count))
@@ -106,9 +108,11 @@ Held array(const char *code, const std::string &raw, std::int64_t count, int wid
     return numbers;
 }
 
-Held string(lua53_chunk_t::lua_string_t &tree) { return tree._is_null_value() ? none() : bytes(tree.value()); }
+using proto_t = lua53_chunk_t::proto_t;
 
-Held constant(lua53_chunk_t::constant_t &tree)
+Held string(proto_t::lua_string_t &tree) { return tree._is_null_value() ? none() : bytes(tree.value()); }
+
+Held constant(proto_t::constant_t &tree)
 {
     switch (tree.kind()) {
     case lua53_chunk_t::CONSTANT_TYPE_SHORT_STRING:
@@ -125,18 +129,18 @@ Held constant(lua53_chunk_t::constant_t &tree)
     }
 }
 
-Held local_var(lua53_chunk_t::local_var_t &tree)
+Held local_var(proto_t::local_var_t &tree)
 {
-    return LocalVar.with(tree._is_null_name() ? none() : bytes(tree.name()), number(tree.start_pc()), number(tree.end_pc()));
+    return LocalVar.with(string(*tree.name()), number(tree.start_pc()), number(tree.end_pc()));
 }
 
-Held proto(lua53_chunk_t::proto_t &tree)
+Held proto(proto_t &tree)
 {
     auto *header = tree._root()->header();
     bool is_big_endian = header->is_big_endian();
     auto names = tree.upvalue_names();
     std::size_t next_name = 0;
-    auto upvalue = [&](lua53_chunk_t::upvalue_t &of) {
+    auto upvalue = [&](proto_t::upvalue_t &of) {
         Held name = next_name < names->size() ? string(*names->at(next_name++)) : none();
         return Upvalue.with(name, number(of.in_stack()), number(of.index()));
     };
@@ -145,10 +149,10 @@ Held proto(lua53_chunk_t::proto_t &tree)
     return Proto.with(
         string(*tree.source()), number(tree.line_defined()), number(tree.last_line_defined()), number(tree.num_params()),
         number(tree.is_vararg()), number(tree.max_stack_size()),
-        array("I", tree.code()->raw(), tree.num_instructions(), 4, is_big_endian),
+        array("I", tree._raw_code(), tree.num_instructions(), 4, is_big_endian),
         tuple(*tree.constants(), tree.num_constants(), constant), tuple(*tree.upvalues(), tree.num_upvalues(), upvalue),
         tuple(*tree.protos(), tree.num_protos(), proto),
-        array(header->len_int() == 4 ? "i" : "q", tree.line_info()->raw(), tree.num_line_info(), header->len_int(), is_big_endian),
+        array(header->len_int() == 4 ? "i" : "q", tree._raw_line_info(), tree.num_line_info(), header->len_int(), is_big_endian),
         tuple(*tree.local_vars(), tree.num_local_vars(), local_var), number(tree.num_upvalue_names()));
 }
 
@@ -198,7 +202,8 @@ PyMODINIT_FUNC PyInit__compiled()
         LocalVar.import(model.get(), "LocalVar", {"name", "start_pc", "end_pc"});
         array_type = checked(PyObject_GetAttrString(array.get(), "array"));
         Held compiled(PyModule_Create(&module));
-        if (PyModule_AddStringConstant(compiled.get(), "DIGEST", LUA53_CHUNK_DIGEST) < 0)
+        Held checksum(PyLong_FromUnsignedLong(LUA53_CHUNK_CHECKSUM));
+        if (PyObject_SetAttrString(compiled.get(), "CHECKSUM", checksum.get()) < 0)
             throw Failed();
         return compiled.given_away();
     } catch (const Failed &) {

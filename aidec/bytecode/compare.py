@@ -1,4 +1,4 @@
-"""Where two chunks differ, in terms of the model."""
+"""The first field in which two chunks differ, by its path in the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from aidec.bytecode.model import Chunk, Proto, exact
 
 
 def first_difference(expected: Chunk, actual: Chunk) -> str | None:
-    """The first field that differs, such as ``main.protos[2].constants[0]: expected 1, got 1.0``, or None."""
+    """The first field that differs, such as ``main.protos[2].constants[0]: expected 1, got 1.0``; None if none does.
+
+    Values are compared as Lua compares them, to the bit (``model.exact``).
+    """
     return next(_chunks(expected, actual), None)
 
 

@@ -1,4 +1,4 @@
-"""What ``luac -s`` removes from a chunk (ldump.c: ``DumpDebug``, ``DumpFunction``)."""
+"""Chunks without debug information, as ``luac -s`` writes them (ldump.c: ``DumpDebug``, ``DumpFunction``)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from aidec.bytecode.model import Chunk, Proto, Upvalue
 
 
 def strip(chunk: Chunk, *, keep_source: bool = False) -> Chunk:
-    """The chunk without its debug information: line numbers, names of local variables and upvalues, sources.
+    """The chunk without line numbers, local variables, names of upvalues and sources.
 
-    With ``keep_source`` the sources stay. Where the functions begin and end (``line_defined``) stays in any case, as it
-    does in Lua.
+    The lines where functions begin and end (``line_defined``, ``last_line_defined``) stay, as they do in Lua.
+
+    Args:
+        chunk: the chunk, which is not changed.
+        keep_source: whether the sources stay too.
     """
     return replace(chunk, main=_strip(chunk.main, keep_source=keep_source))
 

@@ -1,7 +1,7 @@
-"""Why a parse failed: the generated parser's exception as a ``ChunkError`` with offset, field, expected and read.
+"""The generated parser's exceptions as ``ChunkError``, with the offset, the field, what was expected and what was read.
 
-The parser's exceptions tell what was read and where the declaration stands in ``lua53_chunk.ksy``; the lines of the
-generated code on their traceback name the fields around it.
+A parser's exception has what was read, and the path of its declaration in ``lua53_chunk.ksy``. The lines of generated
+code on its traceback name the fields that were being read.
 """
 
 from __future__ import annotations
@@ -86,26 +86,30 @@ def _expected(error: Any, field: str) -> str:
 
 
 _LENGTHS = ("len_short", "len_long")
-"""The fields that are refused where a string is absent."""
+"""The fields of a constant that are refused if they say that its string is absent."""
+
+
+_READERS = ("_read", "_read_le", "_read_be")
+"""The methods of the generated parser that read the fields of a type; ``_read`` calls the others by the byte order."""
 
 
 def _place(error: Exception) -> tuple[list[str], Any]:
-    """The path of the field that was being read, such as main, protos[2], code; and the tree that holds it."""
+    """The path of the field that was being read, such as main, protos[2], code; and the tree that this field is in."""
     path: list[str] = []
     tree: Any = None
     for frame, line_number in walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name == "_read":
-            match = re.search(r"self\.(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
+        if frame.f_code.co_filename == lua53_chunk.__file__ and frame.f_code.co_name in _READERS:
+            match = re.search(r"self\.(?:_raw_)?(\w+)", linecache.getline(lua53_chunk.__file__, line_number))
             tree = frame.f_locals["self"]
             name = match[1] if match else "?"
             value = getattr(tree, name, None)
-            if name != "raw":  # the bytes of the field around it
+            if name not in _READERS:
                 path.append(f"{name}[{len(value)}]" if isinstance(value, list) else name)
     return path, tree
 
 
 def _joined(path: list[str]) -> str:
-    """The path as text, its middle left out where the functions are nested deep."""
+    """The path as text, without its middle if the functions are nested deep."""
     if len(path) > 12:
         path = [*path[:4], "..", *path[-4:]]
     return ".".join(path)
@@ -118,7 +122,7 @@ def _spec() -> dict[str, Any]:
 
 
 def _declaration(src_path: str) -> dict[str, Any]:
-    """The part of the spec that a path such as ``/types/header/seq/4`` names."""
+    """The part of the spec at a path such as ``/types/header/seq/4``."""
     node: Any = _spec()
     for key in src_path.strip("/").split("/"):
         node = node[int(key)] if isinstance(node, list) else node[key]

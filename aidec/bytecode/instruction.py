@@ -1,19 +1,19 @@
-"""The decoder: a 32-bit word as opcode and operands, and what a word means among its neighbours.
-
-Positions and widths of the fields are those of lopcodes.h (``POS_A``, ``SIZE_A`` and so on).
-"""
+"""The decoder: a 32-bit word as opcode and operands, and what a word means among its neighbours."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aidec import kernels
+from aidec.bytecode.fields import FIELDS, WIDTH, Field
 from aidec.bytecode.opcodes import OPCODES, Opcode
-from aidec.kernels import MAXARG_SBX, Ints, kinds, offsets_of, operand
+from aidec.kernels import Ints, kinds, offsets_of
 
-BITRK = 1 << 9 - 1
+BITRK = 1 << FIELDS["b"].width - 1
+"""What an operand B or C has added where, as an RK, it is a constant (lopcodes.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,32 @@ class RK:
     index: int
 
 
-_RKS = tuple(RK(operand >= BITRK, operand & ~BITRK) for operand in range(1 << 9))
-"""The register or constant that each value of 9 bits means."""
+_RKS = tuple([RK(operand >= BITRK, operand & ~BITRK) for operand in range(2 * BITRK)])
+"""The register or constant that each value of B or C means."""
+
+_OPCODE = FIELDS["opcode"].bits
+
+
+def _operand(name: str) -> Any:
+    """A property: the value of a field."""
+    return property(_reader(FIELDS[name]), doc=FIELDS[name].doc)
+
+
+def _rk(name: str) -> Any:
+    """A property: the register or constant that the value of a field means."""
+    position, mask = FIELDS[name].position, FIELDS[name].mask
+    doc = f"{name.upper()} as a register or a constant."
+    return property(lambda instruction: _RKS[instruction.word >> position & mask], doc=doc)
+
+
+def _reader(field: Field) -> Callable[[Instruction], int]:
+    """A function that returns what ``Field.take`` does of the word, in as few steps as the field allows."""
+    position, mask, offset = field.position, field.mask, field.offset
+    if offset:
+        return lambda instruction: (instruction.word >> position & mask) - offset
+    if position + field.width == WIDTH:
+        return lambda instruction: instruction.word >> position
+    return lambda instruction: instruction.word >> position & mask
 
 
 class Instruction:
@@ -52,70 +76,32 @@ class Instruction:
 
     @property
     def opcode(self) -> Opcode:
-        """The opcode, from the lowest 6 bits."""
-        return OPCODES[self.word & 0x3F]
+        """The opcode, from the lowest bits."""
+        return OPCODES[self.word & _OPCODE]
 
-    @property
-    def a(self) -> int:
-        """Operand A, 8 bits."""
-        return self.word >> 6 & 0xFF
-
-    @property
-    def b(self) -> int:
-        """Operand B, 9 bits."""
-        return self.word >> 23
-
-    @property
-    def c(self) -> int:
-        """Operand C, 9 bits."""
-        return self.word >> 14 & 0x1FF
-
-    @property
-    def bx(self) -> int:
-        """Operand Bx, 18 bits: those of B and C."""
-        return self.word >> 14
-
-    @property
-    def bx_high(self) -> int:
-        """Bx divided by 256."""
-        return self.word >> 22
-
-    @property
-    def bx_low(self) -> int:
-        """The lowest 8 bits of Bx."""
-        return self.word >> 14 & 0xFF
-
-    @property
-    def sbx(self) -> int:
-        """Operand sBx: Bx less 131071."""
-        return (self.word >> 14) - MAXARG_SBX
-
-    @property
-    def ax(self) -> int:
-        """Operand Ax, 26 bits: those of A, B and C."""
-        return self.word >> 6
-
-    @property
-    def rk_b(self) -> RK:
-        """B as a register or a constant."""
-        return _RKS[self.b]
-
-    @property
-    def rk_c(self) -> RK:
-        """C as a register or a constant."""
-        return _RKS[self.c]
+    a: int = _operand("a")
+    b: int = _operand("b")
+    c: int = _operand("c")
+    bx: int = _operand("bx")
+    bx_high: int = _operand("bx_high")
+    bx_low: int = _operand("bx_low")
+    sbx: int = _operand("sbx")
+    ax: int = _operand("ax")
+    rk_b: RK = _rk("b")
+    rk_c: RK = _rk("c")
 
     @property
     def kind(self) -> int:
-        """What all of its properties but operands depend on: where two words agree on it, they agree on those.
+        """A number of 10 bits; words of one kind agree in all properties but their operands.
 
-        The opcode in the lowest 6 bits; then the highest bits of B and C (``BITRK``), and whether B and C are 0.
+        The opcode is in the lowest 6 bits. Above it are the highest bits of B and of C (``BITRK``), then whether B is 0
+        and whether C is 0.
         """
         return kinds(array("I", [self.word]))[0]
 
     @property
     def is_regular(self) -> bool:
-        """Whether its operands are such as luac writes: those not used are 0, and registers are below 256."""
+        """Whether luac could write its operands: those that the opcode does not use are 0, registers are below 256."""
         opcode = self.opcode
         if opcode.mode == "iABC":
             return self.b < _LIMITS[opcode.b] and self.c < _LIMITS[opcode.c]
@@ -133,58 +119,50 @@ class Instruction:
         return self.opcode.jump == "self"
 
 
-_FIELDS = {
-    "a": (6, 0xFF, 0),
-    "b": (23, 0x1FF, 0),
-    "c": (14, 0x1FF, 0),
-    "bx": (14, 0x3FFFF, 0),
-    "sbx": (14, 0x3FFFF, MAXARG_SBX),
-    "ax": (6, 0x3FFFFFF, 0),
-    "bx_high": (22, 0x3FF, 0),
-    "bx_low": (14, 0xFF, 0),
-    "rk_b.index": (23, 0xFF, 0),
-    "rk_c.index": (14, 0xFF, 0),
-}
-"""How far a field is shifted, the bits that remain, and what is taken off."""
-
 COLUMNS: dict[str, Callable[[Ints], Ints]] = {
     "word": lambda words: words,
     "kind": kinds,
-    **{path: lambda words, field=field: operand(words, *field) for path, field in _FIELDS.items()},  # type: ignore[misc]
+    **{
+        name: field.take_all
+        for name, field in FIELDS.items()
+        if name not in ("opcode", "rk_b.is_constant", "rk_c.is_constant")
+    },
 }
-"""Properties of many words at once, the same as ``Instruction`` has of one."""
+"""The properties of ``Instruction`` that are integers, of many words at once."""
 
-_LIMITS = {"OpArgN": 1, "OpArgU": 512, "OpArgR": 256, "OpArgK": 512}
-"""What operands B and C of an opcode are below, by what they are."""
+_LIMITS = {"OpArgN": 1, "OpArgU": 2 * BITRK, "OpArgR": BITRK, "OpArgK": 2 * BITRK}
+"""The limit that operands B and C stay below, by the kind of the operand."""
 
 _IS_JUMP, _IS_BEFORE_JUMP = b"\1", b"\2"
 
 _ROLES = b"".join(
-    {"self": _IS_JUMP, "next": _IS_BEFORE_JUMP}.get(OPCODES[low & 0x3F].jump, b"\0") for low in range(256)
+    {"self": _IS_JUMP, "next": _IS_BEFORE_JUMP}.get(OPCODES[FIELDS["opcode"].take(low)].jump, b"\0")
+    for low in range(256)
 )
-"""What each lowest byte of a word is to jumps."""
+"""For each lowest byte of a word, which holds the opcode, whether it is a jump, or comes before one."""
 
 
 def jump_targets(code: Ints, offsets: Ints | None = None) -> dict[int, int]:
-    """Where the jumps of a function lead: from each jump's pc to its target's pc, counted from 0.
+    """The target's pc for each jump's pc in a function, both counted from 0.
 
-    A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP) or one that follows a test or a
-    TFORCALL, which take it for one whatever it is. Those that would lead out of the function are left out.
+    A jump is an instruction with a jump of its own (JMP, FORLOOP, FORPREP, TFORLOOP), or one that follows a test or a
+    TFORCALL, which take it for a jump whatever its opcode is. A jump that would lead out of the function is left out.
 
     Args:
-        code: its instructions; or those of several functions, one behind the other, where places in it stand for pcs.
-        offsets: where these functions start; and at last, where the last one ends.
+        code: the function's instructions; or those of several functions in a row, whose pcs are then places in the row.
+        offsets: where each of these functions starts, and after those, where the last one ends.
     """
     return kernels.jump_targets(code, offsets_of([len(code)]) if offsets is None else offsets, _ROLES)
 
 
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:
-    """The pcs of words that are no instructions but the operand of the SETLIST before them (its C is 0)."""
+    """The pcs of words that are the operand of the SETLIST before them, whose C is 0, and not instructions."""
     pcs = set()
     for pc, word in enumerate(code):
-        if word & 0x3F == _SETLIST and word >> 14 & 0x1FF == 0 and pc not in pcs:
+        if word & _OPCODE_AND_C == _SETLIST and pc not in pcs:
             pcs.add(pc + 1)
     return frozenset(pcs)
 
 
-_SETLIST = next(opcode.number for opcode in OPCODES if opcode.name == "SETLIST")
+_OPCODE_AND_C = FIELDS["opcode"].bits | FIELDS["c"].bits
+_SETLIST = FIELDS["opcode"].put(next(opcode.number for opcode in OPCODES if opcode.name == "SETLIST"))

@@ -1,4 +1,4 @@
-"""The model of a chunk: immutable, slotted, compared by value. Lua strings are bytes, from end to end.
+"""The model of a chunk: immutable, slotted, compared by value. Lua strings are ``bytes`` everywhere.
 
 The fields are those of lobject.h (``Proto``, ``Upvaldesc``, ``LocVar``) under the names of ``ksy/lua53_chunk.ksy``.
 """
@@ -33,8 +33,10 @@ class Header:
 class Upvalue:
     """Where a closure finds one of its upvalues when it is made (``Upvaldesc``).
 
-    ``in_stack`` is 1 where that is register ``index`` of the function around this one, 0 where it is upvalue
-    ``index`` of it. ``name`` is debug information, None where it is absent.
+    Attributes:
+        name: debug information; None where it is absent.
+        in_stack: 1 if it is a register of the function around this one, 0 if it is an upvalue of that function.
+        index: the number of that register or upvalue.
     """
 
     name: bytes | None
@@ -44,7 +46,7 @@ class Upvalue:
 
 @dataclass(frozen=True, slots=True)
 class LocalVar:
-    """A local variable (``LocVar``), alive from instruction ``start_pc`` up to, without it, ``end_pc``."""
+    """A local variable (``LocVar``), alive from instruction ``start_pc`` to the one before ``end_pc``."""
 
     name: bytes | None
     start_pc: int
@@ -55,14 +57,25 @@ class LocalVar:
 class Proto:
     """A function prototype.
 
-    ``source`` is None where the chunk does not name it: in a stripped chunk, and in a function whose source is that
-    of the function around it. ``code`` is an ``array('I')``, a 32-bit word for each instruction; ``line_info`` an
-    ``array('i')``, or ``array('q')`` where a C int has 8 bytes, with a line for each instruction, or empty.
-    ``num_upvalue_names`` is how many upvalue names the debug information lists: Lua writes either 0 or all, and those
-    beyond it are None.
+    Two protos are equal if Lua could not tell them apart: unlike in Python, the constants 1, 1.0 and true differ, as do
+    0.0 and -0.0, and a NaN equals a NaN of the same bits.
 
-    Two protos are equal where Lua could not tell them apart: unlike in Python, the constants 1, 1.0 and true differ, as
-    do 0.0 and -0.0, and a NaN equals a NaN of the same bits.
+    Attributes:
+        source: the name of the source; None where the chunk does not have it, which is so in a stripped chunk, and in a
+            function whose source is that of the function around it.
+        line_defined: the line of the function's first token, 0 for a main function.
+        last_line_defined: the line of its last token, 0 for a main function.
+        num_params: how many fixed parameters it has.
+        is_vararg: 1 if its parameters end in ``...``, else 0.
+        max_stack_size: how many registers it needs.
+        code: an ``array('I')``, a word of 32 bits for each instruction.
+        constants: the constant table.
+        upvalues: where it finds its upvalues.
+        protos: the functions defined inside it.
+        line_info: a line for each instruction, or empty; an ``array('i')``, or ``array('q')`` if a C int has 8 bytes.
+        local_vars: debug information on local variables.
+        num_upvalue_names: how many upvalue names the debug information lists, in Lua either none or all. The names of
+            upvalues after these are None.
     """
 
     source: bytes | None = None
@@ -80,7 +93,7 @@ class Proto:
     num_upvalue_names: int = 0
 
     def walk(self) -> Iterator[Proto]:
-        """This function and all functions inside it, each before those that it holds."""
+        """This function and all functions inside it, each before the functions that are inside it."""
         stack = [self]
         while stack:
             proto = stack.pop()
@@ -113,7 +126,7 @@ class Proto:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A precompiled chunk; ``num_upvalues`` is that of the closure which loading it makes."""
+    """A precompiled chunk. ``num_upvalues`` is that of the closure that Lua makes when it loads the chunk."""
 
     header: Header
     num_upvalues: int
@@ -121,7 +134,7 @@ class Chunk:
 
 
 def exact(constant: Constant) -> tuple[type, object]:
-    """A key that is the same for two constants only where Lua has the same value of the same type, to the bit."""
+    """A key for a constant. Two constants have the same key only if Lua has them as one type and value, to the bit."""
     if isinstance(constant, float):
         return float, struct.pack("<d", constant)
     return type(constant), constant

@@ -1,19 +1,18 @@
-"""The instruction set, read from ``opcodes.yaml``."""
+"""The instruction set, as ``opcodes.yaml`` declares it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from aidec.common.settings import load_yaml
+from aidec.generated import tables
 
 
 @dataclass(frozen=True, slots=True)
 class Opcode:
-    """An opcode and its properties, as ``opcodes.yaml`` explains them.
+    """An opcode and its properties, which ``opcodes.yaml`` explains.
 
-    Numbers 47 to 63 fit an instruction's 6 bits but mean nothing to Lua 5.3; their name is UNKNOWN, their mode iNone
-    and that of their operands OpArgNone.
+    Numbers 47 to 63 fit the 6 bits of an opcode but mean nothing to Lua 5.3. Their name is UNKNOWN, their mode iNone,
+    the kind of their operands OpArgNone.
     """
 
     number: int
@@ -33,29 +32,9 @@ class Opcode:
         return self.mode != "iNone"
 
 
-def _read() -> tuple[Opcode, ...]:
-    rows = load_yaml(Path(__file__).with_name("opcodes.yaml"))
-    known = [
-        Opcode(n, r["name"], r["mode"], r["T"], r["A"], r["B"], r["C"], r["inline"], r["jump"], r["does"])
-        for n, r in enumerate(rows)
-    ]
-    unknown = [
-        Opcode(
-            n,
-            "UNKNOWN",
-            "iNone",
-            0,
-            0,
-            "OpArgNone",
-            "OpArgNone",
-            "never",
-            "never",
-            "not an opcode of Lua 5.3",
-        )
-        for n in range(len(known), 64)
-    ]
-    return tuple(known + unknown)
+_UNKNOWN = ("UNKNOWN", "iNone", 0, 0, "OpArgNone", "OpArgNone", "never", "never", "not an opcode of Lua 5.3")
 
-
-OPCODES: tuple[Opcode, ...] = _read()
-"""All 64 opcode numbers, by number."""
+OPCODES: tuple[Opcode, ...] = tuple(
+    [Opcode(number, *row) for number, row in enumerate([*tables.OPCODES, *[_UNKNOWN] * (64 - len(tables.OPCODES))])]
+)
+"""The opcodes of all 64 numbers, in their order."""

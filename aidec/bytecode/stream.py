@@ -1,9 +1,9 @@
 """A Kaitai stream over bytes: each number and string that the generated parser asks for, read in one step.
 
 Kaitai's own stream works over any file. Each of its reads goes through three methods and an ``io.BytesIO``, copies the
-bytes and unpacks the copy. Here a number is unpacked where it stands. What is read, and what is raised where bytes are
-missing, is the same: tests/test_stream.py holds the two equal. It has the methods that ``ksy/lua53_chunk.ksy`` needs;
-those that it would inherit fail, since there is no file.
+bytes and unpacks the copy. Here a number is unpacked where it stands. The two return the same, and raise the same where
+bytes are missing: tests/test_stream.py holds them equal. This one has the methods that ``ksy/lua53_chunk.ksy`` needs;
+inherited ones fail, since there is no file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from kaitaistruct import EndOfStreamError, InvalidArgumentError, KaitaiStream
 
 
 def _reader(layout: str) -> Callable[[BytesStream], Any]:
-    """A method that reads the next number, which is stored as ``layout`` tells ``struct``."""
+    """A method that returns the next number.
+
+    Args:
+        layout: how the number is stored, in the format of ``struct``.
+    """
     width = struct.calcsize(layout)
     unpack_from = struct.Struct(layout).unpack_from
 
@@ -40,11 +44,11 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
         self._pos = 0
 
     def pos(self) -> int:
-        """The offset of the next byte to be read."""
+        """The offset of the next byte."""
         return self._pos
 
     def seek(self, n: int) -> None:
-        """Go on reading at offset ``n``."""
+        """Make ``n`` the offset of the next byte."""
         self._pos = n
 
     def read_bytes(self, n: int) -> bytes:
@@ -81,7 +85,7 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
         return _widened(self.read_u4be())
 
     def _fail(self, n: int) -> NoReturn:
-        """Raise what Kaitai's stream raises where it can't read ``n`` bytes."""
+        """Raises what Kaitai's stream raises if it can't read ``n`` bytes."""
         if n < 0:
             raise InvalidArgumentError(f"requested invalid {n} amount of bytes") from None
         left = len(self._data) - self._pos
@@ -89,7 +93,7 @@ class BytesStream(KaitaiStream):  # type: ignore[misc]  # kaitaistruct has no ty
 
 
 def _widened(single: int) -> float:
-    """The float whose bits in single precision these are; of a NaN too, where the processor sets the quiet bit."""
+    """The float that has these bits in single precision. A NaN keeps its bits, of which a processor would set one."""
     sign, exponent, fraction = single >> 31, single >> 23 & 0xFF, single & 0x7FFFFF
     if exponent == 0xFF and fraction:
         value: float = struct.unpack("<d", struct.pack("<Q", sign << 63 | 0x7FF << 52 | fraction << 29))[0]

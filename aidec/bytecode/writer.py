@@ -1,4 +1,8 @@
-"""Chunk to bytes, as ldump.c writes them, for every header variant."""
+"""Chunk to bytes, as ldump.c writes them, for every header variant.
+
+It is written by hand and not made of the spec: Kaitai's writers want a tree with all counts and lengths filled in, and
+to fill it in takes as much code as to write the bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,8 @@ from collections.abc import Callable
 
 from aidec.bytecode.model import Chunk, Constant, Header, Proto
 from aidec.common.errors import WriteError
-from aidec.generated.lua53_chunk import Lua53Chunk
+from aidec.generated.tables import CONSTANT_TYPES
 
-_Type = Lua53Chunk.ConstantType
 MAX_SHORT_STRING = 40
 """llimits.h: LUAI_MAXSHORTLEN."""
 
@@ -30,7 +33,7 @@ def dump(chunk: Chunk) -> bytes:
 
 
 class _Writer:
-    """Collects the parts of one chunk."""
+    """Collects the bytes of one chunk, field by field."""
 
     def __init__(self, header: Header) -> None:
         self.header = header
@@ -147,10 +150,10 @@ class _Writer:
         self.parts += [self.int(len(numbers)), packed.tobytes()]
 
 
-_NIL = bytes([_Type.nil])
-_FALSE = bytes([_Type.boolean, 0])
-_TRUE = bytes([_Type.boolean, 1])
-_NUMBER = bytes([_Type.number])
-_INTEGER = bytes([_Type.integer])
-_SHORT = bytes([_Type.short_string])
-_LONG = bytes([_Type.long_string])
+_NIL = bytes([CONSTANT_TYPES["nil"]])
+_FALSE = bytes([CONSTANT_TYPES["boolean"], 0])
+_TRUE = bytes([CONSTANT_TYPES["boolean"], 1])
+_NUMBER = bytes([CONSTANT_TYPES["number"]])
+_INTEGER = bytes([CONSTANT_TYPES["integer"]])
+_SHORT = bytes([CONSTANT_TYPES["short_string"]])
+_LONG = bytes([CONSTANT_TYPES["long_string"]])

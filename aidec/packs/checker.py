@@ -12,8 +12,8 @@ from itertools import accumulate, cycle, product
 
 from aidec import bytecode
 from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue, first_difference
+from aidec.bytecode.fields import FIELDS
 from aidec.common.errors import PackError, ReadError
-from aidec.kernels import MAXARG_SBX
 from aidec.packs.losses import tellable
 from aidec.packs.names import known_names
 from aidec.packs.pack import Pack
@@ -155,25 +155,25 @@ def _whole() -> Proto:
 
 def _words() -> Iterator[int]:
     """Instructions with every opcode, and with every operand of each kind."""
+    a, b, c, bx_high = (FIELDS[name].put for name in ("a", "b", "c", "bx_high"))
     for number in range(len(bytecode.OPCODES)):
         for operand in (0, 1, 255, 256, 511):
-            yield operand << 23 | operand << 14 | (operand & 0xFF) << 6 | number
-        yield from [a << 6 | number for a in range(256)]
+            yield b(operand) | c(operand) | a(operand & FIELDS["a"].mask) | number
+        yield from [a(n) | number for n in range(256)]
     kinds = {(opcode.mode, opcode.b, opcode.c, opcode.name == "GETUPVAL"): opcode.number for opcode in bytecode.OPCODES}
     for number in kinds.values():
-        yield from [n << 14 | number for n in range(512)]
-        yield from [n << 23 | number for n in range(512)]
-        yield from [n << 22 | number for n in range(64)]
-        yield from [n % 8 << 23 | n // 8 << 14 | number for n in range(64)]
+        yield from [c(n) | number for n in range(512)]
+        yield from [b(n) | number for n in range(512)]
+        yield from [bx_high(n) | number for n in range(64)]
+        yield from [b(n % 8) | c(n // 8) | number for n in range(64)]
 
 
 def _jumps() -> Proto:
     """Jumps to more than 256 places, backward, and out of the function, with every A."""
-    forward, backward, away = ((MAXARG_SBX + distance) << 14 for distance in (0, -1, MAXARG_SBX))
-    code = [
-        forward | a << 6 | opcode.number for opcode in bytecode.OPCODES if opcode.jump == "self" for a in range(256)
-    ]
-    return Proto(code=array("I", [*code, backward | code[0] & 63, away | code[0] & 63]))
+    a, sbx = FIELDS["a"].put, FIELDS["sbx"].put
+    jumps = [opcode.number for opcode in bytecode.OPCODES if opcode.jump == "self"]
+    code = [sbx(0) | a(n) | number for number in jumps for n in range(256)]
+    return Proto(code=array("I", [*code, sbx(-1) | jumps[0], sbx(FIELDS["sbx"].offset) | jumps[0]]))
 
 
 def _lines() -> Proto:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from aidec.bytecode.fields import FIELDS
 from aidec.common.settings import load_yaml
+
+MOST_BITS = 10
+"""Of how many bits all values can be listed."""
 
 TEMPLATES = ("chunk", "proto", "instruction", "constant", "upvalue", "local_var")
 """The templates of a pack; each lays out one unit of a chunk."""
@@ -51,12 +55,18 @@ def known_names() -> dict[str, Name]:
             is_optional=entry["type"].endswith("?"),
             doc=entry["doc"],
             units=tuple(units),
-            bits=entry.get("bits", 0),
+            bits=entry.get("bits", _bits_of_field(path)),
             of=entry.get("of", ""),
             is_read=entry.get("read", False),
             unit=entry.get("unit", ""),
         )
     return found
+
+
+def _bits_of_field(path: str) -> int:
+    """How many bits a field of an instruction has, if they are few."""
+    field = FIELDS.get(path.removeprefix("instruction."))
+    return field.width if field and not field.offset and field.width <= MOST_BITS else 0
 
 
 def given(template: str) -> list[str]:

@@ -7,13 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from aidec.bytecode import OPCODES, LocalVar, Proto, Upvalue
-from aidec.bytecode.instruction import BITRK
-from aidec.kernels import MAXARG_SBX
+from aidec.bytecode.fields import FIELDS, WIDTH
 from aidec.packs.pattern import Record
 from aidec.packs.proto_view import usual_num_upvalue_names
 
 BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 """The opcode numbers of the names that Lua 5.3 has."""
+
+
+_FIELDS = {f"instruction.{name}": field for name, field in FIELDS.items()}
+"""The fields of an instruction, by their paths in a record."""
+
+_RK_PATHS = [(f"instruction.{x}", f"instruction.rk_{x}.is_constant", f"instruction.rk_{x}.index") for x in "bc"]
+"""The paths of operand B, and of C: the whole of it, and its parts where it is an RK."""
 
 
 def build_proto(record: Record) -> Proto:
@@ -76,8 +82,7 @@ class Code:
         for pc, label in self.jumps.items():
             if label not in self.labels:
                 raise ValueError(f"a jump leads to label {label}, which stands nowhere in its function")
-            sbx = self.labels[label] - pc - 1
-            self.words[pc] |= _fit(sbx + MAXARG_SBX, 18, "sbx") << 14
+            self.words[pc] |= FIELDS["sbx"].put(self.labels[label] - pc - 1)
         return array("I", self.words)
 
     def line_info(self, line: int) -> list[int]:
@@ -93,36 +98,29 @@ def _word(record: Record, name: str) -> int:
     """The word that the printed operands make."""
     word: int | None = record.get("instruction.word")
     if word is not None:
-        return _fit(word, 32, "word")
+        if not 0 <= word < 1 << WIDTH:
+            raise ValueError(f"instruction.word has no room for {word}")
+        return word
     number = BY_NAME.get(name, record.get("instruction.opcode.number"))
     if number is None:
         raise ValueError(f"{name} does not tell which of the opcode numbers from {len(BY_NAME)} on it is")
 
-    def operand(path: str, bits: int) -> int:
-        return _fit(int(record.get(path) or 0), bits, path)
+    def put(path: str) -> int:
+        return _FIELDS[path].put(int(record.get(path) or 0))
 
-    def rk(path: str) -> int:
-        constant = BITRK if record.get(f"{path}.is_constant") else 0
-        return constant | operand(f"{path}.index", 8)
-
+    opcode = FIELDS["opcode"].put(number)
     if "instruction.ax" in record and "instruction.a" not in record:
-        return operand("instruction.ax", 26) << 6 | number
-    word = operand("instruction.a", 8) << 6 | number
+        return opcode | put("instruction.ax")
+    word = opcode | put("instruction.a")
     if "instruction.sbx" in record and "instruction.b" not in record:
-        return _fit(record["instruction.sbx"] + MAXARG_SBX, 18, "sbx") << 14 | word
+        return word | put("instruction.sbx")
     if "instruction.bx_low" in record:
-        return operand("instruction.bx_high", 10) << 22 | operand("instruction.bx_low", 8) << 14 | word
+        return word | put("instruction.bx_high") | put("instruction.bx_low")
     if "instruction.bx" in record and "instruction.b" not in record:
-        return operand("instruction.bx", 18) << 14 | word
-    b = operand("instruction.b", 9) if "instruction.b" in record else rk("instruction.rk_b")
-    c = operand("instruction.c", 9) if "instruction.c" in record else rk("instruction.rk_c")
-    return b << 23 | c << 14 | word
-
-
-def _fit(value: int, bits: int, what: str) -> int:
-    if not 0 <= value < 1 << bits:
-        raise ValueError(f"{what} has no room for {value}")
-    return value
+        return word | put("instruction.bx")
+    for whole, is_constant, index in _RK_PATHS:
+        word |= put(whole) if whole in record else put(is_constant) | put(index)
+    return word
 
 
 def _byte(record: Record, path: str) -> int:

@@ -1,9 +1,13 @@
-// The exceptions of the parser in generated/lua53_chunk.cpp. What was expected is told by the parser in Python.
+// The exceptions of the parser in generated/lua53_chunk.cpp. They say nothing: the parser in Python finds out what is wrong.
 #pragma once
 
 #include "kaitaistruct.h"
 
 namespace kaitai {
+
+struct undecided_endianness_error : refused {
+    explicit undecided_endianness_error(const char *) {}
+};
 
 template <typename T> struct validation_failed : refused {
     template <typename... What> explicit validation_failed(const What &...) {}

@@ -1,5 +1,5 @@
-// What the parser in generated/lua53_chunk.cpp needs of Kaitai's C++ runtime, for bytes in memory: what ../stream.py is for the
-// parser in Python.
+// The part of Kaitai's C++ runtime that the parser in generated/lua53_chunk.cpp needs, over bytes in memory. ../stream.py is the
+// same for the parser in Python.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,16 @@
 
 namespace kaitai {
 
-// These bytes are not what the spec describes.
+// The bytes are not what the spec describes.
 struct refused : std::exception {};
 
 class kstream {
   public:
     kstream(const char *data, std::size_t size) : data_(data), size_(size), pos_(0) {}
+    explicit kstream(const std::string &data) : kstream(data.data(), data.size()) {}
 
     std::size_t pos() const { return pos_; }
+    bool is_eof() const { return pos_ == size_; }
     void seek(std::size_t pos) { pos_ = pos; }
 
     std::string read_bytes(std::int64_t size)
@@ -78,7 +80,7 @@ class kstream {
         return number;
     }
 
-    // The double of a number in single precision; of a NaN too, where the processor sets the quiet bit.
+    // The double of a number in single precision. A NaN keeps its bits, of which a processor would set one.
     static double widened(std::uint32_t bits)
     {
         std::uint64_t sign = bits >> 31, fraction = bits & 0x7FFFFF;
