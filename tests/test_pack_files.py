@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 import aidec
 from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue
 from aidec.packs import Pack, Renderer, find_packs, load_pack, search_path
+from aidec.packs.names import as_markdown, known_names
 from aidec.packs.pack import SHIPPED
+from aidec.packs.proto_view import views
+from aidec.packs.rows import LISTS, Elements, chunk_rows, function_rows
 
 CHUNK = Chunk(
     Header(),
@@ -357,3 +361,38 @@ def test_line_breaks_and_the_spaces_around_them_are_not_part_of_the_text(tmp_pat
 def test_a_line_break_is_written_as_an_expression(tmp_path: Path) -> None:
     folder = written(tmp_path, {"chunk.j2": 'a{{ "\\n" }}\n  b'})
     assert aidec.render(CHUNK, folder) == "a\nb"
+
+
+def test_the_table_of_names_in_the_docs_is_that_of_the_declaration() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "reference" / "packs.md").read_text("utf-8")
+    table = page.partition("<!-- names:start -->\n\n")[2].partition("\n<!-- names:end -->")[0]
+    assert table == as_markdown()
+
+
+def test_each_name_that_is_declared_is_there() -> None:
+    """A declared name that no code knows, or that has another type, would only be noticed by the first who uses it."""
+    source = (
+        "local t, u = {1.5, 'x'}, ...; for i = 1, 2 do if u then t[i] = t[i] + i end end; function f() return t end"
+    )
+    protos = views(aidec.load(aidec.compile(source, name="@x.lua")))
+    rows = {"chunk": chunk_rows([protos[0].chunk], [None]), "proto": function_rows(protos)}
+    rows |= {name.removesuffix("s"): Elements(name, protos) for name in LISTS}
+    for name in known_names().values():
+        for unit in name.units:
+            if name.type in _TYPES:
+                values = list(rows[unit].column(name.path))
+                allowed = (*_TYPES[name.type], *[type(None)] * name.is_optional)
+                assert values, name.path
+                assert {*map(type, values)} <= {*allowed}, name.path
+                assert not name.bits or all(0 <= value < 1 << name.bits for value in values), name.path
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "boolean": (bool,),
+    "bytes": (bytes,),
+    "constant": (type(None), bool, int, float, bytes),
+    "text": (str,),
+    "list": (tuple, array),
+    "integers": (array,),
+}

@@ -298,7 +298,7 @@ def test_a_render_is_what_the_templates_make_of_every_value(pack: str) -> None:
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: Path(pack).name)
 def test_so_it_is_for_all_operands_jumps_lines_and_lifetimes(pack: str) -> None:
     renderer = Renderer(load_pack(pack))
-    for chunk in probes():
+    for chunk in probes(renderer.units):
         assert renderer.render(chunk, b"return 1") == renderer.render_plainly(chunk, b"return 1")
 
 

@@ -224,11 +224,11 @@ class _Table:
         return map(str, own) if items is None else [_grouped(items, str(number)) for number in own]
 
     def _switch(self, programs: list[Program], which: Ints, rows: Sequence[int]) -> Iterable[Piece]:
-        pieces = dict.fromkeys(rows, self.empty)
+        pieces: dict[int, Piece] = {}
         for number, program in enumerate(programs):
             own = [row for row in rows if which[row] == number]
             pieces.update(zip(own, self._joined(program, own), strict=True))
-        return pieces.values()
+        return map(pieces.__getitem__, rows)
 
     def _each(self, column: Column, rows: Sequence[int]) -> Iterable[Piece]:
         _, program, size, offsets, order, separator = column

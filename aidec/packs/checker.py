@@ -14,14 +14,16 @@ from aidec import bytecode
 from aidec.bytecode import Chunk, Header, LocalVar, Proto, Upvalue, first_difference
 from aidec.bytecode.fields import FIELDS
 from aidec.common.errors import PackError, ReadError
+from aidec.packs.expression import parts_of
+from aidec.packs.layout import Choice, walk
 from aidec.packs.losses import tellable
 from aidec.packs.names import known_names
 from aidec.packs.pack import Pack
 from aidec.packs.reader import Reader
 from aidec.packs.rendering import Renderer
 from aidec.packs.splitter import Splitter
+from aidec.packs.units import Units
 
-FOR_WORDS = ("index", "limit", "step", "generator", "state", "control")
 FLOATS = (0.0, -0.0, 1.5, 1e100, float("inf"), float("-inf"), float("nan"))
 
 
@@ -31,7 +33,7 @@ def check(pack: Pack) -> list[str]:
     try:
         renderer = Renderer(pack)
         emitted: set[str] = set()
-        for chunk in probes():
+        for chunk in probes(renderer.units):
             problems += _scan(renderer.render(chunk, b"return 1"), pack, emitted)
         problems += _forged(renderer, pack, emitted)
         if pack.is_lossless:
@@ -101,7 +103,7 @@ def _lost(renderer: Renderer, pack: Pack) -> list[str]:
     """Whether chunks can be read back, but for what the pack says that it can't tell."""
     reader = Reader(renderer)
     strings = [token.encode() for token in pack.vocabulary()]
-    for probe in (*probes(), _talking(strings)):
+    for probe in (*probes(renderer.units), _talking(strings)):
         chunk = tellable(probe, pack.loses)
         try:
             again, _ = reader.read(renderer.render(chunk), chunk.header)
@@ -126,9 +128,15 @@ def _talking(strings: list[bytes]) -> Chunk:
     return Chunk(Header(), 0, proto)
 
 
-def probes() -> Iterator[Chunk]:
-    """Chunks that between them have every value of every field that a token could carry."""
-    for main in (_whole(), _jumps(), _lines(), _locals(), Proto(line_info=array("i", [1, 5]))):
+def probes(units: Units) -> Iterator[Chunk]:
+    """Chunks that between them have every value of every field that a token could carry.
+
+    Args:
+        units: what lays them out; names of opcodes and of variables that it treats in a way of their own are among them.
+    """
+    words = _words(compared_with(units, "instruction.opcode.name"))
+    names = [text.encode() for text in compared_with(units, "local_var.name")]
+    for main in (_whole([*words]), _jumps(), _lines(), _locals(names), Proto(line_info=array("i", [1, 5]))):
         yield Chunk(Header(), min(len(main.upvalues), 255), main)
     stripped = Proto(upvalues=(Upvalue(None, 1, 0),), num_upvalue_names=1)
     for is_big_endian, *widths in product((False, True), *[(4, 8)] * 4):
@@ -137,10 +145,28 @@ def probes() -> Iterator[Chunk]:
         yield Chunk(Header(), n, stripped)
 
 
-def _whole() -> Proto:
+def compared_with(units: Units, path: str) -> list[str]:
+    """The texts that the layouts of units compare a value with, sorted."""
+    layouts = [unit.layout or () for unit in (units.chunk, units.proto, *units.lists.values())]
+    choices = [node for layout in layouts for node in walk(layout) if isinstance(node, Choice)]
+    found: set[str] = set()
+    todo = [test for choice in choices for test in choice.tests]
+    while todo:
+        expression = todo.pop()
+        todo += parts_of(expression)
+        match expression:
+            case ("test", "named", ("path", name), (("const", text),)) if name == path:
+                found.add(text)
+            case ("compare", ("path", name), others) if name == path:
+                constants = [each for _, other in others for each in (other, *parts_of(other))]
+                found.update(each[1] for each in constants if each[0] == "const")
+    return sorted(found)
+
+
+def _whole(words: list[int]) -> Proto:
     """All bytes, all counts, all constants and all operands, and debug information of every kind."""
     every_byte = [bytes([byte]) for byte in range(256)]
-    code = array("I", _words())
+    code = array("I", words)
     unnamed = [Upvalue(b"", 0, 0), Upvalue(None, 0, 0)]
     return Proto(
         source=b"@" + b"".join(every_byte),
@@ -153,14 +179,17 @@ def _whole() -> Proto:
     )
 
 
-def _words() -> Iterator[int]:
-    """Instructions with every opcode, and with every operand of each kind."""
+def _words(names: list[str]) -> Iterator[int]:
+    """Instructions with every opcode, and with every operand of each kind; opcodes of these names are kinds of their own."""
     a, b, c, bx_high = (FIELDS[name].put for name in ("a", "b", "c", "bx_high"))
     for number in range(len(bytecode.OPCODES)):
         for operand in (0, 1, 255, 256, 511):
             yield b(operand) | c(operand) | a(operand & FIELDS["a"].mask) | number
         yield from [a(n) | number for n in range(256)]
-    kinds = {(opcode.mode, opcode.b, opcode.c, opcode.name == "GETUPVAL"): opcode.number for opcode in bytecode.OPCODES}
+    kinds = {
+        (opcode.mode, opcode.b, opcode.c, opcode.name in names and opcode.name): opcode.number
+        for opcode in bytecode.OPCODES
+    }
     for number in kinds.values():
         yield from [c(n) | number for n in range(512)]
         yield from [b(n) | number for n in range(512)]
@@ -182,9 +211,9 @@ def _lines() -> Proto:
     return Proto(code=array("I", [0] * len(lines)), line_info=array("i", lines))
 
 
-def _locals() -> Proto:
-    """Local variables of all names that luac gives, that start and end anywhere."""
-    names = (b"local", b"", None, *[f"(for {word})".encode() for word in FOR_WORDS])
+def _locals(special: list[bytes]) -> Proto:
+    """Local variables that start and end anywhere, with names of any kind and these special ones."""
+    names = (b"local", b"", None, *special)
     starts = accumulate([step for n in range(80) for step in [n] * len(names)], initial=0)
     return Proto(
         code=array("I", [0] * 1000),

@@ -18,6 +18,9 @@ from typing import Any
 MOST_BYTES = 1 << 20
 """How large the files of a pack may be together for it to be kept."""
 
+MOST_PACKS = 32
+"""How many packs are kept: those that were written last."""
+
 Contents = dict[str, dict[str, bytes]]
 """The files of folders: by the folder's path, by the file's name."""
 
@@ -56,6 +59,9 @@ def write(folder: str, folders: Iterable[str], made: Any) -> None:
         with open(file, "wb") as out:
             out.write(zlib.crc32(packed).to_bytes(4, "little") + packed)
         os.replace(part, _path(folder))
+        with os.scandir(place) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)[MOST_PACKS:]:
+                os.unlink(entry)
 
 
 def _cache_folder() -> str:
