@@ -132,7 +132,8 @@ def probes(units: Units) -> Iterator[Chunk]:
     """Chunks that between them have every value of every field that a token could carry.
 
     Args:
-        units: what lays them out; names of opcodes and of variables that it treats in a way of their own are among them.
+        units: what lays them out; if it treats some names of opcodes or of variables in a way of their own, they are
+            among them.
     """
     words = _words(compared_with(units, "instruction.opcode.name"))
     names = [text.encode() for text in compared_with(units, "local_var.name")]
@@ -158,8 +159,8 @@ def compared_with(units: Units, path: str) -> list[str]:
             case ("test", "named", ("path", name), (("const", text),)) if name == path:
                 found.add(text)
             case ("compare", ("path", name), others) if name == path:
-                constants = [each for _, other in others for each in (other, *parts_of(other))]
-                found.update(each[1] for each in constants if each[0] == "const")
+                for constant in [other[1] for _, other in others if other[0] == "const"]:
+                    found.update([constant] if isinstance(constant, str) else constant)
     return sorted(found)
 
 
@@ -180,7 +181,7 @@ def _whole(words: list[int]) -> Proto:
 
 
 def _words(names: list[str]) -> Iterator[int]:
-    """Instructions with every opcode, and with every operand of each kind; opcodes of these names are kinds of their own."""
+    """Instructions with every opcode, and with every operand of each kind; each of these names is a kind of its own."""
     a, b, c, bx_high = (FIELDS[name].put for name in ("a", "b", "c", "bx_high"))
     for number in range(len(bytecode.OPCODES)):
         for operand in (0, 1, 255, 256, 511):
