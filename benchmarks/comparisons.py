@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, cast
 import plain
 from inputs import Corpus, Item, Sample
 from timing import Round, pair, seconds
-from uncached import UncachedRenderer
 
 import aidec
+from aidec.packs import Renderer, load_pack
 
 if TYPE_CHECKING:
     from aidec.tokenizers import Tokenizer
@@ -155,7 +155,8 @@ def _plain_text(_: Corpus) -> Way:
 
 
 def _uncached(pack: str, _: Corpus) -> Way:
-    return _each(UncachedRenderer(pack).text)
+    renderer = Renderer(load_pack(pack))
+    return _each(lambda data: renderer.render_plainly(aidec.load(data)))
 
 
 def _luac(_: Corpus) -> Way:
@@ -179,8 +180,8 @@ def _uncached_ids(pack: str, corpus: Corpus) -> Way:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(corpus.tokenizer(pack) / "tokenizer.json"))
-    renderer = UncachedRenderer(pack)
-    return _each(lambda data: tokenizer.encode(renderer.text(data), add_special_tokens=False).ids)
+    renderer = Renderer(load_pack(pack))
+    return _each(lambda data: tokenizer.encode(renderer.render_plainly(aidec.load(data)), add_special_tokens=False).ids)
 
 
 PLAIN = "the plain way"
