@@ -7,21 +7,18 @@ template, with blocks, ``super()``, macros and ``set`` resolved.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, merged, reads, told
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """Text that is always the same."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A value that is printed as it is, or through a filter of the pack's.
 
     Attributes:
@@ -35,15 +32,13 @@ class Slot:
     bits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """Text that an expression computes."""
 
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several sequences: the first whose test is true, or else the last, which has no test."""
 
     tests: tuple[Expression, ...]
@@ -58,8 +53,7 @@ class Choice:
         yield known, self.branches[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(NamedTuple):
     """The texts of a list of units, with a separator between them; or that of one unit, the main function."""
 
     name: str
@@ -67,8 +61,7 @@ class Nested:
     separator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Integers:
+class Integers(NamedTuple):
     """A list of integers in decimal, with a separator between them."""
 
     path: str

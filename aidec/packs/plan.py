@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from aidec.packs.expression import Expression, Read, merged, reads
 from aidec.packs.layout import (
@@ -24,15 +23,13 @@ from aidec.packs.names import known_names
 from aidec.packs.rows import KIND
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """Text that is the same in all rows."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """A slot, and the text around it that is emitted with it."""
 
     slot: Slot
@@ -40,8 +37,7 @@ class Filled:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(NamedTuple):
     """A layout that is printed once for each value of what it reads.
 
     Attributes:
@@ -55,8 +51,7 @@ class Keyed:
     reads: tuple[Read, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """A choice.
 
     Attributes:
@@ -76,8 +71,7 @@ Step: TypeAlias = "Fixed | Filled | Keyed | Switch | Nested | Integers"
 Plan: TypeAlias = "tuple[Step, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class UnitPlan:
+class UnitPlan(NamedTuple):
     """What is known of a unit's template.
 
     Attributes:
