@@ -217,15 +217,15 @@ def _aspect(purposes: set[str]) -> str:
     return "type" if purposes <= {"none", "type"} else "value"
 
 
-def told(test: Expression, *, is_true: bool) -> dict[str, Any]:  # noqa: PLR0911 (one for each kind)
+def implied(test: Expression, *, is_true: bool) -> dict[str, Any]:  # noqa: PLR0911 (one for each kind)
     """The values, by their path, that are known where a test is true, or false."""
     match test:
         case ("not", inner):
-            return told(inner, is_true=not is_true)
+            return implied(inner, is_true=not is_true)
         case ("and", left, right) if is_true:
-            return told(left, is_true=True) | told(right, is_true=True)
+            return implied(left, is_true=True) | implied(right, is_true=True)
         case ("or", left, right) if not is_true:
-            return told(left, is_true=False) | told(right, is_true=False)
+            return implied(left, is_true=False) | implied(right, is_true=False)
         case ("test", "none" | "true" | "false" as name, ("path", path), ()) if is_true:
             return {path: {"none": None, "true": True, "false": False}[name]}
         case ("test", "named", ("path", path), (("const", str(text)),)) if is_true:

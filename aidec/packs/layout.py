@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, merged, reads, told
+from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, merged, reads, implied
 
 
 class Literal(NamedTuple):
@@ -44,12 +44,12 @@ class Choice(NamedTuple):
     tests: tuple[Expression, ...]
     branches: tuple[Layout, ...]
 
-    def told(self) -> Iterator[tuple[dict[str, Any], Layout]]:
+    def implied(self) -> Iterator[tuple[dict[str, Any], Layout]]:
         """Each branch with the values, by their path, that are known where it is taken."""
         known: dict[str, Any] = {}
         for test, branch in zip(self.tests, self.branches, strict=False):
-            yield known | told(test, is_true=True), branch
-            known |= told(test, is_true=False)
+            yield known | implied(test, is_true=True), branch
+            known |= implied(test, is_true=False)
         yield known, self.branches[-1]
 
 

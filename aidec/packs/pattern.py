@@ -12,8 +12,8 @@ from aidec.packs.layout import Choice, Computed, Layout, Literal, Node, Slot
 from aidec.packs.names import known_names
 from aidec.packs.pack import Pack
 
-Record = dict[str, Any]
-"""What the text of an element tells: the values of paths."""
+Values = dict[str, Any]
+"""Values by their paths, as a text has them."""
 
 
 class Unreadable(ValueError):  # noqa: N818 (named for what the value is)
@@ -32,13 +32,13 @@ class Pattern:
         self.pack = pack
         self.wanted = wanted
         self.fields: list[tuple[int, str, Callable[[str], Any]]] = []
-        self.choices: list[tuple[int, Record]] = []
+        self.choices: list[tuple[int, Values]] = []
         self.groups = 0
-        self.truths: Record = {}
+        self.truths: Values = {}
         self.match = re.compile(self._source(layout)).match
 
-    def read(self, text: str, position: int) -> tuple[Record, int] | None:
-        """What the text at a position tells, and where it ends; None where it does not match.
+    def read(self, text: str, position: int) -> tuple[Values, int] | None:
+        """The values in the text at a position, and where it ends; None where it does not match.
 
         Raises:
             Unreadable: a value is not spelled as its filter spells it.
@@ -46,17 +46,17 @@ class Pattern:
         match = self.match(text, position)
         if match is None:
             return None
-        record: Record = {}
-        for group, told in self.choices:
+        values: Values = {}
+        for group, implied in self.choices:
             if match.start(group) >= 0:
-                record.update(told)
+                values.update(implied)
         for group, path, convert in self.fields:
             if match.start(group) >= 0:
                 try:
-                    record[path] = convert(match[group])
+                    values[path] = convert(match[group])
                 except ValueError as error:
                     raise Unreadable(str(error), match.start(group)) from None
-        return record, match.end()
+        return values, match.end()
 
     def _source(self, layout: Layout) -> str:
         return "".join([self._node(node) for node in layout])
@@ -73,20 +73,20 @@ class Pattern:
             self.fields.append((self.groups, path, READERS.get(spelling, _number_or_word)))
             return f"({source})"
         branches = []
-        for told, layout in sorted(node.told(), key=_openness):
+        for implied, layout in sorted(node.implied(), key=_openness):
             mark = ""
-            told = {path: value for path, value in told.items() if path in self.wanted}  # noqa: PLW2901
-            if told:
+            implied = {path: value for path, value in implied.items() if path in self.wanted}  # noqa: PLW2901
+            if implied:
                 self.groups += 1
-                self.choices.append((self.groups, told))
+                self.choices.append((self.groups, implied))
                 mark = "()"
-            around, self.truths = self.truths, self.truths | told
+            around, self.truths = self.truths, self.truths | implied
             branches.append(mark + self._source(layout))
             self.truths = around
         return f"(?:{'|'.join(branches)})"
 
 
-def _openness(branch: tuple[Record, Layout]) -> int:
+def _openness(branch: tuple[Values, Layout]) -> int:
     """How easily a branch matches: tokens are looked for first, nothing at all last."""
     _, layout = branch
     if not layout:

@@ -1,4 +1,4 @@
-"""What a text tells, as the model: the records that patterns read, made into functions."""
+"""The model of what was read: functions made of the values that patterns read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from aidec.bytecode import OPCODES, LocalVar, Proto, Upvalue
 from aidec.bytecode.fields import FIELDS, WIDTH
-from aidec.packs.pattern import Record
+from aidec.packs.pattern import Values
 from aidec.packs.proto_view import usual_num_upvalue_names
 
 BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
@@ -16,40 +16,40 @@ BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
 
 _FIELDS = {f"instruction.{name}": field for name, field in FIELDS.items()}
-"""The fields of an instruction, by their paths in a record."""
+"""The fields of an instruction, by their paths."""
 
 _RK_PATHS = [(f"instruction.{x}", f"instruction.rk_{x}.is_constant", f"instruction.rk_{x}.index") for x in "bc"]
 """The paths of operand B, and of C: the whole of it, and its parts where it is an RK."""
 
 
-def build_proto(record: Record) -> Proto:
-    """The function of a record; its source is that in effect, where that is what was printed.
+def build_proto(values: Values) -> Proto:
+    """The function that has these values; its source is that in effect, where that is what was printed.
 
     Raises:
         ValueError: a value has no room in its field.
     """
-    code: Code = record.get("code", Code())
+    code: Code = values.get("code", Code())
     words = code.array()
-    line_defined = int(record.get("proto.line_defined", 0))
-    lines = _line_info(record, code, line_defined)
+    line_defined = int(values.get("proto.line_defined", 0))
+    lines = _line_info(values, code, line_defined)
     upvalues = tuple(
         Upvalue(_name(u, "upvalue.name"), u.get("upvalue.in_stack", 0), u.get("upvalue.index", 0))
-        for u in record.get("upvalue", ())
+        for u in values.get("upvalue", ())
     )
     return Proto(
-        source=record.get("proto.source_in_effect", record.get("proto.source")),
+        source=values.get("proto.source_in_effect", values.get("proto.source")),
         line_defined=line_defined,
-        last_line_defined=int(record.get("proto.last_line_defined", lines[-1] if lines else 0)),
-        num_params=_byte(record, "proto.num_params"),
-        is_vararg=_byte(record, "proto.is_vararg"),
-        max_stack_size=_byte(record, "proto.max_stack_size"),
+        last_line_defined=int(values.get("proto.last_line_defined", lines[-1] if lines else 0)),
+        num_params=_byte(values, "proto.num_params"),
+        is_vararg=_byte(values, "proto.is_vararg"),
+        max_stack_size=_byte(values, "proto.max_stack_size"),
         code=words,
-        constants=tuple(constant.get("constant") for constant in record.get("constant", ())),
+        constants=tuple(constant.get("constant") for constant in values.get("constant", ())),
         upvalues=upvalues,
-        protos=tuple(record.get("protos", ())),
+        protos=tuple(values.get("protos", ())),
         line_info=_line_array(lines),
-        local_vars=tuple(_local_vars(record.get("local_var", ()), len(words))),
-        num_upvalue_names=record.get("proto.num_upvalue_names", usual_num_upvalue_names(upvalues)),
+        local_vars=tuple(_local_vars(values.get("local_var", ()), len(words))),
+        num_upvalue_names=values.get("proto.num_upvalue_names", usual_num_upvalue_names(upvalues)),
     )
 
 
@@ -62,20 +62,20 @@ class Code:
     jumps: dict[int, int] = field(default_factory=dict)
     lines: list[tuple[int, bool]] = field(default_factory=list)
 
-    def add(self, record: Record, name: str) -> None:
+    def add(self, values: Values, name: str) -> None:
         """Add an instruction.
 
         Raises:
             ValueError: an operand has no room in the word, or the text does not tell which opcode it is.
         """
         pc = len(self.words)
-        self.words.append(_word(record, name))
-        if record.get("label") is not None:
-            self.labels[record["label"]] = pc
-        if record.get("target") is not None:
-            self.jumps[pc] = record["target"]
-        line = record.get("line")
-        self.lines.append((record.get("line_delta") or 0, False) if line is None else (line, True))
+        self.words.append(_word(values, name))
+        if values.get("label") is not None:
+            self.labels[values["label"]] = pc
+        if values.get("target") is not None:
+            self.jumps[pc] = values["target"]
+        line = values.get("line")
+        self.lines.append((values.get("line_delta") or 0, False) if line is None else (line, True))
 
     def array(self) -> array[int]:
         """The words, with jumps to labels as distances."""
@@ -94,53 +94,53 @@ class Code:
         return lines
 
 
-def _word(record: Record, name: str) -> int:
+def _word(values: Values, name: str) -> int:
     """The word that the printed operands make."""
-    word: int | None = record.get("instruction.word")
+    word: int | None = values.get("instruction.word")
     if word is not None:
         if not 0 <= word < 1 << WIDTH:
             raise ValueError(f"instruction.word has no room for {word}")
         return word
-    number = BY_NAME.get(name, record.get("instruction.opcode.number"))
+    number = BY_NAME.get(name, values.get("instruction.opcode.number"))
     if number is None:
         raise ValueError(f"{name} does not tell which of the opcode numbers from {len(BY_NAME)} on it is")
 
     def put(path: str) -> int:
-        return _FIELDS[path].put(int(record.get(path) or 0))
+        return _FIELDS[path].put(int(values.get(path) or 0))
 
     opcode = FIELDS["opcode"].put(number)
-    if "instruction.ax" in record and "instruction.a" not in record:
+    if "instruction.ax" in values and "instruction.a" not in values:
         return opcode | put("instruction.ax")
     word = opcode | put("instruction.a")
-    if "instruction.sbx" in record and "instruction.b" not in record:
+    if "instruction.sbx" in values and "instruction.b" not in values:
         return word | put("instruction.sbx")
-    if "instruction.bx_low" in record:
+    if "instruction.bx_low" in values:
         return word | put("instruction.bx_high") | put("instruction.bx_low")
-    if "instruction.bx" in record and "instruction.b" not in record:
+    if "instruction.bx" in values and "instruction.b" not in values:
         return word | put("instruction.bx")
     for whole, is_constant, index in _RK_PATHS:
-        word |= put(whole) if whole in record else put(is_constant) | put(index)
+        word |= put(whole) if whole in values else put(is_constant) | put(index)
     return word
 
 
-def _byte(record: Record, path: str) -> int:
-    value = int(record.get(path, 0))
+def _byte(values: Values, path: str) -> int:
+    value = int(values.get(path, 0))
     if not 0 <= value <= 0xFF:
         raise ValueError(f"{path}: {value} is no byte")
     return value
 
 
-def _name(record: Record, path: str) -> bytes | None:
+def _name(values: Values, path: str) -> bytes | None:
     """The name; a template that asks only whether there is one tells an empty one by false."""
-    name = record.get(path)
+    name = values.get(path)
     return b"" if name is False else name
 
 
-def _line_info(record: Record, code: Code, line_defined: int) -> list[int]:
-    lines = record.get("proto.line_info")
+def _line_info(values: Values, code: Code, line_defined: int) -> list[int]:
+    lines = values.get("proto.line_info")
     if isinstance(lines, list):
         return lines
-    return code.line_info(line_defined) if record.get("proto.has_line_info") else []
+    return code.line_info(line_defined) if values.get("proto.has_line_info") else []
 
 
 def _line_array(lines: list[int]) -> array[int]:
@@ -150,13 +150,13 @@ def _line_array(lines: list[int]) -> array[int]:
         return array("q", lines)
 
 
-def _local_vars(records: Iterable[Record], end: int) -> Iterator[LocalVar]:
+def _local_vars(elements: Iterable[Values], end: int) -> Iterator[LocalVar]:
     start = 0
-    for record in records:
-        start = record.get("local_var.start_pc", start + record.get("start_delta", 0))
-        lifetime = record.get("lifetime")
+    for values in elements:
+        start = values.get("local_var.start_pc", start + values.get("start_delta", 0))
+        lifetime = values.get("lifetime")
         default = end if lifetime is None else start + lifetime
-        yield LocalVar(_name(record, "local_var.name"), start, record.get("local_var.end_pc", default))
+        yield LocalVar(_name(values, "local_var.name"), start, values.get("local_var.end_pc", default))
 
 
 def with_own_sources(proto: Proto, around: bytes | None) -> Proto:

@@ -19,7 +19,7 @@ from aidec.packs.layout import Choice, Integers, Layout, Nested, has_lists, spec
 from aidec.packs.layout_builder import Opaque
 from aidec.packs.names import read_paths
 from aidec.packs.pack import Pack
-from aidec.packs.pattern import OPCODE_NAME, Explanation, Pattern, Record, Unreadable, field_of
+from aidec.packs.pattern import OPCODE_NAME, Explanation, Pattern, Unreadable, Values, field_of
 from aidec.packs.proto_builder import BY_NAME, Code, build_proto, with_own_sources
 from aidec.packs.rendering import Renderer, renderer
 
@@ -53,7 +53,7 @@ def _reader(prints: Renderer) -> Reader:
 
 
 def _difference(text: str, printed: str, pack: Pack) -> ReadError:
-    """Where a text differs from what the pack prints for the chunk that it tells."""
+    """The error for a text that differs from what the pack prints for the chunk that was read from it."""
     end = min(len(text), len(printed))
     position = next((i for i in range(end) if text[i] != printed[i]), end)
     start = max(text.rfind(pack.guard, 0, position + 1), 0)
@@ -74,7 +74,7 @@ def _read_error(text: str, position: int, problem: str, found: str = "", expecte
 class Branches:
     """A choice that has lists in it."""
 
-    branches: tuple[tuple[Record, Program], ...]
+    branches: tuple[tuple[Values, Program], ...]
 
 
 Program: TypeAlias = "tuple[Pattern | Nested | Integers | Branches, ...]"
@@ -154,7 +154,7 @@ class Reader:
                 steps.append(Pattern(tuple(run), self.pack, wanted))
                 run = []
             if isinstance(node, Choice):
-                steps.append(Branches(tuple((told, self._steps(branch, wanted)) for told, branch in node.told())))
+                steps.append(Branches(tuple((implied, self._steps(branch, wanted)) for implied, branch in node.implied())))
             elif isinstance(node, Nested | Integers):
                 steps.append(node)
         return tuple(steps)
@@ -171,27 +171,27 @@ class _Text:
         self.text = text
         self.failed_at = -1
         self.failed: list[Layout] = []
-        self.record_of_chunk: Record = {}
+        self.chunk_values: Values = {}
         self.has_sources_in_effect = False
 
     def chunk(self, header: Header) -> tuple[Chunk, bytes | None]:
-        record = self.record_of_chunk
-        end = self._drive(self._run(self.reader.chunk, record, 0))
+        values = self.chunk_values
+        end = self._drive(self._run(self.reader.chunk, values, 0))
         if end is None or end < len(self.text):
             raise self._unexpected(end)
-        widths = {path.rpartition(".")[2]: value for path, value in record.items() if path.startswith("chunk.header.")}
-        main: Proto = record["main"]
+        widths = {path.rpartition(".")[2]: value for path, value in values.items() if path.startswith("chunk.header.")}
+        main: Proto = values["main"]
         if self.has_sources_in_effect:
             main = with_own_sources(main, None)
-        num_upvalues = record.get("chunk.num_upvalues", len(main.upvalues))
-        return Chunk(replace(header, **widths), num_upvalues, main), record.get("script")
+        num_upvalues = values.get("chunk.num_upvalues", len(main.upvalues))
+        return Chunk(replace(header, **widths), num_upvalues, main), values.get("script")
 
     def _drive(self, steps: Steps) -> int | None:
         """Run the steps of the chunk, and those of functions, which nest without nesting calls."""
-        stack: list[tuple[Steps, Record, int]] = [(steps, {}, 0)]
+        stack: list[tuple[Steps, Values, int]] = [(steps, {}, 0)]
         answer: tuple[Proto, int] | None = None
         while True:
-            steps, record, start = stack[-1]
+            steps, values, start = stack[-1]
             try:
                 position = steps.send(answer)
             except StopIteration as stop:
@@ -199,39 +199,39 @@ class _Text:
                 stack.pop()
                 if not stack:
                     return end
-                answer = None if end is None else (self._proto(record, start), end)
+                answer = None if end is None else (self._proto(values, start), end)
             else:
                 if len(stack) > MAX_DEPTH + 2:
                     raise _read_error(self.text, position, f"functions are nested deeper than {MAX_DEPTH}")
-                inner: Record = {}
+                inner: Values = {}
                 program = self.reader.main if len(stack) == 1 else self.reader.nested
                 stack.append((self._run(program, inner, position), inner, position))
                 answer = None
 
-    def _run(self, program: Program, record: Record, position: int) -> Steps:
-        """Match a program, collect what it tells in the record, and return where it ends."""
+    def _run(self, program: Program, values: Values, position: int) -> Steps:
+        """Match a program, collect what it says in the values, and return where it ends."""
         for step in program:
             end: int | None
             if isinstance(step, Pattern):
-                end = self._match(step, record, position)
+                end = self._match(step, values, position)
             elif isinstance(step, Integers):
-                end = self._numbers(step, record, position)
+                end = self._numbers(step, values, position)
             elif isinstance(step, Branches):
-                end = yield from self._branch(step, record, position)
+                end = yield from self._branch(step, values, position)
             elif step.name == "main":
-                end = yield from self._main(record, position)
+                end = yield from self._main(values, position)
             elif step.unit == "proto":
-                end = yield from self._protos(step, record, position)
+                end = yield from self._protos(step, values, position)
             elif step.unit == "instruction":
-                end = self._instructions(step, record, position)
+                end = self._instructions(step, values, position)
             else:
-                end = self._elements(step, record, position)
+                end = self._elements(step, values, position)
             if end is None:
                 return None
             position = end
         return position
 
-    def _match(self, pattern: Pattern, record: Record, position: int) -> int | None:
+    def _match(self, pattern: Pattern, values: Values, position: int) -> int | None:
         try:
             result = pattern.read(self.text, position)
         except Unreadable as error:
@@ -242,41 +242,41 @@ class _Text:
             if position == self.failed_at:
                 self.failed.append(pattern.layout)
             return None
-        record.update(result[0])
+        values.update(result[0])
         return result[1]
 
-    def _branch(self, step: Branches, record: Record, position: int) -> Steps:
-        for told, program in step.branches:
-            inner: Record = {}
+    def _branch(self, step: Branches, values: Values, position: int) -> Steps:
+        for implied, program in step.branches:
+            inner: Values = {}
             end = yield from self._run(program, inner, position)
             if end is not None:
-                record.update(told)
-                record.update(inner)
+                values.update(implied)
+                values.update(inner)
                 return end
         return None
 
-    def _numbers(self, step: Integers, record: Record, position: int) -> int:
+    def _numbers(self, step: Integers, values: Values, position: int) -> int:
         number, separator = "-?[0-9]+", re.escape(step.separator)
         match = re.compile(f"{number}(?:{separator}{number})*").match(self.text, position)
         if match is None:
-            record[step.path] = []
+            values[step.path] = []
             return position
         try:
-            record[step.path] = [int(digits) for digits in match[0].split(step.separator)]
+            values[step.path] = [int(digits) for digits in match[0].split(step.separator)]
         except ValueError as error:
             raise _read_error(self.text, position, str(error)) from None
         return match.end()
 
-    def _main(self, record: Record, position: int) -> Steps:
+    def _main(self, values: Values, position: int) -> Steps:
         answer = yield position
         if answer is None:
             return None
-        record["main"], end = answer
+        values["main"], end = answer
         return end
 
-    def _protos(self, step: Nested, record: Record, position: int) -> Steps:
+    def _protos(self, step: Nested, values: Values, position: int) -> Steps:
         protos: list[Proto] = []
-        record["protos"] = protos
+        values["protos"] = protos
         while True:
             start = self._separated(step, position, len(protos))
             answer = None if start is None else (yield start)
@@ -291,26 +291,26 @@ class _Text:
             return position
         return position + len(step.separator) if self.text.startswith(step.separator, position) else None
 
-    def _elements(self, step: Nested, record: Record, position: int) -> int:
-        records: list[Record] = []
-        record[step.unit] = records
+    def _elements(self, step: Nested, values: Values, position: int) -> int:
+        elements: list[Values] = []
+        values[step.unit] = elements
         pattern = self.reader.pattern(step.unit)
         while True:
-            start = self._separated(step, position, len(records))
-            element: Record = {}
+            start = self._separated(step, position, len(elements))
+            element: Values = {}
             end = None if start is None else self._match(pattern, element, start)
             if end is None or end == start:
                 return position
             position = end
-            records.append(element)
+            elements.append(element)
 
-    def _instructions(self, step: Nested, record: Record, position: int) -> int:
+    def _instructions(self, step: Nested, values: Values, position: int) -> int:
         code = Code()
-        record["code"] = code
+        values["code"] = code
         pattern = self.reader.pattern("instruction")
         while True:
             start = self._separated(step, position, len(code.words))
-            element: Record = {}
+            element: Values = {}
             if start is None or self._match(pattern, element, start) is None:
                 return position
             name = element["instruction.opcode.name"]
@@ -323,12 +323,12 @@ class _Text:
                 raise _read_error(self.text, start, str(error)) from None
             position = end
 
-    def _proto(self, record: Record, start: int) -> Proto:
+    def _proto(self, values: Values, start: int) -> Proto:
         try:
-            self.has_sources_in_effect |= "proto.source_in_effect" in record
-            if "chunk.num_upvalues" in record:
-                self.record_of_chunk["chunk.num_upvalues"] = record["chunk.num_upvalues"]
-            return build_proto(record)
+            self.has_sources_in_effect |= "proto.source_in_effect" in values
+            if "chunk.num_upvalues" in values:
+                self.chunk_values["chunk.num_upvalues"] = values["chunk.num_upvalues"]
+            return build_proto(values)
         except (ValueError, OverflowError) as error:
             raise _read_error(self.text, start, str(error)) from None
 
