@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, merged, reads, implied
+from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, implied, merged, reads
 
 
 class Literal(NamedTuple):

@@ -154,7 +154,8 @@ class Reader:
                 steps.append(Pattern(tuple(run), self.pack, wanted))
                 run = []
             if isinstance(node, Choice):
-                steps.append(Branches(tuple((implied, self._steps(branch, wanted)) for implied, branch in node.implied())))
+                branches = [(implied, self._steps(branch, wanted)) for implied, branch in node.implied()]
+                steps.append(Branches(tuple(branches)))
             elif isinstance(node, Nested | Integers):
                 steps.append(node)
         return tuple(steps)
