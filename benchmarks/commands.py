@@ -1,4 +1,4 @@
-"""What is compared between whole commands: cold start, peak memory, two processes against one."""
+"""What is compared between whole commands: cold start, peak memory, many inputs together, two processes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ HERE = Path(__file__).parent
 AIDEC = [sys.executable, "-m", "aidec"]
 PLAIN = [sys.executable, str(HERE / "plain.py")]
 
+ONE_BY_ONE = "from aidec.parallel import batches; batches.BATCH_ITEMS = 1; from aidec.cli.main import main; main()"
+"""The command, but with a batch for each input."""
+
 LOOPS = (
     "import sys, multiprocessing; n = int(sys.argv[1]); multiprocessing.Pool(n).map(sum, [range(200_000_000 // n)] * n)"
 )
@@ -26,6 +29,9 @@ LOOPS = (
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (folders in it are made by tempfile)
 ROOM = 8 << 30
 """How many bytes must be free there."""
+
+SMALL = 200_000
+"""How many instructions a sample of small chunks has."""
 
 Command = Callable[[Sequence[str], str], list[str]]
 """The words of a command from the paths of its inputs and that of a folder for its outputs."""
@@ -40,7 +46,7 @@ class CommandComparison:
         against: what the other command is.
         ours: the one command.
         plain: the other.
-        figure: what counts, ``seconds`` or ``memory``.
+        figure: what counts, ``seconds`` by the clock, ``processor`` for those of the processor, or ``memory``.
         inputs: draws the chunks from a corpus, fewer with a scale below 1.
     """
 
@@ -95,6 +101,10 @@ def _largest(corpus: Corpus, scale: float) -> Sample:
     return Sample([max(fitting or corpus.items, key=lambda item: item.instructions)], [])
 
 
+def _small(corpus: Corpus, scale: float) -> Sample:
+    return corpus.sample(int(SMALL * scale))
+
+
 def _whole(corpus: Corpus, _: float) -> Sample:
     return corpus.sample(None)
 
@@ -104,6 +114,15 @@ def _jobs(jobs: int, *words: str, has_output: bool = True) -> Command:
         return [*AIDEC, *words, "-j", str(jobs), *(["-o", outputs + "/"] if has_output else []), *paths]
 
     return command
+
+
+def _together(name: str, *words: str, has_output: bool) -> CommandComparison:
+    together = _jobs(1, *words, has_output=has_output)
+
+    def one_by_one(paths: Sequence[str], outputs: str) -> list[str]:
+        return [sys.executable, "-c", ONE_BY_ONE, *together(paths, outputs)[len(AIDEC) :]]
+
+    return CommandComparison(f"small chunks, {name}", "one by one", together, one_by_one, "processor", _small)
 
 
 def _two(name: str, *words: str, has_output: bool) -> CommandComparison:
@@ -138,6 +157,10 @@ COMMANDS = [
         "memory",
         _largest,
     ),
+    _together("render -o DIR", "render", has_output=True),
+    _together("render --pack compact -o DIR", "render", "--pack", "compact", has_output=True),
+    _together("stats", "stats", has_output=False),
+    _together("verify --pack compact", "verify", "--pack", "compact", has_output=False),
     CommandComparison(
         "two processes, loops that share nothing",
         "one process",

@@ -19,6 +19,8 @@ from timing import Round, pair, seconds
 
 import aidec
 from aidec.packs import Renderer, load_pack
+from aidec.packs.roundtrip import RoundTrip, check_written
+from aidec.parallel.batches import batches
 
 if TYPE_CHECKING:
     from aidec.tokenizers import Tokenizer
@@ -137,10 +139,16 @@ def _ids_each(corpus: Corpus) -> Way:
 
 
 def _verify(pack: str, _: Corpus) -> Way:
-    from aidec.cli.verify import Verify
+    round_trip = RoundTrip(pack)
 
-    verify = Verify(pack, strips=False)
-    return _each(lambda data: verify(data, "chunk.luac"))
+    def verify(items: Sequence[Item]) -> Iterator[object]:
+        for batch, _ in batches(items):
+            chunks = [aidec.load(item.data) for item in batch]
+            for chunk, item in zip(chunks, batch, strict=True):
+                check_written(chunk, item.data)
+            yield from round_trip.all_bytes(chunks, [None] * len(chunks))
+
+    return verify
 
 
 # Plain ways

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,9 +22,12 @@ from conftest import LUA_FILES
 from aidec.cli.batch import Sink, _distinct, _progress
 from aidec.cli.inputs import Input, find
 from aidec.cli.main import cli
+from aidec.cli.render import Render
 from aidec.common.files import atomic, remove_part
+from aidec.parallel import batches as batching
 from aidec.parallel import pool
-from aidec.parallel.pool import Pool, batches
+from aidec.parallel.batches import batches
+from aidec.parallel.pool import Pool
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 
@@ -67,7 +72,7 @@ def do(task: Task) -> tuple[str, bytes]:
 
 
 def workers(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
-    return Pool(do, jobs, lambda task, problem: (task.path, problem.encode()), lambda *_: None)
+    return Pool(partial(map, do), jobs, lambda task, problem: (task.path, problem.encode()), lambda *_: None)
 
 
 # Order, and what goes out first
@@ -81,9 +86,9 @@ def test_results_come_in_the_order_of_the_inputs(jobs: int) -> None:
 
 
 def test_a_large_input_has_a_batch_of_its_own() -> None:
-    Path("large").write_bytes(bytes(pool.BATCH_BYTES))
-    made: list[pool.Batch[Task, None]] = list(batches(map(Task, ["a", "b", "large", "c"])))
-    assert [[task.path for task in batch.items] for batch in made] == [["a", "b"], ["large"], ["c"]]
+    Path("large").write_bytes(bytes(batching.BATCH_BYTES))
+    made = list(batches(map(Task, ["a", "b", "large", "c"])))
+    assert [[task.path for task in batch] for batch, _ in made] == [["a", "b"], ["large"], ["c"]]
 
 
 def test_the_list_of_inputs_is_read_as_the_work_goes_on() -> None:
@@ -97,12 +102,12 @@ def test_the_list_of_inputs_is_read_as_the_work_goes_on() -> None:
 
     with workers() as made:
         assert len(list(islice(made.map(endless()), 10_000))) == 10_000
-    assert given < 10_000 + (pool.LOOKAHEAD + 8) * pool.BATCH_ITEMS
+    assert given < 10_000 + (pool.LOOKAHEAD + 8) * batching.BATCH_ITEMS
 
 
 def test_a_large_input_at_the_end_is_begun_before_its_turn() -> None:
-    Path("large").write_bytes(bytes(8 * pool.BATCH_BYTES))
-    tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(pool.BATCH_ITEMS * 20)]
+    Path("large").write_bytes(bytes(8 * batching.BATCH_BYTES))
+    tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(batching.BATCH_ITEMS * 20)]
     with workers() as made:
         assert [path for path, _ in made.map([*tasks, Task("large")])][-1] == "large"
     begun = Path("begun").read_text().splitlines()
@@ -111,13 +116,106 @@ def test_a_large_input_at_the_end_is_begun_before_its_turn() -> None:
 
 def test_results_that_wait_for_their_turn_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "STOCK_BYTES", 1 << 20)
-    tasks = [Task("first", deed="wait"), *[Task(str(i), bytes(1 << 18)) for i in range(pool.BATCH_ITEMS * 8)]]
-    Path("first").write_bytes(bytes(pool.BATCH_BYTES))  # a batch of its own
+    tasks = [Task("first", deed="wait"), *[Task(str(i), bytes(1 << 18)) for i in range(batching.BATCH_ITEMS * 8)]]
+    Path("first").write_bytes(bytes(batching.BATCH_BYTES))  # a batch of its own
     most = 0
     with workers() as made:
         for _ in made.map(tasks):
             most = max(most, sum(len(output) for batch in made._ordered for _, output in batch.results))
     assert 1 << 20 <= most < (1 << 20) + 2 * (pool.MESSAGE_BYTES + (1 << 18))
+
+
+# Inputs that are done together
+
+
+def picky() -> None:
+    """A pack that fails on the integer 2, and prints something of other integers."""
+    Path("picky").mkdir()
+    Path("picky/pack.yaml").write_text("description: fails where the constant is 2")
+    Path("picky/chunk.j2").write_text("{{ main }}")
+    Path("picky/proto.j2").write_text("{{ constants | join(' ') }}")
+    Path("picky/constant.j2").write_text("{% if constant is integer %}{{ constant // (constant - 2) }}{% endif %}")
+
+
+@pytest.fixture
+def numbers() -> Path:
+    """Sources with one number each."""
+    Path("numbers").mkdir()
+    for number in range(5):
+        Path(f"numbers/{number}.lua").write_text(f"return {number}")
+    return Path("numbers")
+
+
+def test_small_inputs_are_rendered_together(numbers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together: list[int] = []
+    make = Render.make
+
+    def counted(self: Render, batch: Sequence[Any]) -> Iterator[Any]:
+        together.append(len(batch))
+        return make(self, batch)
+
+    monkeypatch.setattr(Render, "make", counted)
+    assert run("render", str(numbers)).exit_code == 0
+    assert together == [5]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_input_that_fails_does_not_take_those_with_it_that_are_done_together(numbers: Path, jobs: str) -> None:
+    picky()
+    each = [run("render", "-p", "./picky", str(path)) for path in sorted(numbers.iterdir())]
+    result = run("render", "-p", "./picky", "-j", jobs, str(numbers))
+    assert result.stdout == "".join(one.stdout for one in each)
+    assert result.stderr.startswith("".join(one.stderr for one in each))
+    assert "rendered 4 of 5 inputs, 1 failed" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["stats", "verify"])
+def test_stats_and_verify_go_on_after_an_input_that_fails(numbers: Path, command: str) -> None:
+    picky()
+    Path("picky/pack.yaml").write_text("description: fails where the constant is 2\nguard: <\n")
+    Path("picky/proto.j2").write_text('{{ instructions | join }}{{ constants | join(" ") }}')
+    Path("picky/instruction.j2").write_text("{{ instruction.opcode.name }}")
+    result = run(command, "-p", "./picky", str(numbers))
+    failed = [line for line in result.stderr.splitlines() if "constant.j2:1: " in line]
+    assert len(failed) == 1
+    assert failed[0].startswith("aidec: numbers/2.lua: ")
+    if command == "stats":
+        assert result.stdout.startswith("4 chunks, ")
+
+
+def test_memory_that_runs_out_for_a_batch_is_tried_again_one_by_one(
+    numbers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Render.make
+
+    def limited(self: Render, batch: Sequence[Any]) -> Iterator[Any]:
+        for count, made in enumerate(make(self, batch)):
+            if (len(batch) > 1 and count == 2) or batch[0][1] == b"return 3":
+                raise MemoryError
+            yield made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Render, "make", limited)
+        result = run("render", str(numbers))
+    good = [str(path) for path in sorted(numbers.iterdir()) if path.name != "3.lua"]
+    assert result.stderr.startswith("aidec: numbers/3.lua: out of memory\naidec: rendered 4 of 5 inputs, 1 failed")
+    assert result.stdout == run("render", *good).stdout
+
+
+@pytest.mark.parametrize("output", [(), ("-o", "out.txt"), ("-o", "out/")], ids=["stdout", "file", "folder"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_text_is_written_in_blocks(output: tuple[str, ...], jobs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("texts").mkdir()
+    Path("texts/wide.lua").write_bytes("return 'é€😀'".encode())
+    Path("texts/odd.lua").write_bytes(b"return '\xff\xc3'")
+    words = ("render", "-j", jobs, "texts", *output)
+
+    def written() -> list[bytes]:
+        return [run(*words).stdout_bytes, *[path.read_bytes() for path in sorted(Path().glob("out*/**/*.txt"))]]
+
+    whole = written()
+    monkeypatch.setattr("aidec.cli.batch.BLOCK", 7)
+    assert written() == whole
 
 
 # Processes that are killed, as the kernel kills one when memory runs out
@@ -126,14 +224,14 @@ def test_results_that_wait_for_their_turn_are_bounded_in_bytes(monkeypatch: pyte
 def test_an_input_that_kills_its_process_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = run("render", "many").stdout
     Path("many/0/killer.lua").write_text("a = 1")
-    done = sys.modules["aidec.cli.render"].Render.__call__
+    done = sys.modules["aidec.cli.render"].Render.read
 
-    def call(self: object, data: bytes, path: str) -> object:
+    def read(self: object, data: bytes, path: str) -> object:
         if "killer" in path:
             os.kill(os.getpid(), signal.SIGKILL)
         return done(self, data, path)
 
-    monkeypatch.setattr("aidec.cli.render.Render.__call__", call)
+    monkeypatch.setattr("aidec.cli.render.Render.read", read)
     result = run("render", "-j", "2", "many")
     assert (result.exit_code, result.stdout) == (1, expected)
     assert result.stderr.startswith(
@@ -169,7 +267,7 @@ def test_what_a_killed_process_had_half_written_is_deleted() -> None:
 
 
 def test_an_error_of_the_programs_own_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aidec.cli.render.Render.__call__", lambda *_: 1 // 0)
+    monkeypatch.setattr("aidec.cli.render.Render.read", lambda *_: 1 // 0)
     result = run("render", "-j", "2", "many")
     assert (result.exit_code, result.stderr) == (1, "aidec: a process ended by itself, with status 1\n")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import aidec
+from aidec.bytecode import Chunk
 from aidec.cli.main import cli
+from aidec.packs import Renderer
 from aidec.packs.splitter import Splitter
 
 SOURCE = "local x = 1\nfor i = 1, 10 do print(x, i, 'text') end\n"
@@ -112,6 +116,43 @@ def test_verify_says_where_a_chunk_is_not_as_luac_writes_it() -> None:
     assert "luac would not have written it so" in run("verify", "odd.luac").stderr
 
 
+def pack_with_script(name: str, script: str) -> None:
+    """A pack that prints the source of a chunk too."""
+    Path(name).mkdir()
+    Path(name, "pack.yaml").write_text(
+        f"name: {name}\ndescription: compact with the source.\nextends: compact\n"
+        "tokens: {script: {spelling: '<|script|>', carries: chunk}}\n"
+    )
+    Path(name, "chunk.j2").write_text("{{ main }}<|script|>" + script)
+
+
+def test_verify_proves_a_pack_that_prints_the_source() -> None:
+    pack_with_script("shown", "{% if script is not none %}{{ script | text }}{% endif %}")
+    result = run("verify", "-p", "./shown", "script.lua", "script.luac")
+    assert (result.exit_code, result.stderr.count("\n")) == (0, 1)
+
+
+def test_verify_says_where_the_source_is_not_read_back() -> None:
+    pack_with_script("shown", "{% if script is not none %}source{% endif %}")
+    result = run("verify", "-p", "./shown", "script.lua")
+    assert result.exit_code == 1
+    assert re.fullmatch(r"aidec: script\.lua: line 1, column \d+: expected .*, found .*\n", result.stderr)
+
+
+@pytest.mark.parametrize("path", ["script.lua", "script.luac"])
+def test_verify_renders_a_chunk_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[Chunk] = []
+    render_all = Renderer.render_all
+
+    def counted(self: Renderer, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Iterator[str]:
+        rendered.extend(chunks)
+        return render_all(self, chunks, scripts)
+
+    monkeypatch.setattr(Renderer, "render_all", counted)
+    assert run("verify", path).exit_code == 0
+    assert rendered == [aidec.load("script.luac")]
+
+
 # stats
 
 
@@ -130,6 +171,22 @@ def test_stats_counts_special_tokens_and_the_bytes_between_them() -> None:
         assert [int(column.replace(",", "")) for column in rows[pack][:3]] == [special + rest, special, rest]
         assert rows[pack][3] == f"{(special + rest) / instructions:.3f}"
         assert rows[pack][4] == f"{(special + rest) / len(SOURCE):.3f}"
+
+
+def test_stats_counts_tokens_as_they_are_found_in_the_text() -> None:
+    Path("odd").mkdir()
+    Path("odd/pack.yaml").write_text(
+        "description: prints what only looks like its tokens\nguard: <\n"
+        "tokens: {t: {spelling: '<|{a,b}|>', carries: chunk}, e: {spelling: 'é|', carries: chunk}}\n"
+    )
+    Path("odd/chunk.j2").write_text("<|a|>x<|é|><|b|><|b<|a|>é|é")
+    Path("odd/proto.j2").write_text("")
+    row = run("stats", "-p", "./odd", "script.luac").stdout.splitlines()[-1].split()
+    text = "<|a|>x<|é|><|b|><|b<|a|>é|é"
+    parts = list(Splitter(["<|a|>", "<|b|>", "é|"]).split(text))
+    special = sum(is_token for _, is_token in parts)
+    between = sum(len(part.encode()) for part, is_token in parts if not is_token)
+    assert row[1:4] == [str(special + between), str(special), str(between)]
 
 
 def test_stats_counts_text_with_a_tokenizer(tmp_path: Path) -> None:

@@ -23,12 +23,11 @@ from kaitaistruct import (
 )
 
 import aidec.ksy
+from aidec.bytecode.model import SIGNATURE
 from aidec.common.errors import ChunkError
 from aidec.common.settings import load_yaml
 from aidec.generated import lua53_chunk
 from aidec.generated.lua53_chunk import Lua53Chunk
-
-SIGNATURE = b"\x1bLua"
 
 
 def diagnose(error: Exception, data: bytes) -> ChunkError:

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+SIGNATURE = b"\x1bLua"
+"""The bytes that a chunk starts with (lua.h: LUA_SIGNATURE)."""
+
 Constant: TypeAlias = "bool | int | float | bytes | None"
 """A Lua constant: nil, a boolean, an integer, a float or a string."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
 from aidec.bytecode import Header, dump
-from aidec.cli.batch import Counts, run
+from aidec.cli.batch import Counts, Output, run
 from aidec.cli.options import chunk_sink, inputs_argument, jobs_option, pack_option
 from aidec.common.errors import AidecError
 from aidec.packs.reader import read
@@ -16,21 +17,24 @@ from aidec.packs.reader import read
 
 @dataclass(frozen=True, slots=True)
 class Assemble:
-    """Bytes of text to bytes of a chunk."""
+    """Text to the bytes of a chunk."""
 
     pack: str
     header: Header
 
-    def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
-        """The chunk, and its size."""
+    def read(self, data: bytes, path: str) -> bytes:
+        """The chunk whose text it is."""
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
             raise AidecError(
                 f"byte {error.start}: expected UTF-8 text, read {data[error.start : error.end]!r}"
             ) from None
-        chunk = dump(read(text, self.pack, self.header))
-        return chunk, {"bytes": len(chunk)}
+        return dump(read(text, self.pack, self.header))
+
+    def make(self, batch: Sequence[bytes]) -> Iterator[tuple[Output, Counts]]:
+        """The chunks, and their sizes."""
+        return (([chunk], {"bytes": len(chunk)}) for chunk in batch)
 
 
 def _to_luac(relative: str) -> str:

@@ -1,7 +1,7 @@
-"""A transformation over many inputs: in processes, in order, with its errors, its progress and its summary.
+"""Transforms the inputs of a command: in batches, in processes, in order, with errors, progress and a summary.
 
-A transformation takes the bytes of an input and its path, and returns the bytes to write and counts for the summary.
-One bad input is reported and the rest goes on.
+Small inputs are done together, which takes less time than one by one. An input that fails is reported, and the rest
+goes on.
 """
 
 from __future__ import annotations
@@ -11,31 +11,57 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import click
 
-from aidec.cli.inputs import Input, find
+from aidec.cli.inputs import Input, find, is_many
 from aidec.common.errors import AidecError, CompileError
 from aidec.common.files import atomic, remove_part
+from aidec.common.gc_pause import no_collection
+from aidec.parallel.batches import batches
 
 Counts = dict[str, int]
-Transform = Callable[[bytes, str], tuple["bytes | None", Counts]]
+Output = Iterable[bytes]
+"""The bytes to write, in blocks that may be made as they are written."""
+Made = tuple["Output | None", Counts]
+"""What to write for an input, if anything, and its counts for the summary."""
+T = TypeVar("T")
 
+FAILURES = (AidecError, OSError, MemoryError)
+"""What may be wrong with an input; any other exception is an error of the program, and ends it."""
 COUNTED_AT_ONCE = 64
+BLOCK = 1 << 16
+"""Characters that are encoded at a time: so small a copy stays in the processor's cache."""
+
+
+class Transformation(Protocol[T]):
+    """What a command does with its inputs; both steps raise one of ``FAILURES`` where an input is bad."""
+
+    def read(self, data: bytes, path: str) -> T:
+        """What the bytes of one input hold."""
+
+    def make(self, batch: Sequence[T]) -> Iterator[Made]:
+        """What is made of each, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one input: its output, unless that was written to a file already; or what is wrong with it."""
+    """What became of one input.
 
-    output: bytes | None = None
+    Attributes:
+        output: what to write; None where it was written to a file of the input's own, or there is nothing to write.
+        counts: the counts for the summary.
+        error: the message, where the input failed.
+    """
+
+    output: Output | None = None
     counts: Counts = field(default_factory=dict)
     error: str | None = None
 
@@ -45,9 +71,9 @@ class Sink:
     """Where outputs go: each to a file of its own, or all to ``file``, or to standard output.
 
     Attributes:
-        folder: the folder for files of their own; they keep the tree that they have below the folder that was named.
-        is_beside: files of their own stand beside their inputs.
-        rename: the name of an output's file from that of its input.
+        folder: the folder for files of their own, in the tree that the inputs have below the folder that was named.
+        is_beside: whether files of their own stand beside their inputs.
+        rename: makes the name of an output's file of that of its input.
         file: one file for all outputs.
     """
 
@@ -62,21 +88,29 @@ class Sink:
         return not (self.folder or self.is_beside or self.file)
 
     def target(self, item: Input) -> Path | None:
-        """The file of an input's own, if it gets one."""
+        """The file of an input's own; None where it gets none."""
         if self.is_beside:
             return Path(self.rename(item.path))
         return None if self.folder is None else self.folder / self.rename(item.relative)
 
 
-def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, verb: str, chunks: bool = True) -> int:
-    """Transform all inputs, say on standard error how it went, and return the exit status: 1 where any failed.
+def encoded(text: str) -> Iterator[bytes]:
+    """A text in UTF-8, block by block, so that no second copy of all of it is made."""
+    for start in range(0, len(text), BLOCK):
+        yield text[start : start + BLOCK].encode("utf-8", "surrogateescape")
+
+
+def run(
+    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, verb: str, chunks: bool = True
+) -> int:
+    """The exit status, 1 where an input failed, after all inputs are transformed and a summary is printed.
 
     With ``chunks`` false, chunks that stand in folders are no inputs.
     """
     start = time.monotonic()
     totals: Counts = {}
     done = failed = 0
-    for result in process(named, transform, sink, jobs=jobs, chunks=chunks):
+    for result in results(named, transformation, sink, jobs=jobs, chunks=chunks):
         if result.error is None:
             done += 1
             for name, count in result.counts.items():
@@ -93,15 +127,10 @@ def run(named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, 
     return 1 if failed else 0
 
 
-def is_many(named: tuple[str, ...]) -> bool:
-    """Whether the names may stand for more than one input."""
-    return len(named) > 1 or os.path.isdir(named[0])
-
-
-def process(
-    named: tuple[str, ...], transform: Transform, sink: Sink, *, jobs: int, chunks: bool = True
+def results(
+    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, chunks: bool = True
 ) -> Iterator[Result]:
-    """Transform all inputs, write their outputs and report their errors; yields each result, in order."""
+    """The result of each input, in order, after its output is written or its error is printed."""
     with ExitStack() as stack:
         _interrupt_when_terminated(stack)
         write = _writer(sink, stack)
@@ -110,7 +139,8 @@ def process(
         inputs = find(named, chunks=chunks)
         if is_many(named) and not (sink.is_stdout or sink.file):
             inputs = _distinct(inputs, sink)
-        for result in _results(partial(_work, transform, sink), inputs, sink, jobs):
+        work = Work(transformation, sink, is_sent=jobs > 1)
+        for result in _in_processes(work, inputs, jobs) if jobs > 1 else _in_this_process(work, inputs):
             if result.error is not None:
                 click.echo(f"aidec: {result.error}", err=True)
             elif result.output is not None:
@@ -127,9 +157,9 @@ def _interrupt_when_terminated(stack: ExitStack) -> None:
 
 
 def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
-    """The inputs, but with an error for each whose output would overwrite that of one before it.
+    """The inputs, each with an error whose output would overwrite that of one before it.
 
-    The names are kept in a temporary database, which is on disk where it is not small, so that memory does not grow.
+    The names are kept in a temporary database, which goes to disk where it is not small, so that memory does not grow.
     """
     import sqlite3
 
@@ -147,61 +177,111 @@ def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
                 yield Input(item.path, item.relative, error=error)
 
 
-def _work(transform: Transform, sink: Sink, item: Input) -> Result:
-    try:
-        output, counts = transform(item.read(), item.path)
-        target = sink.target(item)
-        if target is None or output is None:
-            return Result(output, counts)
-        with atomic(target) as file:
-            file.write(output)
-        return Result(None, counts)
-    except CompileError as error:
-        return Result(error=str(error))
-    except AidecError as error:
-        return _failure(item, str(error))
-    except OSError as error:
-        return Result(error=f"{error.filename or item.path}: {error.strerror}")
-    except MemoryError:
-        return _failure(item, "out of memory")
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """Makes the results of batches of inputs.
+
+    Attributes:
+        transformation: what is done with the inputs.
+        sink: where outputs go; those with a file of their own are written at once.
+        is_sent: whether results go to another process, and so have their output whole.
+    """
+
+    transformation: Transformation[T]
+    sink: Sink
+    is_sent: bool = False
+
+    def __call__(self, batch: Sequence[Input]) -> Iterator[Result]:
+        """The result of each input of a batch, in order."""
+        with no_collection():  # it would search the chunks of the batch, which are freed without it
+            read = [self._read(item) for item in batch]
+            made = self._make([each for each in read if not isinstance(each, Exception)])
+            for item, each in zip(batch, read, strict=True):
+                yield self._result(item, each if isinstance(each, Exception) else next(made))
+
+    def _read(self, item: Input) -> T | Exception:
+        """What an input holds, or what is wrong with it."""
+        try:
+            return self.transformation.read(item.read(), item.path)
+        except FAILURES as error:
+            return error
+
+    def _make(self, batch: Sequence[T]) -> Iterator[Made | Exception]:
+        """What is made of each, or what is wrong with it; where one fails the rest of a batch, each is done alone."""
+        num_made = 0
+        try:
+            for each in self.transformation.make(batch):
+                yield each
+                num_made += 1
+        except FAILURES as error:
+            if len(batch) == 1:
+                yield error
+                return
+        for one in batch[num_made:]:
+            yield from self._make([one])
+
+    def _result(self, item: Input, made: Made | Exception) -> Result:
+        """The result of an input, after its output is written if it gets a file of its own."""
+        if isinstance(made, Exception):
+            return Result(error=_message(item, made))
+        output, counts = made
+        try:
+            target = self.sink.target(item)
+            if target is None or output is None:
+                return Result(list(output) if output is not None and self.is_sent else output, counts)
+            with atomic(target) as file:
+                file.writelines(output)
+            return Result(None, counts)
+        except FAILURES as error:
+            return Result(error=_message(item, error))
 
 
-def _failure(item: Input, problem: str) -> Result:
-    return Result(error=f"{item.path}: {problem}")
+def _message(item: Input, error: Exception) -> str:
+    """The line that says what is wrong with an input."""
+    if isinstance(error, CompileError):  # it starts with the name of the file
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or item.path}: {error.strerror}"
+    return f"{item.path}: {'out of memory' if isinstance(error, MemoryError) else error}"
 
 
-def _results(work: Callable[[Input], Result], inputs: Iterator[Input], sink: Sink, jobs: int) -> Iterator[Result]:
-    """The results in the order of the inputs."""
-    if jobs == 1:
-        yield from map(work, inputs)
-        return
+def _in_this_process(work: Work[T], inputs: Iterator[Input]) -> Iterator[Result]:
+    for batch, _ in batches(inputs):
+        yield from work(batch)
+
+
+def _in_processes(work: Work[T], inputs: Iterator[Input], jobs: int) -> Iterator[Result]:
     from aidec.parallel.pool import Pool
 
+    def fail(item: Input, problem: str) -> Result:
+        return Result(error=f"{item.path}: {problem}")
+
     def clean(item: Input, pid: int) -> None:
-        if target := sink.target(item):
+        if target := work.sink.target(item):
             remove_part(target, pid)
 
-    with Pool(work, jobs, _failure, clean) as pool:
+    with Pool(work, jobs, fail, clean) as pool:
         yield from pool.map(inputs)
 
 
-def _writer(sink: Sink, stack: ExitStack) -> Callable[[bytes], object]:
-    """What writes an output that was not written to a file of its own; the file is opened for the first of them."""
+def _writer(sink: Sink, stack: ExitStack) -> Callable[[Output], object]:
+    """What writes an output that has no file of its own; the file for all is opened for the first of them."""
     path = sink.file
     if path is None:
-        return sys.stdout.buffer.write
+        return sys.stdout.buffer.writelines
 
     @cache
     def out() -> BinaryIO:
         return stack.enter_context(atomic(path))
 
-    return lambda output: out().write(output)
+    return lambda output: out().writelines(output)
 
 
 def _progress(inputs: Iterator[Input], stack: ExitStack) -> Callable[[], object]:
-    """A bar on a terminal; elsewhere nothing.
+    """What moves a bar on when an input is done, if standard error is a terminal; elsewhere it does nothing.
 
-    The inputs are counted while the work goes on, so many for each that is done; then the bar knows the time left.
+    The inputs are counted while the work goes on, so many for each that is done; from then on the bar shows the time
+    left.
     """
     if not sys.stderr.isatty():
         return lambda: None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
-from aidec.cli.batch import Counts, run
+from aidec.cli.batch import Counts, Output, run
 from aidec.cli.inputs import chunk_name
 from aidec.cli.options import chunk_sink, inputs_argument, jobs_option
 from aidec.lua import compile_source
@@ -14,14 +15,17 @@ from aidec.lua import compile_source
 
 @dataclass(frozen=True, slots=True)
 class Compile:
-    """Bytes of a source to bytes of a chunk."""
+    """The bytes of a source to those of a chunk."""
 
     strips: bool
 
-    def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
-        """The chunk, and its size."""
-        chunk = compile_source(data, chunk_name(path), strip=self.strips)
-        return chunk, {"bytes": len(chunk)}
+    def read(self, data: bytes, path: str) -> bytes:
+        """The chunk that is compiled of a source."""
+        return compile_source(data, chunk_name(path), strip=self.strips)
+
+    def make(self, batch: Sequence[bytes]) -> Iterator[tuple[Output, Counts]]:
+        """The chunks, and their sizes."""
+        return (([chunk], {"bytes": len(chunk)}) for chunk in batch)
 
 
 def _to_luac(relative: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aidec.bytecode import Chunk, load
-from aidec.bytecode.diagnosis import SIGNATURE
+from aidec.bytecode.model import SIGNATURE
 
 STDIN = "-"
 
@@ -35,6 +35,11 @@ class Input:
         if self.error is not None:
             raise self.error
         return Path(self.path).read_bytes() if self.data is None else self.data
+
+
+def is_many(named: Sequence[str]) -> bool:
+    """Whether the names may stand for more than one input."""
+    return len(named) > 1 or os.path.isdir(named[0])
 
 
 def find(named: Sequence[str], *, chunks: bool = True) -> Iterator[Input]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from aidec.cli.batch import Sink
-from aidec.cli.inputs import STDIN
+from aidec.cli.inputs import STDIN, is_many
 
-if TYPE_CHECKING:  # reading sources takes modules that few commands need
+if TYPE_CHECKING:  # these take modules that few commands need
+    from click.shell_completion import CompletionItem
+
     from aidec.sources import Document
 
 inputs_argument = click.argument(
@@ -23,7 +24,9 @@ inputs_argument = click.argument(
 
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of packs that start as the word does, for the shell."""
+    """The names of packs that start with an incomplete word, for the shell."""
+    from click.shell_completion import CompletionItem
+
     from aidec.packs import find_packs
 
     return [CompletionItem(name) for name in find_packs() if name.startswith(incomplete)]
@@ -109,10 +112,9 @@ def chunk_sink(inputs: tuple[str, ...], output: str | None, rename: Callable[[st
     Raises:
         click.UsageError: several chunks would go to one file, or a chunk to a terminal.
     """
-    is_one = len(inputs) == 1 and not os.path.isdir(inputs[0])
     if output is not None and output != STDIN and is_folder(output, inputs):
         return Sink(folder=Path(output), rename=rename)
-    if not is_one and output is not None:
+    if is_many(inputs) and output is not None:
         raise click.UsageError("-o: more than one chunk needs a folder to go to, such as chunks/")
     if output == STDIN or (output is None and inputs == (STDIN,)):
         if sys.stdout.isatty():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from aidec.bytecode import strip
-from aidec.cli.batch import Counts, Sink, run
+from aidec.bytecode import Chunk, strip
+from aidec.cli.batch import Counts, Output, Sink, encoded, run
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, pack_option
 from aidec.packs import Renderer, load_pack, renderer
@@ -17,29 +19,31 @@ from aidec.packs import Renderer, load_pack, renderer
 
 @dataclass(frozen=True)
 class Render:
-    """Bytes of a chunk or a source to bytes of text."""
+    """Chunks and sources to text."""
 
     pack: str
     strips: bool
     keeps_source: bool
 
-    def __call__(self, data: bytes, path: str) -> tuple[bytes, Counts]:
-        """The text, and counts of what went in and came out."""
+    def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None]:
+        """The chunk, and the source that it was compiled from, if it was."""
         chunk, script, _ = read_chunk(data, path)
-        if self.strips:
-            chunk = strip(chunk, keep_source=self.keeps_source)
-        text = self._renderer.render(chunk, script)
-        if not text.endswith("\n"):
-            text += "\n"
-        instructions = sum(len(proto.code) for proto in chunk.main.walk())
-        return text.encode("utf-8", "surrogateescape"), {
-            "instructions": instructions,
-            "characters": len(text),
-        }
+        return (strip(chunk, keep_source=self.keeps_source) if self.strips else chunk), script
+
+    def make(self, batch: Sequence[tuple[Chunk, bytes | None]]) -> Iterator[tuple[Output, Counts]]:
+        """The texts, and the counts of what went in and came out."""
+        chunks, scripts = [chunk for chunk, _ in batch], [script for _, script in batch]
+        for chunk, text in zip(chunks, self._renderer.render_all(chunks, scripts), strict=True):
+            end = "" if text.endswith("\n") else "\n"
+            instructions = sum(len(proto.code) for proto in chunk.main.walk())
+            yield (
+                chain(encoded(text), [end.encode()]),
+                {"instructions": instructions, "characters": len(text) + len(end)},
+            )
 
     @cached_property
     def _renderer(self) -> Renderer:
-        """Looked up once for a process, not for each input."""
+        """Looked up once for a process, not for each batch."""
         return renderer(self.pack)
 
 

@@ -3,70 +3,105 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aidec.bytecode import strip
-from aidec.cli.batch import Counts, Sink, process
+from aidec.bytecode import Chunk, strip
+from aidec.cli.batch import Counts, Sink, encoded, results
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
-from aidec.packs import Renderer, load_pack, renderer
+from aidec.packs import load_pack, renderer
 from aidec.packs.splitter import Splitter
 
 
 @dataclass(frozen=True)
 class Count:
-    """Counts the tokens of a chunk with several packs."""
+    """Chunks and sources to the counts of their tokens with several packs."""
 
     packs: tuple[str, ...]
     tokenizer: str | None
     strips: bool
 
-    def __call__(self, data: bytes, path: str) -> tuple[None, Counts]:
-        """Nothing to write, and the counts."""
+    def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None, Counts]:
+        """The chunk, the source that it was compiled from, if it was, and their sizes."""
         chunk, script, code = read_chunk(data, path)
         if self.strips:
             chunk = strip(chunk)
-        counts = {
-            "source bytes": len(script or b""),
-            "bytes": len(code),
-            "instructions": sum(len(proto.code) for proto in chunk.main.walk()),
-        }
-        count_text = _text_counter(self.tokenizer)
-        for name in self.packs:
-            special = text = 0
-            for part, is_token in _splitter(name).split(self._renderers[name].render(chunk, script)):
-                if is_token:
-                    special += 1
-                else:
-                    text += count_text(part)
-            counts[f"{name} special"] = special
-            counts[f"{name} text"] = text
-        return None, counts
+        instructions = sum(len(proto.code) for proto in chunk.main.walk())
+        return chunk, script, {"source bytes": len(script or b""), "bytes": len(code), "instructions": instructions}
+
+    def make(self, batch: Sequence[tuple[Chunk, bytes | None, Counts]]) -> Iterator[tuple[None, Counts]]:
+        """Nothing to write, and the counts."""
+        chunks, scripts = [chunk for chunk, _, _ in batch], [script for _, script, _ in batch]
+        counts = [dict(sizes) for _, _, sizes in batch]
+        for name, counter in self._counters.items():
+            for count, (special, between) in zip(counts, counter.counts(chunks, scripts), strict=True):
+                count[f"{name} special"] = special
+                count[f"{name} text"] = between
+        for count in counts:
+            yield None, count
 
     @cached_property
-    def _renderers(self) -> dict[str, Renderer]:
-        """Looked up once for a process, not for each input."""
-        return {name: renderer(name) for name in self.packs}
+    def _counters(self) -> dict[str, PackCounter]:
+        """Made once for a process, not for each batch."""
+        return {name: PackCounter(name, self.tokenizer) for name in self.packs}
 
 
-@lru_cache(maxsize=16)
-def _splitter(name: str) -> Splitter:
-    return Splitter(load_pack(name).vocabulary())
+class PackCounter:
+    """Counts the tokens of texts that a pack prints: special tokens, and what is between them."""
+
+    def __init__(self, pack: str, tokenizer: str | None) -> None:
+        self.renderer = renderer(pack)
+        vocabulary = load_pack(pack).vocabulary()
+        self.splitter = Splitter(vocabulary)
+        self.sizes = {token: len(token.encode()) for token in vocabulary}
+        self.count = self._bytes if tokenizer is None else partial(self._tokens, _text_counter(tokenizer))
+
+    def counts(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Iterator[tuple[int, int]]:
+        """For each chunk how many special tokens its text has, and how many tokens are between them.
+
+        Without a tokenizer, the bytes of UTF-8 between special tokens are counted.
+        """
+        return map(self.count, self.renderer.render_all(chunks, scripts))
+
+    def _tokens(self, count_text: Callable[[str], int], text: str) -> tuple[int, int]:
+        special = between = 0
+        for part, is_token in self.splitter.split(text):
+            if is_token:
+                special += 1
+            else:
+                between += count_text(part)
+        return special, between
+
+    def _bytes(self, text: str) -> tuple[int, int]:
+        special = in_tokens = 0
+        start: int | None = 0
+        while start is not None:
+            matches, start = self.splitter.pattern.finditer(text, start), None
+            for match in matches:
+                size = self.sizes.get(match[0])
+                if size is None:  # it only looks like a token; one may start inside it
+                    start = match.start() + 1
+                    break
+                special += 1
+                in_tokens += size
+        return special, sum(map(len, encoded(text))) - in_tokens
 
 
 @lru_cache(maxsize=1)
-def _text_counter(tokenizer: str | None) -> Callable[[str], int]:
-    """How many tokens a piece of text has; without a tokenizer, how many bytes."""
-    if tokenizer is None:
-        return lambda text: len(text.encode("utf-8", "surrogateescape"))
+def _text_counter(tokenizer: str) -> Callable[[str], int]:
+    """What counts the tokens of a piece of text.
+
+    Raises:
+        AidecError: the library is not installed, or the file is not a tokenizer's.
+    """
     with extra("tokenizers", "--tokenizer needs", AidecError):
         from tokenizers import Tokenizer
     try:
@@ -128,11 +163,12 @@ def command(
     """
     for name in packs:
         renderer(name)
-    _text_counter(tokenizer)
+    if tokenizer is not None:
+        _text_counter(tokenizer)
     totals: Counts = {}
     columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
     done = failed = 0
-    for result in process(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
+    for result in results(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
         failed += result.error is not None
         done += result.error is None
         for name, count in result.counts.items():

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import click
 
-from aidec.bytecode import dump, first_difference, strip
+from aidec.bytecode import Chunk, strip
 from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, jobs_option, pack_option
-from aidec.common.errors import AidecError
-from aidec.packs import Renderer, renderer
-from aidec.packs.reader import read
+from aidec.packs import renderer
+from aidec.packs.roundtrip import RoundTrip, check_written
 
 
 @dataclass(frozen=True)
 class Verify:
-    """Bytes to chunk, to text, to chunk, to bytes, which must be the same."""
+    """Chunks and sources to the proof that they survive the way to text and back."""
 
     pack: str
     strips: bool
 
-    def __call__(self, data: bytes, path: str) -> tuple[None, Counts]:
-        """Nothing to write, and counts of what was verified."""
+    def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None]:
+        """The chunk, and the source that it was compiled from, if it was."""
         chunk, script, code = read_chunk(data, path)
-        written = dump(chunk)
-        if written != code:
-            at = next((i for i, (a, b) in enumerate(zip(written, code, strict=False)) if a != b), len(written))
-            raise AidecError(f"byte {at}: the chunk written anew differs: luac would not have written it so")
-        if self.strips:
-            chunk = strip(chunk)
-            written = dump(chunk)
-        again = read(self._renderer.render(chunk, script), self.pack, chunk.header)
-        difference = first_difference(chunk, again)
-        if difference:
-            raise AidecError(f"{self.pack} lost {difference}")
-        if dump(again) != written:
-            raise AidecError(f"{self.pack}: the chunk read back is equal, but not its bytes")
-        instructions = sum(len(proto.code) for proto in chunk.main.walk())
-        return None, {"bytes": len(written), "instructions": instructions}
+        check_written(chunk, code)
+        return (strip(chunk) if self.strips else chunk), script
+
+    def make(self, batch: Sequence[tuple[Chunk, bytes | None]]) -> Iterator[tuple[None, Counts]]:
+        """Nothing to write, and the counts of what was verified."""
+        chunks, scripts = [chunk for chunk, _ in batch], [script for _, script in batch]
+        for chunk, written in zip(chunks, self._round_trip.all_bytes(chunks, scripts), strict=True):
+            instructions = sum(len(proto.code) for proto in chunk.main.walk())
+            yield None, {"bytes": len(written), "instructions": instructions}
 
     @cached_property
-    def _renderer(self) -> Renderer:
-        """Looked up once for a process, not for each input."""
-        return renderer(self.pack)
+    def _round_trip(self) -> RoundTrip:
+        """Made once for a process, not for each batch."""
+        return RoundTrip(self.pack)
 
 
 @click.command()
@@ -57,7 +51,7 @@ class Verify:
 def command(ctx: click.Context, inputs: tuple[str, ...], pack: str, *, strips: bool, jobs: int) -> None:
     """Prove that a pack loses nothing of a chunk.
 
-    Each INPUT is rendered, the text is read back, and the chunk that it tells is written; its bytes must be those of
+    Each INPUT is rendered, the text is read back, and the chunk that was read is written; its bytes must be those of
     the input. The first difference is shown as the field of the function where it is. An INPUT is a chunk, a Lua
     source, which is compiled first, a folder of both, or - for standard input.
 

@@ -1,46 +1,37 @@
 """Work in several processes: inputs go out in batches by size, results come back in the order of the inputs.
 
-A worker holds one batch at a time and sends results as it has them. What came out of turn is kept in stock up to
-``STOCK_BYTES``; beyond, the pipes fill and the workers wait. A worker that is killed is replaced, and what it had not
-done is done again input by input, so that the one input which kills is known, and fails alone.
+A worker holds one batch at a time and sends results as it has them. Results that come before their turn are kept, up to
+``STOCK_BYTES``; beyond that their pipes are not read, and the workers wait. A worker that is killed is replaced, and
+what it had not done is done again input by input, so that the one input which kills is known, and fails alone.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from aidec.common.errors import AidecError
+from aidec.parallel.batches import BATCH_BYTES, Item, batches
 
-BATCH_ITEMS = 32
-BATCH_BYTES = 1 << 16
-"""A batch is some hundredths of a second of work: little to wait for at the end, much against the cost of a message."""
 LOOKAHEAD = 256
 """Batches that are read ahead, in which large inputs are looked for."""
 STOCK_BYTES = 1 << 25
 MESSAGE_BYTES = 1 << 20
 
 
-class Item(Protocol):
-    """What the pool asks of an input."""
-
-    @property
-    def path(self) -> str:
-        """The file that tells the size of the work."""
-
-
 T = TypeVar("T", bound=Item)
 R = TypeVar("R")
+Work = Callable[[Sequence[T]], Iterator[R]]
 
 
 @dataclass(slots=True, eq=False)
@@ -75,14 +66,14 @@ class Pool(Generic[T, R]):
     """Workers, started as they are needed; a context manager that ends them.
 
     Args:
-        work: makes an input's result; it catches what is wrong with an input.
+        work: makes the results of a batch of inputs, one for each, in order; it catches what is wrong with an input.
         jobs: how many processes there are at most.
-        fail: makes the result of an input that killed a process, from what is to be said of that.
-        clean: told of each input that a process had before it, not done, when it was killed, and of the process's id.
+        fail: makes the result of an input that killed a process, from the words for that.
+        clean: called with each input that a process had not done when it was killed, and with the process's id.
     """
 
     def __init__(
-        self, work: Callable[[T], R], jobs: int, fail: Callable[[T, str], R], clean: Callable[[T, int], object]
+        self, work: Work[T, R], jobs: int, fail: Callable[[T, str], R], clean: Callable[[T, int], object]
     ) -> None:
         self._work = work
         self._jobs = jobs
@@ -113,7 +104,7 @@ class Pool(Generic[T, R]):
         Raises:
             AidecError: a worker ended by itself, by an error of the program's own.
         """
-        coming: Iterator[Batch[T, R]] = batches(items)
+        coming: Iterator[Batch[T, R]] = (Batch(batch, size) for batch, size in batches(items))
         while self._give_out(coming):
             for worker in self._ready(coming):
                 self._receive(worker)
@@ -209,7 +200,7 @@ class Pool(Generic[T, R]):
 class _Worker:
     """A process and the pipe to it."""
 
-    def __init__(self, work: Callable[[T], R]) -> None:
+    def __init__(self, work: Work[T, R]) -> None:
         forks = sys.platform == "linux"  # where it is safe; it hands on the packs that are loaded
         context = get_context("fork" if forks else None)
         self.connection, theirs = context.Pipe()
@@ -240,8 +231,8 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(connection: Connection, inherited: Connection | None, work: Callable[[T], R]) -> None:
-    """In a worker: take batches and send results until the first process is gone, which alone handles Ctrl-C."""
+def _serve(connection: Connection, inherited: Connection | None, work: Work[T, R]) -> None:
+    """Take batches and send results, in a worker, until the first process is gone, which alone handles Ctrl-C."""
     if inherited:  # the other end, which must have no holder once the first process is gone
         inherited.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -251,12 +242,13 @@ def _serve(connection: Connection, inherited: Connection | None, work: Callable[
     with suppress(EOFError, OSError):  # of the pipe; the work catches its own
         while True:
             items, is_again = connection.recv()
-            for message in _messages(map(work, items), 0 if is_again else MESSAGE_BYTES):
+            results = chain.from_iterable(work([item]) for item in items) if is_again else work(items)
+            for message in _messages(results, 0 if is_again else MESSAGE_BYTES):
                 connection.send_bytes(message)
 
 
 def _messages(results: Iterator[R], limit: int) -> Iterator[bytes]:
-    """Pickled results, one behind the other, as many as it takes to reach the limit."""
+    """Pickled results, one after the other, as many as it takes to reach the limit."""
     pickled: list[bytes] = []
     size = 0
     for result in results:
@@ -268,24 +260,3 @@ def _messages(results: Iterator[R], limit: int) -> Iterator[bytes]:
             pickled, size = [], 0
     if pickled:
         yield b"".join(pickled)
-
-
-def batches(items: Iterable[T]) -> Iterator[Batch[T, R]]:
-    """The inputs in batches by size, a large one by itself."""
-    batch: Batch[T, R] = Batch([], 0)
-    for item in items:
-        size = _size(item)
-        if batch.items and (len(batch.items) == BATCH_ITEMS or batch.size + size >= BATCH_BYTES):
-            yield batch
-            batch = Batch([], 0)
-        batch.items.append(item)
-        batch.size += size
-    if batch.items:
-        yield batch
-
-
-def _size(item: Item) -> int:
-    try:
-        return os.stat(item.path).st_size
-    except OSError:
-        return 0

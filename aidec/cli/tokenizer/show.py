@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aidec.bytecode import load
-from aidec.bytecode.diagnosis import SIGNATURE
+from aidec.bytecode.model import SIGNATURE
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, tokenizer_argument
