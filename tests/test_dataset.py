@@ -17,11 +17,11 @@ from pyarrow import parquet
 from small_dataset import COUNTER, hashes, recipe, rejects, rows, tokenizer, write, write_sources
 
 import aidec
+from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.common.errors import DatasetError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.built import open_built
-from aidec.dataset.duplicates import exact_key
 from aidec.dataset.pipeline import build
 from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from aidec.bytecode import dump
+from aidec.bytecode.fingerprint import exact_key, signature
 from aidec.common.errors import AidecError
 from aidec.dataset import tables
-from aidec.dataset.duplicates import exact_key, signature
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.samples import Divided, Reject, Sample, TooLongError, instructions, maker
 from aidec.dataset.spool import name_of, spooled

@@ -10,13 +10,13 @@ from hashlib import blake2b
 from typing import Any
 
 from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.common.errors import AidecError, CompileError, DatasetError
-from aidec.dataset.duplicates import exact_key
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
 from aidec.lua import compile_source
-from aidec.lua.functions import FunctionSource, functions
+from aidec.lua.functions import FunctionSource, find_functions
 from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 
@@ -131,7 +131,9 @@ class Maker:
         self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
         if recipe.granularity == "function" or recipe.limits.over == "split":
-            functions(_PROBE, load(compile_source(_PROBE)))  # or else every record would fail for want of a library
+            find_functions(
+                _PROBE, load(compile_source(_PROBE))
+            )  # or else every record would fail for want of a library
 
     def make(self, document: Document) -> Iterator[Sample | Reject | Divided]:
         """The samples of a document, or why there are none."""
@@ -198,7 +200,7 @@ class Maker:
     def _divided(self, sample: Sample, chunk: Chunk) -> Iterator[Sample | Reject | Divided]:
         """A sample of a file, which is too long, in its functions."""
         try:
-            found = functions(sample.source, chunk)
+            found = find_functions(sample.source, chunk)
         except DatasetError as error:
             yield _rejected(sample, "functions", "not told apart", str(error))
             return
@@ -211,7 +213,7 @@ class Maker:
             yield _record(document, "functions", "no functions", "the source has none but the main function")
             return
         try:
-            found = functions(document.data, chunk)
+            found = find_functions(document.data, chunk)
         except DatasetError as error:
             yield _record(document, "functions", "not told apart", str(error))
             return

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.compare import first_difference
+from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.template import fill
 from aidec.common.errors import AidecError, DatasetError
 from aidec.dataset.built import Built, rows
-from aidec.dataset.duplicates import exact_key
 from aidec.dataset.samples import instructions
 from aidec.lua import compile_source
-from aidec.lua.functions import compile_alone
+from aidec.lua.standalone import difference_alone
 from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
@@ -125,9 +124,10 @@ def _chunk_problem(found: Setting, row: dict[str, Any], chunk: Chunk | None, sou
             return "the pack can't be read back, so a function can't be compared"
         text = renderer(found.pack).render(_compiled(row, source))
         return None if text == row["prompt"][-1]["content"] else "the prompt is not what the completion compiles to"
-    return _field_problem(row, chunk) or (
-        _function_problem(chunk, source) if is_function else _file_problem(found, row, chunk, source)
-    )
+    problem = _field_problem(row, chunk)
+    if problem is None and is_function:
+        return difference_alone(chunk, source, names_of(chunk.main, source))
+    return problem or _file_problem(found, row, chunk, source)
 
 
 def _compiled(row: dict[str, Any], source: bytes) -> Chunk:
@@ -148,37 +148,6 @@ def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: byt
     if found.has_pairs:
         return None if exact_key(chunk.main) == exact_key(expected.main) else "the chunk has other code than the source"
     return first_difference(expected, chunk)
-
-
-def _function_problem(chunk: Chunk, source: bytes) -> str | None:
-    """How a function differs from what its text compiles to by itself, lines counted from where it begins."""
-    alone = compile_alone(source, names_of(chunk.main, source))
-    if len(alone.upvalues) != len(chunk.main.upvalues):
-        return f"the chunk has {len(chunk.main.upvalues)} upvalues, the source {len(alone.upvalues)}"
-    moved = _moved(alone, chunk.main.line_defined - alone.line_defined)
-    moved = replace(moved, source=chunk.main.source, upvalues=_placed(moved, chunk.main))
-    expected = Chunk(chunk.header, chunk.num_upvalues, moved)
-    return first_difference(strip(expected) if chunk == strip(chunk) else expected, chunk)
-
-
-def _placed(alone: Proto, original: Proto) -> tuple[Any, ...]:
-    """The upvalues of a function by itself, found where they are found in its file."""
-    return tuple(
-        replace(ours, in_stack=theirs.in_stack, index=theirs.index)
-        for ours, theirs in zip(alone.upvalues, original.upvalues, strict=True)
-    )
-
-
-def _moved(proto: Proto, lines: int) -> Proto:
-    """A function that begins some lines further down, and says nothing of its source."""
-    return replace(
-        proto,
-        source=None,
-        line_defined=proto.line_defined + lines,
-        last_line_defined=proto.last_line_defined + lines,
-        line_info=array(proto.line_info.typecode, [line + lines for line in proto.line_info]),
-        protos=tuple([_moved(inner, lines) for inner in proto.protos]),
-    )
 
 
 @lru_cache(maxsize=1)

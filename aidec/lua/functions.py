@@ -14,18 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aidec.bytecode import Chunk, Proto, load
-from aidec.common.errors import CompileError, DatasetError
-from aidec.lua.compile import compile_source, skip_comment
+from aidec.bytecode import Chunk, Proto
+from aidec.common.errors import DatasetError
+from aidec.lua.compile import skip_comment
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
 
 MAX_BYTES = 8 << 20
 """The longest source that is parsed: a syntax tree takes 80 to 160 times the memory of its text."""
-
-MAX_LOCALS = 199
-"""How many locals a wrapper declares: one less than lparser.c: ``MAXVARS``, as the function itself may be one."""
 
 _LINE_BREAK = re.compile(rb"\r\n|\n\r|\r")
 _NOT_ASCII = bytes(byte if 0 < byte < 0x80 else ord("x") for byte in range(256))
@@ -59,7 +56,7 @@ class _Open:
     num_found: int = 0
 
 
-def functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
+def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
     """The functions of a source text, but for the main function, in the order of the text: each before those inside it.
 
     Args:
@@ -120,38 +117,6 @@ def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | Non
         is_name = name is not None and re.fullmatch(rb"[A-Za-z_][A-Za-z0-9_]*", name)
         names.append(name.decode() if name is not None and is_name else None)
     return names
-
-
-def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
-    """Compile the text of one function by itself.
-
-    Its proto is that which it has in its file, nested functions included, but for two things: lines are counted from
-    the first line of the text, and its own upvalues come from elsewhere (``in_stack``, ``index``).
-
-    Args:
-        text: the text of a ``FunctionSource``.
-        upvalues: the names of its upvalues, which are declared around it, so that they are none of globals.
-
-    Raises:
-        CompileError: the text is not a function.
-        DatasetError: the name of an upvalue is not known.
-    """
-    if None in upvalues:
-        raise DatasetError("an upvalue without a name: the chunk is stripped")
-    names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
-    levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]
-    before = " return function() ".join(f"local {','.join(level)}" if level else "" for level in levels).encode()
-    after = b" end" * (len(levels) - 1)
-    try:
-        chunk = compile_source(before + b" return " + text + after)
-    except CompileError:
-        chunk = compile_source(before + b" " + text + after)  # a statement: it has a name
-    proto = load(chunk).main
-    for _ in levels:
-        if len(proto.protos) != 1:
-            raise CompileError(f"expected the text of one function, read {len(proto.protos)}")
-        proto = proto.protos[0]
-    return proto
 
 
 def _plain(text: bytes) -> bytes:

@@ -14,7 +14,8 @@ from itertools import islice
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.instruction import BITRK, Instruction
 from aidec.bytecode.model import exact
-from aidec.lua.functions import compile_alone, upvalue_names
+from aidec.lua.functions import upvalue_names
+from aidec.lua.standalone import compile_alone
 from aidec.lua.words import KEYWORDS
 
 _READS, _WRITES = "GETTABUP", "SETTABUP"
