@@ -54,17 +54,25 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
     Raises:
         ConversationError: the template refuses the messages, or is at fault.
     """
-    contents: list[Any] = []
-    marked = []
+    contents = _Contents()
+    marked: list[Any] = []
     for number, message in enumerate(messages, 1):
         try:
             marked.append(_marked(message, contents))
         except ConversationError as error:
             raise ConversationError(f"message {number}: {error}") from None
-    try:
-        rendered = _compile(template).render(messages=marked, **variables)
-    except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ConversationError(f"chat template: {error}") from None
+    # Where the template asks nothing of the contents, what it prints depends on their places alone
+    shape = template, repr(marked), repr(sorted(variables.items()))
+    rendered = _rendered.get(shape)
+    if rendered is None:
+        try:
+            rendered = _compile(template).render(messages=marked, **variables)
+        except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise ConversationError(f"chat template: {error}") from None
+        if not contents.are_read and len(rendered) <= _LONGEST_REMEMBERED:
+            if len(_rendered) >= _MOST_REMEMBERED:
+                _rendered.clear()
+            _rendered[shape] = rendered
     parts: list[Part] = []
     is_trained = False
     for piece in filter(None, _MARKS.split(rendered)):
@@ -77,20 +85,34 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
     return parts
 
 
+_rendered: dict[tuple[str, str, str], str] = {}
+"""What templates printed, by the template, the messages with marks for their contents, and the variables."""
+
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 1 << 14
+
+
+class _Contents(list[Any]):
+    """The contents of messages; ``are_read`` says whether the template asked anything of one."""
+
+    are_read = False
+
+
 class _Content(str):
     """Content in a template: prints a mark, and answers what the template asks of it as the text itself would.
 
     What a template makes of content, such as ``content | trim``, is content too, with a mark of its own.
     """
 
-    value: Any
-    contents: list[Any]
+    # A template in the sandbox sees no name that starts with an underscore
+    _value: Any
+    _contents: _Contents
 
-    def __new__(cls, value: Any, contents: list[Any]) -> _Content:
+    def __new__(cls, value: Any, contents: _Contents) -> _Content:
         contents.append(value)
         content = super().__new__(cls, f"{_CONTENT}{len(contents) - 1}{_STOP}")
-        content.value = value
-        content.contents = contents
+        content._value = value
+        content._contents = contents
         return content
 
     def __str__(self) -> str:
@@ -99,7 +121,7 @@ class _Content(str):
     def of(self, result: Any) -> Any:
         """A text that was made of content is content."""
         if isinstance(result, str):
-            return _Content(result, self.contents)
+            return _Content(result, self._contents)
         if isinstance(result, (list, tuple)):
             return [self.of(item) for item in result]
         return result
@@ -109,10 +131,11 @@ def _answering(name: str) -> Callable[..., Any]:
     """A method of ``str`` for ``_Content``."""
 
     def method(self: _Content, *arguments: Any, **options: Any) -> Any:
-        if not isinstance(self.value, str):
+        self._contents.are_read = True
+        if not isinstance(self._value, str):
             raise ConversationError(f"the chat template looks into a chunk with {name}, but a chunk is no text yet")
-        plain = [item.value if isinstance(item, _Content) else item for item in arguments]
-        return self.of(getattr(self.value, name)(*plain, **options))
+        plain = [item._value if isinstance(item, _Content) else item for item in arguments]
+        return self.of(getattr(self._value, name)(*plain, **options))
 
     return method
 
@@ -124,7 +147,7 @@ for _name in ("len", "contains", "getitem", "iter", "eq", "ne", "lt", "le", "gt"
     setattr(_Content, f"__{_name}__", _answering(f"__{_name}__"))
 
 
-def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
+def _marked(value: Any, contents: _Contents, key: str = "") -> Any:
     """A value of the messages, its texts and all that JSON doesn't know as content."""
     if isinstance(value, dict):
         return {name: _marked(inner, contents, name) for name, inner in value.items()}
@@ -145,8 +168,9 @@ def _to_json(value: Any, **options: Any) -> str:
 
     def plain(value: Any) -> Any:
         if isinstance(value, _Content):
+            value._contents.are_read = True
             found.append(value)
-            return value.value
+            return value._value
         if isinstance(value, dict):
             return {key: plain(inner) for key, inner in value.items()}
         return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

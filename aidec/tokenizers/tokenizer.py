@@ -203,7 +203,7 @@ class Tokenizer:
         made_by = renderer(self.pack_name(pack))
         for batch in batches(chunks, scripts):
             for ids in self._encode_together(made_by, splitter, *batch):
-                yield array(self._type_code, ids)
+                yield array(self.type_code, ids)
 
     def _encode_together(
         self, made_by: Renderer, splitter: Splitter, chunks: list[Chunk], scripts: list[bytes | None]
@@ -212,12 +212,12 @@ class Tokenizer:
         if made_by.has_pieces:  # or else forms serve once, and making pieces of them costs more than it saves
             with suppress(Unseparated):
                 if made_by not in self._composers:
-                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, self._type_code))
+                    self._composers[made_by] = Composer(made_by, Ids(self, splitter, self.type_code))
                 return self._composers[made_by].compose(chunks, scripts)
         return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
 
     @cached_property
-    def _type_code(self) -> str:
+    def type_code(self) -> str:
         """The smallest unsigned type of ``array`` that holds all ids."""
         return next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
 
@@ -259,7 +259,7 @@ class Tokenizer:
             TokenizerError: there is no such id.
         """
         ids = list(ids)
-        for i in ids:
+        for i in (min(ids), max(ids)) if ids else ():
             self.token(i)
         if not self.is_exact:
             decoded: str = self.backend.decode(ids, skip_special_tokens=False)
