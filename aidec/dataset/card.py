@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from aidec.common.files import atomic
-from aidec.dataset.built import DATA, Built
 from aidec.dataset.manifest import sha256
+from aidec.dataset.reader import DATA, Dataset
 from aidec.dataset.statistics import Statistics, measure, rejects
 
 HISTOGRAM = "tokens.png"
@@ -34,23 +34,23 @@ SIZES = (
 """The hub's categories, each up to a number of samples."""
 
 
-def write(built: Built) -> None:
+def write(dataset: Dataset) -> None:
     """Write ``README.md`` and its pictures into the folder of a dataset."""
-    found = measure(built)
+    found = measure(dataset)
     if any(statistics.whole for statistics in found.values()):
-        with atomic(built.folder / HISTOGRAM) as file:
+        with atomic(dataset.folder / HISTOGRAM) as file:
             file.write(histogram(found))
-    with atomic(built.folder / "README.md") as file:
-        file.write(text(built, found).encode())
+    with atomic(dataset.folder / "README.md") as file:
+        file.write(text(dataset, found).encode())
 
 
-def text(built: Built, found: dict[str, Statistics]) -> str:
+def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
     """The card."""
-    record = built.record
+    record = dataset.record
     counts = record["counts"]
     parts = [
         "---",
-        yaml.safe_dump(_front_matter(built, found), sort_keys=False, allow_unicode=True).rstrip(),
+        yaml.safe_dump(_front_matter(dataset, found), sort_keys=False, allow_unicode=True).rstrip(),
         "---",
         "",
         "# Lua 5.3 bytecode and its source",
@@ -68,13 +68,13 @@ def text(built: Built, found: dict[str, Statistics]) -> str:
         + (f" and {counts['divided']:,} gave way to those of their functions" if counts["divided"] else "")
         + ". `rejects.parquet` has each of them with its reason.",
         "",
-        *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(built)]),
+        *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(dataset)]),
         "",
         "## Licences",
         "",
         *table(("licence", "samples"), licences(found)),
         "",
-        *_loading(built),
+        *_loading(dataset),
         "## The recipe",
         "",
         "```yaml",
@@ -83,7 +83,7 @@ def text(built: Built, found: dict[str, Statistics]) -> str:
         "",
         "## Inputs and versions",
         "",
-        *_inputs(built),
+        *_inputs(dataset),
         "",
         *table(("library", "version"), record["versions"].items()),
         "",
@@ -169,7 +169,7 @@ def _sum(items: Sequence[Statistics]) -> Statistics:
     return total
 
 
-def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
+def _front_matter(dataset: Dataset, found: dict[str, Statistics]) -> dict[str, Any]:
     samples = sum(sum(item.licences.values()) for item in found.values())
     known = sorted({_on_hub(name) for item in found.values() for name in item.licences if name})
     front: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
         "tags": ["lua", "bytecode", "decompilation", "code", "aidec"],
         "size_categories": [next((name for limit, name in SIZES if samples < limit), "10M<n<100M")],
     }
-    if built.format != "tokens":
+    if dataset.format != "tokens":
         files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
         front["configs"] = [{"config_name": "default", "data_files": files}]
     return front
@@ -200,18 +200,18 @@ def _picture(found: dict[str, Statistics]) -> list[str]:
     return [f"![How many tokens samples have]({HISTOGRAM})", ""] if has_any else []
 
 
-def _loading(built: Built) -> list[str]:
-    if built.format == "tokens":
+def _loading(dataset: Dataset) -> list[str]:
+    if dataset.format == "tokens":
         code = ["from aidec.dataset import packed", "", 'shard = packed.read("data/train-00000-of-00001.bin")']
     else:
         code = ["from datasets import load_dataset", "", 'dataset = load_dataset("path/to/this/folder")']
     return ["## Loading it", "", "```python", *code, "```", ""]
 
 
-def _inputs(built: Built) -> list[str]:
-    path = built.folder / "inputs.parquet"
+def _inputs(dataset: Dataset) -> list[str]:
+    path = dataset.folder / "inputs.parquet"
     sizes = parquet.read_table(path, columns=["size"])["size"].to_pylist()
-    hashes = built.record["sha256"]
+    hashes = dataset.record["sha256"]
     return [
         f"{len(sizes):,} files of {sum(sizes):,} bytes; `inputs.parquet` has the SHA-256 of each, and its own is",
         f"`{sha256(path)}`.",

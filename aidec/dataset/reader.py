@@ -1,4 +1,4 @@
-"""A dataset that was built, read back: its record, its shards, its rows."""
+"""Datasets read back: the record of how one was built, its shards, its rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from aidec.common.errors import DatasetError
 from aidec.dataset import packed, tables
-from aidec.dataset.plan import SPLITS
+from aidec.dataset.stages.plan import SPLITS
 
 RECORD = "aidec.json"
 DATA = "data"
@@ -20,7 +20,7 @@ BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class Dataset:
     """A dataset.
 
     Attributes:
@@ -50,7 +50,7 @@ class Built:
             yield from rows(path, columns)
 
 
-def open_built(folder: str | Path) -> Built:
+def open_dataset(folder: str | Path) -> Dataset:
     """A dataset by its folder.
 
     Raises:
@@ -70,7 +70,7 @@ def open_built(folder: str | Path) -> Built:
     for path in (path for paths in found.values() for path in paths):
         if not path.exists():
             raise DatasetError(f"{path}: the shard is missing")
-    return Built(folder, record, found)
+    return Dataset(folder, record, found)
 
 
 def rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:

@@ -1,22 +1,34 @@
-"""A document to samples: filter, compile, strip, tell functions apart, encode; what falls out has a reason."""
+"""A document to samples: filter, compile, strip, find functions, encode; what falls out has a reason."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from hashlib import blake2b
-from typing import Any
 
-from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
+from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
+from aidec.dataset.messages import messages_of
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
+from aidec.dataset.sample import (
+    Divided,
+    Draft,
+    Reject,
+    Sample,
+    digest,
+    fraction,
+    instructions,
+    reject_record,
+    reject_sample,
+)
 from aidec.lua import compile_source
 from aidec.lua.functions import FunctionSource, find_functions
+from aidec.packs.rendering import renderer
 from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 
@@ -26,84 +38,8 @@ MAX_TOKENS = 100_000_000
 UNKNOWN = "unknown"
 """What a recipe calls a licence that is not known."""
 
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One sample, as it goes from stage to stage.
-
-    Attributes:
-        id: 16 bytes, the hash of where it comes from and whether it is stripped.
-        unit: 16 bytes, the same for the stripped and the unstripped one; they are kept or left together.
-        document: the file or record.
-        function: the path to the function, such as ``0.2``; an empty text for a file.
-        is_stripped: whether the chunk has no debug information.
-        chunk: the chunk.
-        source: the text that it is compiled from, byte for byte.
-        ids: the tokens of the conversation.
-        mask: a byte for each of them, 1 where the loss counts.
-    """
-
-    id: bytes
-    unit: bytes
-    document: Document
-    function: str
-    is_stripped: bool
-    chunk: Chunk
-    source: bytes
-    ids: array[int]
-    mask: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """What did not get into the dataset, and why.
-
-    Attributes:
-        origin: where it comes from.
-        function: the path to the function, an empty text for a file.
-        stage: ``read``, ``filter``, ``compile``, ``functions``, ``limits``, ``duplicates`` or ``split``.
-        reason: a word or two, for counting.
-        detail: a line for people.
-        licence: its SPDX id, where known.
-        is_sample: whether it was a sample already; else it is a record of the input.
-        is_stripped: whether that sample is stripped.
-    """
-
-    origin: str
-    function: str
-    stage: str
-    reason: str
-    detail: str
-    licence: str | None
-    is_sample: bool = False
-    is_stripped: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Divided:
-    """A sample that was too long and was divided into the functions that follow."""
-
-    origin: str
-
-
-def digest(*parts: bytes) -> bytes:
-    """16 bytes that stand for parts; no two lists of parts run together."""
-    state = blake2b(digest_size=16)
-    for part in parts:
-        state.update(len(part).to_bytes(8, "little"))
-        state.update(part)
-    return state.digest()
-
-
-def fraction(*parts: bytes) -> float:
-    """A number from 0 to 1, without 1, that parts decide."""
-    return int.from_bytes(digest(*parts)[:6], "little") / (1 << 48)
-
-
-def origin_key(origin: str) -> bytes:
-    """What decides where a document's place is, whatever was read before it."""
-    return digest(origin.encode())
-
+TEXTS = {"messages", "prompt"}
+"""The columns that have the text of the chunk."""
 
 _PROBE = b"function f() end"
 
@@ -112,16 +48,11 @@ class TooLongError(DatasetError):
     """A sample is too long, and the recipe says that this ends the build."""
 
 
-def origin_of(origin: str, function: str) -> str:
-    """Where a sample comes from: the origin of the document, and for a function ``#`` and the path to its proto."""
-    return f"{origin}#{function}" if function else origin
-
-
-class Maker:
+class Sampler:
     """Makes samples of documents, as a recipe says.
 
     Raises:
-        AidecError: the tokenizer or the pack is missing, or one lacks what the other needs.
+        AidecError: the tokenizer, the pack or a library is missing, or the tokenizer lacks tokens.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -130,36 +61,88 @@ class Maker:
         self.pack = self.tokenizer.pack_name(recipe.pack)
         self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
+        self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
         if recipe.granularity == "function" or recipe.limits.over == "split":
-            find_functions(
-                _PROBE, load(compile_source(_PROBE))
-            )  # or else every record would fail for want of a library
+            find_functions(_PROBE, load(compile_source(_PROBE)))  # a library that is missing ends the build here
 
-    def make(self, document: Document) -> Iterator[Sample | Reject | Divided]:
-        """The samples of a document, or why there are none."""
-        recipe = self.recipe
+    def drafts(self, document: Document) -> Iterator[Draft | Reject]:
+        """The samples of a document before they are encoded, or why there are none."""
         if (found := self._defect(document)) is not None:
-            yield _record(document, "filter", *found)
+            yield reject_record(document, "filter", *found)
             return
         try:
             chunk = self._compile(document)
         except CompileError as error:
-            yield _record(document, "compile", "not Lua 5.3", str(error))
+            yield reject_record(document, "compile", "not Lua 5.3", str(error))
             return
         except (AidecError, MemoryError) as error:
-            yield _record(document, "compile", "no chunk", str(error) or "out of memory")
+            yield reject_record(document, "compile", "no chunk", str(error) or "out of memory")
             return
-        most = recipe.limits.instructions
+        most = self.recipe.limits.instructions
         if most is not None and (count := instructions(chunk.main)) > most:
-            yield _record(document, "limits", "instructions", f"{count:,} instructions, expected {most:,} at most")
-            return
-        if recipe.granularity == "file":
-            yield from self._whole(document, chunk)
+            yield reject_record(
+                document, "limits", "instructions", f"{count:,} instructions, expected {most:,} at most"
+            )
+        elif self.recipe.granularity == "file":
+            yield from self._variants(document, "", chunk, document.data, self._strips(document.data, chunk))
         else:
             yield from self._functions(document, chunk)
 
+    def divide(self, draft: Draft) -> Iterator[Draft | Reject | Divided]:
+        """The functions of a file whose sample is too long, stripped if it is; or why there are none."""
+        try:
+            found = find_functions(draft.source, draft.chunk)
+        except DatasetError as error:
+            yield reject_sample(draft, "functions", "not told apart", str(error))
+            return
+        yield Divided(draft.document.origin)
+        for function in found:
+            yield from self._function(draft.document, draft.chunk, function, (draft.is_stripped,))
+
+    def encode(self, drafts: Sequence[Draft]) -> list[Sample]:
+        """The samples of drafts; many small ones take less time together.
+
+        Raises:
+            AidecError: one of them can't be encoded.
+        """
+        conversations = [
+            messages_of(self.recipe.system, [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}], draft.source)
+            for draft in drafts
+        ]
+        found = self.chat.encode_conversations(conversations)
+        return [
+            Sample(draft, encoded.ids, bytes(encoded.mask), self._prompt(draft, encoded))
+            for draft, encoded in zip(drafts, found, strict=True)
+        ]
+
+    def can_divide(self, draft: Draft) -> bool:
+        """Whether a sample that is too long is divided into functions."""
+        return self.recipe.limits.over == "split" and not draft.function and bool(draft.chunk.main.protos)
+
+    def excess(self, sample: Sample) -> str | None:
+        """By how much a sample is too long, as a line for people, or None.
+
+        Raises:
+            TooLongError: it is too long, and the recipe says that this is an error.
+        """
+        for what, count, limits in self._lengths(sample):
+            most = MAX_TOKENS if limits.max is None else limits.max
+            if count > most:
+                problem = f"{count:,} tokens of the {what}, expected {most:,} at most"
+                if self.recipe.limits.over == "error":
+                    raise TooLongError(f"{sample.draft.document.origin}: {problem} (limits.over: error)")
+                return problem
+        return None
+
+    def shortage(self, sample: Sample) -> str | None:
+        """By how much a sample is too short, as a line for people, or None."""
+        for what, count, limits in self._lengths(sample):
+            if count < limits.min:
+                return f"{count:,} tokens of the {what}, expected {limits.min:,} or more"
+        return None
+
     def _defect(self, document: Document) -> tuple[str, str] | None:
-        """What a filter has against a document: a reason and a detail."""
+        """The reason and the detail of the filter that a document does not pass, or None."""
         filters = self.recipe.filters
         licence = document.licence or UNKNOWN
         if licence in filters.deny:
@@ -172,7 +155,7 @@ class Maker:
         return None
 
     def _compile(self, document: Document) -> Chunk:
-        """The chunk of a document; one that was there with it must have the code of its source.
+        """The chunk of a document: what its source compiles to, or the chunk beside it if that has the same code.
 
         Raises:
             AidecError: there is none.
@@ -186,57 +169,31 @@ class Maker:
             raise DatasetError("the chunk beside it is not what it compiles to")
         return given
 
-    def _whole(self, document: Document, chunk: Chunk) -> Iterator[Sample | Reject | Divided]:
-        for is_stripped in self._variants(document.data, chunk):
-            sample = self._sample(document, "", chunk, document.data, is_stripped=is_stripped)
-            problem = self._over(sample)
-            if problem is None:
-                yield self._within(sample)
-            elif self.recipe.limits.over == "split" and chunk.main.protos:
-                yield from self._divided(sample, chunk)
-            else:
-                yield _rejected(sample, "limits", "too long", problem)
-
-    def _divided(self, sample: Sample, chunk: Chunk) -> Iterator[Sample | Reject | Divided]:
-        """A sample of a file, which is too long, in its functions."""
-        try:
-            found = find_functions(sample.source, chunk)
-        except DatasetError as error:
-            yield _rejected(sample, "functions", "not told apart", str(error))
-            return
-        yield Divided(sample.document.origin)
-        for function in found:
-            yield from self._function(sample.document, chunk, function, (sample.is_stripped,))
-
-    def _functions(self, document: Document, chunk: Chunk) -> Iterator[Sample | Reject]:
+    def _functions(self, document: Document, chunk: Chunk) -> Iterator[Draft | Reject]:
         if not chunk.main.protos:
-            yield _record(document, "functions", "no functions", "the source has none but the main function")
+            yield reject_record(document, "functions", "no functions", "the source has none but the main function")
             return
         try:
             found = find_functions(document.data, chunk)
         except DatasetError as error:
-            yield _record(document, "functions", "not told apart", str(error))
+            yield reject_record(document, "functions", "not told apart", str(error))
             return
         for function in found:
             source = document.data[function.start : function.end]
-            yield from self._function(document, chunk, function, self._variants(source, chunk))
+            yield from self._function(document, chunk, function, self._strips(source, chunk))
 
     def _function(
-        self, document: Document, chunk: Chunk, function: FunctionSource, variants: tuple[bool, ...]
-    ) -> Iterator[Sample | Reject]:
+        self, document: Document, chunk: Chunk, function: FunctionSource, strips: tuple[bool, ...]
+    ) -> Iterator[Draft]:
         proto = chunk.main
         for index in function.path:
             proto = proto.protos[index]
         alone = Chunk(chunk.header, len(proto.upvalues), replace(proto, source=proto.source or chunk.main.source))
         source = document.data[function.start : function.end]
-        path = ".".join(map(str, function.path))
-        for is_stripped in variants:
-            sample = self._sample(document, path, alone, source, is_stripped=is_stripped)
-            problem = self._over(sample)
-            yield self._within(sample) if problem is None else _rejected(sample, "limits", "too long", problem)
+        return self._variants(document, ".".join(map(str, function.path)), alone, source, strips)
 
-    def _variants(self, source: bytes, chunk: Chunk) -> tuple[bool, ...]:
-        """Whether to strip, once or twice; a chunk that is stripped already stays so."""
+    def _strips(self, source: bytes, chunk: Chunk) -> tuple[bool, ...]:
+        """Whether to strip, for each sample of a source; a chunk that is stripped already stays so."""
         mix = self.recipe.strip
         if mix == "always" or chunk.main.line_info == array(chunk.main.line_info.typecode):
             return (True,)
@@ -246,49 +203,33 @@ class Maker:
             return (False,)
         return (fraction(b"strip", str(self.recipe.seed).encode(), source) < float(mix),)
 
-    def _sample(self, document: Document, function: str, chunk: Chunk, source: bytes, *, is_stripped: bool) -> Sample:
-        shown = strip(chunk) if is_stripped else chunk
-        messages: list[dict[str, Any]] = [
-            *([{"role": "system", "content": self.recipe.system}] if self.recipe.system else []),
-            {"role": "user", "content": [{"type": "chunk", "chunk": shown, "pack": self.pack}]},
-            {"role": "assistant", "content": source},
-        ]
-        ids, mask = self.chat.encode_conversation(messages)
+    def _variants(
+        self, document: Document, function: str, chunk: Chunk, source: bytes, strips: tuple[bool, ...]
+    ) -> Iterator[Draft]:
+        """The drafts of the same code, stripped and not."""
         place = document.origin.encode(), function.encode()
-        return Sample(
-            id=digest(*place, b"stripped" if is_stripped else b""),
-            unit=digest(*place),
-            document=document,
-            function=function,
-            is_stripped=is_stripped,
-            chunk=shown,
-            source=source,
-            ids=ids,
-            mask=bytes(mask),
-        )
+        unit, key, count = digest(*place), exact_key(chunk.main), instructions(chunk.main)
+        for is_stripped in strips:
+            yield Draft(
+                id=digest(*place, b"stripped" if is_stripped else b""),
+                unit=unit,
+                document=document,
+                function=function,
+                is_stripped=is_stripped,
+                chunk=strip(chunk) if is_stripped else chunk,
+                source=source,
+                num_instructions=count,
+                key=key,
+            )
 
-    def _over(self, sample: Sample) -> str | None:
-        """By how much a sample is too long.
-
-        Raises:
-            TooLongError: it is, and the recipe says that this is an error.
-        """
-        for what, count, limits in self._lengths(sample):
-            most = MAX_TOKENS if limits.max is None else limits.max
-            if count > most:
-                problem = f"{count:,} tokens of the {what}, expected {most:,} at most"
-                if self.recipe.limits.over == "error":
-                    raise TooLongError(f"{sample.document.origin}: {problem} (limits.over: error)")
-                return problem
-        return None
-
-    def _within(self, sample: Sample) -> Sample | Reject:
-        """The sample, unless it is too short."""
-        for what, count, limits in self._lengths(sample):
-            if count < limits.min:
-                problem = f"{count:,} tokens of the {what}, expected {limits.min:,} or more"
-                return _rejected(sample, "limits", "too short", problem)
-        return sample
+    def _prompt(self, draft: Draft, encoded: Encoded) -> str | tuple[int, int] | None:
+        """The text of the chunk, or where its tokens stand if their bytes are the text."""
+        if not self.has_texts:
+            return None
+        for prompt in encoded.chunks:
+            if isinstance(prompt, str) or self.tokenizer.is_exact:
+                return prompt
+        return renderer(self.pack).render(draft.chunk)
 
     def _lengths(self, sample: Sample) -> tuple[tuple[str, int, Range], ...]:
         limits = self.recipe.limits
@@ -301,29 +242,6 @@ class Maker:
 
 
 @lru_cache(maxsize=1)
-def maker(recipe: Recipe) -> Maker:
-    """The ``Maker`` of a recipe, once for a process."""
-    return Maker(recipe)
-
-
-def instructions(proto: Proto) -> int:
-    """How many instructions a function and those inside it have."""
-    return sum(len(inner.code) for inner in proto.walk())
-
-
-def _record(document: Document, stage: str, reason: str, detail: str) -> Reject:
-    return Reject(document.origin, "", stage, reason, detail, document.licence)
-
-
-def _rejected(sample: Sample, stage: str, reason: str, detail: str) -> Reject:
-    document = sample.document
-    return Reject(
-        document.origin,
-        sample.function,
-        stage,
-        reason,
-        detail,
-        document.licence,
-        is_sample=True,
-        is_stripped=sample.is_stripped,
-    )
+def sampler_of(recipe: Recipe) -> Sampler:
+    """The ``Sampler`` of a recipe, made once for a process."""
+    return Sampler(recipe)

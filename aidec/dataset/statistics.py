@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from aidec.dataset.built import Built
+from aidec.dataset.reader import Dataset
 
 _COLUMNS = ("licence", "stripped", "n_instructions", "input_ids", "assistant_masks")
 
@@ -53,17 +53,17 @@ class Statistics:
         return float(self.prompt.sum()) / total if total and self.completion else None
 
 
-def measure(built: Built) -> dict[str, Statistics]:
+def measure(dataset: Dataset) -> dict[str, Statistics]:
     """The counts of each split.
 
     Raises:
         DatasetError: a shard is damaged.
     """
     found = {}
-    for split, paths in built.shards.items():
+    for split, paths in dataset.shards.items():
         statistics = found[split] = Statistics(disk=sum(path.stat().st_size for path in paths))
-        columns = None if built.format == "tokens" else [name for name in _COLUMNS if name in built.columns]
-        for row in built.rows(split, columns):
+        columns = None if dataset.format == "tokens" else [name for name in _COLUMNS if name in dataset.columns]
+        for row in dataset.rows(split, columns):
             if "input_ids" in row:
                 statistics.whole.append(len(row["input_ids"]))
             if "assistant_masks" in row:
@@ -75,9 +75,9 @@ def measure(built: Built) -> dict[str, Statistics]:
     return found
 
 
-def rejects(built: Built) -> list[tuple[str, str, str, int]]:
+def rejects(dataset: Dataset) -> list[tuple[str, str, str, int]]:
     """The stage, the reason, the unit and the number of what was rejected, the most frequent first in each stage."""
-    table: pa.Table = parquet.read_table(built.folder / "rejects.parquet", columns=["stage", "reason", "unit", "n"])
+    table: pa.Table = parquet.read_table(dataset.folder / "rejects.parquet", columns=["stage", "reason", "unit", "n"])
     counts: Counter[tuple[str, str, str]] = Counter()
     for row in table.to_pylist():
         counts[row["stage"], row["reason"], row["unit"]] += row["n"]

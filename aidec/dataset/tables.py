@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from aidec.common.files import atomic
@@ -107,3 +109,22 @@ def batches(path: Path, columns: Iterable[str] | None = None, size: int = 256) -
     """The rows of a file, no more than some at a time."""
     with parquet.ParquetFile(path) as file:
         yield from file.iter_batches(batch_size=size, columns=None if columns is None else list(columns))
+
+
+def picked(path: Path, rows: NDArray[np.int32], columns: Iterable[str]) -> Iterator[pa.Table]:
+    """Some rows of a file, by their numbers, in order; one table for each row group that has any of them.
+
+    Args:
+        path: the file.
+        rows: the numbers of the rows, ascending.
+        columns: the columns to read.
+    """
+    with parquet.ParquetFile(path) as file:
+        start = 0
+        for number in range(file.num_row_groups):
+            stop = start + file.metadata.row_group(number).num_rows
+            here = rows[np.searchsorted(rows, start) : np.searchsorted(rows, stop)] - start
+            if len(here):
+                table = file.read_row_group(number, columns=list(columns))
+                yield table if len(here) == table.num_rows else table.take(pa.array(here))
+            start = stop

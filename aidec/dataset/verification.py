@@ -16,8 +16,8 @@ from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.template import fill
 from aidec.common.errors import AidecError, DatasetError
-from aidec.dataset.built import Built, rows
-from aidec.dataset.samples import instructions
+from aidec.dataset.reader import Dataset, rows
+from aidec.dataset.sample import instructions
 from aidec.lua import compile_source
 from aidec.lua.standalone import difference_alone
 from aidec.lua.upvalues import names_of
@@ -39,18 +39,18 @@ class Setting:
     has_pairs: bool
 
 
-def setting(built: Built, tokenizer: str | None = None) -> Setting:
+def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
     """What a dataset is read back with.
 
     Raises:
         DatasetError: it lacks columns that are needed.
         AidecError: the tokenizer is missing, or lacks tokens.
     """
-    recipe = built.record["recipe"]
-    missing = [] if built.format != "tokens" else list(NEEDED)
-    missing += [name for name in NEEDED if name not in built.columns]
+    recipe = dataset.record["recipe"]
+    missing = [] if dataset.format != "tokens" else list(NEEDED)
+    missing += [name for name in NEEDED if name not in dataset.columns]
     if missing:
-        raise DatasetError(f"{built.folder}: to verify it takes the column {missing[0]}, which it was built without")
+        raise DatasetError(f"{dataset.folder}: to verify it takes the column {missing[0]}, which it was built without")
     path = tokenizer or recipe["tokenizer"]
     pack = Tokenizer.from_pretrained(path).pack_name(recipe["pack"])
     found = Setting(path, pack, recipe["chat"], any(source["pairs"] for source in recipe["sources"]))

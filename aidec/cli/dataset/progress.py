@@ -13,7 +13,7 @@ import click
 
 
 @contextmanager
-def progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
+def show_progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
     """Show how far a stage is.
 
     Args:

@@ -35,10 +35,10 @@ def command(
     """
     with extra_dataset():
         from aidec.cli.colours import ansi, table, tokens
-        from aidec.dataset.built import open_built
+        from aidec.dataset.reader import open_dataset
         from aidec.tokenizers import Tokenizer
 
-    built = open_built(directory)
+    built = open_dataset(directory)
     if split not in built.shards:
         raise AidecError(f"{directory}: no samples in the split {split}, expected one of: {', '.join(built.shards)}")
     loaded = Tokenizer.from_pretrained(tokenizer or built.record["recipe"]["tokenizer"])

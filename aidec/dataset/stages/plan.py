@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from aidec.dataset import tables
 from aidec.dataset.duplicates import clusters
-from aidec.dataset.partitions import place, rejects_batch
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import Reject, fraction, origin_of
+from aidec.dataset.sample import Reject, fraction, origin_of
+from aidec.dataset.stages.samples import place, rejects_batch
 
 SPLITS = ("train", "validation", "test")
 """In the order in which a twin yields to those behind it."""
@@ -80,7 +80,7 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
     path = folder / "rejects" / "plan.parquet"
     with tables.writing(path, tables.REJECTS, rejects_batch, size=lambda _: 1, group=1 << 14) as rejects:
         for number, places in _by_partition(samples, np.flatnonzero(verdict != KEPT), num_partitions):
-            for at, row in zip(places.tolist(), _picked(folder, number, samples.row[places]), strict=True):
+            for at, row in zip(places.tolist(), _told(folder, number, samples.row[places]), strict=True):
                 is_twin = verdict[at] == TWIN
                 reject = Reject(
                     row["origin"],
@@ -118,13 +118,13 @@ def shards(recipe: Recipe, folder: Path) -> list[Shard]:
     return found
 
 
-def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, list[int]]]:
-    """The rows of a shard: the number of a partition, and rows in it, in order."""
+def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    """The rows of a shard: the numbers of partitions, each with the numbers of its rows, ascending."""
     table = pa.Table.from_batches(tables.batches(folder / "plan.parquet"), SCHEMA)
     chosen = np.flatnonzero(table["split"].to_numpy() == shard.split)[shard.start : shard.stop]
     partition, row = table["partition"].to_numpy()[chosen], table["row"].to_numpy()[chosen]
     for number in np.unique(partition):
-        yield int(number), row[partition == number].tolist()
+        yield int(number), row[partition == number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _origins(folder: Path, samples: _Samples, places: NDArray[np.int64]) -> dict
     """Where the samples in some places come from."""
     found: dict[int, str] = {}
     for number, here in _by_partition(samples, places, int(samples.partition.max(initial=-1)) + 1):
-        for at, row in zip(here.tolist(), _picked(folder, number, samples.row[here]), strict=True):
+        for at, row in zip(here.tolist(), _told(folder, number, samples.row[here]), strict=True):
             found[at] = origin_of(row["origin"], row["function"])
     return found
 
@@ -216,12 +216,7 @@ def _by_partition(
         yield number, places[bounds[number] : bounds[number + 1]]
 
 
-def _picked(folder: Path, number: int, wanted: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
-    """Some rows of a partition, in order, with what rejects say of them."""
-    if len(wanted) == 0:
-        return
-    first = 0
-    for batch in tables.batches(place(folder, number).samples, _TOLD, size=1 << 12):
-        here = wanted[(wanted >= first) & (wanted < first + batch.num_rows)] - first
-        yield from batch.take(pa.array(here)).to_pylist()
-        first += batch.num_rows
+def _told(folder: Path, number: int, rows: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
+    """What rejects say of some rows of a partition, in order."""
+    for table in tables.picked(place(folder, number).samples, rows, _TOLD):
+        yield from table.to_pylist()

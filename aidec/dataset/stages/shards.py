@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from aidec.bytecode import load
 from aidec.common.files import atomic
-from aidec.dataset import packed, plan, tables
-from aidec.dataset.partitions import place
-from aidec.dataset.plan import Shard
+from aidec.dataset import packed, tables
+from aidec.dataset.messages import Message, messages_of
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import maker, origin_of
-from aidec.packs import renderer
+from aidec.dataset.sample import origin_of
+from aidec.dataset.sampler import sampler_of
+from aidec.dataset.stages import plan
+from aidec.dataset.stages.plan import Shard
+from aidec.dataset.stages.samples import place
 
 _MESSAGE = pa.struct([("role", pa.string()), ("content", pa.string())])
 
@@ -39,12 +41,22 @@ SCHEMA = pa.schema(
 )
 """The columns of a dataset; ``docs/datasets.md`` explains them."""
 
+_NEEDED = ["id", "origin", "function", "licence", "stripped", "n_instructions", "source"]
+_TEXT = ["text", "text_start", "text_stop"]
+"""The columns of samples that rows are made of, but for tokens and masks."""
+
 SUFFIXES = {"parquet": "parquet", "jsonl": "jsonl", "tokens": "bin"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the dataset: its columns but for ids and mask, and these."""
+    """A row of the dataset.
+
+    Attributes:
+        columns: its values by column, but for tokens and mask.
+        ids: the tokens.
+        mask: the mask.
+    """
 
     columns: dict[str, Any]
     ids: NDArray[np.uint32]
@@ -70,7 +82,7 @@ def make(recipe: Recipe, work: Path, data: Path, shard: Shard) -> dict[str, int]
 
     if recipe.output.format == "tokens":
         with atomic(path) as file:
-            packed.write(file, (row.ids for row in counted()), maker(recipe).tokenizer.vocab_size)
+            packed.write(file, (row.ids for row in counted()), sampler_of(recipe).tokenizer.vocab_size)
     elif recipe.output.format == "jsonl":
         _write_lines(path, counted(), recipe)
     else:
@@ -79,40 +91,30 @@ def make(recipe: Recipe, work: Path, data: Path, shard: Shard) -> dict[str, int]
 
 
 def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
-    made_by = maker(recipe)
-    pack = renderer(made_by.pack)
-    wants_text = recipe.output.format != "tokens" and bool({"messages", "prompt"} & set(recipe.output.columns))
+    sampler = sampler_of(recipe)
     for number, chosen in plan.rows_of(shard, folder):
-        for sample in _samples(place(folder, number).samples, chosen):
-            text = pack.render(load(sample["chunk"].as_py())) if wants_text else ""
-            prompt = [
-                *([{"role": "system", "content": recipe.system}] if recipe.system else []),
-                {"role": "user", "content": text},
-            ]
-            # A source that is not UTF-8 has no text; its bytes are in the ids
-            completion = [{"role": "assistant", "content": sample["source"].as_py().decode(errors="replace")}]
-            columns = {
-                "id": sample["id"].as_py().hex(),
-                "origin": origin_of(sample["origin"].as_py(), sample["function"].as_py()),
-                "licence": sample["licence"].as_py(),
-                "stripped": sample["stripped"].as_py(),
-                "n_instructions": sample["n_instructions"].as_py(),
-                "messages": prompt + completion,
-                "prompt": prompt,
-                "completion": completion,
-            }
-            ids = sample["ids"].values.to_numpy()
-            yield Row(columns, ids, np.frombuffer(sample["mask"].as_py(), dtype=np.int8))
-
-
-def _samples(path: Path, chosen: list[int]) -> Iterator[dict[str, Any]]:
-    """Some rows of a partition, each column a scalar of Arrow's."""
-    first = 0
-    wanted = np.array(chosen)
-    for batch in tables.batches(path, size=16):
-        for row in wanted[(wanted >= first) & (wanted < first + batch.num_rows)] - first:
-            yield {name: batch[name][int(row)] for name in batch.schema.names}
-        first += batch.num_rows
+        for samples in tables.picked(place(folder, number).samples, chosen, [*_NEEDED, *_TEXT, "ids", "mask"]):
+            ids, masks = samples["ids"].combine_chunks(), samples["mask"].combine_chunks()
+            tokens, starts = ids.values.to_numpy(), ids.offsets.to_numpy()
+            for i, sample in enumerate(samples.select([*_NEEDED, *_TEXT]).to_pylist()):
+                own = tokens[starts[i] : starts[i + 1]]
+                text = sample["text"]
+                if sampler.has_texts and text is None:
+                    shown = own[sample["text_start"] : sample["text_stop"]].tolist()
+                    text = sampler.tokenizer.decode_bytes(shown).decode()
+                # A source that is not UTF-8 has no text; its bytes are in the ids
+                messages = messages_of(recipe.system, text or "", sample["source"].decode(errors="replace"))
+                columns = {
+                    "id": sample["id"].hex(),
+                    "origin": origin_of(sample["origin"], sample["function"]),
+                    "licence": sample["licence"],
+                    "stripped": sample["stripped"],
+                    "n_instructions": sample["n_instructions"],
+                    "messages": messages,
+                    "prompt": messages[:-1],
+                    "completion": messages[-1:],
+                }
+                yield Row(columns, own, np.frombuffer(masks[i].as_buffer(), dtype=np.int8))
 
 
 def _write_parquet(path: Path, rows: Iterator[Row], recipe: Recipe) -> None:
@@ -136,6 +138,8 @@ def _batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
             array = _lists([row.ids.astype(np.int32) for row in rows])
         elif field.name == "assistant_masks":
             array = _lists([row.mask for row in rows])
+        elif field.type == pa.list_(_MESSAGE):
+            array = _conversations([row.columns[field.name] for row in rows])
         else:
             array = pa.array([row.columns[field.name] for row in rows], field.type)
         arrays.append(array)
@@ -143,8 +147,19 @@ def _batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
 
 
 def _lists(found: list[NDArray[Any]]) -> pa.Array:
-    offsets = np.cumsum([0, *map(len, found)], dtype=np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.concatenate(found)))
+    """A column of lists of numbers."""
+    return pa.ListArray.from_arrays(_offsets(found), pa.array(np.concatenate(found)))
+
+
+def _conversations(found: list[list[Message]]) -> pa.Array:
+    """A column of lists of messages."""
+    messages = list(chain.from_iterable(found))
+    values = [pa.array([message[field.name] for message in messages], field.type) for field in _MESSAGE]
+    return pa.ListArray.from_arrays(_offsets(found), pa.StructArray.from_arrays(values, fields=list(_MESSAGE)))
+
+
+def _offsets(found: Sequence[Sized]) -> pa.Array:
+    return pa.array(np.cumsum([0, *map(len, found)], dtype=np.int32))
 
 
 def _write_lines(path: Path, rows: Iterator[Row], recipe: Recipe) -> None:
