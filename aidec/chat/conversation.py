@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, groupby
+from operator import attrgetter
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.chat.format import load_format
@@ -78,11 +79,11 @@ class _Code:
     pack: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A part of a conversation that is encoded as a whole: ordinary text, or tokens."""
 
     value: Any
+    is_text: bool
     is_trained: bool
     is_chunk: bool = False
 
@@ -113,7 +114,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
-        self._structure = lru_cache(256)(lambda text: list(tokenizer.splitter("all").split(text)))
+        self._structure = lru_cache(256)(self._split)
 
     def render_conversation(
         self, conversation: Conversation, max_tokens: int | None = None, overflow: str = "error"
@@ -199,7 +200,7 @@ class Chat:
         for parts in filled:
             encoded = Encoded(array(self.tokenizer.type_code))
             # Ordinary text between two special tokens is encoded as a whole, as it is by those who get the text
-            for is_text, group in groupby(self._pieces(parts, chunks), key=lambda piece: isinstance(piece.value, str)):
+            for is_text, group in groupby(self._pieces(parts, chunks), key=attrgetter("is_text")):
                 if is_text:
                     self._add_text(encoded, list(group), encode)
                 else:
@@ -224,13 +225,20 @@ class Chat:
         """Ordinary text, special tokens, and chunks."""
         for part in parts:
             if isinstance(part.value, _Code):
-                yield _Piece(next(chunks[part.value.pack]), part.is_trained, is_chunk=True)
+                chunk = next(chunks[part.value.pack])
+                yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
             elif part.is_content:
-                yield _Piece(part.value, part.is_trained)
+                yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
             else:
-                for text, is_token in self._structure(part.value):
-                    token = array(self.tokenizer.type_code, [self.tokenizer.special_id(text)]) if is_token else text
-                    yield _Piece(token, part.is_trained)
+                yield from self._structure(part.value, part.is_trained)
+
+    def _split(self, text: str, is_trained: bool) -> list[_Piece]:  # noqa: FBT001
+        """The pieces of a text of the template's."""
+        pieces = []
+        for part, is_token in self.tokenizer.splitter("all").split(text):
+            value = array(self.tokenizer.type_code, [self.tokenizer.special_id(part)]) if is_token else part
+            pieces.append(_Piece(value, not is_token, is_trained))
+        return pieces
 
     def _add_text(self, encoded: Encoded, pieces: list[_Piece], encode: Callable[[str], array[int]]) -> None:
         """Append ordinary text, encoded as a whole; a token that reaches into what is trained on is trained on."""

@@ -70,8 +70,9 @@ def writing(  # noqa: PLR0913 (of what a file is made)
     size: Callable[[Any], int],
     group: int,
     compression: str = "zstd",
+    dictionary: bool | list[str] = True,
 ) -> Iterator[Table]:
-    """A Parquet file, which is there when the block ends.
+    """A Parquet file, which appears when the block ends.
 
     Args:
         path: the file.
@@ -80,10 +81,13 @@ def writing(  # noqa: PLR0913 (of what a file is made)
         size: how much a row counts.
         group: a row group ends with the row that reaches so much.
         compression: ``zstd`` or ``none``.
+        dictionary: the columns whose values are looked for among those that came before; all by default.
     """
     with atomic(path) as file:
         level = ZSTD_LEVEL if compression == "zstd" else None
-        with parquet.ParquetWriter(file, schema, compression=compression, compression_level=level) as writer:
+        with parquet.ParquetWriter(
+            file, schema, compression=compression, compression_level=level, use_dictionary=dictionary
+        ) as writer:
             table = Table(writer, batch, size, group)
             yield table
             table.flush()
@@ -91,7 +95,7 @@ def writing(  # noqa: PLR0913 (of what a file is made)
 
 @contextmanager
 def merging(path: Path, schema: pa.Schema) -> Iterator[Any]:
-    """A writer of batches to a file, which is there when the block ends."""
+    """A writer of batches to a file, which appears when the block ends."""
     with (
         atomic(path) as file,
         parquet.ParquetWriter(file, schema, compression="zstd", compression_level=ZSTD_LEVEL) as writer,
