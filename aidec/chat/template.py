@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,8 @@ from aidec.common.errors import ConversationError
 # Lone surrogates: no text that was decoded has them, and templates are read as UTF-8
 _CONTENT, _STOP, _TRAINED, _UNTRAINED = "\ud800", "\ud801", "\ud802", "\ud803"
 _MARKS = re.compile(f"({_CONTENT}[0-9]+){_STOP}|({_TRAINED}|{_UNTRAINED})")
+
+_WORD = re.compile("[a-z_]+")
 
 NAMES = ("role", "type")
 """Keys whose values the template reads: words of the format, not data."""
@@ -63,33 +65,40 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
             raise ConversationError(f"message {number}: {error}") from None
     # Where the template asks nothing of the contents, what it prints depends on their places alone
     shape = template, repr(marked), repr(sorted(variables.items()))
-    rendered = _rendered.get(shape)
-    if rendered is None:
+    printed = _printed.get(shape)
+    if printed is None:
         try:
             rendered = _compile(template).render(messages=marked, **variables)
         except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise ConversationError(f"chat template: {error}") from None
+        printed = list(_parts(rendered))
         if not contents.are_read and len(rendered) <= _LONGEST_REMEMBERED:
-            if len(_rendered) >= _MOST_REMEMBERED:
-                _rendered.clear()
-            _rendered[shape] = rendered
-    parts: list[Part] = []
+            if len(_printed) >= _MOST_REMEMBERED:
+                _printed.clear()
+            _printed[shape] = printed
+    return [
+        Part(contents[part.value], is_content=True, is_trained=part.is_trained) if part.is_content else part
+        for part in printed
+    ]
+
+
+_printed: dict[tuple[str, str, str], list[Part]] = {}
+"""What ``_parts`` gives, by the template, the messages with marks for their contents, and the variables."""
+
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 1 << 14
+
+
+def _parts(rendered: str) -> Iterator[Part]:
+    """The parts of what a template printed, with the number of a content in place of its value."""
     is_trained = False
     for piece in filter(None, _MARKS.split(rendered)):
         if piece in (_TRAINED, _UNTRAINED):
             is_trained = piece == _TRAINED
         elif piece.startswith(_CONTENT):
-            parts.append(Part(contents[int(piece[1:])], is_content=True, is_trained=is_trained))
+            yield Part(int(piece[1:]), is_content=True, is_trained=is_trained)
         else:
-            parts.append(Part(piece, is_content=False, is_trained=is_trained))
-    return parts
-
-
-_rendered: dict[tuple[str, str, str], str] = {}
-"""What templates printed, by the template, the messages with marks for their contents, and the variables."""
-
-_MOST_REMEMBERED = 256
-_LONGEST_REMEMBERED = 1 << 14
+            yield Part(piece, is_content=False, is_trained=is_trained)
 
 
 class _Contents(list[Any]):
@@ -156,7 +165,7 @@ def _marked(value: Any, contents: _Contents, key: str = "") -> Any:
     if value is None or isinstance(value, (int, float)):
         return value
     if key in NAMES:
-        if not (isinstance(value, str) and re.fullmatch("[a-z_]+", value)):
+        if not (isinstance(value, str) and _WORD.fullmatch(value)):
             raise ConversationError(f"expected a word for the {key}, read {value!r}")
         return value
     return _Content(value, contents)

@@ -81,7 +81,7 @@ def writing(  # noqa: PLR0913 (of what a file is made)
         size: how much a row counts.
         group: a row group ends with the row that reaches so much.
         compression: ``zstd`` or ``none``.
-        dictionary: the columns whose values are looked for among those that came before; all by default.
+        dictionary: the columns of which each value is written once and then named by its number; all by default.
     """
     with atomic(path) as file:
         level = ZSTD_LEVEL if compression == "zstd" else None

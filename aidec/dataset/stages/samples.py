@@ -52,7 +52,7 @@ SCHEMA = pa.schema(
 """
 
 _REPEATED = ["group", "origin", "licence"]
-"""The columns whose values come again and again."""
+"""The columns whose values repeat."""
 
 GROUP_TOKENS = 1_000_000
 """How many tokens a row group holds, which is what a process holds in memory."""

@@ -46,6 +46,10 @@ _NEEDED = ["id", "origin", "function", "licence", "stripped", "n_instructions", 
 _TEXT = ["text", "text_start", "text_stop"]
 """The columns of samples that rows are made of, but for tokens and masks."""
 
+_REPEATED = ["licence", "assistant_masks.list.element"]
+_REPEATED += [f"{name}.list.element.role" for name in ("messages", "prompt", "completion")]
+"""The columns whose values repeat; with a dictionary of texts and tokens, files are larger and take longer."""
+
 SUFFIXES = {"parquet": "parquet", "jsonl": "jsonl", "tokens": "bin"}
 
 
@@ -133,6 +137,7 @@ def _write_parquet(path: Path, rows: Iterator[Row], recipe: Recipe) -> None:
         size=lambda row: len(row.ids),
         group=recipe.output.row_group_tokens,
         compression=recipe.output.compression,
+        dictionary=_REPEATED,
     ) as table:
         for row in rows:
             table.add(row)
