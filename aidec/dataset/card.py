@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,13 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from aidec.common.files import atomic
+from aidec.common.settings import load_yaml
 from aidec.dataset.manifest import sha256
 from aidec.dataset.reader import DATA, Dataset
 from aidec.dataset.statistics import Statistics, measure, rejects
 
 HISTOGRAM = "tokens.png"
-HUB_LICENCES = (
-    *("apache-2.0", "mit", "isc", "zlib", "unlicense", "wtfpl", "bsl-1.0", "cc0-1.0", "artistic-2.0", "ncsa"),
-    *("bsd", "bsd-2-clause", "bsd-3-clause", "mpl-2.0", "epl-1.0", "epl-2.0", "eupl-1.1", "lppl-1.3c", "ofl-1.1"),
-    *("gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "cc-by-4.0", "cc-by-sa-4.0"),
-)
-"""Some of those that https://huggingface.co/docs/hub/repositories-licenses lists."""
-SIZES = (
-    (1_000, "n<1K"),
-    (10_000, "1K<n<10K"),
-    (100_000, "10K<n<100K"),
-    (1_000_000, "100K<n<1M"),
-    (10_000_000, "1M<n<10M"),
-)
-"""The hub's categories, each up to a number of samples."""
+_HUB = load_yaml(Path(__file__).with_name("hub.yaml"))
 
 
 def write(dataset: Dataset) -> None:
@@ -177,7 +166,7 @@ def _front_matter(dataset: Dataset, found: dict[str, Statistics]) -> dict[str, A
         "language": ["code"],
         "task_categories": ["text-generation"],
         "tags": ["lua", "bytecode", "decompilation", "code", "aidec"],
-        "size_categories": [next((name for limit, name in SIZES if samples < limit), "10M<n<100M")],
+        "size_categories": [next(name for limit, name in _HUB["sizes"] if samples < limit)],
     }
     if dataset.format != "tokens":
         files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
@@ -186,9 +175,9 @@ def _front_matter(dataset: Dataset, found: dict[str, Statistics]) -> dict[str, A
 
 
 def _on_hub(licence: str) -> str:
-    """What the hub calls a licence: it has names for the most frequent ones, and none for "only" and "or later"."""
+    """The hub's name of a licence, or ``other``: the hub names frequent ones, without "only" and "or later"."""
     name = licence.lower().removesuffix("-only").removesuffix("-or-later")
-    return name if name in HUB_LICENCES else "other"
+    return name if name in _HUB["licences"] else "other"
 
 
 def _what(record: dict[str, Any]) -> str:
