@@ -19,6 +19,7 @@ from small_dataset import COUNTER, hashes, recipe, rejects, rows, tokenizer, wri
 import aidec
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
+from aidec.chat.conversation import Encoded
 from aidec.common.errors import DatasetError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.pipeline import build
@@ -462,3 +463,38 @@ def test_a_record_that_nobody_foresaw_ends_no_build(
     details = {row["detail"] for row in rejects(tmp_path / "out") if row["stage"] == "encode"}
     assert details == {"ZeroDivisionError: nobody foresaw it"}
     assert rows(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("granularity", ["file", "function"])
+def test_a_document_that_cannot_be_encoded_is_rejected_alone(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granularity: str
+) -> None:
+    def all_but_counters(chat: Chat, conversations: list[Any]) -> list[Encoded]:
+        if any(b"n = n +" in conversation[-1]["content"] for conversation in conversations):
+            raise TokenizerError("no token for it")
+        return encode(chat, conversations)
+
+    encode = Chat.encode_conversations
+    options = (f"granularity={granularity}", "deduplication.exact=false", "split.by=repository")
+    build(make(*options, output="whole"))
+    monkeypatch.setattr(Chat, "encode_conversations", all_but_counters)
+    build(make(*options))
+    counters = {"src/package0/counter.lua", "src/package1/renamed.lua"}
+    assert [row for row in rows(tmp_path / "whole") if row["origin"].partition("#")[0] not in counters] == rows(
+        tmp_path / "out"
+    )
+    failed = [row for row in rejects(tmp_path / "out") if row["stage"] == "encode"]
+    assert {row["origin"] for row in failed} == counters
+    assert {(row["reason"], row["detail"], row["unit"]) for row in failed} == {("failed", "no token for it", "record")}
+
+
+def test_a_pack_without_tokens_gives_the_same_texts(make: Make, tmp_path: Path, tokenizer_folder: Path) -> None:
+    build(make("pack=listing", "strip=never"))
+    found = rows(tmp_path / "out")
+    assert found
+    tokenizer_ = Tokenizer.from_directory(tokenizer_folder)
+    for row in found:
+        source = (tmp_path / row["origin"]).read_bytes()
+        text = aidec.render(aidec.load(aidec.compile(source, f"@{row['origin']}")), "listing")
+        assert row["prompt"] == [{"role": "user", "content": text}]
+        assert text.encode() in tokenizer_.decode_bytes(row["input_ids"])
