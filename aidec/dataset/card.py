@@ -34,7 +34,7 @@ def write(dataset: Dataset) -> None:
 
 
 def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
-    """The card."""
+    """The text of the card, in Markdown."""
     record = dataset.record
     counts = record["counts"]
     parts = [
@@ -81,12 +81,12 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
 
 
 def summary_head(found: dict[str, Statistics]) -> list[str]:
-    """The heads of the columns of ``summary``."""
+    """The column heads of ``summary``."""
     return ["", *found, *(["all"] if len(found) > 1 else [])]
 
 
 def summary(found: dict[str, Statistics]) -> list[list[str]]:
-    """The counts of each split, and of all where there are several, as rows of texts."""
+    """The counts of each split, and of all of them if there are several, as rows of texts."""
     columns = list(found.values())
     if len(columns) > 1:
         columns.append(_sum(columns))
@@ -112,7 +112,7 @@ def summary(found: dict[str, Statistics]) -> list[list[str]]:
 
 
 def licences(found: dict[str, Statistics]) -> list[tuple[str, str]]:
-    """The licences and how many samples they have, the most frequent first."""
+    """The licences and their numbers of samples, the most frequent first."""
     counts = _sum(list(found.values())).licences
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
     return [(name or "unknown", f"{number:,}") for name, number in ordered]

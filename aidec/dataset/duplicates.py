@@ -22,11 +22,11 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits in no order: 2**64 divi
 
 
 def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float) -> dict[Id, Id]:
-    """What is similar to what: for each id the smallest id of its cluster, its own where it is like no other.
+    """For each id the smallest id of its cluster, which is its own if it is similar to no other.
 
     Locality-sensitive hashing finds ``RECALL`` or more of the pairs at the threshold, and nearly all that are more
-    similar, and what it finds is compared. Clusters are closed: where a is like b, and b like c, the three are one. The
-    result does not depend on the order of the ids.
+    similar; the signatures of these pairs are then compared. If a is similar to b, and b to c, all three are in one
+    cluster. The result does not depend on the order of the ids.
 
     A million signatures take 512 MB; clustering them, with ids of 32 characters, took 160 MB more, and 17 s.
 
@@ -36,7 +36,7 @@ def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float
         threshold: the least similarity, above 0 and at most 1.
 
     Raises:
-        ValueError: the ids are not distinct, or the shape or the threshold is another.
+        ValueError: the ids are not distinct, or the shape or the threshold is wrong.
     """
     if signatures.shape != (len(ids), NUM_PERM) or len(set(ids)) != len(ids):
         raise ValueError(f"expected {len(ids)} distinct ids and as many signatures, read {signatures.shape}")
@@ -44,7 +44,7 @@ def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float
         raise ValueError(f"expected a threshold above 0 and at most 1, read {threshold}")
     by_rank = sorted(range(len(ids)), key=ids.__getitem__)
     ranked = np.array(by_rank, dtype=np.intp)
-    first = list(range(len(ids)))  # of a rank: a smaller rank in its cluster, or itself
+    first = list(range(len(ids)))  # for each rank, a smaller rank in its cluster, or itself
 
     def find(rank: int) -> int:
         while first[rank] != rank:
@@ -69,7 +69,7 @@ def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float
 
 
 def _buckets(signatures: NDArray[np.uint32], ranked: NDArray[np.intp], threshold: float) -> Iterator[NDArray[np.intp]]:
-    """The ranks whose signatures agree in a band, band by band, in order of rank."""
+    """Sets of ranks whose signatures are equal in a band, band by band; ranks ascend."""
     num_rows = _rows(threshold)
     for start in range(0, NUM_PERM - num_rows + 1, num_rows):
         key = np.zeros(len(ranked), dtype=np.uint64)
@@ -85,7 +85,7 @@ def _buckets(signatures: NDArray[np.uint32], ranked: NDArray[np.intp], threshold
 
 
 def _rows(threshold: float) -> int:
-    """How many of a signature's numbers must agree for two to meet: the most with which ``RECALL`` is kept."""
+    """How many numbers of a signature make a band: the most with which ``RECALL`` is kept."""
     return max(
         (
             num_rows

@@ -18,7 +18,10 @@ LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter"
 
 
 def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
-    """The hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; the versions."""
+    """What the bytes of a dataset depend on, by name.
+
+    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; and the versions.
+    """
     sampler = sampler_of(recipe)
     pack = load_pack(sampler.pack)
     files = [file for link in pack.chain for file in sorted(link.folder.iterdir()) if file.is_file()]

@@ -1,8 +1,8 @@
-"""Building a dataset: the stages one after the other, and the proof at the end that nothing is missing.
+"""Building a dataset: the stages one after the other, and at the end the proof that nothing is missing.
 
     inputs ──partition──▶ documents ──samples──▶ samples ──plan──▶ the rows of each shard ──shards──▶ the dataset
 
-All is done in a folder beside the output, which takes the output's place when everything is there.
+All of it is written to a folder beside the output, and moved to the output when it is complete.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from aidec.dataset import card, tables
 from aidec.dataset.identity import identity_of, versions
 from aidec.dataset.manifest import Manifest, locked
 from aidec.dataset.reader import DATA, RECORD, open_dataset
-from aidec.dataset.recipe import Recipe
+from aidec.dataset.recipe import SPLITS, Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages import plan, samples, shards
 from aidec.dataset.stages.partition import Input, count_partitions, inventory, write_partitions
@@ -35,14 +35,14 @@ from aidec.parallel.executors import Run
 Task = TypeVar("Task")
 
 Advance = Callable[[int, int], object]
-"""What is told of progress: how many steps were made, and how many documents or tokens they had."""
+"""Takes note of progress: of how many steps were made, and how many bytes, samples or tokens they had."""
 
 
 class Progress(Protocol):
-    """Shows how far a stage is."""
+    """Shows the progress of a stage."""
 
     def __call__(self, stage: str, total: int | None, unit: str) -> AbstractContextManager[Advance]:
-        """A stage of so many steps, if that is known, whose rate is counted in a unit."""
+        """Show a stage of ``total`` steps, or None if that is not known, whose rate is counted in ``unit``."""
 
 
 @contextmanager
@@ -59,14 +59,14 @@ def build(
     Args:
         recipe: what to build.
         jobs: how many processes.
-        restart: do not go on with a build that was ended, begin anew.
-        replace: take the place of a dataset that is there.
-        progress: shows how far it is.
+        restart: begin anew even if a build was ended before it was complete.
+        replace: replace the dataset that is in the output's place.
+        progress: shows the progress of each stage.
 
     Returns:
-        What became of the input: ``records`` and ``rejected records``; ``samples`` that were made of the others, of
-        which ``divided`` ones gave way to those of their functions, ``rejected samples`` were left out, and the rest is
-        in ``train``, ``validation`` and ``test``; and the ``tokens`` of these.
+        Counts: the ``records`` of the input, and ``rejected records`` among them; the ``samples`` that were made of the
+        others, among them the ``divided`` ones, which gave way to samples of their functions, and the ``rejected
+        samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
 
     Raises:
         AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
@@ -164,10 +164,10 @@ class _Build:
                 advance(1, counts.get("tokens", 0))
 
     def _totals(self, numbers: Sequence[int], names: list[str]) -> dict[str, int]:
-        """Count what became of the input, by what the stages said and by what stands in the files.
+        """The counts that ``build`` returns.
 
         Raises:
-            DatasetError: they do not agree.
+            DatasetError: what the stages counted does not agree with what is in the files.
         """
         read, planned = self.manifest.counts("partition"), self.manifest.counts("plan")
         made: Counter[str] = Counter()
@@ -185,10 +185,10 @@ class _Build:
             "samples": made["samples"],
             "divided": made["divided"],
             "rejected samples": rejected["sample"],
-            **{split: written[split] for split in plan.SPLITS},
+            **{split: written[split] for split in SPLITS},
             "tokens": written["tokens"],
         }
-        kept = sum(written[split] for split in plan.SPLITS)
+        kept = sum(written[split] for split in SPLITS)
         for what, ours, theirs in (
             (
                 "records read and records worked on",
@@ -235,7 +235,7 @@ def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
-        "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in plan.SPLITS},
+        "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     tables.write(final / "inputs.parquet", pa.Table.from_pylist([asdict(item) for item in inputs], tables.INPUTS))

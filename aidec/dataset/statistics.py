@@ -20,11 +20,11 @@ class Statistics:
     """Counts of a split.
 
     Attributes:
-        whole: how many tokens each sample has.
-        completion: how many of them the loss counts; empty where the dataset does not say.
-        instructions: of each sample; empty where the dataset does not say.
+        whole: the number of tokens of each sample.
+        completion: how many of them the loss counts; empty if the dataset has no masks.
+        instructions: the number of instructions of each sample; empty if the dataset does not have it.
         stripped: how many samples are stripped.
-        licences: how many samples each licence has; None is an unknown one.
+        licences: the number of samples of each licence; None is an unknown one.
         disk: the size of the shards in bytes.
     """
 
@@ -37,18 +37,18 @@ class Statistics:
 
     @property
     def prompt(self) -> NDArray[np.int64]:
-        """How many tokens of each sample the loss does not count."""
+        """The number of tokens of each sample that the loss does not count."""
         pairs = zip(self.whole, self.completion, strict=False)
         return np.array([whole - completion for whole, completion in pairs], dtype=np.int64)
 
     @property
     def tokens(self) -> int:
-        """All tokens."""
+        """The number of tokens of all samples."""
         return sum(self.whole)
 
     @property
     def tokens_an_instruction(self) -> float | None:
-        """The tokens of prompts over the instructions in them."""
+        """The tokens of prompts divided by the instructions in them, or None if the dataset does not have these."""
         total = sum(self.instructions)
         return float(self.prompt.sum()) / total if total and self.completion else None
 

@@ -1,4 +1,4 @@
-"""Arrow tables in files: written a batch at a time, whole or not at all."""
+"""Arrow tables in files: written batch by batch; a file appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ REJECTS = pa.schema(
         ("n", pa.int32()),
     ]
 )
-"""``unit`` is ``record`` or ``sample``; ``n`` is how many of them the row stands for."""
+"""``unit`` is ``record`` or ``sample``, and ``n`` the number of them that the row stands for."""
 
 INPUTS = pa.schema([("path", pa.string()), ("size", pa.int64()), ("sha256", pa.string())])
 
 
 class Table:
-    """A Parquet file that is being written; rows are gathered to row groups."""
+    """A Parquet file that is being written; rows are gathered into row groups."""
 
     def __init__(
         self, writer: Any, batch: Callable[[list[Any]], pa.RecordBatch], size: Callable[[Any], int], group: int
@@ -77,9 +77,9 @@ def writing(  # noqa: PLR0913 (of what a file is made)
     Args:
         path: the file.
         schema: its columns.
-        batch: makes columns of rows.
-        size: how much a row counts.
-        group: a row group ends with the row that reaches so much.
+        batch: makes a batch of rows.
+        size: the size of a row, in any unit.
+        group: the size, in the same unit, with which a row group ends.
         compression: ``zstd`` or ``none``.
         dictionary: the columns of which each value is written once and then named by its number; all by default.
     """
@@ -110,7 +110,7 @@ def write(path: Path, table: pa.Table) -> None:
 
 
 def batches(path: Path, columns: Iterable[str] | None = None, size: int = 256) -> Iterator[pa.RecordBatch]:
-    """The rows of a file, no more than some at a time."""
+    """The rows of a file, in batches of at most ``size``."""
     with parquet.ParquetFile(path) as file:
         yield from file.iter_batches(batch_size=size, columns=None if columns is None else list(columns))
 

@@ -1,4 +1,4 @@
-"""The proof of a dataset: each row is read back, from tokens to a chunk, and compared with what it compiles to."""
+"""The proof of a dataset: each row's tokens and chunk are read back, and compared with what its source compiles to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What rows are read back with."""
+    """The tokenizer, pack and chat format to read rows back with, and whether chunks came beside their sources."""
 
     tokenizer: str
     pack: str
@@ -40,7 +40,7 @@ class Setting:
 
 
 def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
-    """What a dataset is read back with.
+    """The setting of a dataset.
 
     Raises:
         DatasetError: it lacks columns that are needed.
@@ -59,7 +59,7 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
 
 
 def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
-    """How many rows a shard has, and a line for each that is wrong."""
+    """The number of rows of a shard, and a line for each that is wrong."""
     problems = []
     number = 0
     for number, row in enumerate(rows(path, list(NEEDED)), 1):
@@ -78,7 +78,7 @@ def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
         return f"{len(ids):,} ids, and a mask of {len(mask):,}"
     special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
     try:
-        if tokenizer.is_exact:  # or else bytes can't be told from ids
+        if tokenizer.is_exact:  # of other tokenizers, ids do not give the bytes back
             source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
             problem = _text_problem(chat, row, ids, mask, source)
             if problem is not None:
@@ -110,7 +110,7 @@ def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: 
 
 
 def _chunk_of(found: Setting, row: dict[str, Any]) -> Chunk | None:
-    """The chunk that the prompt spells, or None where the pack can't be read back."""
+    """The chunk that the prompt shows, or None if the pack can't be read back."""
     if not load_pack(found.pack).is_lossless:
         return None
     return read(row["prompt"][-1]["content"], found.pack)

@@ -1,8 +1,8 @@
 """The functions of a source text, each with its proto in the chunk that the text compiles to.
 
-tree-sitter says where functions stand, and Lua numbers them in that order: lparser.c: ``body`` appends a function to
-the one around it (``addprototype``) before it parses what is inside, and no optimisation takes one out again. Nothing
-of it is believed that the chunk does not confirm: the lines, parameters and nesting of every function must agree.
+tree-sitter finds the functions in the text, and Lua numbers them in the same order: lparser.c: ``body`` appends a
+function to the one around it (``addprototype``) before it parses what is inside, and no optimisation removes one. The
+chunk must confirm what tree-sitter finds: the lines, parameters and nesting of every function must agree.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FunctionSource:
 
 @dataclass(slots=True)
 class _Open:
-    """A function whose end has not come yet."""
+    """A function whose end was not reached yet."""
 
     path: tuple[int, ...]
     proto: Proto
@@ -57,7 +57,7 @@ class _Open:
 
 
 def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
-    """The functions of a source text, but for the main function, in the order of the text: each before those inside it.
+    """The functions of a source text without the main function, in the order of the text: each before those inside it.
 
     Args:
         source: the text, in any encoding and with line breaks of any kind.
@@ -99,12 +99,12 @@ def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
 
 
 def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | None]:
-    """The names of a function's upvalues, None where the debug information has none that could stand in a source.
+    """The names of a function's upvalues; None for one whose name is missing, or could not stand in a source.
 
     Args:
         proto: the function.
-        parents: the functions around it, the main function first: an upvalue without a name that is also an upvalue of
-            the function around has the name that it has there.
+        parents: the functions around it, the main function first. If an upvalue without a name is an upvalue of the
+            function around too, it gets the name that it has there.
     """
     names: list[str | None] = []
     for upvalue in proto.upvalues:
@@ -120,7 +120,7 @@ def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | Non
 
 
 def _plain(text: bytes) -> bytes:
-    """The text, byte for byte as long, with the line breaks that tree-sitter knows, and without bytes that it stops at.
+    """The text with line breaks that tree-sitter knows, and without bytes that it stops at; its length is the same.
 
     Lua takes CR, CRLF and LFCR for one line break each (llex.c: ``inclinenumber``). Bytes that are not ASCII, and NUL,
     stand only in strings and comments, where a letter could stand as well.
@@ -155,7 +155,11 @@ def _grammar() -> tuple[Language, Query]:
 
 
 def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
-    """Raise where a function in the text is not that of the proto."""
+    """Make sure that a function in the text is that of the proto.
+
+    Raises:
+        DatasetError: it is not.
+    """
     line = line_of(node.start_byte)
     parameters = node.child_by_field_name("parameters")
     if parameters is None:
@@ -178,7 +182,11 @@ def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
 
 
 def _close(function: _Open) -> None:
-    """Raise where the chunk has functions inside one that its text does not have."""
+    """Make sure that a function holds as many functions in its text as in the chunk.
+
+    Raises:
+        DatasetError: it does not.
+    """
     if function.num_found != len(function.proto.protos):
         place = f"line {function.line}: a function" if function.path else "the main function"
         raise DatasetError(f"{place} holds {function.num_found} functions, {len(function.proto.protos)} in the chunk")

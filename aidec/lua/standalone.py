@@ -18,12 +18,12 @@ MAX_LOCALS = 199
 def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
     """Compile the text of one function by itself.
 
-    Its proto is that which it has in its file, nested functions included, but for two things: lines are counted from
-    the first line of the text, and its own upvalues come from elsewhere (``in_stack``, ``index``).
+    The proto is the one that it has in its file, with the functions inside it, except that lines are counted from the
+    first line of the text, and that its own upvalues come from elsewhere (``in_stack``, ``index``).
 
     Args:
         text: the text of a ``FunctionSource``.
-        upvalues: the names of its upvalues, which are declared around it, so that they are none of globals.
+        upvalues: the names of its upvalues, which are declared around it, so that they do not become globals.
 
     Raises:
         CompileError: the text is not a function.
