@@ -233,11 +233,17 @@ class Chat:
                 yield from self._structure(part.value, part.is_trained)
 
     def _split(self, text: str, is_trained: bool) -> list[_Piece]:  # noqa: FBT001
-        """The pieces of a text of the template's."""
-        pieces = []
-        for part, is_token in self.tokenizer.splitter("all").split(text):
-            value = array(self.tokenizer.type_code, [self.tokenizer.special_id(part)]) if is_token else part
-            pieces.append(_Piece(value, not is_token, is_trained))
+        """The pieces of a text of the template's: what stands between two special tokens is encoded here, once."""
+        parts = list(self.tokenizer.splitter("all").split(text))
+        pieces: list[_Piece] = []
+        for place, (part, is_token) in enumerate(parts):
+            if not is_token and place in (0, len(parts) - 1):
+                pieces.append(_Piece(part, is_text=True, is_trained=is_trained))
+                continue
+            ids = array(self.tokenizer.type_code, [self.tokenizer.special_id(part)]) if is_token else self._array(part)
+            if pieces and not pieces[-1].is_text:
+                ids = pieces.pop().value + ids
+            pieces.append(_Piece(ids, is_text=False, is_trained=is_trained))
         return pieces
 
     def _add_text(self, encoded: Encoded, pieces: list[_Piece], encode: Callable[[str], array[int]]) -> None:

@@ -12,6 +12,7 @@ from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
+from aidec.common.gc_pause import no_collection
 from aidec.dataset.messages import messages_of
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
@@ -109,11 +110,12 @@ class Sampler:
             messages_of(self.recipe.system, [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}], draft.source)
             for draft in drafts
         ]
-        found = self.chat.encode_conversations(conversations)
-        return [
-            Sample(draft, encoded.ids, bytes(encoded.mask), self._prompt(draft, encoded))
-            for draft, encoded in zip(drafts, found, strict=True)
-        ]
+        with no_collection():
+            found = self.chat.encode_conversations(conversations)
+            return [
+                Sample(draft, encoded.ids, bytes(encoded.mask), self._prompt(draft, encoded))
+                for draft, encoded in zip(drafts, found, strict=True)
+            ]
 
     def can_divide(self, draft: Draft) -> bool:
         """Whether a sample that is too long is divided into functions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,8 @@ def batches(path: Path, columns: Iterable[str] | None = None, size: int = 256) -
         yield from file.iter_batches(batch_size=size, columns=None if columns is None else list(columns))
 
 
-def picked(path: Path, rows: NDArray[np.int32], columns: Iterable[str]) -> Iterator[pa.Table]:
-    """Some rows of a file, by their numbers, in order; one table for each row group that has any of them.
+def picked(path: Path, rows: NDArray[np.int32], columns: Iterable[str]) -> Iterator[tuple[pa.Table, NDArray[np.int32]]]:
+    """Each row group of a file that has any of some rows, and which of its rows these are.
 
     Args:
         path: the file.
@@ -129,6 +129,12 @@ def picked(path: Path, rows: NDArray[np.int32], columns: Iterable[str]) -> Itera
             stop = start + file.metadata.row_group(number).num_rows
             here = rows[np.searchsorted(rows, start) : np.searchsorted(rows, stop)] - start
             if len(here):
-                table = file.read_row_group(number, columns=list(columns))
-                yield table if len(here) == table.num_rows else table.take(pa.array(here))
+                yield file.read_row_group(number, columns=list(columns)), here
             start = stop
+
+
+def binaries(values: Sequence[bytes | memoryview]) -> pa.Array:
+    """A column of the type ``large_binary``; large values are copied once."""
+    offsets = np.cumsum([0, *map(len, values)], dtype=np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(values), buffers)

@@ -100,7 +100,7 @@ def _constant(proto: Proto, index: int) -> object:
 
 
 def _global(proto: Proto, instruction: Instruction) -> str | None:
-    """The name of the global that an instruction reads or writes, or loads, as it does if a constant's number is large."""
+    """The name of the global that an instruction reads or writes; or that it loads as a constant."""
     name = instruction.opcode.name
     if name == "LOADK":
         return _as_name(proto.constants[instruction.bx])

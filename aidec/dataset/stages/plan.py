@@ -2,8 +2,8 @@
 
 No sample of training has a twin in validation or test. Twins are samples of equal code, and with ``deduplication.near``
 also of similar code; they form clusters. With deduplication one unit of each cluster is kept, the one with the smallest
-hash. Without it, a cluster may have samples in several splits: those that are held out stay, and their twins in training
-are rejected. Nothing depends on the order of the samples.
+hash. Without it, a cluster may have samples in several splits; those held out stay, and their twins in training are
+rejected. Nothing depends on the order of the samples.
 """
 
 from __future__ import annotations
@@ -219,5 +219,5 @@ def _by_partition(
 
 def _shown(folder: Path, number: int, rows: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
     """The columns that rejects show, of some rows of a partition, in order."""
-    for table in tables.picked(place(folder, number).samples, rows, _SHOWN):
-        yield from table.to_pylist()
+    for table, here in tables.picked(place(folder, number).samples, rows, _SHOWN):
+        yield from table.take(pa.array(here)).to_pylist()

@@ -273,8 +273,8 @@ def _batch(samples: list[Sample], recipe: Recipe, is_near: bool) -> pa.RecordBat
         [start for start, _ in spans],
         [stop for _, stop in spans],
         [draft.source for draft in drafts],
-        [sample.ids.tobytes() for sample in samples],
-        [sample.mask for sample in samples],
+        tables.binaries([memoryview(sample.ids).cast("B") for sample in samples]),
+        tables.binaries([sample.mask for sample in samples]),
     ]
     return _record_batch(columns, SCHEMA)
 

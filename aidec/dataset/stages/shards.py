@@ -99,10 +99,10 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
     sampler = sampler_of(recipe)
     tokens = _tokens(sampler.tokenizer)
     for number, chosen in plan.rows_of(shard, folder):
-        for samples in tables.picked(place(folder, number).samples, chosen, [*_NEEDED, *_TEXT, "ids", "mask"]):
-            all_ids, masks = (samples[name].combine_chunks() for name in ("ids", "mask"))
-            for i, sample in enumerate(samples.select([*_NEEDED, *_TEXT]).to_pylist()):
-                ids = np.frombuffer(all_ids[i].as_buffer(), dtype=sampler.tokenizer.type_code)
+        for samples, here in tables.picked(place(folder, number).samples, chosen, [*_NEEDED, *_TEXT, "ids", "mask"]):
+            found = samples.select([*_NEEDED, *_TEXT]).take(pa.array(here)).to_pylist()
+            for i, sample in zip(here.tolist(), found, strict=True):
+                ids = np.frombuffer(samples["ids"][i].as_buffer(), dtype=sampler.tokenizer.type_code)
                 text = sample["text"]
                 if sampler.has_texts and text is None:
                     text = b"".join(tokens[ids[sample["text_start"] : sample["text_stop"]]].tolist()).decode()
@@ -118,7 +118,7 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
                     "prompt": messages[:-1],
                     "completion": messages[-1:],
                 }
-                yield Row(columns, ids, np.frombuffer(masks[i].as_buffer(), dtype=np.int8))
+                yield Row(columns, ids, np.frombuffer(samples["mask"][i].as_buffer(), dtype=np.int8))
 
 
 def _tokens(tokenizer: Tokenizer) -> NDArray[np.object_]:
@@ -147,9 +147,9 @@ def _batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
     arrays = []
     for field in schema:
         if field.name == "input_ids":
-            array = _lists([row.ids.astype(np.int32) for row in rows])
+            array = _lists([row.ids for row in rows], np.int32)
         elif field.name == "assistant_masks":
-            array = _lists([row.mask for row in rows])
+            array = _lists([row.mask for row in rows], np.int8)
         elif field.type == pa.list_(_MESSAGE):
             array = _conversations([row.columns[field.name] for row in rows])
         else:
@@ -158,9 +158,9 @@ def _batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch(arrays, schema=schema)
 
 
-def _lists(found: list[NDArray[Any]]) -> pa.Array:
+def _lists(found: list[NDArray[Any]], dtype: type[np.integer]) -> pa.Array:
     """A column of lists of numbers."""
-    return pa.ListArray.from_arrays(_offsets(found), pa.array(np.concatenate(found)))
+    return pa.ListArray.from_arrays(_offsets(found), pa.array(np.concatenate(found, dtype=dtype, casting="unsafe")))
 
 
 def _conversations(found: list[list[Message]]) -> pa.Array:
