@@ -1,9 +1,9 @@
 """How much processor time building a dataset takes with this revision, in relation to another one.
 
-    python benchmarks/revisions.py --other PYTHON [--base DIR] [--rounds N] [--granularity NAME] FOLDER ...
+    python benchmarks/revisions.py --other PYTHON [--base DIR] [--rounds N] [--packs NAME ...] FOLDER ...
 
 PYTHON is the interpreter of an environment in which the other revision is installed. Both build the Lua below the
-FOLDERs, function by function, with classic and with compact, in turn in each round, with one process and nothing else
+FOLDERs, by function, with classic and with compact, in turn in each round, with one process and nothing else
 different. Prints the user and system time of each command, and of each round the ratio, other over ours: how many times
 as many samples a second this revision makes. Exits 1 where the rows or the rejects differ. The tokenizer is that of
 ``benchmarks/dataset.py``, made by this revision.
@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--other", required=True, metavar="PYTHON")
     parser.add_argument("--base", type=Path, metavar="DIR")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--packs", nargs="+", choices=["classic", "compact"], default=["classic", "compact"])
     parser.add_argument("--granularity", choices=["file", "function"], default="function")
     options = parser.parse_args()
     pythons = {"other": options.other, "ours": sys.executable}
@@ -63,9 +64,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         sources = [{"path": folder, "name": Path(folder).name} for folder in options.folders]
-        for pack, tokenizer in tokenizers(options.folders, options.base, scratch).items():
+        of_pack = tokenizers(options.folders, options.base, scratch)
+        for pack in options.packs:
             recipe = scratch / "recipe.yaml"
-            settings = {"sources": sources, "tokenizer": str(tokenizer), "granularity": options.granularity}
+            settings = {"sources": sources, "tokenizer": str(of_pack[pack]), "granularity": options.granularity}
             recipe.write_text(json.dumps({**settings, "filters": {"defects": []}}))
             ratios = []
             for number in range(1, options.rounds + 1):
