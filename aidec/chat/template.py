@@ -64,7 +64,7 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
         except ConversationError as error:
             raise ConversationError(f"message {number}: {error}") from None
     # Where the template asks nothing of the contents, what it prints depends on their places alone
-    shape = template, repr(marked), repr(sorted(variables.items()))
+    shape = template, repr(marked), repr(variables)
     printed = _printed.get(shape)
     if printed is None:
         try:

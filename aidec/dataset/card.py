@@ -131,12 +131,14 @@ def histogram(found: dict[str, Statistics]) -> bytes:
     shown = {name: values for name, values in lengths_of.items() if values}
     figure = Figure(figsize=(9, 3.2))
     # Margins that leave room for numbers of six digits; to find them costs more than all else here
-    figure.subplots_adjust(left=0.085, right=0.99, bottom=0.16, top=0.9, wspace=0.25)
+    figure.subplots_adjust(left=0.085, right=0.96, bottom=0.16, top=0.9, wspace=0.25)
     for axes, (name, values) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
         lengths = np.maximum(np.array(values), 1)
         bins = np.logspace(0, np.ceil(np.log10(lengths.max() + 1)), 49)
         axes.stairs(np.histogram(lengths, bins)[0], bins, fill=True, color="#3b6ea5")
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.minorticks_off()
         axes.set_title(f"{name}, median {np.median(lengths):,.0f}", fontsize=10)
         axes.set_xlabel("tokens")
         axes.spines[["top", "right"]].set_visible(b=False)
