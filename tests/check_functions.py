@@ -23,7 +23,8 @@ from pathlib import Path
 import aidec
 from aidec.bytecode import Chunk, Header, Proto, strip
 from aidec.bytecode.compare import first_difference
-from aidec.lua.functions import compile_alone, functions, upvalue_names
+from aidec.lua.functions import find_functions, upvalue_names
+from aidec.lua.standalone import compile_alone
 
 
 def moved(proto: Proto, lines: int) -> Proto:
@@ -57,8 +58,8 @@ def check(path: str) -> tuple[Counter[str], list[str]]:
     chunk = aidec.load(compiled.stdout)
     counts["functions of the chunks, without main functions"] += sum(1 for _ in chunk.main.walk()) - 1
     try:
-        found = functions(source, chunk)
-        if functions(source, strip(chunk)) != found:
+        found = find_functions(source, chunk)
+        if find_functions(source, strip(chunk)) != found:
             differences.append(f"{path}: other functions where the chunk is stripped")
     except aidec.AidecError as error:
         return counts, [f"{path}: {error}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -408,6 +409,28 @@ def test_a_chunk_can_stand_between_texts() -> None:
     assert ids[2:-1] == [*encode("Read: "), *chat.tokenizer.encode_chunk(chunk()).tolist(), *encode("Now.")]
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_conversations_are_encoded_together_as_each_alone(form: str) -> None:
+    chat = chat_of(form)
+    code, bare = chunk(), strip(chunk())
+    parts: list[list[dict[str, Any]]] = [
+        [{"type": "chunk", "chunk": code}],
+        [{"type": "chunk", "chunk": bare, "pack": "compact"}],
+        [{"type": "text", "text": "What is this?\n"}, {"type": "chunk", "chunk": code, "pack": "listing"}],
+        [{"type": "chunk", "chunk": bare}, {"type": "text", "text": " and "}, {"type": "chunk", "chunk": code}],
+        [{"type": "text", "text": "What is 1 + 1?"}],
+    ]
+    conversations: list[Any] = [[{"role": "user", "content": own}, ASSISTANT] for own in parts]
+    for own, conversation, encoded in zip(parts, conversations, chat.encode_conversations(conversations), strict=True):
+        ids, mask = rendered(chat, conversation)
+        assert (encoded.ids.tolist(), list(encoded.mask)) == (ids, mask)
+        shown = [
+            place if isinstance(place, str) else chat.tokenizer.decode(ids[slice(*place)]) for place in encoded.chunks
+        ]
+        codes = [part for part in own if part["type"] == "chunk"]
+        assert shown == [aidec.render(part["chunk"], part.get("pack", "classic")) for part in codes]
+
+
 def test_a_chunk_whose_pack_the_tokenizer_lacks_is_refused() -> None:
     with pytest.raises(TokenizerError, match=r"lacks .* of the pack classic"):
         Chat(trained("gpt4")).render_conversation([{"role": "user", "content": [{"type": "chunk", "chunk": chunk()}]}])
@@ -495,6 +518,22 @@ def test_a_template_that_is_at_fault_is_told_in_one_line(template: str) -> None:
     with pytest.raises(ConversationError) as caught:
         faulty(template).render_conversation([USER])
     assert "\n" not in str(caught.value)
+
+
+_LONG = "{% for message in messages %}{{ 'long ' if message.content | length > 3 else 'short ' }}{% endfor %}"
+
+
+def test_what_a_template_asks_of_content_is_asked_each_time() -> None:
+    chat = faulty(_LONG)
+    texts = [chat.tokenizer.decode(rendered(chat, [{"role": "user", "content": said}])[0]) for said in ("four", "one")]
+    assert texts == ["long ", "short "]
+
+
+@pytest.mark.parametrize("name", ["_value", "value", "_contents"])
+def test_a_template_does_not_see_behind_the_mark_of_content(name: str) -> None:
+    chat = faulty("{{ messages[0].content." + name + " }}.")
+    with suppress(ConversationError):  # Jinja2's sandbox refuses what starts with an underscore
+        assert chat.tokenizer.decode(rendered(chat, [{"role": "user", "content": "secret"}])[0]) == "."
 
 
 @pytest.mark.parametrize(

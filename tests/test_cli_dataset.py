@@ -179,6 +179,26 @@ def test_a_missing_library_is_told_in_one_line(name: str) -> None:
     assert done.returncode == 1
 
 
+def test_a_build_needs_no_library_beyond_those_of_the_extra(tmp_path: Path) -> None:
+    code = """if True:
+        import sys
+        from importlib.abc import MetaPathFinder
+
+        class Without(MetaPathFinder):
+            def find_spec(self, name, path, target=None):
+                if name == "pandas":
+                    raise ModuleNotFoundError(name)
+
+        sys.meta_path.insert(0, Without())
+        from aidec.cli.main import main
+        main()
+    """
+    build = [sys.executable, "-c", code, "dataset", "build", "recipe.yaml", "--set", "deduplication.near=0.9"]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "out")
+
+
 def test_render_loads_no_library_of_datasets() -> None:
     code = (
         "import sys, aidec, aidec.cli.render, json; "

@@ -17,12 +17,13 @@ from pyarrow import parquet
 from small_dataset import COUNTER, hashes, recipe, rejects, rows, tokenizer, write, write_sources
 
 import aidec
+from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
+from aidec.chat.conversation import Encoded
 from aidec.common.errors import DatasetError, TokenizerError
 from aidec.dataset import packed
-from aidec.dataset.built import open_built
-from aidec.dataset.duplicates import exact_key
 from aidec.dataset.pipeline import build
+from aidec.dataset.reader import open_dataset
 from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard
 from aidec.lua.functions import _grammar
@@ -45,7 +46,7 @@ def make(tmp_path: Path, tokenizer_folder: Path) -> Make:
 
 def verify(folder: Path) -> list[str]:
     """What is wrong with a dataset."""
-    built = open_built(folder)
+    built = open_dataset(folder)
     found = setting(built)
     return [problem for paths in built.shards.values() for path in paths for problem in verify_shard(found, path)[1]]
 
@@ -106,7 +107,7 @@ def test_what_is_built_is_verified(make: Make, tmp_path: Path) -> None:
 @pytest.mark.parametrize("granularity", ["file", "function"])
 def test_a_row_that_is_wrong_is_found(make: Make, tmp_path: Path, granularity: str) -> None:
     build(make(f"granularity={granularity}"))
-    built = open_built(tmp_path / "out")
+    built = open_dataset(tmp_path / "out")
     found = setting(built)
     row = next(row for row in rows(tmp_path / "out") if "n = n + " in row["completion"][0]["content"])
     assert verify_row(found, row) is None
@@ -303,7 +304,7 @@ def test_jsonl_has_the_rows_of_parquet(make: Make, tmp_path: Path) -> None:
         for line in path.read_text("utf-8").splitlines()
     ]
     assert plain == rows(tmp_path / "parquet")
-    built = open_built(tmp_path / "jsonl")
+    built = open_dataset(tmp_path / "jsonl")
     assert [row for split in sorted(built.shards) for row in built.rows(split)] == [
         {name: value for name, value in row.items() if name != "split"} for row in plain
     ]
@@ -340,7 +341,7 @@ def test_columns_can_be_chosen(make: Make, tmp_path: Path) -> None:
         ("input_ids", "assistant_masks")
     }
     with pytest.raises(DatasetError, match="takes the column origin, which it was built without"):
-        setting(open_built(tmp_path / "out"))
+        setting(open_dataset(tmp_path / "out"))
 
 
 def test_the_card_tells_the_hub_and_people_what_there_is(make: Make, tmp_path: Path) -> None:
@@ -457,8 +458,43 @@ def test_a_record_that_nobody_foresaw_ends_no_build(
     def fail(proto: object) -> int:
         raise ZeroDivisionError("nobody foresaw it")
 
-    monkeypatch.setattr("aidec.dataset.samples.instructions", fail)
+    monkeypatch.setattr("aidec.dataset.sampler.instructions", fail)
     build(make())
     details = {row["detail"] for row in rejects(tmp_path / "out") if row["stage"] == "encode"}
     assert details == {"ZeroDivisionError: nobody foresaw it"}
     assert rows(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("granularity", ["file", "function"])
+def test_a_document_that_cannot_be_encoded_is_rejected_alone(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, granularity: str
+) -> None:
+    def all_but_counters(chat: Chat, conversations: list[Any]) -> list[Encoded]:
+        if any(b"n = n +" in conversation[-1]["content"] for conversation in conversations):
+            raise TokenizerError("no token for it")
+        return encode(chat, conversations)
+
+    encode = Chat.encode_conversations
+    options = (f"granularity={granularity}", "deduplication.exact=false", "split.by=repository")
+    build(make(*options, output="whole"))
+    monkeypatch.setattr(Chat, "encode_conversations", all_but_counters)
+    build(make(*options))
+    counters = {"src/package0/counter.lua", "src/package1/renamed.lua"}
+    assert [row for row in rows(tmp_path / "whole") if row["origin"].partition("#")[0] not in counters] == rows(
+        tmp_path / "out"
+    )
+    failed = [row for row in rejects(tmp_path / "out") if row["stage"] == "encode"]
+    assert {row["origin"] for row in failed} == counters
+    assert {(row["reason"], row["detail"], row["unit"]) for row in failed} == {("failed", "no token for it", "record")}
+
+
+def test_a_pack_without_tokens_gives_the_same_texts(make: Make, tmp_path: Path, tokenizer_folder: Path) -> None:
+    build(make("pack=listing", "strip=never"))
+    found = rows(tmp_path / "out")
+    assert found
+    tokenizer_ = Tokenizer.from_directory(tokenizer_folder)
+    for row in found:
+        source = (tmp_path / row["origin"]).read_bytes()
+        text = aidec.render(aidec.load(aidec.compile(source, f"@{row['origin']}")), "listing")
+        assert row["prompt"] == [{"role": "user", "content": text}]
+        assert text.encode() in tokenizer_.decode_bytes(row["input_ids"])

@@ -61,7 +61,7 @@ def test_a_build_that_is_killed_goes_on_and_ends_with_the_same_files(tmp_path: P
     assert not work.exists()
 
 
-@pytest.mark.parametrize("stage", ["_spool", "_plan", "_totals"])
+@pytest.mark.parametrize("stage", ["_partition", "_plan", "_totals"])
 def test_what_was_done_is_not_done_again(
     tmp_path: Path, tokenizer_folder: Path, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +75,9 @@ def test_what_was_done_is_not_done_again(
         patched.setattr(pipeline._Build, stage, fail)
         with pytest.raises(KeyboardInterrupt):
             build(recipe(tmp_path, tokenizer_folder))
-    done = json.loads((tmp_path / "out.building" / "manifest.json").read_bytes())["done"] if stage != "_spool" else {}
+    done = (
+        json.loads((tmp_path / "out.building" / "manifest.json").read_bytes())["done"] if stage != "_partition" else {}
+    )
     stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "out.building").rglob("*.parquet")}
     worked: list[object] = []
     monkeypatch.setattr(executors, "opened", _recording(worked))
@@ -140,7 +142,7 @@ def test_workers_end_with_the_build_that_started_them(tmp_path: Path, tokenizer_
     write(tmp_path / "src" / "long.lua", b"x = {1, 2, 3}\n" * 60_000)
     recipe_file = write_recipe(tmp_path, tokenizer_folder, partition_bytes=100)
     process = subprocess.Popen(command(recipe_file, "-j", "2"), stderr=subprocess.PIPE, start_new_session=True)
-    while not (tmp_path / "out.building" / "spool").exists() and process.poll() is None:
+    while not (tmp_path / "out.building" / "partitions").exists() and process.poll() is None:
         time.sleep(0.05)
     time.sleep(2)
     session = process.pid

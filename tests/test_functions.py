@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import aidec
 from aidec.bytecode import Chunk, Proto, strip
-from aidec.lua import functions as module
-from aidec.lua.functions import FunctionSource, compile_alone, functions, upvalue_names
+from aidec.lua import functions
+from aidec.lua.functions import FunctionSource, find_functions, upvalue_names
+from aidec.lua.standalone import compile_alone
 
 
 def compiled(source: bytes) -> Chunk:
@@ -22,7 +23,7 @@ def compiled(source: bytes) -> Chunk:
 
 
 def texts(source: bytes) -> list[bytes]:
-    return [source[function.start : function.end] for function in functions(source, compiled(source))]
+    return [source[function.start : function.end] for function in find_functions(source, compiled(source))]
 
 
 def family(chunk: Chunk, path: tuple[int, ...]) -> tuple[list[Proto], Proto]:
@@ -35,8 +36,8 @@ def family(chunk: Chunk, path: tuple[int, ...]) -> tuple[list[Proto], Proto]:
 
 def assert_texts_are_the_functions(source: bytes) -> list[FunctionSource]:
     chunk = compiled(source)
-    found = functions(source, chunk)
-    assert functions(source, strip(chunk)) == found
+    found = find_functions(source, chunk)
+    assert find_functions(source, strip(chunk)) == found
     assert len(found) == sum(1 for _ in chunk.main.walk()) - 1
     for function in found:
         parents, proto = family(chunk, function.path)
@@ -127,7 +128,7 @@ def test_functions_nest_as_deep_as_lua_allows() -> None:
     source = b"local function f(x) " * depth + b"return x" + b" end" * depth
     with pytest.raises(aidec.CompileError, match="limit is 200"):
         compiled(b"do do do " + source + b" end end end")
-    found = functions(source, compiled(source))
+    found = find_functions(source, compiled(source))
     assert [len(function.path) for function in found] == list(range(1, depth + 1))
     assert source[found[-1].start : found[-1].end] == b"local function f(x) return x end"
 
@@ -188,7 +189,7 @@ def test_a_name_that_could_not_stand_in_a_source_is_none() -> None:
 )
 def test_a_chunk_of_another_text_is_refused_with_the_line(source: bytes, other: bytes, message: str) -> None:
     with pytest.raises(aidec.DatasetError) as error:
-        functions(source, compiled(other))
+        find_functions(source, compiled(other))
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
@@ -196,16 +197,16 @@ def test_a_chunk_of_another_text_is_refused_with_the_line(source: bytes, other: 
 def test_a_text_that_is_too_long_is_refused_and_one_without_functions_is_not_parsed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MAX_BYTES", 20)
-    assert functions(b"return {" + b"1," * 50 + b"}", compiled(b"return {1}")) == []
+    monkeypatch.setattr(functions, "MAX_BYTES", 20)
+    assert find_functions(b"return {" + b"1," * 50 + b"}", compiled(b"return {1}")) == []
     source = b"function f() end -- and more"
     with pytest.raises(aidec.DatasetError, match="a source of 28 bytes; functions are told apart in at most 20"):
-        functions(source, compiled(source))
+        find_functions(source, compiled(source))
 
 
 def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tree_sitter_lua", None)
-    module._grammar.cache_clear()
+    functions._grammar.cache_clear()
     with pytest.raises(aidec.DatasetError, match=r"pip install 'aidec\[dataset\]'"):
         texts(b"function f() end")
 

@@ -6,8 +6,9 @@ import pytest
 
 import aidec
 from aidec.bytecode import Chunk, Proto, strip
-from aidec.dataset.duplicates import exact_key
-from aidec.lua.functions import compile_alone, functions
+from aidec.bytecode.fingerprint import exact_key
+from aidec.lua.functions import find_functions
+from aidec.lua.standalone import compile_alone
 from aidec.lua.upvalues import names_of
 
 HEAD = b"local a, b, c, print = {}, {}, {}, print\n"
@@ -17,7 +18,7 @@ MANY = b"x = {" + b", ".join(b"'s%d'" % i for i in range(300)) + b"} "
 def found(text: bytes) -> tuple[Proto, bytes]:
     """The last function of a text, stripped, and its source."""
     chunk: Chunk = aidec.load(aidec.compile(HEAD + text))
-    function = functions(HEAD + text, chunk)[-1]
+    function = find_functions(HEAD + text, chunk)[-1]
     proto = strip(chunk).main
     for index in function.path:
         proto = proto.protos[index]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, groupby
+from operator import attrgetter
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.chat.template import Segment, fill
@@ -45,12 +48,42 @@ class Counts:
     lost_tokens: int = 0
 
 
+@dataclass(slots=True)
+class Encoded:
+    """A conversation as tokens.
+
+    Attributes:
+        ids: the tokens, in an array of the smallest unsigned type that holds the vocabulary.
+        mask: a byte for each token, 1 where the loss counts, else 0.
+        chunks: for each chunk in it where its tokens stand in ``ids``, the first and one behind the last; or its text,
+            if its pack has no tokens of its own, so that it is encoded with the text around it.
+    """
+
+    ids: array[int]
+    mask: bytearray = field(default_factory=bytearray)
+    chunks: list[tuple[int, int] | str] = field(default_factory=list)
+
+    def add(self, ids: array[int], flags: bytes | bytearray) -> None:
+        """Append tokens and their part of the mask."""
+        self.ids += ids
+        self.mask += flags
+
+
 @dataclass(frozen=True, slots=True)
 class _Code:
     """A chunk as content."""
 
     chunk: Chunk
     pack: str
+
+
+class _Piece(NamedTuple):
+    """A part of a conversation that is encoded as a whole: ordinary text, or tokens."""
+
+    value: Any
+    is_text: bool
+    is_trained: bool
+    is_chunk: bool = False
 
 
 class Chat:
@@ -79,7 +112,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
-        self._structure = tokenizer.splitter("all")
+        self._structure = lru_cache(256)(self._split)
 
     def render_conversation(
         self, conversation: Conversation, max_tokens: int | None = None, overflow: str = "error"
@@ -100,8 +133,8 @@ class Chat:
         """
         if overflow not in OVERFLOWS:
             raise ConversationError(f"overflow: expected one of {', '.join(OVERFLOWS)}, read {overflow!r}")
-        encoded, flags = self.encode_conversation(conversation)
-        ids, mask = encoded.tolist(), list(flags)
+        (encoded,) = self.encode_conversations([conversation])
+        ids, mask = encoded.ids.tolist(), list(encoded.mask)
         if max_tokens is None or len(ids) <= max_tokens:
             self.counts.kept += 1
             return ids, mask
@@ -115,13 +148,15 @@ class Chat:
         self.counts.lost_tokens += len(ids) - max_tokens
         return ids[:max_tokens], mask[:max_tokens]
 
-    def encode_conversation(self, conversation: Conversation) -> tuple[array[int], bytearray]:
-        """What ``render_conversation`` gives for any length, in an ``array('I')`` and as many bytes of 0 and 1.
+    def encode_conversations(self, conversations: Iterable[Conversation]) -> list[Encoded]:
+        """The tokens and masks that ``render_conversation`` gives for any length, for each of several conversations.
+
+        Their chunks are encoded together, and equal texts once, which takes less time for small ones.
 
         Raises:
-            ConversationError, TokenizerError: as for ``render_conversation``.
+            ConversationError, TokenizerError: as for ``render_conversation``, of any of them.
         """
-        return self._render(_messages(conversation), add_generation_prompt=False)
+        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in conversations])
 
     def render_for_completion(self, conversation: Conversation) -> list[int]:
         """The ids of a conversation up to where the assistant's answer starts; an answer that stands last is left out.
@@ -134,7 +169,8 @@ class Chat:
             messages = messages[:-1]
         if not messages:
             raise ConversationError("message 1: expected a user's message before the assistant's")
-        return self._render(messages, add_generation_prompt=True)[0].tolist()
+        (encoded,) = self._encoded([self._parts(messages, add_generation_prompt=True)])
+        return encoded.ids.tolist()
 
     def as_text(self, conversation: Conversation) -> list[dict[str, Any]]:
         """The messages with chunks as text, for transformers' ``apply_chat_template`` and others that know no chunks.
@@ -149,59 +185,89 @@ class Chat:
                     part["text"] = renderer(part["text"].pack).render(part["text"].chunk)
         return messages
 
-    def _render(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> tuple[array[int], bytearray]:
+    def _parts(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> list[Segment]:
+        """The filled-in template of a conversation."""
         prepared = [self._prepared(message, f"message {i}") for i, message in enumerate(messages, 1)]
-        parts = fill(self.template, prepared, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
-        ids = array("I")
-        mask = bytearray()
-        # Ordinary text between two special tokens is encoded as a whole, as it is by those who get the text
-        for is_text, group in groupby(self._pieces(parts), key=lambda piece: isinstance(piece[0], str)):
-            for value, flags in self._encode(list(group)) if is_text else _each(group):
-                ids += array("I", value)
-                mask += flags
-        return ids, mask
+        return fill(self.template, prepared, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
 
-    def _pieces(self, parts: list[Segment]) -> Iterator[tuple[str | Sequence[int], bool]]:
-        """Ordinary text, and ids of special tokens and of chunks, each with whether it is trained on."""
+    def _encoded(self, filled: list[list[Segment]]) -> list[Encoded]:
+        """The tokens of filled-in templates."""
+        chunks = self._chunks(filled)
+        encode = lru_cache(None)(self._array)
+        found = []
+        for parts in filled:
+            encoded = Encoded(array(self.tokenizer.type_code))
+            # Ordinary text between two special tokens is encoded as a whole, as it is by those who get the text
+            for is_text, group in groupby(self._pieces(parts, chunks), key=attrgetter("is_text")):
+                if is_text:
+                    self._add_text(encoded, list(group), encode)
+                else:
+                    for piece in group:
+                        if piece.is_chunk:
+                            encoded.chunks.append((len(encoded.ids), len(encoded.ids) + len(piece.value)))
+                        encoded.add(piece.value, _flags(len(piece.value), is_trained=piece.is_trained))
+            found.append(encoded)
+        return found
+
+    def _chunks(self, filled: list[list[Segment]]) -> dict[str, Iterator[array[int] | str]]:
+        """By the name of a pack, all its chunks in order: their tokens, or their texts if the pack has no tokens."""
+        codes = [part.value for parts in filled for part in parts if isinstance(part.value, _Code)]
+        found: dict[str, Iterator[array[int] | str]] = {}
+        for pack in dict.fromkeys(code.pack for code in codes):
+            own = [code.chunk for code in codes if code.pack == pack]
+            has_tokens = load_pack(pack).families
+            found[pack] = self.tokenizer.encode_chunks(own, pack) if has_tokens else renderer(pack).render_all(own)
+        return found
+
+    def _pieces(self, parts: list[Segment], chunks: dict[str, Iterator[array[int] | str]]) -> Iterator[_Piece]:
+        """Ordinary text, special tokens, and chunks."""
         for part in parts:
             if isinstance(part.value, _Code):
-                code = part.value
-                if load_pack(code.pack).families:
-                    yield self.tokenizer.encode_chunk(code.chunk, code.pack), part.is_trained
-                else:
-                    yield renderer(code.pack).render(code.chunk), part.is_trained
+                chunk = next(chunks[part.value.pack])
+                yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
             elif part.is_content:
-                yield part.value, part.is_trained
+                yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
             else:
-                for text, is_token in self._structure.split(part.value):
-                    yield [self.tokenizer.special_id(text)] if is_token else text, part.is_trained
+                yield from self._structure(part.value, part.is_trained)
 
-    def _encode(self, pieces: list[tuple[Any, bool]]) -> Iterator[tuple[list[int], bytes]]:
-        """The ids and the mask of ordinary text; a token that reaches into what is trained on is trained on."""
-        sizes = [len(text.encode(errors="surrogateescape")) for text, _ in pieces]
-        ids = self.tokenizer.encode("".join(text for text, _ in pieces))
+    def _split(self, text: str, is_trained: bool) -> list[_Piece]:  # noqa: FBT001
+        """The pieces of a text of the template's: what stands between two special tokens is encoded here, once."""
+        parts = list(self.tokenizer.splitter("all").split(text))
+        pieces: list[_Piece] = []
+        for place, (part, is_token) in enumerate(parts):
+            if not is_token and place in (0, len(parts) - 1):
+                pieces.append(_Piece(part, is_text=True, is_trained=is_trained))
+                continue
+            ids = array(self.tokenizer.type_code, [self.tokenizer.special_id(part)]) if is_token else self._array(part)
+            if pieces and not pieces[-1].is_text:
+                ids = pieces.pop().value + ids
+            pieces.append(_Piece(ids, is_text=False, is_trained=is_trained))
+        return pieces
+
+    def _add_text(self, encoded: Encoded, pieces: list[_Piece], encode: Callable[[str], array[int]]) -> None:
+        """Append ordinary text, encoded as a whole; a token that reaches into what is trained on is trained on."""
+        encoded.chunks += [piece.value for piece in pieces if piece.is_chunk]
+        ids = encode("".join(piece.value for piece in pieces))
+        if len({piece.is_trained for piece in pieces}) == 1:
+            encoded.add(ids, _flags(len(ids), is_trained=pieces[0].is_trained))
+            return
+        sizes = [len(piece.value.encode(errors="surrogateescape")) for piece in pieces]
         ends = list(accumulate(len(self.tokenizer.token(i)) for i in ids))
-        if len({is_trained for _, is_trained in pieces}) == 1:
-            yield ids, _flags(len(ids), is_trained=pieces[0][1])
-        elif ends[-1:] == [sum(sizes)]:
-            trained = [
-                range(end - size, end)
-                for end, size, (_, is_trained) in zip(accumulate(sizes), sizes, pieces, strict=True)
-                if is_trained
-            ]
-            starts = [0, *ends]
-            yield (
-                ids,
-                bytes(
-                    any(start < span.stop and span.start < end for span in trained)
-                    for start, end in zip(starts, ends, strict=False)
-                ),
-            )
-        else:  # a tokenizer whose tokens do not say where they stand
-            yield from (
-                (found := self.tokenizer.encode(text), _flags(len(found), is_trained=is_trained))
-                for text, is_trained in pieces
-            )
+        if ends[-1:] != [sum(sizes)]:  # a tokenizer whose tokens do not say where they stand
+            for piece in pieces:
+                ids = encode(piece.value)
+                encoded.add(ids, _flags(len(ids), is_trained=piece.is_trained))
+            return
+        starts = [0, *ends[:-1]]
+        flags = bytearray(len(ids))
+        for end, size, piece in zip(accumulate(sizes), sizes, pieces, strict=True):
+            if piece.is_trained:
+                first, stop = bisect_right(ends, end - size), bisect_left(starts, end)
+                flags[first:stop] = _flags(stop - first, is_trained=True)
+        encoded.add(ids, flags)
+
+    def _array(self, text: str) -> array[int]:
+        return array(self.tokenizer.type_code, self.tokenizer.encode(text))
 
     def _prepared(self, message: Mapping[str, Any], place: str) -> dict[str, Any]:
         """A message in which each chunk is read, and bytes are text."""
@@ -259,11 +325,6 @@ def _messages(conversation: Conversation) -> list[Any]:
 
 def _as_str(text: str | bytes) -> str:
     return text.decode(errors="surrogateescape") if isinstance(text, bytes) else text
-
-
-def _each(pieces: Iterator[tuple[Any, bool]]) -> Iterator[tuple[Sequence[int], bytes]]:
-    for ids, is_trained in pieces:
-        yield ids, _flags(len(ids), is_trained=is_trained)
 
 
 def _flags(number: int, *, is_trained: bool) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,8 @@ from aidec.common.errors import ConversationError
 # Marks are lone surrogates, since a template, which is read as UTF-8, has none
 _CONTENT, _STOP, _TRAINED, _UNTRAINED = "\ud800", "\ud801", "\ud802", "\ud803"
 _MARKS = re.compile(f"({_CONTENT}[0-9]+){_STOP}|({_TRAINED}|{_UNTRAINED})")
+
+_WORD = re.compile("[a-z_]+")
 
 NAMES = ("role", "type")
 """Keys of messages whose values are words of the format, which the template compares; all other texts are content."""
@@ -54,27 +56,55 @@ def fill(template: str, messages: list[dict[str, Any]], **variables: Any) -> lis
     Raises:
         ConversationError: the template refuses the messages, or is at fault.
     """
-    contents: list[Any] = []
-    marked = []
+    contents = _Contents()
+    marked: list[Any] = []
     for number, message in enumerate(messages, 1):
         try:
             marked.append(_marked(message, contents))
         except ConversationError as error:
             raise ConversationError(f"message {number}: {error}") from None
-    try:
-        rendered = _compile(template).render(messages=marked, **variables)
-    except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ConversationError(f"chat template: {error}") from None
-    segments: list[Segment] = []
+    # Where the template asks nothing of the contents, what it prints depends on their places alone
+    shape = template, repr(marked), repr(variables)
+    printed = _printed.get(shape)
+    if printed is None:
+        try:
+            rendered = _compile(template).render(messages=marked, **variables)
+        except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise ConversationError(f"chat template: {error}") from None
+        printed = list(_segments(rendered))
+        if not contents.are_read and len(rendered) <= _LONGEST_REMEMBERED:
+            if len(_printed) >= _MOST_REMEMBERED:
+                _printed.clear()
+            _printed[shape] = printed
+    return [
+        Segment(contents[part.value], is_content=True, is_trained=part.is_trained) if part.is_content else part
+        for part in printed
+    ]
+
+
+_printed: dict[tuple[str, str, str], list[Segment]] = {}
+"""What ``_segments`` gives, by the template, the messages with marks for their contents, and the variables."""
+
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 1 << 14
+
+
+def _segments(rendered: str) -> Iterator[Segment]:
+    """The parts of what a template printed, with the number of a content in place of its value."""
     is_trained = False
-    for text in filter(None, _MARKS.split(rendered)):
-        if text in (_TRAINED, _UNTRAINED):
-            is_trained = text == _TRAINED
-        elif text.startswith(_CONTENT):
-            segments.append(Segment(contents[int(text[1:])], is_content=True, is_trained=is_trained))
+    for piece in filter(None, _MARKS.split(rendered)):
+        if piece in (_TRAINED, _UNTRAINED):
+            is_trained = piece == _TRAINED
+        elif piece.startswith(_CONTENT):
+            yield Segment(int(piece[1:]), is_content=True, is_trained=is_trained)
         else:
-            segments.append(Segment(text, is_content=False, is_trained=is_trained))
-    return segments
+            yield Segment(piece, is_content=False, is_trained=is_trained)
+
+
+class _Contents(list[Any]):
+    """The contents of messages; ``are_read`` says whether the template asked anything of one."""
+
+    are_read = False
 
 
 class _Content(str):
@@ -87,14 +117,15 @@ class _Content(str):
         contents: all content of the messages so far; marks have the numbers of its items.
     """
 
-    value: Any
-    contents: list[Any]
+    # A template in the sandbox sees no name that starts with an underscore
+    _value: Any
+    _contents: _Contents
 
-    def __new__(cls, value: Any, contents: list[Any]) -> _Content:
+    def __new__(cls, value: Any, contents: _Contents) -> _Content:
         contents.append(value)
         content = super().__new__(cls, f"{_CONTENT}{len(contents) - 1}{_STOP}")
-        content.value = value
-        content.contents = contents
+        content._value = value
+        content._contents = contents
         return content
 
     def __str__(self) -> str:
@@ -103,7 +134,7 @@ class _Content(str):
     def of(self, result: Any) -> Any:
         """What a method has made of this content: texts as content, also those in a list."""
         if isinstance(result, str):
-            return _Content(result, self.contents)
+            return _Content(result, self._contents)
         if isinstance(result, (list, tuple)):
             return [self.of(item) for item in result]
         return result
@@ -113,10 +144,11 @@ def _method_of_str(name: str) -> Callable[..., Any]:
     """A method for ``_Content`` that calls the method of ``str`` on the content."""
 
     def method(self: _Content, *arguments: Any, **options: Any) -> Any:
-        if not isinstance(self.value, str):
+        self._contents.are_read = True
+        if not isinstance(self._value, str):
             raise ConversationError(f"the chat template looks into a chunk with {name}, but a chunk is no text yet")
-        plain = [item.value if isinstance(item, _Content) else item for item in arguments]
-        return self.of(getattr(self.value, name)(*plain, **options))
+        plain = [item._value if isinstance(item, _Content) else item for item in arguments]
+        return self.of(getattr(self._value, name)(*plain, **options))
 
     return method
 
@@ -128,8 +160,8 @@ for _name in ("len", "contains", "getitem", "iter", "eq", "ne", "lt", "le", "gt"
     setattr(_Content, f"__{_name}__", _method_of_str(f"__{_name}__"))
 
 
-def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
-    """A copy of a value in a message, with its texts, and what JSON has no form for, as ``_Content``."""
+def _marked(value: Any, contents: _Contents, key: str = "") -> Any:
+    """A value of the messages, its texts and all that JSON doesn't know as content."""
     if isinstance(value, dict):
         return {name: _marked(inner, contents, name) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -137,7 +169,7 @@ def _marked(value: Any, contents: list[Any], key: str = "") -> Any:
     if value is None or isinstance(value, (int, float)):
         return value
     if key in NAMES:
-        if not (isinstance(value, str) and re.fullmatch("[a-z_]+", value)):
+        if not (isinstance(value, str) and _WORD.fullmatch(value)):
             raise ConversationError(f"expected a word for the {key}, read {value!r}")
         return value
     return _Content(value, contents)
@@ -149,8 +181,9 @@ def _to_json(value: Any, **options: Any) -> str:
 
     def plain(value: Any) -> Any:
         if isinstance(value, _Content):
+            value._contents.are_read = True
             found.append(value)
-            return value.value
+            return value._value
         if isinstance(value, dict):
             return {key: plain(inner) for key, inner in value.items()}
         return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

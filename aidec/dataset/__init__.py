@@ -1,1 +1,1 @@
-"""From sources to samples: functions, what is wrong with a source, and what is the same as another."""
+"""Datasets of bytecode and source: recipes, the stages of a build, and what was built, read back and verified."""

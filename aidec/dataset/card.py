@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,44 +14,32 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from aidec.common.files import atomic
-from aidec.dataset.built import DATA, Built
+from aidec.common.settings import load_yaml
 from aidec.dataset.manifest import sha256
+from aidec.dataset.reader import DATA, Dataset
 from aidec.dataset.statistics import Statistics, measure, rejects
 
 HISTOGRAM = "tokens.png"
-HUB_LICENCES = (
-    *("apache-2.0", "mit", "isc", "zlib", "unlicense", "wtfpl", "bsl-1.0", "cc0-1.0", "artistic-2.0", "ncsa"),
-    *("bsd", "bsd-2-clause", "bsd-3-clause", "mpl-2.0", "epl-1.0", "epl-2.0", "eupl-1.1", "lppl-1.3c", "ofl-1.1"),
-    *("gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "cc-by-4.0", "cc-by-sa-4.0"),
-)
-"""Some of those that https://huggingface.co/docs/hub/repositories-licenses lists."""
-SIZES = (
-    (1_000, "n<1K"),
-    (10_000, "1K<n<10K"),
-    (100_000, "10K<n<100K"),
-    (1_000_000, "100K<n<1M"),
-    (10_000_000, "1M<n<10M"),
-)
-"""The hub's categories, each up to a number of samples."""
+_HUB = load_yaml(Path(__file__).with_name("hub.yaml"))
 
 
-def write(built: Built) -> None:
+def write(dataset: Dataset) -> None:
     """Write ``README.md`` and its pictures into the folder of a dataset."""
-    found = measure(built)
+    found = measure(dataset)
     if any(statistics.whole for statistics in found.values()):
-        with atomic(built.folder / HISTOGRAM) as file:
+        with atomic(dataset.folder / HISTOGRAM) as file:
             file.write(histogram(found))
-    with atomic(built.folder / "README.md") as file:
-        file.write(text(built, found).encode())
+    with atomic(dataset.folder / "README.md") as file:
+        file.write(text(dataset, found).encode())
 
 
-def text(built: Built, found: dict[str, Statistics]) -> str:
-    """The card."""
-    record = built.record
+def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
+    """The text of the card, in Markdown."""
+    record = dataset.record
     counts = record["counts"]
     parts = [
         "---",
-        yaml.safe_dump(_front_matter(built, found), sort_keys=False, allow_unicode=True).rstrip(),
+        yaml.safe_dump(_front_matter(dataset, found), sort_keys=False, allow_unicode=True).rstrip(),
         "---",
         "",
         "# Lua 5.3 bytecode and its source",
@@ -68,13 +57,13 @@ def text(built: Built, found: dict[str, Statistics]) -> str:
         + (f" and {counts['divided']:,} gave way to those of their functions" if counts["divided"] else "")
         + ". `rejects.parquet` has each of them with its reason.",
         "",
-        *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(built)]),
+        *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(dataset)]),
         "",
         "## Licences",
         "",
         *table(("licence", "samples"), licences(found)),
         "",
-        *_loading(built),
+        *_loading(dataset),
         "## The recipe",
         "",
         "```yaml",
@@ -83,7 +72,7 @@ def text(built: Built, found: dict[str, Statistics]) -> str:
         "",
         "## Inputs and versions",
         "",
-        *_inputs(built),
+        *_inputs(dataset),
         "",
         *table(("library", "version"), record["versions"].items()),
         "",
@@ -92,12 +81,12 @@ def text(built: Built, found: dict[str, Statistics]) -> str:
 
 
 def summary_head(found: dict[str, Statistics]) -> list[str]:
-    """The heads of the columns of ``summary``."""
+    """The column heads of ``summary``."""
     return ["", *found, *(["all"] if len(found) > 1 else [])]
 
 
 def summary(found: dict[str, Statistics]) -> list[list[str]]:
-    """The counts of each split, and of all where there are several, as rows of texts."""
+    """The counts of each split, and of all of them if there are several, as rows of texts."""
     columns = list(found.values())
     if len(columns) > 1:
         columns.append(_sum(columns))
@@ -123,7 +112,7 @@ def summary(found: dict[str, Statistics]) -> list[list[str]]:
 
 
 def licences(found: dict[str, Statistics]) -> list[tuple[str, str]]:
-    """The licences and how many samples they have, the most frequent first."""
+    """The licences and their numbers of samples, the most frequent first."""
     counts = _sum(list(found.values())).licences
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
     return [(name or "unknown", f"{number:,}") for name, number in ordered]
@@ -136,24 +125,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def histogram(found: dict[str, Statistics]) -> bytes:
-    """A picture of how long samples are, as PNG."""
+    """Histograms of the lengths of prompts, completions and whole samples in tokens, as PNG."""
     total = _sum(list(found.values()))
     lengths_of = {"prompt": total.prompt.tolist(), "completion": total.completion, "whole": total.whole}
     shown = {name: values for name, values in lengths_of.items() if values}
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    figure = Figure(figsize=(9, 3.2))
+    # Margins that leave room for numbers of six digits; to find them costs more than all else here
+    figure.subplots_adjust(left=0.085, right=0.96, bottom=0.16, top=0.9, wspace=0.25)
     for axes, (name, values) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
         lengths = np.maximum(np.array(values), 1)
         bins = np.logspace(0, np.ceil(np.log10(lengths.max() + 1)), 49)
-        axes.hist(lengths, bins, color="#3b6ea5")
+        axes.stairs(np.histogram(lengths, bins)[0], bins, fill=True, color="#3b6ea5")
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.minorticks_off()
         axes.set_title(f"{name}, median {np.median(lengths):,.0f}", fontsize=10)
         axes.set_xlabel("tokens")
         axes.spines[["top", "right"]].set_visible(b=False)
     figure.axes[0].set_ylabel("samples")
     out = io.BytesIO()
-    figure.savefig(
-        out, format="png", dpi=120, metadata={"Software": None}
-    )  # or else the bytes tell matplotlib's version
+    # Without the name of the software, which has its version, the bytes depend on the picture alone
+    figure.savefig(out, format="png", dpi=120, metadata={"Software": None})
     return out.getvalue()
 
 
@@ -169,7 +161,7 @@ def _sum(items: Sequence[Statistics]) -> Statistics:
     return total
 
 
-def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
+def _front_matter(dataset: Dataset, found: dict[str, Statistics]) -> dict[str, Any]:
     samples = sum(sum(item.licences.values()) for item in found.values())
     known = sorted({_on_hub(name) for item in found.values() for name in item.licences if name})
     front: dict[str, Any] = {
@@ -177,18 +169,18 @@ def _front_matter(built: Built, found: dict[str, Statistics]) -> dict[str, Any]:
         "language": ["code"],
         "task_categories": ["text-generation"],
         "tags": ["lua", "bytecode", "decompilation", "code", "aidec"],
-        "size_categories": [next((name for limit, name in SIZES if samples < limit), "10M<n<100M")],
+        "size_categories": [next(name for limit, name in _HUB["sizes"] if samples < limit)],
     }
-    if built.format != "tokens":
+    if dataset.format != "tokens":
         files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
         front["configs"] = [{"config_name": "default", "data_files": files}]
     return front
 
 
 def _on_hub(licence: str) -> str:
-    """What the hub calls a licence: it has names for the most frequent ones, and none for "only" and "or later"."""
+    """The hub's name of a licence, or ``other``: the hub names frequent ones, without "only" and "or later"."""
     name = licence.lower().removesuffix("-only").removesuffix("-or-later")
-    return name if name in HUB_LICENCES else "other"
+    return name if name in _HUB["licences"] else "other"
 
 
 def _what(record: dict[str, Any]) -> str:
@@ -200,18 +192,18 @@ def _picture(found: dict[str, Statistics]) -> list[str]:
     return [f"![How many tokens samples have]({HISTOGRAM})", ""] if has_any else []
 
 
-def _loading(built: Built) -> list[str]:
-    if built.format == "tokens":
+def _loading(dataset: Dataset) -> list[str]:
+    if dataset.format == "tokens":
         code = ["from aidec.dataset import packed", "", 'shard = packed.read("data/train-00000-of-00001.bin")']
     else:
         code = ["from datasets import load_dataset", "", 'dataset = load_dataset("path/to/this/folder")']
     return ["## Loading it", "", "```python", *code, "```", ""]
 
 
-def _inputs(built: Built) -> list[str]:
-    path = built.folder / "inputs.parquet"
+def _inputs(dataset: Dataset) -> list[str]:
+    path = dataset.folder / "inputs.parquet"
     sizes = parquet.read_table(path, columns=["size"])["size"].to_pylist()
-    hashes = built.record["sha256"]
+    hashes = dataset.record["sha256"]
     return [
         f"{len(sizes):,} files of {sum(sizes):,} bytes; `inputs.parquet` has the SHA-256 of each, and its own is",
         f"`{sha256(path)}`.",

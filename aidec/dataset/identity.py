@@ -9,23 +9,26 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import maker
-from aidec.dataset.spool import Input
+from aidec.dataset.sampler import sampler_of
+from aidec.dataset.stages.partition import Input
 from aidec.packs import load_pack
 from aidec.version import __version__
 
 LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter", "tree-sitter-lua", "datasketch")
 
 
-def identity(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
-    """The hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; the versions."""
-    made_by = maker(recipe)
-    pack = load_pack(made_by.pack)
+def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
+    """What the bytes of a dataset depend on, by name.
+
+    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; and the versions.
+    """
+    sampler = sampler_of(recipe)
+    pack = load_pack(sampler.pack)
     files = [file for link in pack.chain for file in sorted(link.folder.iterdir()) if file.is_file()]
     return {
         "recipe": recipe.sha256,
         "inputs": inputs_sha256(inputs),
-        "tokenizer": _sha256([made_by.tokenizer.spec, made_by.tokenizer.roles, made_by.chat.template]),
+        "tokenizer": _sha256([sampler.tokenizer.spec, sampler.tokenizer.roles, sampler.chat.template]),
         "pack": _sha256([[file.name, file.read_bytes().decode(errors="replace")] for file in files]),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
     }

@@ -24,7 +24,7 @@ class Manifest:
         identity: what the result depends on, by name: the recipe, the inputs, the tokenizer, versions.
 
     Raises:
-        DatasetError: the folder has a build of another identity.
+        DatasetError: the folder has a build with another identity.
     """
 
     def __init__(self, folder: Path, identity: dict[str, str]) -> None:
@@ -48,7 +48,7 @@ class Manifest:
             )
 
     def is_done(self, name: str, *files: Path) -> bool:
-        """Whether a step was done, and its files are what they were then."""
+        """Whether a step was done, and its files have not changed since."""
         step = self.done.get(name)
         return step is not None and step["files"] == self._hashes(files)
 

@@ -83,7 +83,7 @@ def read(path: str | os.PathLike[str]) -> Packed:
     return Packed(tokens, whole[start:].view("<u8"), vocab_size)
 
 
-def write(file: BinaryIO, documents: Iterable[NDArray[np.uint32]], vocab_size: int) -> None:
+def write(file: BinaryIO, documents: Iterable[NDArray[np.unsignedinteger]], vocab_size: int) -> None:
     """Write a shard to a file that can seek, one document after the other."""
     width = 2 if vocab_size <= 1 << 16 else 4
     file.write(bytes(HEADER.size))

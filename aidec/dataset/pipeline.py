@@ -1,8 +1,8 @@
-"""Building a dataset: the stages one after the other, and the proof at the end that nothing is missing.
+"""Building a dataset: the stages one after the other, and at the end the proof that nothing is missing.
 
-    inputs ──spool──▶ partitions ──samples──▶ samples ──plan──▶ what is kept, and where ──shards──▶ the dataset
+    inputs ──partition──▶ documents ──samples──▶ samples ──plan──▶ the rows of each shard ──shards──▶ the dataset
 
-All is done in a folder beside the output, which takes the output's place when everything is there.
+All of it is written to a folder beside the output, and moved to the output when it is complete.
 """
 
 from __future__ import annotations
@@ -20,28 +20,29 @@ from typing import Protocol, TypeVar
 import pyarrow as pa
 
 from aidec.common.errors import DatasetError
-from aidec.dataset import card, partitions, plan, shards, tables
-from aidec.dataset.built import DATA, RECORD, open_built
-from aidec.dataset.identity import identity, versions
+from aidec.dataset import card, tables
+from aidec.dataset.identity import identity_of, versions
 from aidec.dataset.manifest import Manifest, locked
-from aidec.dataset.partitions import place, rejects_batch
-from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import maker
-from aidec.dataset.spool import Input, count_partitions, inventory, spool
+from aidec.dataset.reader import DATA, RECORD, open_dataset
+from aidec.dataset.recipe import SPLITS, Recipe
+from aidec.dataset.sampler import sampler_of
+from aidec.dataset.stages import plan, samples, shards
+from aidec.dataset.stages.partition import Input, count_partitions, inventory, write_partitions
+from aidec.dataset.stages.samples import place, rejects_batch
 from aidec.parallel import executors
 from aidec.parallel.executors import Run
 
 Task = TypeVar("Task")
 
 Advance = Callable[[int, int], object]
-"""What is told of progress: how many steps were made, and how many documents or tokens they had."""
+"""Takes note of progress: of how many steps were made, and how many bytes, samples or tokens they had."""
 
 
 class Progress(Protocol):
-    """Shows how far a stage is."""
+    """Shows the progress of a stage."""
 
     def __call__(self, stage: str, total: int | None, unit: str) -> AbstractContextManager[Advance]:
-        """A stage of so many steps, if that is known, whose rate is counted in a unit."""
+        """Show a stage of ``total`` steps, or None if that is not known, whose rate is counted in ``unit``."""
 
 
 @contextmanager
@@ -58,14 +59,14 @@ def build(
     Args:
         recipe: what to build.
         jobs: how many processes.
-        restart: do not go on with a build that was ended, begin anew.
-        replace: take the place of a dataset that is there.
-        progress: shows how far it is.
+        restart: begin anew even if a build was ended before it was complete.
+        replace: replace the dataset that is in the output's place.
+        progress: shows the progress of each stage.
 
     Returns:
-        What became of the input: ``records`` and ``rejected records``; ``samples`` that were made of the others, of
-        which ``divided`` ones gave way to those of their functions, ``rejected samples`` were left out, and the rest is
-        in ``train``, ``validation`` and ``test``; and the ``tokens`` of these.
+        Counts: the ``records`` of the input, and ``rejected records`` among them; the ``samples`` that were made of the
+        others, among them the ``divided`` ones, which gave way to samples of their functions, and the ``rejected
+        samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
 
     Raises:
         AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
@@ -74,7 +75,7 @@ def build(
     output = Path(recipe.output.path)
     if output.exists() and not replace:
         raise DatasetError(f"{output}: something is there already; --replace puts the dataset in its place")
-    maker(recipe)
+    sampler_of(recipe)
     work = output.with_name(f"{output.name}.building")
     with locked(work):
         if restart:
@@ -104,14 +105,14 @@ class _Build:
         self.work = work
         self.run = run
         self.progress = progress
-        self.manifest = Manifest(work, identity(recipe, inputs))
+        self.manifest = Manifest(work, identity_of(recipe, inputs))
         self.num_partitions = count_partitions(inputs, recipe)
 
     def stages(self) -> dict[str, int]:
         """Do what is not done yet; returns the counts of all."""
-        self._spool()
+        self._partition()
         numbers = range(self.num_partitions)
-        make = partial(partitions.make, self.recipe, self.work)
+        make = partial(samples.make, self.recipe, self.work)
         self._each("samples", make, numbers, str, lambda number: place(self.work, number).outputs)
         self._plan()
         wanted = plan.shards(self.recipe, self.work)
@@ -121,17 +122,19 @@ class _Build:
         self._each("shards", write, wanted, lambda shard: shard.name(suffix), lambda shard: [data / shard.name(suffix)])
         return self._totals(numbers, [shard.name(suffix) for shard in wanted])
 
-    def _spool(self) -> None:
-        folder, rejects = self.work / "spool", self.work / "rejects" / "spool.parquet"
-        if self.manifest.is_done("spool", rejects):
+    def _partition(self) -> None:
+        folder, rejects = self.work / "partitions", self.work / "rejects" / "partition.parquet"
+        if self.manifest.is_done("partition", rejects):
             return
         shutil.rmtree(folder, ignore_errors=True)
         with self.progress("read", None, "bytes") as advance:
-            found, num_documents = spool(
+            found, num_documents = write_partitions(
                 self.recipe, folder, self.num_partitions, lambda document: advance(1, len(document.data))
             )
         tables.write(rejects, pa.Table.from_batches([rejects_batch(found)]))
-        self.manifest.finish("spool", {"records": num_documents + len(found), "rejected records": len(found)}, rejects)
+        self.manifest.finish(
+            "partition", {"records": num_documents + len(found), "rejected records": len(found)}, rejects
+        )
 
     def _plan(self) -> None:
         files = [self.work / "plan.parquet", self.work / "rejects" / "plan.parquet"]
@@ -161,12 +164,12 @@ class _Build:
                 advance(1, counts.get("tokens", 0))
 
     def _totals(self, numbers: Sequence[int], names: list[str]) -> dict[str, int]:
-        """Count what became of the input, by what the stages said and by what stands in the files.
+        """The counts that ``build`` returns.
 
         Raises:
-            DatasetError: they do not agree.
+            DatasetError: what the stages counted does not agree with what is in the files.
         """
-        spooled, planned = self.manifest.counts("spool"), self.manifest.counts("plan")
+        read, planned = self.manifest.counts("partition"), self.manifest.counts("plan")
         made: Counter[str] = Counter()
         for number in numbers:
             made.update(self.manifest.counts(f"samples {number}"))
@@ -177,20 +180,24 @@ class _Build:
             written[name.partition("-")[0]] += counts["samples"]
         rejected = self._merge_rejects()
         totals = {
-            "records": spooled["records"],
+            "records": read["records"],
             "rejected records": rejected["record"],
             "samples": made["samples"],
             "divided": made["divided"],
             "rejected samples": rejected["sample"],
-            **{split: written[split] for split in plan.SPLITS},
+            **{split: written[split] for split in SPLITS},
             "tokens": written["tokens"],
         }
-        kept = sum(written[split] for split in plan.SPLITS)
+        kept = sum(written[split] for split in SPLITS)
         for what, ours, theirs in (
-            ("records read and records worked on", spooled["records"] - spooled["rejected records"], made["records"]),
+            (
+                "records read and records worked on",
+                read["records"] - read["rejected records"],
+                made["records"],
+            ),
             (
                 "records and those used or rejected",
-                spooled["records"],
+                read["records"],
                 made["used records"] + rejected["record"],
             ),
             (
@@ -207,7 +214,7 @@ class _Build:
     def _merge_rejects(self) -> Counter[str]:
         """Write ``rejects.parquet``; returns how many there are of each unit."""
         folder = self.work / "rejects"
-        parts = [folder / "spool.parquet"]
+        parts = [folder / "partition.parquet"]
         parts += [place(self.work, number).rejects for number in range(self.num_partitions)]
         parts.append(folder / "plan.parquet")
         counts: Counter[str] = Counter()
@@ -228,8 +235,8 @@ def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
-        "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in plan.SPLITS},
+        "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     tables.write(final / "inputs.parquet", pa.Table.from_pylist([asdict(item) for item in inputs], tables.INPUTS))
-    card.write(open_built(final))
+    card.write(open_dataset(final))

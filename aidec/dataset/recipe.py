@@ -1,4 +1,4 @@
-"""Recipes: all that a dataset is made by, in one YAML file; ``recipe.yaml`` beside this module explains each key."""
+"""Recipes: everything that decides what a dataset is, in one YAML file; ``recipe.yaml`` here explains each key."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
 COMPRESSIONS = ("zstd", "none")
 ENGINES = ("local", "ray")
+SPLITS = ("train", "validation", "test")
+"""In the order of their claims: of twins in several splits, those in the last one stay."""
+
 COLUMNS = (
     "id",
     "origin",
@@ -44,8 +47,8 @@ class Source:
     Attributes:
         path: a file, a folder or a glob, as ``aidec.sources.reader`` takes it.
         field: the field of records, or the column.
-        pairs: whether ``.luac`` files are taken with the ``.lua`` beside them.
-        name: what stands in origins in place of ``path``; an empty text leaves it.
+        pairs: whether a ``.luac`` is read with the ``.lua`` beside it.
+        name: what origins have in place of ``path``; if empty, they have the path.
     """
 
     path: str
@@ -56,7 +59,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Range:
-    """A number of tokens, from ``min`` to ``max``; None is any."""
+    """The least and the greatest number of tokens, both allowed; a ``max`` of None allows any number."""
 
     min: int = 0
     max: int | None = None
@@ -64,7 +67,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Limits:
-    """How big a sample may be: ``source_bytes`` and ``instructions`` of a file, the others in tokens."""
+    """The size that is allowed: ``source_bytes`` and ``instructions`` of a file, the others in tokens of a sample."""
 
     source_bytes: int | None = 16_000_000
     instructions: int | None = 1_000_000
@@ -76,7 +79,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Filters:
-    """What is kept out: sources with a defect, and by licence; ``allow`` empty allows all, None is an unknown one."""
+    """What is left out: sources with one of ``defects``, and licences that are denied, or not allowed.
+
+    An empty ``allow`` allows all licences.
+    """
 
     defects: tuple[str, ...] = tuple(DEFECTS)
     allow: tuple[str, ...] = ()
@@ -85,7 +91,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Deduplication:
-    """Whether one of equal samples is kept, and from which similarity of their bytecode on two are duplicates."""
+    """Whether only one of equal samples is kept, and the similarity from which on two samples are duplicates too."""
 
     exact: bool = True
     near: float | None = None
@@ -93,7 +99,7 @@ class Deduplication:
 
 @dataclass(frozen=True)
 class Split:
-    """The fractions of groups that are held out; the rest is for training."""
+    """What a group is, and the fractions of groups for validation and test; the others are for training."""
 
     by: str = "repository"
     validation: float = 0.05
@@ -102,7 +108,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Output:
-    """How the dataset is written; ``shard_tokens`` and ``row_group_tokens`` are reached, not exceeded by far."""
+    """How the dataset is written; a shard or row group ends with the sample that reaches its number of tokens."""
 
     path: str = "dataset"
     format: str = "parquet"
@@ -114,7 +120,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a dataset is made by; see ``recipe.yaml`` for each key."""
+    """A recipe; ``recipe.yaml`` explains each key."""
 
     sources: tuple[Source, ...]
     tokenizer: str
@@ -134,7 +140,7 @@ class Recipe:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the result depends on: all but where it goes and what computes it."""
+        """The settings that the result depends on: all but the output's path and the engine."""
         settings = asdict(self)
         del settings["engine"], settings["output"]["path"]
         return settings

@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from aidec.dataset.built import Built
+from aidec.dataset.reader import Dataset
 
-_COLUMNS = ("licence", "stripped", "n_instructions", "input_ids", "assistant_masks")
+_COLUMNS = ("licence", "stripped", "n_instructions")
 
 
 @dataclass(slots=True)
@@ -20,11 +20,11 @@ class Statistics:
     """Counts of a split.
 
     Attributes:
-        whole: how many tokens each sample has.
-        completion: how many of them the loss counts; empty where the dataset does not say.
-        instructions: of each sample; empty where the dataset does not say.
+        whole: the number of tokens of each sample.
+        completion: how many of them the loss counts; empty if the dataset has no masks.
+        instructions: the number of instructions of each sample; empty if the dataset does not have it.
         stripped: how many samples are stripped.
-        licences: how many samples each licence has; None is an unknown one.
+        licences: the number of samples of each licence; None is an unknown one.
         disk: the size of the shards in bytes.
     """
 
@@ -37,36 +37,39 @@ class Statistics:
 
     @property
     def prompt(self) -> NDArray[np.int64]:
-        """How many tokens of each sample the loss does not count."""
+        """The number of tokens of each sample that the loss does not count."""
         pairs = zip(self.whole, self.completion, strict=False)
         return np.array([whole - completion for whole, completion in pairs], dtype=np.int64)
 
     @property
     def tokens(self) -> int:
-        """All tokens."""
+        """The number of tokens of all samples."""
         return sum(self.whole)
 
     @property
     def tokens_an_instruction(self) -> float | None:
-        """The tokens of prompts over the instructions in them."""
+        """The tokens of prompts divided by the instructions in them, or None if the dataset does not have these."""
         total = sum(self.instructions)
         return float(self.prompt.sum()) / total if total and self.completion else None
 
 
-def measure(built: Built) -> dict[str, Statistics]:
+def measure(dataset: Dataset) -> dict[str, Statistics]:
     """The counts of each split.
 
     Raises:
         DatasetError: a shard is damaged.
     """
     found = {}
-    for split, paths in built.shards.items():
+    for split, paths in dataset.shards.items():
         statistics = found[split] = Statistics(disk=sum(path.stat().st_size for path in paths))
-        columns = None if built.format == "tokens" else [name for name in _COLUMNS if name in built.columns]
-        for row in built.rows(split, columns):
-            if "input_ids" in row:
-                statistics.whole.append(len(row["input_ids"]))
-            if "assistant_masks" in row:
+        there = ["input_ids"] if dataset.format == "tokens" else dataset.columns
+        # A mask is as long as the tokens, and is read in less time
+        lengths = next((name for name in ("assistant_masks", "input_ids") if name in there), None)
+        columns = [name for name in (*_COLUMNS, lengths) if name in there]
+        for row in dataset.rows(split, columns):
+            if lengths is not None:
+                statistics.whole.append(len(row[lengths]))
+            if lengths == "assistant_masks":
                 statistics.completion.append(int(np.count_nonzero(row["assistant_masks"])))
             if "n_instructions" in row:
                 statistics.instructions.append(row["n_instructions"])
@@ -75,9 +78,9 @@ def measure(built: Built) -> dict[str, Statistics]:
     return found
 
 
-def rejects(built: Built) -> list[tuple[str, str, str, int]]:
+def rejects(dataset: Dataset) -> list[tuple[str, str, str, int]]:
     """The stage, the reason, the unit and the number of what was rejected, the most frequent first in each stage."""
-    table: pa.Table = parquet.read_table(built.folder / "rejects.parquet", columns=["stage", "reason", "unit", "n"])
+    table: pa.Table = parquet.read_table(dataset.folder / "rejects.parquet", columns=["stage", "reason", "unit", "n"])
     counts: Counter[tuple[str, str, str]] = Counter()
     for row in table.to_pylist():
         counts[row["stage"], row["reason"], row["unit"]] += row["n"]

@@ -1,26 +1,25 @@
-"""The proof of a dataset: each row is read back, from tokens to a chunk, and compared with what it compiles to."""
+"""The proof of a dataset: each row's tokens and chunk are read back, and compared with what its source compiles to."""
 
 from __future__ import annotations
 
 import re
-from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.compare import first_difference
+from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.template import fill
 from aidec.common.errors import AidecError, DatasetError
-from aidec.dataset.built import Built, rows
-from aidec.dataset.duplicates import exact_key
-from aidec.dataset.samples import instructions
+from aidec.dataset.reader import Dataset, rows
+from aidec.dataset.sample import instructions
 from aidec.lua import compile_source
-from aidec.lua.functions import compile_alone
+from aidec.lua.standalone import difference_alone
 from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
@@ -32,7 +31,7 @@ _FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What rows are read back with."""
+    """The tokenizer, pack and chat format to read rows back with, and whether chunks came beside their sources."""
 
     tokenizer: str
     pack: str
@@ -40,18 +39,18 @@ class Setting:
     has_pairs: bool
 
 
-def setting(built: Built, tokenizer: str | None = None) -> Setting:
-    """What a dataset is read back with.
+def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
+    """The setting of a dataset.
 
     Raises:
         DatasetError: it lacks columns that are needed.
         AidecError: the tokenizer is missing, or lacks tokens.
     """
-    recipe = built.record["recipe"]
-    missing = [] if built.format != "tokens" else list(NEEDED)
-    missing += [name for name in NEEDED if name not in built.columns]
+    recipe = dataset.record["recipe"]
+    missing = [] if dataset.format != "tokens" else list(NEEDED)
+    missing += [name for name in NEEDED if name not in dataset.columns]
     if missing:
-        raise DatasetError(f"{built.folder}: to verify it takes the column {missing[0]}, which it was built without")
+        raise DatasetError(f"{dataset.folder}: to verify it takes the column {missing[0]}, which it was built without")
     path = tokenizer or recipe["tokenizer"]
     pack = Tokenizer.from_pretrained(path).pack_name(recipe["pack"])
     found = Setting(path, pack, recipe["chat"], any(source["pairs"] for source in recipe["sources"]))
@@ -60,7 +59,7 @@ def setting(built: Built, tokenizer: str | None = None) -> Setting:
 
 
 def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
-    """How many rows a shard has, and a line for each that is wrong."""
+    """The number of rows of a shard, and a line for each that is wrong."""
     problems = []
     number = 0
     for number, row in enumerate(rows(path, list(NEEDED)), 1):
@@ -79,7 +78,7 @@ def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
         return f"{len(ids):,} ids, and a mask of {len(mask):,}"
     special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
     try:
-        if tokenizer.is_exact:  # or else bytes can't be told from ids
+        if tokenizer.is_exact:  # of other tokenizers, ids do not give the bytes back
             source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
             problem = _text_problem(chat, row, ids, mask, source)
             if problem is not None:
@@ -111,7 +110,7 @@ def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: 
 
 
 def _chunk_of(found: Setting, row: dict[str, Any]) -> Chunk | None:
-    """The chunk that the prompt spells, or None where the pack can't be read back."""
+    """The chunk that the prompt shows, or None if the pack can't be read back."""
     if not load_pack(found.pack).is_lossless:
         return None
     return read(row["prompt"][-1]["content"], found.pack)
@@ -125,9 +124,10 @@ def _chunk_problem(found: Setting, row: dict[str, Any], chunk: Chunk | None, sou
             return "the pack can't be read back, so a function can't be compared"
         text = renderer(found.pack).render(_compiled(row, source))
         return None if text == row["prompt"][-1]["content"] else "the prompt is not what the completion compiles to"
-    return _field_problem(row, chunk) or (
-        _function_problem(chunk, source) if is_function else _file_problem(found, row, chunk, source)
-    )
+    problem = _field_problem(row, chunk)
+    if problem is None and is_function:
+        return difference_alone(chunk, source, names_of(chunk.main, source))
+    return problem or _file_problem(found, row, chunk, source)
 
 
 def _compiled(row: dict[str, Any], source: bytes) -> Chunk:
@@ -148,37 +148,6 @@ def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: byt
     if found.has_pairs:
         return None if exact_key(chunk.main) == exact_key(expected.main) else "the chunk has other code than the source"
     return first_difference(expected, chunk)
-
-
-def _function_problem(chunk: Chunk, source: bytes) -> str | None:
-    """How a function differs from what its text compiles to by itself, lines counted from where it begins."""
-    alone = compile_alone(source, names_of(chunk.main, source))
-    if len(alone.upvalues) != len(chunk.main.upvalues):
-        return f"the chunk has {len(chunk.main.upvalues)} upvalues, the source {len(alone.upvalues)}"
-    moved = _moved(alone, chunk.main.line_defined - alone.line_defined)
-    moved = replace(moved, source=chunk.main.source, upvalues=_placed(moved, chunk.main))
-    expected = Chunk(chunk.header, chunk.num_upvalues, moved)
-    return first_difference(strip(expected) if chunk == strip(chunk) else expected, chunk)
-
-
-def _placed(alone: Proto, original: Proto) -> tuple[Any, ...]:
-    """The upvalues of a function by itself, found where they are found in its file."""
-    return tuple(
-        replace(ours, in_stack=theirs.in_stack, index=theirs.index)
-        for ours, theirs in zip(alone.upvalues, original.upvalues, strict=True)
-    )
-
-
-def _moved(proto: Proto, lines: int) -> Proto:
-    """A function that begins some lines further down, and says nothing of its source."""
-    return replace(
-        proto,
-        source=None,
-        line_defined=proto.line_defined + lines,
-        last_line_defined=proto.last_line_defined + lines,
-        line_info=array(proto.line_info.typecode, [line + lines for line in proto.line_info]),
-        protos=tuple([_moved(inner, lines) for inner in proto.protos]),
-    )
 
 
 @lru_cache(maxsize=1)

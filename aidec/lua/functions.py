@@ -1,8 +1,8 @@
 """The functions of a source text, each with its proto in the chunk that the text compiles to.
 
-tree-sitter says where functions stand, and Lua numbers them in that order: lparser.c: ``body`` appends a function to
-the one around it (``addprototype``) before it parses what is inside, and no optimisation takes one out again. Nothing
-of it is believed that the chunk does not confirm: the lines, parameters and nesting of every function must agree.
+tree-sitter finds the functions in the text, and Lua numbers them in the same order: lparser.c: ``body`` appends a
+function to the one around it (``addprototype``) before it parses what is inside, and no optimisation removes one. The
+chunk must confirm what tree-sitter finds: the lines, parameters and nesting of every function must agree.
 """
 
 from __future__ import annotations
@@ -14,19 +14,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aidec.bytecode import Chunk, Proto, load
-from aidec.common.errors import CompileError, DatasetError
+from aidec.bytecode import Chunk, Proto
+from aidec.common.errors import DatasetError
 from aidec.common.extras import extra
-from aidec.lua.compile import compile_source, skip_comment
+from aidec.lua.compile import skip_comment
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
 
 MAX_BYTES = 8 << 20
 """The longest source that is parsed: a syntax tree takes 80 to 160 times the memory of its text."""
-
-MAX_LOCALS = 199
-"""How many locals a wrapper declares: one less than lparser.c: ``MAXVARS``, as the function itself may be one."""
 
 _LINE_BREAK = re.compile(rb"\r\n|\n\r|\r")
 _NOT_ASCII = bytes(byte if 0 < byte < 0x80 else ord("x") for byte in range(256))
@@ -51,7 +48,7 @@ class FunctionSource:
 
 @dataclass(slots=True)
 class _Open:
-    """A function whose end has not come yet."""
+    """A function whose end was not reached yet."""
 
     path: tuple[int, ...]
     proto: Proto
@@ -60,8 +57,8 @@ class _Open:
     num_found: int = 0
 
 
-def functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
-    """The functions of a source text, but for the main function, in the order of the text: each before those inside it.
+def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
+    """The functions of a source text without the main function, in the order of the text: each before those inside it.
 
     Args:
         source: the text, in any encoding and with line breaks of any kind.
@@ -103,12 +100,12 @@ def functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
 
 
 def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | None]:
-    """The names of a function's upvalues, None where the debug information has none that could stand in a source.
+    """The names of a function's upvalues; None for one whose name is missing, or could not stand in a source.
 
     Args:
         proto: the function.
-        parents: the functions around it, the main function first: an upvalue without a name that is also an upvalue of
-            the function around has the name that it has there.
+        parents: the functions around it, the main function first. If an upvalue without a name is an upvalue of the
+            function around too, it gets the name that it has there.
     """
     names: list[str | None] = []
     for upvalue in proto.upvalues:
@@ -123,40 +120,8 @@ def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | Non
     return names
 
 
-def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
-    """Compile the text of one function by itself.
-
-    Its proto is that which it has in its file, nested functions included, but for two things: lines are counted from
-    the first line of the text, and its own upvalues come from elsewhere (``in_stack``, ``index``).
-
-    Args:
-        text: the text of a ``FunctionSource``.
-        upvalues: the names of its upvalues, which are declared around it, so that they are none of globals.
-
-    Raises:
-        CompileError: the text is not a function.
-        DatasetError: the name of an upvalue is not known.
-    """
-    if None in upvalues:
-        raise DatasetError("an upvalue without a name: the chunk is stripped")
-    names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
-    levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]
-    before = " return function() ".join(f"local {','.join(level)}" if level else "" for level in levels).encode()
-    after = b" end" * (len(levels) - 1)
-    try:
-        chunk = compile_source(before + b" return " + text + after)
-    except CompileError:
-        chunk = compile_source(before + b" " + text + after)  # a statement: it has a name
-    proto = load(chunk).main
-    for _ in levels:
-        if len(proto.protos) != 1:
-            raise CompileError(f"expected the text of one function, read {len(proto.protos)}")
-        proto = proto.protos[0]
-    return proto
-
-
 def _plain(text: bytes) -> bytes:
-    """The text, byte for byte as long, with the line breaks that tree-sitter knows, and without bytes that it stops at.
+    """The text with line breaks that tree-sitter knows, and without bytes that it stops at; its length is the same.
 
     Lua takes CR, CRLF and LFCR for one line break each (llex.c: ``inclinenumber``). Bytes that are not ASCII, and NUL,
     stand only in strings and comments, where a letter could stand as well.
@@ -189,7 +154,11 @@ def _grammar() -> tuple[Language, Query]:
 
 
 def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
-    """Raise where a function in the text is not that of the proto."""
+    """Make sure that a function in the text is that of the proto.
+
+    Raises:
+        DatasetError: it is not.
+    """
     line = line_of(node.start_byte)
     parameters = node.child_by_field_name("parameters")
     if parameters is None:
@@ -212,7 +181,11 @@ def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
 
 
 def _close(function: _Open) -> None:
-    """Raise where the chunk has functions inside one that its text does not have."""
+    """Make sure that a function holds as many functions in its text as in the chunk.
+
+    Raises:
+        DatasetError: it does not.
+    """
     if function.num_found != len(function.proto.protos):
         place = f"line {function.line}: a function" if function.path else "the main function"
         raise DatasetError(f"{place} holds {function.num_found} functions, {len(function.proto.protos)} in the chunk")

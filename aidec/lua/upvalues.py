@@ -1,9 +1,9 @@
 """The names of a stripped function's upvalues, found by compiling its source until the code is the same.
 
-Where a function is compiled with no locals around it, its upvalues become globals. Where the code then first differs
-from the function as it was, one of them is used: mostly by that very instruction, which says its name. Else names near
-it are tried: ``f.f`` reads f from _ENV and f from that, and where f is an upvalue it reads f from f, which looks like
-the first half; and in ``a, b = nil, nil`` the values come before the names.
+A function that is compiled with no locals around it has globals in place of its upvalues. Where its code first differs
+from the original, one of these globals is used. Mostly the instruction there has its name. If not, names near it are
+tried: ``f.f`` reads f from _ENV and then f from that, and if f is an upvalue, it reads f from f, which looks like the
+first half; and in ``a, b = nil, nil`` the values come before the names.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from itertools import islice
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.instruction import BITRK, Instruction
 from aidec.bytecode.model import exact
-from aidec.lua.functions import compile_alone, upvalue_names
+from aidec.lua.functions import upvalue_names
+from aidec.lua.standalone import compile_alone
 from aidec.lua.words import KEYWORDS
 
 _READS, _WRITES = "GETTABUP", "SETTABUP"
@@ -25,7 +26,7 @@ NEARBY = 3
 
 
 def names_of(proto: Proto, source: bytes) -> list[str]:
-    """What the upvalues of a function are called, but for ``_ENV`` where the function is stripped; in any order.
+    """The names of a function's upvalues, in any order; if the function is stripped, without ``_ENV``.
 
     Args:
         proto: the function, stripped or not.
@@ -42,7 +43,7 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
     while nearby:
         was_sure = len(nearby) == 1
         tried = [(_compare(compile_alone(source, [*names, name]), proto), name) for name in nearby]
-        # Of two that reach as far, the one behind which the next is sure
+        # Of two names that reach as far, the one after which the next name is certain
         (further, nearby), name = max(tried, key=lambda item: (item[0][0], len(item[0][1]) < 2))
         if name in names or not (was_sure or further > reached or (further == reached and len(nearby) == 1)):
             break
@@ -52,9 +53,9 @@ def names_of(proto: Proto, source: bytes) -> list[str]:
 
 
 def _compare(ours: Proto, theirs: Proto) -> tuple[tuple[int, int], list[str]]:
-    """How far two functions do the same, and the globals that may be the reason why no further, none at the end.
+    """How far two functions agree, and the globals that may be why they differ there; none if they agree to the end.
 
-    How far is the number of the function, those inside counted in their order, and the pc in it.
+    How far is the number of the function, counting those inside in their order, and the pc in it.
     """
     number = 0
     for number, (mine, other) in enumerate(zip(ours.walk(), theirs.walk(), strict=False)):
@@ -65,7 +66,7 @@ def _compare(ours: Proto, theirs: Proto) -> tuple[tuple[int, int], list[str]]:
 
 
 def _nearby(proto: Proto, pc: int) -> list[str]:
-    """The global that an instruction uses; or else those used last before it and first behind it."""
+    """The global that an instruction uses; or if it uses none, the ones used just before and just after it."""
     here = _global(proto, Instruction(proto.code[pc]))
     if here is not None:
         return [here]
@@ -79,7 +80,7 @@ def _nearby(proto: Proto, pc: int) -> list[str]:
 
 
 def _operation(proto: Proto, word: int) -> tuple[object, ...]:
-    """What an instruction does, without which constant and which upvalue that is, and without how far it jumps."""
+    """What an instruction does, without the numbers of constants and upvalues, and without the distance of a jump."""
     instruction = Instruction(word)
     opcode = instruction.opcode
     name, a = opcode.name, instruction.a
@@ -99,7 +100,7 @@ def _constant(proto: Proto, index: int) -> object:
 
 
 def _global(proto: Proto, instruction: Instruction) -> str | None:
-    """The name of the global that an instruction reads or writes, or loads since its constant is beyond their reach."""
+    """The name of the global that an instruction reads or writes; or that it loads as a constant."""
     name = instruction.opcode.name
     if name == "LOADK":
         return _as_name(proto.constants[instruction.bx])

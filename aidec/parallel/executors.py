@@ -1,8 +1,8 @@
-"""Engines: what runs a function over tasks, and gives the results as they come.
+"""Executors run a function over tasks, in this process, in several, or on Ray, and return results as they are ready.
 
-Stages write files and return counts, so that a result does not depend on where or in which order it was computed. On
-Ray they are plain tasks, not operators of Ray Data: what moves between stages is files by name, of which Ray Data would
-make blocks that hold nothing.
+The tasks of a build write files and return counts, so that the result depends neither on the place nor on the order in
+which they run. On Ray they are plain tasks, not operators of Ray Data, whose blocks would be empty: the data is in the
+files.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ Result = TypeVar("Result")
 
 
 class Run(Protocol):
-    """Runs a function over tasks; both can be pickled, and a result comes as soon as it is there."""
+    """Runs a function over tasks. All of them must be ones that pickle can store."""
 
     def __call__(self, function: Callable[[Task], Result], tasks: Sequence[Task], /) -> Iterator[tuple[Task, Result]]:
-        """The result of each task, in any order."""
+        """Each task with its result, as soon as that is ready, in any order."""
 
 
 @contextmanager
 def opened(engine: str, jobs: int) -> Iterator[Run]:
-    """An engine; its processes live as long as the block, and what they have loaded with them.
+    """A ``Run``; its processes, and what they have loaded, are kept until the block ends.
 
     Args:
         engine: ``local`` or ``ray``.
         jobs: how many processes; for Ray, how many tasks at once.
 
     Raises:
-        DatasetError: a process was ended from outside, or Ray is not there.
+        DatasetError: a process was ended from outside, or Ray is not installed or fails.
     """
     if engine == "ray":
         with _ray(jobs) as run:
@@ -78,7 +78,10 @@ def _processes(jobs: int) -> Iterator[Run]:
 
 
 def _on_start() -> None:
-    """In a worker: Ctrl-C is the first process's to handle; when that is gone, this one ends too."""
+    """Prepare a worker: it leaves Ctrl-C to the first process, ends with it, and deletes its files when terminated.
+
+    The workers of ``parallel.pool`` are forked, killed without a word, and end with their pipe, so nothing is shared.
+    """
     from multiprocessing import connection, parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -127,7 +130,7 @@ def _ray(jobs: int) -> Iterator[Run]:
 
 
 def _ray_task(function: Callable[[Task], Result], task: Task) -> tuple[Result | None, Exception | None]:
-    """The result, or our own error as a value: Ray would wrap it in one of several lines."""
+    """The result of a task, or its error as a value: Ray would wrap that in an error of several lines."""
     try:
         return function(task), None
     except (AidecError, OSError) as error:

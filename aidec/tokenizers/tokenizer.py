@@ -216,12 +216,12 @@ class Tokenizer:
         made_by = renderer(self.pack_name(pack))
         for batch in batches(chunks, scripts):
             for ids in self._encode_together(made_by, splitter, *batch):
-                yield array(self._type_code, ids)
+                yield array(self.type_code, ids)
 
     def _encode_together(
         self, made_by: Renderer, splitter: Splitter, chunks: list[Chunk], scripts: list[bytes | None]
     ) -> Iterable[bytes | list[int]]:
-        """The ids of each chunk of a batch, as a list, or as the bytes of an array of ``_type_code``."""
+        """The ids of each chunk of a batch, as a list, or as the bytes of an array of ``type_code``."""
         with suppress(Unseparated):
             return self._composer(made_by, splitter).compose(chunks, scripts)
         return (self._encode_with(splitter, text) for text in made_by.render_all(chunks, scripts))
@@ -234,7 +234,7 @@ class Tokenizer:
         """
         if made_by not in self._composers:
             try:
-                emitter = IdEmitter(self, splitter, self._type_code, made_by.units.filters)
+                emitter = IdEmitter(self, splitter, self.type_code, made_by.units.filters)
                 self._composers[made_by] = Composer(made_by.units, emitter)
             except Unseparated:
                 self._composers[made_by] = None
@@ -244,7 +244,7 @@ class Tokenizer:
         return composer
 
     @cached_property
-    def _type_code(self) -> str:
+    def type_code(self) -> str:
         """The type code of the smallest unsigned ``array`` that holds all ids."""
         return next(code for code in "BHI" if self.vocab_size <= 1 << 8 * array(code).itemsize)
 
@@ -289,7 +289,7 @@ class Tokenizer:
             TokenizerError: there is no such id.
         """
         ids = list(ids)
-        for i in ids:
+        for i in (min(ids), max(ids)) if ids else ():
             self.token(i)
         if not self.is_exact:
             decoded: str = self.backend.decode(ids, skip_special_tokens=False)

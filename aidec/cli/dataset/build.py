@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aidec.cli.dataset.extra import extra_dataset
-from aidec.cli.dataset.progress import progress
+from aidec.cli.dataset.progress import show_progress
 from aidec.cli.options import jobs_option
 from aidec.common.errors import AidecError
 from aidec.dataset.recipe import ENGINES, load_recipe
@@ -54,7 +54,7 @@ def command(
     short = [f"output.path={output}"] * (output is not None) + [f"engine={engine}"] * (engine is not None)
     loaded = load_recipe(recipe, [*overrides, *short])
     try:
-        counts = build(loaded, jobs=jobs, restart=restart, replace=replace, progress=progress)
+        counts = build(loaded, jobs=jobs, restart=restart, replace=replace, progress=show_progress)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -1,4 +1,4 @@
-"""Libraries that only datasets need."""
+"""The libraries that only datasets need, and the error if they are not installed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from aidec.common.extras import install_hint
 
 @contextmanager
 def extra_dataset() -> Iterator[None]:
-    """Import what may not be installed.
+    """A block that imports what the extra ``dataset`` installs.
 
     Raises:
-        DatasetError: it is not; the text says what to install.
+        DatasetError: a library is missing; the text says what to install.
     """
     try:
         yield

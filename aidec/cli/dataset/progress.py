@@ -13,13 +13,13 @@ import click
 
 
 @contextmanager
-def progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
-    """Show how far a stage is.
+def show_progress(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
+    """Show the progress of a stage; the function that it gives takes steps, and an amount in ``unit``.
 
     Args:
-        stage: what is done.
-        total: of how many steps it is, if that is known.
-        unit: what the rate counts.
+        stage: its name.
+        total: the number of its steps, if known.
+        unit: what the rate counts, such as ``tokens``.
     """
     start = time.monotonic()
     done = amount = 0

@@ -25,8 +25,8 @@ def command(
 ) -> None:
     """Show samples of a dataset.
 
-    Shades show the borders of tokens; green is what is trained on and red what is context. Of a long sample the middle
-    of the context is left out, and what follows what is shown of the answer.
+    Shades show the borders of tokens; green is what is trained on, red is context. Of a long sample only the beginnings
+    of the context and of the answer are shown.
 
     \b
     Examples:
@@ -35,10 +35,10 @@ def command(
     """
     with extra_dataset():
         from aidec.cli.colours import ansi, table, tokens
-        from aidec.dataset.built import open_built
+        from aidec.dataset.reader import open_dataset
         from aidec.tokenizers import Tokenizer
 
-    built = open_built(directory)
+    built = open_dataset(directory)
     if split not in built.shards:
         raise AidecError(f"{directory}: no samples in the split {split}, expected one of: {', '.join(built.shards)}")
     loaded = Tokenizer.from_pretrained(tokenizer or built.record["recipe"]["tokenizer"])
@@ -62,7 +62,7 @@ def _head(row: dict[str, Any]) -> str:
 
 
 def _shown(ids: list[int], mask: list[int] | None, most: int) -> list[tuple[int, int]]:
-    """Which tokens to show: the first, and where there is a mask also those where the answer starts."""
+    """The ranges of tokens to show: the first ones, and if there is a mask, those around the start of the answer."""
     if len(ids) <= most:
         return [(0, len(ids))]
     answer = mask.index(1) if mask and 1 in mask else 0

@@ -19,11 +19,11 @@ def command(directory: str) -> None:
       aidec dataset stats dataset
     """
     with extra_dataset():
-        from aidec.dataset.built import open_built
         from aidec.dataset.card import licences, summary, summary_head
+        from aidec.dataset.reader import open_dataset
         from aidec.dataset.statistics import measure, rejects
 
-    built = open_built(directory)
+    built = open_dataset(directory)
     found = measure(built)
     _print([summary_head(found), *summary(found)])
     _print([("licence", "samples"), *licences(found)])

@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from aidec.cli.dataset.extra import extra_dataset
-from aidec.cli.dataset.progress import progress
+from aidec.cli.dataset.progress import show_progress
 from aidec.cli.options import jobs_option
 
 
@@ -27,15 +27,15 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
       aidec dataset verify dataset -j 2
     """
     with extra_dataset():
-        from aidec.dataset.built import open_built
+        from aidec.dataset.reader import open_dataset
         from aidec.dataset.verification import setting, verify_shard
         from aidec.parallel import executors
 
-    built = open_built(directory)
+    built = open_dataset(directory)
     check = partial(verify_shard, setting(built, tokenizer))
     shards = [path for paths in built.shards.values() for path in paths]
     verified = failed = 0
-    with executors.opened("local", jobs) as run, progress("verify", len(shards), "rows") as advance:
+    with executors.opened("local", jobs) as run, show_progress("verify", len(shards), "rows") as advance:
         for _, (number, problems) in run(check, shards):
             for problem in problems:
                 click.echo(f"aidec: {problem}", err=True)

@@ -1,8 +1,9 @@
-"""The third stage, over all partitions: one of each cluster of duplicates is kept, and groups are dealt to splits.
+"""The third stage, over all partitions: it keeps one of each cluster of duplicates, and gives each group to a split.
 
 No sample of training has a twin in validation or test. Twins are samples of equal code, and with ``deduplication.near``
-those of similar code too. With deduplication one of each cluster is kept, that of the smallest id; without, where a
-cluster lies on two sides, what is held out stays, and its twins are left out of training. Ids decide, not the order.
+also of similar code; they form clusters. With deduplication one unit of each cluster is kept, the one with the smallest
+hash. Without it, a cluster may have samples in several splits; those held out stay, and their twins in training are
+rejected. Nothing depends on the order of the samples.
 """
 
 from __future__ import annotations
@@ -18,20 +19,17 @@ from numpy.typing import NDArray
 
 from aidec.dataset import tables
 from aidec.dataset.duplicates import clusters
-from aidec.dataset.partitions import place, rejects_batch
-from aidec.dataset.recipe import Recipe
-from aidec.dataset.samples import Reject, fraction, origin_of
-
-SPLITS = ("train", "validation", "test")
-"""In the order in which a twin yields to those behind it."""
+from aidec.dataset.recipe import SPLITS, Recipe
+from aidec.dataset.sample import Reject, fraction, origin_of
+from aidec.dataset.stages.samples import place, rejects_batch
 
 SCHEMA = pa.schema([("partition", pa.int32()), ("row", pa.int32()), ("split", pa.int8()), ("tokens", pa.int32())])
 
 KEPT, DUPLICATE, TWIN = range(3)
-"""What becomes of a sample."""
+"""The verdict on a sample."""
 
 _COLUMNS = ["unit", "group", "key", "n_prompt", "n_completion"]
-_TOLD = ["origin", "function", "licence", "stripped"]
+_SHOWN = ["origin", "function", "licence", "stripped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Shard:
 
     Attributes:
         split: an index into ``SPLITS``.
-        number: its place in the split, from 0.
+        number: its number in the split, from 0.
         count: how many shards the split has.
         start, stop: its rows in the plan.
     """
@@ -65,10 +63,10 @@ def side(group: str, recipe: Recipe) -> int:
 
 
 def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[int, int], object]) -> dict[str, int]:
-    """Decide on every sample: write ``plan.parquet``, and the rejects of this stage; returns counts.
+    """Decide on every sample, and write ``plan.parquet`` and the rejects of this stage; returns counts.
 
-    Memory: 250 bytes a sample, and with ``near`` 2,000 more for each unit of stripped and unstripped; measured with a
-    million samples, and 400,000 with ``near``.
+    It takes 250 bytes of memory for each sample, and with ``near`` 2,000 more for each unit; measured with a million
+    samples, and 400,000 with ``near``.
     """
     samples = _read(recipe, folder, num_partitions)
     verdict, leader = _judge(recipe, samples)
@@ -80,7 +78,7 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
     path = folder / "rejects" / "plan.parquet"
     with tables.writing(path, tables.REJECTS, rejects_batch, size=lambda _: 1, group=1 << 14) as rejects:
         for number, places in _by_partition(samples, np.flatnonzero(verdict != KEPT), num_partitions):
-            for at, row in zip(places.tolist(), _picked(folder, number, samples.row[places]), strict=True):
+            for at, row in zip(places.tolist(), _shown(folder, number, samples.row[places]), strict=True):
                 is_twin = verdict[at] == TWIN
                 reject = Reject(
                     row["origin"],
@@ -118,18 +116,21 @@ def shards(recipe: Recipe, folder: Path) -> list[Shard]:
     return found
 
 
-def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, list[int]]]:
-    """The rows of a shard: the number of a partition, and rows in it, in order."""
+def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    """The rows of a shard: the numbers of partitions, each with the numbers of its rows, ascending."""
     table = pa.Table.from_batches(tables.batches(folder / "plan.parquet"), SCHEMA)
     chosen = np.flatnonzero(table["split"].to_numpy() == shard.split)[shard.start : shard.stop]
     partition, row = table["partition"].to_numpy()[chosen], table["row"].to_numpy()[chosen]
     for number in np.unique(partition):
-        yield int(number), row[partition == number].tolist()
+        yield int(number), row[partition == number]
 
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """What is decided by: arrays with a sample in each place; and ``signatures``, each of the unit in ``signed``."""
+    """What decisions are made of: an entry for each sample in all arrays but the last two.
+
+    These have an entry for each unit: its hash in ``signed``, its signature in ``signatures``.
+    """
 
     partition: NDArray[np.int32]
     row: NDArray[np.int32]
@@ -172,15 +173,15 @@ def _read(recipe: Recipe, folder: Path, num_partitions: int) -> _Samples:
 
 
 def _judge(recipe: Recipe, samples: _Samples) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """What becomes of each sample, and which one, by its place, is kept in place of a duplicate."""
-    # Ranks of units stand for units: the smallest is the smallest
+    """The verdict on each sample, and the index of the sample that leads its cluster, which duplicates give way to."""
+    # From here on units are numbered in the order of their hashes
     units, first, unit = np.unique(samples.unit, return_index=True, return_inverse=True)
     cluster = np.unique(samples.key, return_inverse=True)[1]
     least = np.full(len(samples.unit), len(units), dtype=np.int64)
     np.minimum.at(least, cluster, unit)
-    leader = least[cluster]  # of each sample the smallest unit in its cluster
+    leader = least[cluster]  # for each sample, the smallest unit of its cluster
     if recipe.deduplication.near is not None and len(units):
-        # Equal code has equal signatures, so one of each is enough
+        # Equal code has equal signatures, so those of leaders are enough
         leaders = np.unique(leader)
         by_name = np.argsort(samples.signed, kind="stable")
         chosen = by_name[np.searchsorted(samples.signed, units[leaders], sorter=by_name)]
@@ -199,10 +200,10 @@ def _judge(recipe: Recipe, samples: _Samples) -> tuple[NDArray[np.int8], NDArray
 
 
 def _origins(folder: Path, samples: _Samples, places: NDArray[np.int64]) -> dict[int, str]:
-    """Where the samples in some places come from."""
+    """The origins of some samples, by their indices."""
     found: dict[int, str] = {}
     for number, here in _by_partition(samples, places, int(samples.partition.max(initial=-1)) + 1):
-        for at, row in zip(here.tolist(), _picked(folder, number, samples.row[here]), strict=True):
+        for at, row in zip(here.tolist(), _shown(folder, number, samples.row[here]), strict=True):
             found[at] = origin_of(row["origin"], row["function"])
     return found
 
@@ -210,18 +211,13 @@ def _origins(folder: Path, samples: _Samples, places: NDArray[np.int64]) -> dict
 def _by_partition(
     samples: _Samples, places: NDArray[np.int64], num_partitions: int
 ) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Places, which are in order, partition by partition."""
+    """Ascending indices of samples, partition by partition."""
     bounds = np.searchsorted(samples.partition[places], np.arange(num_partitions + 1))
     for number in range(num_partitions):
         yield number, places[bounds[number] : bounds[number + 1]]
 
 
-def _picked(folder: Path, number: int, wanted: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
-    """Some rows of a partition, in order, with what rejects say of them."""
-    if len(wanted) == 0:
-        return
-    first = 0
-    for batch in tables.batches(place(folder, number).samples, _TOLD, size=1 << 12):
-        here = wanted[(wanted >= first) & (wanted < first + batch.num_rows)] - first
-        yield from batch.take(pa.array(here)).to_pylist()
-        first += batch.num_rows
+def _shown(folder: Path, number: int, rows: NDArray[np.int32]) -> Iterator[dict[str, Any]]:
+    """The columns that rejects show, of some rows of a partition, in order."""
+    for table, here in tables.picked(place(folder, number).samples, rows, _SHOWN):
+        yield from table.take(pa.array(here)).to_pylist()

@@ -1,6 +1,6 @@
 """The first stage: documents are read once and put into partitions by the hash of their origin.
 
-So a partition holds the same documents whatever the order of the sources, and can be worked on wherever and whenever.
+So a partition holds the same documents whatever the order of the sources, and any process can work on it at any time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+from pyarrow import compute
 
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
-from aidec.dataset.samples import Reject, origin_key
+from aidec.dataset.sample import Reject, origin_key
 from aidec.sources import Document, documents, files
 
 MAX_PARTITIONS = 1024
@@ -45,7 +46,7 @@ class Input:
 
 
 def inventory(recipe: Recipe) -> list[Input]:
-    """The files that a recipe names, ordered by path; those that can't be read are left out here."""
+    """The files that a recipe names, ordered by path, without those that can't be read."""
     found: dict[str, Input] = {}
     for source in recipe.sources:
         for path in files([source.path], pairs=source.pairs):
@@ -58,13 +59,13 @@ def inventory(recipe: Recipe) -> list[Input]:
 
 
 def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
-    """How many partitions there are."""
+    """How many partitions the inputs are put into."""
     size = sum(item.size for item in inputs)
     return max(1, min(MAX_PARTITIONS, -(-size // recipe.partition_bytes)))
 
 
 def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Document | Reject]:
-    """The documents of a recipe's sources, and why others are missing."""
+    """The documents of a recipe's sources, and a reject for each that can't be read or is too large."""
     for source in recipe.sources:
         problems: list[str] = []
         for document in documents([source.path], problems.append, source.field, pairs=source.pairs):
@@ -85,13 +86,13 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
         yield from _unread(problems, source)
 
 
-def spool(
+def write_partitions(
     recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[Document], object]
 ) -> tuple[list[Reject], int]:
     """Write each document to the file of its partition in a new folder.
 
     Returns:
-        What can't go on, in order of origin, and how many documents can.
+        The rejects, in order of origin, and the number of documents written.
     """
     folder.mkdir(parents=True)
     rejects: list[Reject] = []
@@ -116,8 +117,8 @@ def partition_of(origin: str, num_partitions: int) -> int:
     return int.from_bytes(origin_key(origin)[:8], "big") % num_partitions
 
 
-def spooled(path: Path) -> Iterator[tuple[Document, bool]]:
-    """The documents of a partition, in the order of their keys, and whether one of that origin came before."""
+def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
+    """The documents of a partition in the order of their keys, each with whether one of the same origin came before."""
     if not path.exists():
         return
     found = []
@@ -126,7 +127,7 @@ def spooled(path: Path) -> Iterator[tuple[Document, bool]]:
             found.append(pa.ipc.open_stream(file).read_all())
     table = pa.concat_tables(found)
     table = table.append_column("sha", pa.array([hashlib.sha256(data.as_py()).digest() for data in table["data"]]))
-    order = pa.compute.sort_indices(table, [("key", "ascending"), ("sha", "ascending")])
+    order = compute.sort_indices(table, [("key", "ascending"), ("sha", "ascending")])
     last = None
     for number in order:
         row = table.slice(number.as_py(), 1).to_pylist()[0]
@@ -142,7 +143,7 @@ def spooled(path: Path) -> Iterator[tuple[Document, bool]]:
 
 
 def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
-    """Append what was gathered, a stream of Arrow's to each file, one behind the other."""
+    """Append the documents that were gathered to the files of their partitions, each time as one more Arrow stream."""
     for number, found in buffers.items():
         columns = [
             [origin_key(document.origin) for document in found],
@@ -164,13 +165,13 @@ def name_of(number: int) -> str:
 
 
 def _named(path: str, source: Source) -> str:
-    """A path as origins show it."""
+    """A path as it stands in origins: with the source's name, if it has one, in place of its path."""
     folder = source.path.rstrip("/")
     return source.name.rstrip("/") + path[len(folder) :] if source.name and path.startswith(folder) else path
 
 
 def _spelled(text: str) -> str:
-    """A text that UTF-8 can spell: JSON has halves of surrogate pairs."""
+    """The text with escapes in place of what UTF-8 can't spell: halves of surrogate pairs, which JSON can hold."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,4 +1,4 @@
-"""A dataset that was built, read back: its record, its shards, its rows."""
+"""Datasets read back: the record of how one was built, its shards, its rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from aidec.common.errors import DatasetError
 from aidec.dataset import packed, tables
-from aidec.dataset.plan import SPLITS
+from aidec.dataset.recipe import SPLITS
 
 RECORD = "aidec.json"
 DATA = "data"
@@ -20,12 +20,12 @@ BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class Dataset:
     """A dataset.
 
     Attributes:
         folder: where it is.
-        record: what ``aidec.json`` says of how it was built.
+        record: the content of ``aidec.json``, which says how it was built.
         shards: the files of each split that has any, in order.
     """
 
@@ -41,20 +41,20 @@ class Built:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that it has."""
+        """Its columns."""
         return list(self.record["recipe"]["output"]["columns"])
 
     def rows(self, split: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-        """The rows of a split, each with its columns by name; of ``tokens`` only ``input_ids``."""
+        """The rows of a split, each with its columns by name; token shards have only ``input_ids``."""
         for path in self.shards[split]:
             yield from rows(path, columns)
 
 
-def open_built(folder: str | Path) -> Built:
-    """A dataset by its folder.
+def open_dataset(folder: str | Path) -> Dataset:
+    """The dataset in a folder.
 
     Raises:
-        DatasetError: there is none, or shards are missing.
+        DatasetError: there is none, or a shard is missing.
     """
     folder = Path(folder)
     try:
@@ -70,7 +70,7 @@ def open_built(folder: str | Path) -> Built:
     for path in (path for paths in found.values() for path in paths):
         if not path.exists():
             raise DatasetError(f"{path}: the shard is missing")
-    return Built(folder, record, found)
+    return Dataset(folder, record, found)
 
 
 def rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -106,7 +106,7 @@ def lines(stream: Any) -> Iterator[bytes]:
 
 
 def _with_arrays(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    """The rows of a batch; lists of numbers stay arrays, which take a tenth of the memory."""
+    """The rows of a batch, with lists of numbers as arrays, which take a tenth of the memory."""
     for number in range(batch.num_rows):
         yield {
             name: column[number].values.to_numpy()

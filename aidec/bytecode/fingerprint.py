@@ -1,0 +1,188 @@
+"""What a function is recognised by, with debug information left out: an exact key, and a MinHash for similar code.
+
+Names of locals, comments, layout and the build of Lua change neither, so that a function is found again whatever its
+source looks like.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from aidec.bytecode.instruction import BITRK
+from aidec.bytecode.model import Constant, Proto
+from aidec.bytecode.opcodes import OPCODES
+from aidec.common.errors import DatasetError
+from aidec.common.extras import extra
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KEY_BYTES = 16
+NUM_PERM = 128
+SHINGLE = 4
+"""How many instructions in a row make a shingle."""
+
+_SLICE = 1 << 16
+"""How many instructions, or shingles, are worked on at a time."""
+
+_SPREAD = 0x9E3779B97F4A7C15  # odd, its bits in no order: 2**64 divided by the golden ratio
+
+
+def exact_key(proto: Proto) -> bytes:
+    """16 bytes, equal for equal functions and, but for accidents of 1 in 2**64, different for different ones.
+
+    Instructions count, constants to their bits, parameters, the size of the stack and the functions inside, with the
+    places where these find their upvalues. Where the outermost function finds its own does not count: that depends on
+    the function around it.
+    """
+    digest = blake2b(digest_size=KEY_BYTES)
+    for inner in proto.walk():
+        code = inner.code
+        if sys.byteorder == "big":
+            code = code[:]
+            code.byteswap()
+        sizes = (len(code), len(inner.constants), len(inner.upvalues), len(inner.protos))
+        digest.update(struct.pack("<3B4Q", inner.num_params, inner.is_vararg, inner.max_stack_size, *sizes))
+        digest.update(code.tobytes())
+        for constant in inner.constants:
+            digest.update(_spelled(constant))
+        if inner is not proto:
+            digest.update(bytes([place for upvalue in inner.upvalues for place in (upvalue.in_stack, upvalue.index)]))
+    return digest.digest()
+
+
+def signature(proto: Proto) -> NDArray[np.uint32]:
+    """The MinHash of a function and those inside it, of shape ``(NUM_PERM,)``: see ``signatures``.
+
+    Raises:
+        DatasetError: the extra ``dataset`` is not installed.
+    """
+    values: NDArray[np.uint32] = signatures([proto])[0]
+    return values
+
+
+def signatures(protos: Sequence[Proto]) -> NDArray[np.uint32]:
+    """The MinHashes of functions, of shape ``(len(protos), NUM_PERM)``.
+
+    A MinHash stands for a set: every run of ``SHINGLE`` instructions of the function and of those inside it, each
+    instruction as its opcode and its constants, without registers and jump distances. The share of equal numbers in two
+    of them estimates how much of the sets is common. The numbers are those of ``datasketch.MinHash`` with its scheme
+    ``affine32``.
+
+    Raises:
+        DatasetError: the extra ``dataset`` is not installed.
+    """
+    import numpy as np
+
+    multipliers, summands = _permutations()
+    values = np.full((NUM_PERM, len(protos)), (1 << 32) - 1, dtype=np.uint32)
+    if not len(protos):
+        return values.T
+    sets = [
+        np.unique(np.concatenate([part for inner in proto.walk() for part in _shingles(inner)])) for proto in protos
+    ]
+    starts = np.cumsum([0, *map(len, sets)])
+    hashes = _mixed(np.concatenate(sets))
+    for start in range(0, len(hashes), _SLICE):
+        part = hashes[start : start + _SLICE]
+        # The functions that have shingles here, and where each begins
+        first = np.searchsorted(starts, start, "right") - 1
+        last = np.searchsorted(starts, start + len(part), "left")
+        begins = np.maximum(starts[first:last], start) - start
+        here = values[:, first:last]
+        for row, multiplier, summand in zip(here, multipliers, summands, strict=True):
+            np.minimum(row, np.minimum.reduceat(part * multiplier + summand, begins), out=row)
+    return np.ascontiguousarray(values.T)
+
+
+def similarity(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> float:
+    """How similar two functions are, 0 to 1: the Jaccard similarity of their sets, estimated from their signatures."""
+    return float((first == second).mean())
+
+
+def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Hashes whose bits depend on all bits of the ones given: the finalizer of MurmurHash3."""
+    import numpy as np
+
+    mixed = (hashes ^ hashes >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+    mixed = (mixed ^ mixed >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+    result: NDArray[np.uint32] = mixed ^ mixed >> np.uint32(16)
+    return result
+
+
+def _spelled(constant: Constant) -> bytes:
+    """The type and the bits of a constant; for a string also its length."""
+    if constant is None:
+        return b"n"
+    if isinstance(constant, bool):
+        return b"t" if constant else b"f"
+    if isinstance(constant, int):
+        return b"i" + (constant & (1 << 64) - 1).to_bytes(8, "little")
+    if isinstance(constant, float):
+        return b"d" + struct.pack("<d", constant)
+    return b"s" + len(constant).to_bytes(8, "little") + constant
+
+
+def _shingles(proto: Proto) -> Iterator[NDArray[np.uint32]]:
+    """The hashes of a function's own shingles, in slices; a function of fewer than ``SHINGLE`` instructions is one."""
+    import numpy as np
+
+    spread = np.uint64(_SPREAD)
+    hashes = [int.from_bytes(blake2b(_spelled(value), digest_size=8).digest(), "little") for value in proto.constants]
+    constants = np.array([*hashes, 0], dtype=np.uint64)
+    code = np.frombuffer(proto.code, dtype=np.uint32) if proto.code else np.zeros(0, dtype=np.uint32)
+    length = min(SHINGLE, len(code))
+    for start in range(0, max(len(code) - length + 1, 1), _SLICE):
+        words = code[start : start + _SLICE + length - 1]
+        token = (words & 0x3F).astype(np.uint64)
+        for index in _constant_indices(words):
+            token = (token + constants[np.minimum(index, len(hashes))]) * spread
+            token ^= token >> np.uint64(32)
+        count = len(words) - length + 1
+        shingle = np.full(count, length, dtype=np.uint64)
+        for i in range(length):
+            shingle = (shingle + token[i : i + count]) * spread
+            shingle ^= shingle >> np.uint64(29)
+        yield (shingle >> np.uint64(32)).astype(np.uint32)
+
+
+def _constant_indices(words: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
+    """The indices of the constants that words use: by operand B or Bx, then by operand C; 2**31 where there is none."""
+    import numpy as np
+
+    kinds = _kinds_of_operands()[words & 0x3F]
+    none = np.uint32(1 << 31)
+    b, c = words >> 23, words >> 14 & 0x1FF
+    by_b = np.where((kinds & 1 != 0) & (b >= BITRK), b - BITRK, none)
+    yield np.where(kinds & 4 != 0, words >> 14, by_b)
+    yield np.where((kinds & 2 != 0) & (c >= BITRK), c - BITRK, none)
+
+
+@lru_cache(maxsize=1)
+def _kinds_of_operands() -> NDArray[np.uint8]:
+    """Flags for each opcode: 1 where B is a register or a constant, 2 where C is one, 4 where Bx is a constant."""
+    import numpy as np
+
+    is_abc = [opcode.mode == "iABC" for opcode in OPCODES]
+    return np.array(
+        [
+            (opcode.b == "OpArgK" and (1 if abc else 4)) | (opcode.c == "OpArgK" and abc and 2)
+            for opcode, abc in zip(OPCODES, is_abc, strict=True)
+        ],
+        dtype=np.uint8,
+    )
+
+
+@lru_cache(maxsize=1)
+def _permutations() -> NDArray[np.uint32]:
+    """The permutations of all signatures, of shape ``(2, NUM_PERM)``: multipliers and summands."""
+    with extra("dataset", "near-duplicates need", DatasetError):
+        from datasketch import MinHash
+    permutations: NDArray[np.uint32] = MinHash(NUM_PERM, seed=1, scheme="affine32").permutations
+    return permutations

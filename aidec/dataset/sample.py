@@ -1,0 +1,136 @@
+"""What goes from stage to stage: drafts, samples, and what did not become one."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from aidec.bytecode import Chunk, Proto
+from aidec.sources import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sample before it is encoded.
+
+    Attributes:
+        id: 16 bytes, the hash of where it comes from and whether it is stripped.
+        unit: 16 bytes, equal for the stripped and the unstripped sample of the same code: both are kept, or neither is.
+        document: the file or record.
+        function: the path to the function, such as ``0.2``; an empty text for a file.
+        is_stripped: whether the chunk has no debug information.
+        chunk: the chunk.
+        source: the text that it is compiled from, byte for byte.
+        num_instructions: the instructions of the chunk, those of functions inside it too.
+        key: the exact key of its code (``aidec.bytecode.fingerprint``).
+    """
+
+    id: bytes
+    unit: bytes
+    document: Document
+    function: str
+    is_stripped: bool
+    chunk: Chunk
+    source: bytes
+    num_instructions: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample.
+
+    Attributes:
+        draft: what it is made of.
+        ids: the tokens of the conversation, in an array of the smallest unsigned type that holds the vocabulary.
+        mask: a byte for each token, 1 where the loss counts, else 0.
+        prompt: the pack's text of the chunk, or where its tokens stand in ``ids``, if their bytes are that text; None
+            where the dataset has no texts.
+    """
+
+    draft: Draft
+    ids: array[int]
+    mask: bytes
+    prompt: str | tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """What did not get into the dataset, and why.
+
+    Attributes:
+        origin: where it comes from.
+        function: the path to the function, an empty text for a file.
+        stage: ``read``, ``filter``, ``compile``, ``functions``, ``limits``, ``encode``, ``duplicates`` or ``split``.
+        reason: a word or two, for counting.
+        detail: a line for people.
+        licence: its SPDX id, if known.
+        is_sample: whether it was a sample already; else it is a record of the input.
+        is_stripped: whether that sample is stripped.
+    """
+
+    origin: str
+    function: str
+    stage: str
+    reason: str
+    detail: str
+    licence: str | None
+    is_sample: bool = False
+    is_stripped: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A sample that was too long, and was divided into the functions that follow."""
+
+    origin: str
+
+
+def reject_record(document: Document, stage: str, reason: str, detail: str) -> Reject:
+    """The reject of a record of the input."""
+    return Reject(document.origin, "", stage, reason, detail, document.licence)
+
+
+def reject_sample(draft: Draft, stage: str, reason: str, detail: str) -> Reject:
+    """The reject of a sample."""
+    document = draft.document
+    return Reject(
+        document.origin,
+        draft.function,
+        stage,
+        reason,
+        detail,
+        document.licence,
+        is_sample=True,
+        is_stripped=draft.is_stripped,
+    )
+
+
+def digest(*parts: bytes) -> bytes:
+    """A hash of parts, 16 bytes; lists of parts with other borders have other hashes."""
+    state = blake2b(digest_size=16)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "little"))
+        state.update(part)
+    return state.digest()
+
+
+def fraction(*parts: bytes) -> float:
+    """A hash of parts as a number from 0 to 1, without 1."""
+    return int.from_bytes(digest(*parts)[:6], "little") / (1 << 48)
+
+
+def origin_key(origin: str) -> bytes:
+    """A hash of an origin, 16 bytes, which decides where its document goes and in which order."""
+    return digest(origin.encode())
+
+
+def origin_of(origin: str, function: str) -> str:
+    """Where a sample comes from: the origin of its document, and for a function ``#`` and the path to its proto."""
+    return f"{origin}#{function}" if function else origin
+
+
+def instructions(proto: Proto) -> int:
+    """How many instructions a function and those inside it have."""
+    return sum([len(inner.code) for inner in proto.walk()])

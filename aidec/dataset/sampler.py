@@ -1,0 +1,249 @@
+"""A document to samples: filter, compile, strip, find functions, encode; what falls out has a reason."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from aidec.bytecode import Chunk, load, strip
+from aidec.bytecode.fingerprint import exact_key
+from aidec.chat import Chat
+from aidec.chat.conversation import Encoded
+from aidec.common.errors import AidecError, CompileError, DatasetError
+from aidec.common.gc_pause import no_collection
+from aidec.dataset.messages import messages_of
+from aidec.dataset.quality import DEFECTS
+from aidec.dataset.recipe import Range, Recipe
+from aidec.dataset.sample import (
+    Divided,
+    Draft,
+    Reject,
+    Sample,
+    digest,
+    fraction,
+    instructions,
+    reject_record,
+    reject_sample,
+)
+from aidec.lua import compile_source
+from aidec.lua.functions import FunctionSource, find_functions
+from aidec.packs.rendering import renderer
+from aidec.sources import Document
+from aidec.tokenizers import Tokenizer
+
+MAX_TOKENS = 100_000_000
+"""The longest sample where a recipe has no limit: Arrow's texts have 2 GB at most."""
+
+UNKNOWN = "unknown"
+"""What a recipe calls a licence that is not known."""
+
+TEXTS = {"messages", "prompt"}
+"""The columns that have the text of the chunk."""
+
+_PROBE = b"function f() end"
+
+
+class TooLongError(DatasetError):
+    """A sample is too long, and the recipe says that this ends the build."""
+
+
+class Sampler:
+    """Makes samples of documents, as a recipe says.
+
+    Raises:
+        AidecError: the tokenizer, the pack or a library is missing, or the tokenizer lacks tokens.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.tokenizer = Tokenizer.from_pretrained(recipe.tokenizer)
+        self.pack = self.tokenizer.pack_name(recipe.pack)
+        self.tokenizer.pack_splitter(self.pack)
+        self.chat = Chat(self.tokenizer, recipe.chat)
+        self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
+        if recipe.granularity == "function" or recipe.limits.over == "split":
+            find_functions(_PROBE, load(compile_source(_PROBE)))  # a library that is missing ends the build here
+
+    def drafts(self, document: Document) -> Iterator[Draft | Reject]:
+        """The samples of a document before they are encoded, or why there are none."""
+        if (found := self._defect(document)) is not None:
+            yield reject_record(document, "filter", *found)
+            return
+        try:
+            chunk = self._compile(document)
+        except CompileError as error:
+            yield reject_record(document, "compile", "not Lua 5.3", str(error))
+            return
+        except (AidecError, MemoryError) as error:
+            yield reject_record(document, "compile", "no chunk", str(error) or "out of memory")
+            return
+        most = self.recipe.limits.instructions
+        if most is not None and (count := instructions(chunk.main)) > most:
+            yield reject_record(
+                document, "limits", "instructions", f"{count:,} instructions, expected {most:,} at most"
+            )
+        elif self.recipe.granularity == "file":
+            yield from self._variants(document, "", chunk, document.data, self._strips(document.data, chunk))
+        else:
+            yield from self._functions(document, chunk)
+
+    def divide(self, draft: Draft) -> Iterator[Draft | Reject | Divided]:
+        """The functions of a file whose sample is too long, stripped if it is; or why there are none."""
+        try:
+            found = find_functions(draft.source, draft.chunk)
+        except DatasetError as error:
+            yield reject_sample(draft, "functions", "not told apart", str(error))
+            return
+        yield Divided(draft.document.origin)
+        for function in found:
+            yield from self._function(draft.document, draft.chunk, function, (draft.is_stripped,))
+
+    def encode(self, drafts: Sequence[Draft]) -> list[Sample]:
+        """The samples of drafts; many small ones take less time together.
+
+        Raises:
+            AidecError: one of them can't be encoded.
+        """
+        conversations = [
+            messages_of(self.recipe.system, [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}], draft.source)
+            for draft in drafts
+        ]
+        with no_collection():
+            found = self.chat.encode_conversations(conversations)
+            return [
+                Sample(draft, encoded.ids, bytes(encoded.mask), self._prompt(draft, encoded))
+                for draft, encoded in zip(drafts, found, strict=True)
+            ]
+
+    def can_divide(self, draft: Draft) -> bool:
+        """Whether a sample that is too long is divided into functions."""
+        return self.recipe.limits.over == "split" and not draft.function and bool(draft.chunk.main.protos)
+
+    def excess(self, sample: Sample) -> str | None:
+        """By how much a sample is too long, as a line for people, or None.
+
+        Raises:
+            TooLongError: it is too long, and the recipe says that this is an error.
+        """
+        for what, count, limits in self._lengths(sample):
+            most = MAX_TOKENS if limits.max is None else limits.max
+            if count > most:
+                problem = f"{count:,} tokens of the {what}, expected {most:,} at most"
+                if self.recipe.limits.over == "error":
+                    raise TooLongError(f"{sample.draft.document.origin}: {problem} (limits.over: error)")
+                return problem
+        return None
+
+    def shortage(self, sample: Sample) -> str | None:
+        """By how much a sample is too short, as a line for people, or None."""
+        for what, count, limits in self._lengths(sample):
+            if count < limits.min:
+                return f"{count:,} tokens of the {what}, expected {limits.min:,} or more"
+        return None
+
+    def _defect(self, document: Document) -> tuple[str, str] | None:
+        """The reason and the detail of the filter that a document does not pass, or None."""
+        filters = self.recipe.filters
+        licence = document.licence or UNKNOWN
+        if licence in filters.deny:
+            return "licence denied", licence
+        if filters.allow and licence not in filters.allow:
+            return "licence not allowed", licence
+        for name in filters.defects:
+            if (detail := DEFECTS[name](document.data)) is not None:
+                return name, detail
+        return None
+
+    def _compile(self, document: Document) -> Chunk:
+        """The chunk of a document: what its source compiles to, or the chunk beside it if that has the same code.
+
+        Raises:
+            AidecError: there is none.
+        """
+        name = b"@" + document.origin.encode()
+        compiled = load(compile_source(document.data, name))
+        if document.chunk is None:
+            return compiled
+        given = load(document.chunk)
+        if exact_key(given.main) != exact_key(compiled.main):
+            raise DatasetError("the chunk beside it is not what it compiles to")
+        return given
+
+    def _functions(self, document: Document, chunk: Chunk) -> Iterator[Draft | Reject]:
+        if not chunk.main.protos:
+            yield reject_record(document, "functions", "no functions", "the source has none but the main function")
+            return
+        try:
+            found = find_functions(document.data, chunk)
+        except DatasetError as error:
+            yield reject_record(document, "functions", "not told apart", str(error))
+            return
+        for function in found:
+            source = document.data[function.start : function.end]
+            yield from self._function(document, chunk, function, self._strips(source, chunk))
+
+    def _function(
+        self, document: Document, chunk: Chunk, function: FunctionSource, strips: tuple[bool, ...]
+    ) -> Iterator[Draft]:
+        proto = chunk.main
+        for index in function.path:
+            proto = proto.protos[index]
+        alone = Chunk(chunk.header, len(proto.upvalues), replace(proto, source=proto.source or chunk.main.source))
+        source = document.data[function.start : function.end]
+        return self._variants(document, ".".join(map(str, function.path)), alone, source, strips)
+
+    def _strips(self, source: bytes, chunk: Chunk) -> tuple[bool, ...]:
+        """Whether to strip, for each sample of a source; a chunk that is stripped already stays so."""
+        mix = self.recipe.strip
+        if mix == "always" or chunk.main.line_info == array(chunk.main.line_info.typecode):
+            return (True,)
+        if mix == "both":
+            return (False, True)
+        if mix == "never":
+            return (False,)
+        return (fraction(b"strip", str(self.recipe.seed).encode(), source) < float(mix),)
+
+    def _variants(
+        self, document: Document, function: str, chunk: Chunk, source: bytes, strips: tuple[bool, ...]
+    ) -> Iterator[Draft]:
+        """The drafts of the same code, stripped and not."""
+        place = document.origin.encode(), function.encode()
+        unit, key, count = digest(*place), exact_key(chunk.main), instructions(chunk.main)
+        for is_stripped in strips:
+            yield Draft(
+                id=digest(*place, b"stripped" if is_stripped else b""),
+                unit=unit,
+                document=document,
+                function=function,
+                is_stripped=is_stripped,
+                chunk=strip(chunk) if is_stripped else chunk,
+                source=source,
+                num_instructions=count,
+                key=key,
+            )
+
+    def _prompt(self, draft: Draft, encoded: Encoded) -> str | tuple[int, int] | None:
+        """The text of the chunk, or where its tokens stand if their bytes are the text."""
+        if not self.has_texts:
+            return None
+        for prompt in encoded.chunks:
+            if isinstance(prompt, str) or self.tokenizer.is_exact:
+                return prompt
+        return renderer(self.pack).render(draft.chunk)
+
+    def _lengths(self, sample: Sample) -> tuple[tuple[str, int, Range], ...]:
+        limits = self.recipe.limits
+        completion = sample.mask.count(1)
+        return (
+            ("prompt", len(sample.ids) - completion, limits.prompt),
+            ("completion", completion, limits.completion),
+            ("whole", len(sample.ids), limits.whole),
+        )
+
+
+@lru_cache(maxsize=1)
+def sampler_of(recipe: Recipe) -> Sampler:
+    """The ``Sampler`` of a recipe, made once for a process."""
+    return Sampler(recipe)
