@@ -20,7 +20,7 @@ from timing import Round, pair, seconds
 import aidec
 from aidec.packs import Renderer, load_pack
 from aidec.packs.roundtrip import RoundTrip, check_written
-from aidec.parallel.batches import batches
+from aidec.parallel.batching import batches
 
 if TYPE_CHECKING:
     from aidec.tokenizers import Tokenizer

@@ -24,9 +24,9 @@ from aidec.cli.inputs import Input, find
 from aidec.cli.main import cli
 from aidec.cli.render import Render
 from aidec.common.files import atomic, remove_part
-from aidec.parallel import batches as batching
+from aidec.parallel import batching as batching
 from aidec.parallel import pool
-from aidec.parallel.batches import batches
+from aidec.parallel.batching import batches
 from aidec.parallel.pool import Pool
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))

@@ -25,7 +25,7 @@ from aidec.cli.inputs import Input, find, is_many
 from aidec.common.errors import AidecError, CompileError
 from aidec.common.files import atomic, remove_part
 from aidec.common.gc_pause import no_collection
-from aidec.parallel.batches import batches
+from aidec.parallel.batching import batches
 
 Counts = dict[str, int]
 Output = Iterable[bytes]

@@ -115,7 +115,7 @@ class _Build:
         make = partial(samples.make, self.recipe, self.work)
         self._each("samples", make, numbers, str, lambda number: place(self.work, number).outputs)
         self._plan()
-        wanted = plan.shards(self.recipe, self.work)
+        wanted = plan.planned_shards(self.recipe, self.work)
         data = self.work / "final" / DATA
         suffix = shards.suffix(self.recipe)
         write = partial(shards.make, self.recipe, self.work, data)

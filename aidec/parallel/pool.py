@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
 from aidec.common.errors import AidecError
-from aidec.parallel.batches import BATCH_BYTES, Item, batches
+from aidec.parallel.batching import BATCH_BYTES, Item, batches
 
 LOOKAHEAD = 256
 """Batches that are read ahead, in which large inputs are looked for."""

@@ -95,7 +95,7 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
     return {"tokens": int(samples.tokens[kept].sum())}
 
 
-def shards(recipe: Recipe, folder: Path) -> list[Shard]:
+def planned_shards(recipe: Recipe, folder: Path) -> list[Shard]:
     """The shards of a plan, each split's in order."""
     table = pa.Table.from_batches(tables.batches(folder / "plan.parquet"), SCHEMA)
     split, tokens = table["split"].to_numpy(), table["tokens"].to_numpy()
