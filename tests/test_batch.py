@@ -24,8 +24,7 @@ from aidec.cli.inputs import Input, find
 from aidec.cli.main import cli
 from aidec.cli.render import Render
 from aidec.common.files import atomic, remove_part
-from aidec.parallel import batching as batching
-from aidec.parallel import pool
+from aidec.parallel import batching, pool
 from aidec.parallel.batching import batches
 from aidec.parallel.pool import Pool
 
