@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 AIDEC = [sys.executable, "-m", "aidec"]
 PLAIN = [sys.executable, str(HERE / "plain.py")]
 
-ONE_BY_ONE = "from aidec.parallel import batching; batches.BATCH_ITEMS = 1; from aidec.cli.main import main; main()"
+ONE_BY_ONE = "from aidec.parallel import batching; batching.BATCH_ITEMS = 1; from aidec.cli.main import main; main()"
 """The command, but with a batch for each input."""
 
 LOOPS = (

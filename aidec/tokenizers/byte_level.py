@@ -46,7 +46,7 @@ def split(data: bytes, ranks: dict[bytes, int], limit: int = sys.maxsize) -> lis
     while True:
         ranked = [ranks.get(a + b, limit) for a, b in pairwise(tokens)]
         lowest = min(ranked, default=limit)
-        if lowest == limit:
+        if lowest >= limit:
             return tokens
         # All pairs of the lowest rank are merged at once, so that a long run of one character takes few rounds
         merged = []
