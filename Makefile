@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILED := aidec/kernels/_compiled.c $(wildcard aidec/bytecode/*.cpp aidec/bytecode/kaitai/*.h generated/*.cpp generated/*.h)
 
-.PHONY: help demo test lint types parser corpus bench fuzz clean
+.PHONY: help demo test lint types parser names corpus bench fuzz clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ types: .venv/dev  ## check types
 parser: $(BIN)/aidec  ## regenerate generated/ from the spec and the tables of instructions
 	ksy/compile.sh
 	$(BIN)/python ksy/tables.py
+
+names: .venv/dev  ## write the table of what templates see, aidec/packs/names.yaml, into the docs
+	$(BIN)/python -c 'import pathlib, aidec.packs.names as names; page = pathlib.Path("docs/reference/packs.md"); \
+	  page.write_text(names.with_table(page.read_text("utf-8")), "utf-8")'
 
 corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files
 	@tests/oracles/install_luac.sh

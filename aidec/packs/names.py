@@ -79,8 +79,14 @@ def read_paths(template: str) -> frozenset[str]:
     return frozenset([name.path for name in known_names().values() if name.is_read and template in name.units])
 
 
-def as_markdown() -> str:
-    """The table of all names, for the docs."""
+def with_table(page: str) -> str:
+    """A page of the docs with the table of all names between its two marks."""
+    before, start, rest = page.partition("<!-- names:start -->\n")
+    _, end, after = rest.partition("\n<!-- names:end -->")
+    return f"{before}{start}\n{_table()}{end}{after}"
+
+
+def _table() -> str:
     rows = ["| name | type | in | what it is |", "| --- | --- | --- | --- |"]
     for name in known_names().values():
         kind = {"element": "text", "elements": "texts"}.get(name.type, name.type) + " or none" * name.is_optional
