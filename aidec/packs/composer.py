@@ -12,7 +12,7 @@ from aidec.common.gc_pause import no_collection
 from aidec.kernels import Column, Ints, Piece, Program, concatenated, each, factorize, offsets_of, switch, take, weave
 from aidec.packs.emitter import CACHE_SIZE, Emitter, Subset
 from aidec.packs.expression import Functions, Read
-from aidec.packs.layout import Choice, Integers, Nested, branch_of, printed
+from aidec.packs.layout import Integers, Nested, branch_of, printed
 from aidec.packs.plan import Filled, Fixed, Keyed, Plan, Step, Switch, is_few
 from aidec.packs.proto_view import ProtoView, views
 from aidec.packs.rows import Elements, Rows, aspects, chunk_rows, function_rows
@@ -32,7 +32,8 @@ class UnitComposer:
         self.plan = plan
         self.emitter = emitter
         self.filters = filters
-        self.known: dict[Step, dict[Hashable, Any]] = {}
+        self.known: dict[int, dict[Hashable, Any]] = {}
+        """What steps made, by the step's id: to hash a step would take longer than to find it."""
 
     def program(self, rows: Rows, lists: Lists | None = None) -> Program:
         """The columns of all rows; ``lists`` makes those of the lists that they print."""
@@ -64,10 +65,9 @@ class UnitComposer:
     def _switch(self, step: Switch, rows: Rows, subset: Subset | None, lists: Lists | None) -> Program:
         """A column with a program for each branch; or the columns of the branch that all rows have."""
         places, codes = self._numbers(step.reads, rows, subset)
-        choice = Choice(step.tests, ((),) * len(step.branches))
 
         def branch(place: int) -> int:
-            return branch_of(choice, rows.row(step.paths, place), self.filters)
+            return branch_of(step.tests, rows.row(step.paths, place), self.filters)
 
         taken = self._made(step, rows, places, branch)
         count = len(step.branches)
@@ -81,7 +81,7 @@ class UnitComposer:
 
     def _made(self, step: Keyed | Switch, rows: Rows, places: list[int], make: Callable[[int], Any]) -> list[Any]:
         """What is made for the rows at some places; it is remembered by what is read of them."""
-        known = self.known.setdefault(step, {})
+        known = self.known.setdefault(id(step), {})
         if len(known) > CACHE_SIZE:
             known.clear()
         columns = [aspects(read, rows.values(read.path, places)) for read in step.reads]

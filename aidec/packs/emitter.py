@@ -55,7 +55,7 @@ class Emitter(Protocol):
         """The piece for a text."""
 
     def whole(self, text: str) -> Piece:
-        """The piece for the text of a unit whose layout is not known."""
+        """The piece for the text of a unit that Jinja2 renders; an emitter may refuse it."""
 
     def plan(self, unit: Unit) -> Plan:
         """What is made of a unit that has a layout."""

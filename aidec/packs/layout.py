@@ -6,7 +6,7 @@ template, with blocks, ``super()``, macros and ``set`` resolved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, implied, merged, reads
@@ -142,7 +142,7 @@ def _printed(node: Node, values: Mapping[str, Any], filters: Functions) -> str:
     if isinstance(node, Computed):
         return spelled(evaluate(node.expression, values, filters))
     if isinstance(node, Choice):
-        return printed(node.branches[branch_of(node, values, filters)], values, filters)
+        return printed(node.branches[branch_of(node.tests, values, filters)], values, filters)
     raise TypeError(f"{node} prints a list")
 
 
@@ -160,12 +160,12 @@ def spelled(value: object) -> str:
     raise TypeError(f"this prints {kind} as it is; give it a filter: name or literal for data, length for a list")
 
 
-def branch_of(choice: Choice, values: Mapping[str, Any], filters: Functions) -> int:
-    """The number of the branch that is taken."""
-    for number, test in enumerate(choice.tests):
+def branch_of(tests: Sequence[Expression], values: Mapping[str, Any], filters: Functions) -> int:
+    """The number of the branch that is taken of a choice with these tests."""
+    for number, test in enumerate(tests):
         if evaluate(test, values, filters):
             return number
-    return len(choice.tests)
+    return len(tests)
 
 
 def specialised(layout: Layout, known: Mapping[str, Any], filters: Functions) -> Layout:
