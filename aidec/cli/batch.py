@@ -25,6 +25,7 @@ from aidec.cli.inputs import Input, find, is_many
 from aidec.common.errors import AidecError, CompileError
 from aidec.common.files import atomic, remove_part
 from aidec.common.gc_pause import no_collection
+from aidec.common.native import keep_freed_memory
 from aidec.parallel.batching import batches
 
 Counts = dict[str, int]
@@ -131,6 +132,8 @@ def results(
     named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, chunks: bool = True
 ) -> Iterator[Result]:
     """The result of each input, in order, after its output is written or its error is printed."""
+    if is_many(named):
+        keep_freed_memory()
     with ExitStack() as stack:
         _interrupt_when_terminated(stack)
         write = _writer(sink, stack)
