@@ -78,7 +78,7 @@ def operand(words: Ints, shift: int, mask: int, less: int) -> Ints:
 
 
 def kinds(words: Ints) -> Ints:
-    """The kinds of instructions, as ``Instruction.kind`` tells them."""
+    """The kind of each instruction, as ``Instruction.kind`` has it."""
     return array("i", [
         word & 0x3F | word >> 31 << 6 | (word >> 22 & 1) << 7 | (word < 1 << 23) << 8 | (not word & 0x7FC000) << 9
         for word in words

@@ -47,7 +47,7 @@ CONVERSIONS = ("as_float", "as_integer")
 
 
 def spell_name(name: bytes, *, guard: str) -> str:
-    r"""A name or a source: printable UTF-8 as it is, all else as escapes, so that the bytes can be told from it.
+    r"""A name or a source: printable UTF-8 as it is, all else as escapes, from which the bytes can be read.
 
     Escapes are those of Lua, ``\xXX`` for bytes that have no letter. A backslash that would start one, and the start of
     a guard, become ``\xXX`` themselves.

@@ -131,7 +131,7 @@ def _byte(values: Values, path: str) -> int:
 
 
 def _name(values: Values, path: str) -> bytes | None:
-    """The name; a template that asks only whether there is one tells an empty one by false."""
+    """The name; False stands for an empty one, where a template asks only whether there is a name."""
     name = values.get(path)
     return b"" if name is False else name
 

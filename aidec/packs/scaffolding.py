@@ -17,7 +17,7 @@ description: {parent}, and what I change in it.
 extends: {extends}
 
 # Families of tokens: a new one is added, one of {parent}'s is replaced by its name, and null takes one away.
-# `aidec pack show {extends}` lists them; `aidec pack check` tells what is printed but not declared, or the reverse.
+# `aidec pack show {extends}` lists them; `aidec pack check` says what is printed but not declared, or the reverse.
 #
 # tokens:
 #   greeting: {{spelling: "{guard}Hello-{{0..9}}|>", carries: proto.num_params}}

@@ -35,7 +35,7 @@ class Splitter:
         self.capturing = re.compile(f"({self.pattern.pattern})")
 
     def parts(self, text: str) -> list[str]:
-        """The same, without what they are: ordinary text, which may be empty, in even places, tokens in odd ones."""
+        """The parts of a text in order: ordinary text, which may be empty, in even places, tokens in odd ones."""
         parts: list[str] = self.capturing.split(text)
         if self.tokens.issuperset(parts[1::2]):
             return parts

@@ -76,7 +76,7 @@ def merges(tokens: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
 
 
 def never_split(tokens: Sequence[bytes], words: Iterable[bytes], prefixes: Iterable[bytes]) -> list[bytes]:
-    """The same number of tokens, with those that keep each word in one token, alone and after each prefix.
+    """As many tokens as before, with those that keep each word in one token, alone and after each prefix.
 
     The tokens that are missing for that are appended, and as many of the last tokens are left out.
 

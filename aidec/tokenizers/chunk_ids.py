@@ -55,7 +55,7 @@ class IdEmitter:
         filters: the pack's filters by name.
 
     Raises:
-        Unseparated: the pack's tokens do not look alike, so that a layout's can't be told.
+        Unseparated: the pack's tokens do not start and end alike, so that they can't be found in a layout.
     """
 
     empty = b""

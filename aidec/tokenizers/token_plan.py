@@ -47,7 +47,7 @@ class Edges:
 
     @classmethod
     def of(cls, *kinds: str) -> Edges:
-        """The same at both ends."""
+        """Edges with these kinds at both ends."""
         return cls(frozenset(kinds), frozenset(kinds))
 
     def before(self, other: Edges) -> Edges:
@@ -91,7 +91,7 @@ class TokenPlanner:
         merges: whether text beside text is made in one, for all the values that decide both.
 
     Raises:
-        Unseparated: the pack's tokens do not look alike, so that a layout's can't be told.
+        Unseparated: the pack's tokens do not start and end alike, so that they can't be found in a layout.
     """
 
     def __init__(self, splitter: Splitter) -> None:

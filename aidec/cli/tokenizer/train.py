@@ -86,7 +86,7 @@ def _fate(model: str) -> str:
 
 
 def _shown(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same texts; how many were taken, and how fast, is shown on the terminal meanwhile."""
+    """Texts as they come; a bar on the terminal shows how many were taken, and how fast."""
     start = shown = time.monotonic()
     size = 0
     for number, data in enumerate(texts, 1):
