@@ -27,9 +27,9 @@ from aidec.dataset.reader import DATA, open_dataset
 from aidec.dataset.tables import batches
 
 
-def processor_seconds(command: list[str]) -> float:
-    """The user and system time of a command, and of the processes that it waited for."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+def processor_seconds(command: list[str], folder: Path) -> float:
+    """The user and system time of a command, and of the processes that it waited for; it runs in a folder."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder)
     said = process.stderr.read() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -63,7 +63,7 @@ def main() -> int:
     wrong = 0
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        sources = [{"path": folder, "name": Path(folder).name} for folder in options.folders]
+        sources = [{"path": str(Path(folder).resolve()), "name": Path(folder).name} for folder in options.folders]
         of_pack = tokenizers(options.folders, options.base, scratch)
         for pack in options.packs:
             recipe = scratch / "recipe.yaml"
@@ -74,7 +74,7 @@ def main() -> int:
                 took = {}
                 for which, python in pythons.items():
                     build = ["-m", "aidec", "dataset", "build", str(recipe), "-o", str(scratch / which), "--replace"]
-                    took[which] = processor_seconds([python, *build])
+                    took[which] = processor_seconds([python, *build], scratch)
                 ratios.append(took["other"] / took["ours"])
                 print(
                     f"{pack}, round {number}: {took['other']:.1f} s and {took['ours']:.1f} s: {ratios[-1]:.2f}",
