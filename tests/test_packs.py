@@ -544,6 +544,15 @@ def test_sections_of_a_template_that_extends_another_print_what_it_prints(templa
         assert text_or_error(renderer.render, chunk) == text_or_error(renderer.render_plainly, chunk)
 
 
+def test_a_template_that_would_grow_without_end_is_left_to_jinja2(tmp_path: Path) -> None:
+    doubling = "".join(
+        f"{{% macro m{n}() %}}{{{{ m{n - 1}() }}}}{{{{ m{n - 1}() }}}}{{% endmacro %}}" for n in range(1, 40)
+    )
+    template = "{% macro m0() %}x{% endmacro %}" + doubling + "{{ pc }}{% if pc < 0 %}{{ m39() }}{% endif %} "
+    renderer = slots_pack(tmp_path, proto="{{ instructions | join }}", instruction=template)
+    assert renderer.render(aidec.load(aidec.compile("return 1"))) == "0 1 2 "
+
+
 # What check finds
 
 

@@ -739,6 +739,18 @@ BORDERS = {
     "lines beside text": ("<|I|>", "<|F|>1{{ proto.line_info | join('<|E|>') }}<|E|>{{ instructions | join }}"),
     "lines one behind the other": ("<|I|>", "<|F|>{{ proto.line_info | join }}<|E|>{{ instructions | join }}"),
     "functions": ("<|I|>", "<|F|>{{ protos | join }}{{ proto.line_defined }}"),
+    "a token of forty choices": (
+        "<|A" + "{% if instruction.a > 9 %}1{% endif %}" * 40 + "{{ instruction.a }}|><|I|>",
+        "<|F|>{{ instructions | join }}<|E|>",
+    ),
+    "a token that a choice closes": (
+        "<|A{% if instruction.a < 3 %}{{ instruction.a }}|>{% else %}9|>x{% endif %}<|E|>",
+        "<|F|>{{ instructions | join }}<|E|>",
+    ),
+    "text beside text": (
+        "<|I|>{{ pc }}{% if line %}{{ line }}{% endif %}{{ instruction.b }}<|E|>",
+        "<|F|>{{ instructions | join }}<|E|>",
+    ),
     "a unit without forms": (
         "{% filter upper %}{% block b %}{{ '  ' }}{% endblock %}{% endfilter %}",
         "<|F|>{{ instructions | join }}<|E|>",

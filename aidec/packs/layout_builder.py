@@ -22,6 +22,9 @@ from aidec.packs.plan import UnitPlan, text_plan
 MAX_DEPTH = 50
 """How deep macros may call each other; one that calls itself never ends."""
 
+MOST_NODES = 20_000
+"""How many nodes a layout may have; macros that call others twice each make many of a short template."""
+
 _SCALARS = ("integer", "boolean", "bytes", "constant", "text")
 
 
@@ -96,7 +99,7 @@ class _Builder:
         self.passes_over = passes_over
         self.top = Scope(given=frozenset(given(unit)))
         self.blocks: dict[str, list[nodes.Block]] = {}
-        self.depth = 0
+        self.depth = self.num_nodes = 0
         self.body = self._definitions(f"{unit}.j2", self.top)
 
     def layout(self) -> Layout:
@@ -215,6 +218,9 @@ class _Builder:
         return Choice(tuple(tests), tuple([joined(self._statements(body, scope, inside)) for body in bodies]))
 
     def _printed(self, node: nodes.Node, scope: Scope, inside: list[nodes.Block]) -> Iterator[Node]:
+        self.num_nodes += 1
+        if self.num_nodes > MOST_NODES:
+            raise Opaque("so many nodes")
         match node:
             case nodes.TemplateData(data=data):
                 yield Literal(data)

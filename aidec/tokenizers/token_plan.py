@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from aidec.packs.layout import Choice, Integers, Layout, Literal, Nested, Node, Slot, has_lists, joined, walk
+from aidec.packs.layout import Choice, Integers, Layout, Literal, Nested, Node, Slot, has_lists, joined
 from aidec.packs.plan import (
     Filled,
     Fixed,
@@ -27,7 +27,7 @@ from aidec.packs.plan import (
 from aidec.packs.splitter import Splitter
 
 MOST_NODES = 10_000
-"""How many nodes a layout may have when the start of a token is repeated in each branch of a choice behind it."""
+"""How many nodes a layout may grow to where the start of a token is repeated in the branches of choices."""
 
 
 JOIN = "join "
@@ -89,6 +89,7 @@ class TokenPlanner:
     Attributes:
         expects_tokens: whether what is a token for some values is planned as one, and not as text.
         merges: whether text beside text is made in one, for all the values that decide both.
+        num_nodes: how many nodes the layout that is planned has grown to.
 
     Raises:
         Unseparated: the pack's tokens do not start and end alike, so that they can't be found in a layout.
@@ -98,6 +99,7 @@ class TokenPlanner:
         if splitter.shape is None:
             raise Unseparated
         self.expects_tokens = self.merges = False
+        self.num_nodes = 0
         self.splitter = splitter
         self.start, pattern = splitter.shape
         alike = [token for token in splitter.tokens if re.fullmatch(pattern, token)]
@@ -112,6 +114,7 @@ class TokenPlanner:
         Raises:
             Unseparated: a token could go beyond a border.
         """
+        self.num_nodes = 0
         whole = self._whole(layout)
         for self.expects_tokens, self.merges in ((False, False), (True, False), (True, True)):
             with suppress(Unseparated):
@@ -129,6 +132,9 @@ class TokenPlanner:
         What opens a token before a choice is repeated in its branches; where one is still open behind a choice, all
         that follows is repeated too.
         """
+        self.num_nodes += len(layout)
+        if self.num_nodes > MOST_NODES:
+            raise Unseparated
         found: list[Node] = []
         for place, node in enumerate(layout):
             if not isinstance(node, Choice):
@@ -140,8 +146,6 @@ class TokenPlanner:
             if is_last:
                 branches = [joined([*branch, *layout[place + 1 :]]) for branch in branches]
             found.append(Choice(node.tests, tuple(map(self._whole, branches))))
-            if sum(1 for _ in walk(tuple(found))) > MOST_NODES:
-                raise Unseparated
             if is_last:
                 break
         return joined(found)
