@@ -404,6 +404,7 @@ SLOTS = {
     "decided on and printed": "{% if pc %}{{ pc }}{% else %}first{% endif %}",
     "joined": "{{ pc ~ '!' ~ line }}",
     "given to a filter": "{{ pc | string | length }}",
+    "given to filters of Jinja2": "{{ instruction.opcode.name | lower }}{{ line | default(7) | string }}",
     "given to a macro": "{% macro twice(n) %}{{ n * 2 }}{% endmacro %}{{ twice(pc) }}",
     "given another name": "{% set n = pc %}{{ n * 2 }}",
     "shadowed": "{% set pc = 7 %}{{ pc * 2 }}",

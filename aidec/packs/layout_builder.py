@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from jinja2 import TemplateError, nodes
+from jinja2.filters import FILTERS
 
 from aidec.packs.environment import PackEnvironment, as_pack_error, check_names
 from aidec.packs.expression import OPERATIONS, TESTS, Expression, may_fail, merged, reads
@@ -330,12 +331,14 @@ class _Builder:
                 return ("list", tuple([self._expression(item, scope) for item in items]))
             case nodes.Test(name=name) if name in TESTS:
                 return ("test", name, *self._call(node, scope))
-            case nodes.Filter(name=name, node=nodes.Expr()) if self._is_ours(name):
+            case nodes.Filter(name=name, node=nodes.Expr()) if self._is_plain(name):
                 return ("filter", name, *self._call(node, scope))
         raise Opaque(f"an expression {type(node).__name__.lower()}")
 
-    def _is_ours(self, name: str) -> bool:
-        return name in self.env.spellings or name in CONVERSIONS or name == "length"
+    def _is_plain(self, name: str) -> bool:
+        """Whether a filter is the pack's own, or one of Jinja2's that takes nothing of the environment."""
+        ours = name in self.env.spellings or name in CONVERSIONS
+        return ours or (name in FILTERS and not hasattr(FILTERS[name], "jinja_pass_arg"))
 
     def _call(self, node: nodes.Filter | nodes.Test, scope: Scope) -> tuple[Expression, tuple[Expression, ...]]:
         """What a filter or a test is called with: its subject, and its arguments."""

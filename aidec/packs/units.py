@@ -5,7 +5,7 @@ Making plans of templates takes Jinja2 and time, so that they are kept with the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,15 @@ from aidec.packs.rows import LISTS, Elements
 
 if TYPE_CHECKING:  # which takes Jinja2
     from aidec.packs.environment import PackEnvironment
+
+
+class _Filters(dict[str, Callable[..., Any]]):
+    """The filters of a pack by name, and those of Jinja2, which are imported when one is asked for."""
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        from jinja2.filters import FILTERS
+
+        return self.setdefault(name, FILTERS[name])
 
 
 class Unit:
@@ -80,7 +89,7 @@ class Units:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self.filters = {"length": len, **for_guard(pack.guard)}
+        self.filters = _Filters(for_guard(pack.guard), length=len)
         plans = kept_plans(pack)
         if plans is None:
             plans = self._plans()
