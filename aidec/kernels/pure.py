@@ -224,9 +224,11 @@ class _Table:
         return map(str, own) if items is None else [_grouped(items, str(number)) for number in own]
 
     def _switch(self, programs: list[Program], which: Ints, rows: Sequence[int]) -> Iterable[Piece]:
+        rows_of: list[list[int]] = [[] for _ in programs]
+        for row in rows:
+            rows_of[which[row]].append(row)
         pieces: dict[int, Piece] = {}
-        for number, program in enumerate(programs):
-            own = [row for row in rows if which[row] == number]
+        for program, own in zip(programs, rows_of, strict=True):
             pieces.update(zip(own, self._joined(program, own), strict=True))
         return map(pieces.__getitem__, rows)
 
