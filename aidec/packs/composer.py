@@ -11,7 +11,7 @@ from aidec.bytecode import Chunk
 from aidec.common.gc_pause import no_collection
 from aidec.kernels import Column, Ints, Piece, Program, concatenated, each, factorize, offsets_of, switch, take, weave
 from aidec.packs.emitter import CACHE_SIZE, Emitter, Subset
-from aidec.packs.expression import Functions, Read
+from aidec.packs.expression import VALUE_ERRORS, Functions, Read
 from aidec.packs.layout import Integers, Nested, branch_of, printed
 from aidec.packs.plan import Filled, Fixed, Keyed, Plan, Step, Switch, is_few
 from aidec.packs.proto_view import ProtoView, views
@@ -20,9 +20,6 @@ from aidec.packs.units import Unit, Units
 
 BATCH_SIZE = 1 << 13
 """How many instructions make a batch of chunks; more take no less time each."""
-
-TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What is raised where a value can't be printed, or computed with."""
 
 
 class UnitComposer:
@@ -228,7 +225,7 @@ class Composer:
         try:
             with no_collection():
                 return self._chunks(chunks, scripts)
-        except TEMPLATE_ERRORS:
+        except VALUE_ERRORS:
             # A template that fails does so with its line where Jinja2 runs it
             texts = [self.units.render(*each) for each in zip(chunks, scripts, strict=True)]
             return list(map(self.emitter.whole, texts))

@@ -29,7 +29,7 @@ from aidec.bytecode import RK, Chunk, Header, Instruction, LocalVar, Upvalue
 from aidec.bytecode.opcodes import Opcode
 from aidec.common.errors import PackError
 from aidec.common.hints import did_you_mean, nearest
-from aidec.packs.expression import TESTS
+from aidec.packs.expression import TESTS, VALUE_ERRORS
 from aidec.packs.filters import CONVERSIONS, for_guard
 from aidec.packs.layout import spelled
 from aidec.packs.names import given
@@ -167,7 +167,7 @@ class _Loader(BaseLoader):
         return Template.from_code(environment, code, globals or {})
 
 
-TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+TEMPLATE_ERRORS = (TemplateError, *VALUE_ERRORS)
 """What a template raises that fails on a value."""
 
 

@@ -18,6 +18,9 @@ from typing import Any, NamedTuple, NoReturn
 Expression = tuple[Any, ...]
 Functions = Mapping[str, Callable[..., Any]]
 
+VALUE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised where a value can't be printed, or computed with."""
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,

@@ -74,10 +74,10 @@ def _read_error(text: str, position: int, problem: str, found: str = "", expecte
 class Branches:
     """A choice that has lists in it."""
 
-    branches: tuple[tuple[Values, Program], ...]
+    branches: tuple[tuple[Values, Rules], ...]
 
 
-Program: TypeAlias = "tuple[Pattern | Nested | Integers | Branches, ...]"
+Rules: TypeAlias = "tuple[Pattern | Nested | Integers | Branches, ...]"
 Steps: TypeAlias = "Generator[int, tuple[Proto, int] | None, int | None]"
 """Reads on; yields where a nested function should stand, is sent that, and returns where it ends, or None."""
 
@@ -99,9 +99,9 @@ class Reader:
             self.layouts = {unit.name: unit.readable_layout for unit in units}
         except Opaque as opaque:
             raise PackError(f"{pack.folder}: {pack.name} can't be read back: a layout can't hold {opaque}") from None
-        self.chunk = self._program("chunk", {})
-        self.main = self._program("proto", {"proto.is_main": True})
-        self.nested = self._program("proto", {"proto.is_main": False})
+        self.chunk = self._rules("chunk", {})
+        self.main = self._rules("proto", {"proto.is_main": True})
+        self.nested = self._rules("proto", {"proto.is_main": False})
         self.elements: dict[str, Pattern] = {}
         self.opcodes: dict[str, Pattern] = {}
 
@@ -139,10 +139,10 @@ class Reader:
         name = f"{self.pack.folder / 'instruction.j2'}"
         raise PackError(f"{name}: to be read back, it must print {OPCODE_NAME} outside of any choice")
 
-    def _program(self, unit: str, known: Mapping[str, Any]) -> Program:
+    def _rules(self, unit: str, known: Mapping[str, Any]) -> Rules:
         return self._steps(self._specialised(unit, known), read_paths(unit))
 
-    def _steps(self, layout: Layout, wanted: frozenset[str]) -> Program:
+    def _steps(self, layout: Layout, wanted: frozenset[str]) -> Rules:
         """Runs of a layout without lists as one pattern each, and the lists between them."""
         steps: list[Pattern | Nested | Integers | Branches] = []
         run: list[Any] = []
@@ -205,13 +205,13 @@ class _Text:
                 if len(stack) > MAX_DEPTH + 2:
                     raise _read_error(self.text, position, f"functions are nested deeper than {MAX_DEPTH}")
                 inner: Values = {}
-                program = self.reader.main if len(stack) == 1 else self.reader.nested
-                stack.append((self._run(program, inner, position), inner, position))
+                rules = self.reader.main if len(stack) == 1 else self.reader.nested
+                stack.append((self._run(rules, inner, position), inner, position))
                 answer = None
 
-    def _run(self, program: Program, values: Values, position: int) -> Steps:
-        """Match a program, collect what it says in the values, and return where it ends."""
-        for step in program:
+    def _run(self, rules: Rules, values: Values, position: int) -> Steps:
+        """Match rules, collect what it says in the values, and return where it ends."""
+        for step in rules:
             end: int | None
             if isinstance(step, Pattern):
                 end = self._match(step, values, position)
@@ -247,9 +247,9 @@ class _Text:
         return result[1]
 
     def _branch(self, step: Branches, values: Values, position: int) -> Steps:
-        for implied, program in step.branches:
+        for implied, rules in step.branches:
             inner: Values = {}
-            end = yield from self._run(program, inner, position)
+            end = yield from self._run(rules, inner, position)
             if end is not None:
                 values.update(implied)
                 values.update(inner)

@@ -18,9 +18,6 @@ from aidec.packs import derived
 from aidec.packs.expression import Read
 from aidec.packs.proto_view import ProtoView
 
-Column = Sequence[Any]
-"""The values of one name in all rows, in order."""
-
 KIND = "instruction.kind"
 LISTS = {"instructions": "code", "constants": "constants", "upvalues": "upvalues", "local_vars": "local_vars"}
 """The lists that ``proto.j2`` can print, and the attribute of a function that each is of."""
@@ -38,14 +35,14 @@ class Rows:
         memory: what composers make of rows and want again.
     """
 
-    def __init__(self, size: int, roots: Mapping[str, Callable[[], Column]]) -> None:
+    def __init__(self, size: int, roots: Mapping[str, Callable[[], Sequence[Any]]]) -> None:
         self.size = size
         self.roots = roots
         self.memory: dict[Hashable, Any] = {}
         self._made: dict[str, Any] = {}
-        self._columns: dict[str, Column] = {}
+        self._columns: dict[str, Sequence[Any]] = {}
 
-    def column(self, path: str) -> Column:
+    def column(self, path: str) -> Sequence[Any]:
         """The column of a name, or of an attribute; where all are integers, and none is None, it may be ``Ints``."""
         column = self._columns.get(path)
         if column is None:
@@ -68,12 +65,14 @@ class Rows:
             self._made[path] = self._make(*path.split(".", 1))
         return self._made[path]
 
-    def _make(self, root: str, attribute: str = "") -> Column | dict[int, Any]:
+    def _make(self, root: str, attribute: str = "") -> Sequence[Any] | dict[int, Any]:
         if attribute:
             if root == "proto" and attribute in Proto.__slots__:
                 attribute = f"proto.{attribute}"  # a view would look there too, but slowly
             return list(map(attrgetter(attribute), self.column(root)))
-        made: Column | dict[int, Any] = self.roots[root]() if root in self.roots else getattr(derived, root)(self)
+        made: Sequence[Any] | dict[int, Any] = (
+            self.roots[root]() if root in self.roots else getattr(derived, root)(self)
+        )
         return made
 
     def row(self, paths: Collection[str], place: int) -> dict[str, Any]:
@@ -146,7 +145,7 @@ class Elements(Rows):
         lists = self.lists = [getattr(view.proto, LISTS[name]) for view in protos]
         self.protos = protos
         self.offsets = offsets_of(map(len, lists))
-        roots: dict[str, Callable[[], Column]] = {
+        roots: dict[str, Callable[[], Sequence[Any]]] = {
             "proto": lambda: _repeated(protos, lists),
             "chunk": lambda: _repeated([view.chunk for view in protos], lists),
         }
@@ -157,7 +156,7 @@ class Elements(Rows):
             roots[name.removesuffix("s")] = lambda: list(chain.from_iterable(lists))
         super().__init__(self.offsets[-1], roots)
 
-    def _make(self, root: str, attribute: str = "") -> Column | dict[int, Any]:
+    def _make(self, root: str, attribute: str = "") -> Sequence[Any] | dict[int, Any]:
         if root == "instruction" and attribute in COLUMNS:
             return COLUMNS[attribute](self._get("word"))
         return super()._make(root, attribute)
