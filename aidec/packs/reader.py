@@ -210,7 +210,7 @@ class _Text:
                 answer = None
 
     def _run(self, rules: Rules, values: Values, position: int) -> Steps:
-        """Match rules, collect what it says in the values, and return where it ends."""
+        """Match rules, collect what the text says in the values, and return where it ends."""
         for step in rules:
             end: int | None
             if isinstance(step, Pattern):
