@@ -85,14 +85,12 @@ def packs(draw: st.DrawFn) -> dict[str, str]:
     """The files of a pack."""
     lists = ["instructions", "constants", "upvalues", "local_vars", "protos"]
     joined = draw(st.lists(st.tuples(templates("proto"), st.sampled_from(lists), TEXTS), min_size=1, max_size=4))
-    macro, seen = "", []
-    for template, name, separator in joined:
-        own = template.partition("{% endmacro %}")[2] if macro else template
-        macro = "made"
-        number = len(seen)
-        seen.append(
-            own.replace("{% block b %}", f"{{% block b{number} %}}") + f"{{{{ {name} | join('{separator}') }}}}"
-        )
+    seen: list[str] = []
+    for number, (template, name, separator) in enumerate(joined):
+        own = template.replace("{% block b %}", f"{{% block b{number} %}}")
+        if number:  # the macro is there already
+            own = own.partition("{% endmacro %}")[2]
+        seen.append(own + f"{{{{ {name} | join('{separator}') }}}}")
     files = {unit: draw(templates(unit)) for unit in ("instruction", "constant", "upvalue", "local_var")}
     start = draw(st.sampled_from(["", "<|A|>"]))
     return {"chunk": "{{ main }}", "proto": start + "".join(seen), **{k: start + v for k, v in files.items()}}
