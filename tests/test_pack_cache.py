@@ -38,7 +38,6 @@ def pack(tmp_path: Path) -> Path:
 def text(pack: Path) -> str:
     """What a new process renders with a pack."""
     pack_loader._LOADED.clear()
-    pack_loader._PLANS.clear()
     return Renderer(load_pack(pack)).render(CHUNK)
 
 
@@ -80,6 +79,14 @@ def test_a_pack_that_changed_is_loaded_anew(change: Callable[[Path], object], pa
     fresh = text(pack)
     assert (fresh == before) == ((pack / "main.j2").exists())
     assert text(pack) == fresh
+
+
+def test_plans_of_files_that_changed_meanwhile_are_not_kept(pack: Path, cache: Path) -> None:
+    loaded = load_pack(pack)
+    (pack / "chunk.j2").write_text("two {{ main }}")
+    Renderer(loaded)
+    assert not is_taken(pack)
+    assert text(pack).startswith("two ")
 
 
 def test_a_pack_that_comes_to_stand_in_for_the_one_extended_is_noticed(

@@ -36,17 +36,16 @@ def read(folder: str) -> Any:
             import pickle
 
             version, contents, made = pickle.loads(packed)  # noqa: S301 (nobody but the user could write it)
-            if version == _version() and contents == _contents(contents):
+            if version == _version() and contents == contents_of(contents):
                 return pickle.loads(made)  # noqa: S301 (as above)
     return None
 
 
-def write(folder: str, folders: Iterable[str], made: Any) -> None:
-    """Keep what was made of the pack in a folder, whose files stand in ``folders``; where it can't be, do nothing."""
+def write(folder: str, contents: Contents, made: Any) -> None:
+    """Keep what was made of the pack in a folder, of files with these contents; where it can't be, do nothing."""
     import pickle
 
     with suppress(OSError):
-        contents = _contents(folders)
         if sum(len(data) for files in contents.values() for data in files.values()) > MOST_BYTES:
             return
         place = _cache_folder()
@@ -89,7 +88,7 @@ def _read_private(path: str) -> bytes:
         return file.read() if _is_private(file.fileno()) else b""
 
 
-def _contents(folders: Iterable[str]) -> Contents:
+def contents_of(folders: Iterable[str]) -> Contents:
     """What the files in folders hold.
 
     Raises:

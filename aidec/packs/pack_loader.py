@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,24 @@ from aidec.common.errors import PackError
 from aidec.packs import pack_cache
 from aidec.packs.pack import Pack, folder_of
 
-_LOADED: dict[Path, tuple[Pack, list[tuple[str, int]]]] = {}
-_PLANS: dict[Pack, Any] = {}
-"""The plans of packs that came from the cache."""
+
+@dataclass(slots=True)
+class _Loaded:
+    """A pack that was loaded.
+
+    Attributes:
+        pack: the pack.
+        plans: the plans of its units, once they are known.
+        stamp: the files of the pack, and when they changed.
+    """
+
+    pack: Pack
+    plans: Any
+    stamp: list[tuple[str, int]]
+
+
+_LOADED: dict[Path, _Loaded] = {}
+"""The packs that were loaded, by their folder."""
 
 
 def load_pack(pack: str | os.PathLike[str]) -> Pack:
@@ -24,18 +40,18 @@ def load_pack(pack: str | os.PathLike[str]) -> Pack:
     """
     folder = folder_of(os.fspath(pack), Path())
     loaded = _LOADED.get(folder)
-    if loaded is None or loaded[1] != _stamp(loaded[0]):
-        new = _kept(folder)
+    if loaded is None or loaded.stamp != _stamp(loaded.pack):
+        new, plans = _kept(folder) or (None, None)
         if new is None:
             from aidec.packs.pack_file import read_pack
 
             new = read_pack(folder)
-        loaded = _LOADED[folder] = new, _stamp(new)
-    return loaded[0]
+        loaded = _LOADED[folder] = _Loaded(new, plans, _stamp(new))
+    return loaded.pack
 
 
-def _kept(folder: Path) -> Pack | None:
-    """The pack in a folder as it is in the user's cache; None where it is not there."""
+def _kept(folder: Path) -> tuple[Pack, Any] | None:
+    """The pack in a folder and its plans as they are in the user's cache; None where they are not there."""
     found = pack_cache.read(str(folder))
     if found is None:
         return None
@@ -47,18 +63,28 @@ def _kept(folder: Path) -> Pack | None:
                 return None
     except PackError:
         return None
-    _PLANS[pack] = plans
-    return pack
+    return pack, plans
 
 
 def kept_plans(pack: Pack) -> Any:
     """The plans of a pack's units, by their names, as ``keep_plans`` was given them; None where they were not kept."""
-    return _PLANS.get(pack)
+    loaded = _LOADED.get(pack.folder)
+    return loaded.plans if loaded and loaded.pack is pack else None
 
 
 def keep_plans(pack: Pack, plans: Any) -> None:
-    """Keep a pack and the plans of its units in the user's cache."""
-    pack_cache.write(str(pack.folder), [str(link.folder) for link in pack.chain], (pack, plans))
+    """Keep the plans of a pack's units, and the pack with them in the user's cache.
+
+    They are not kept where a file has changed since the pack was loaded: nobody knows then what they were made of.
+    """
+    loaded = _LOADED.get(pack.folder)
+    if loaded is None or loaded.pack is not pack:
+        return
+    with suppress(OSError):
+        contents = pack_cache.contents_of([str(link.folder) for link in pack.chain])
+        if loaded.stamp == _stamp(pack):
+            loaded.plans = plans
+            pack_cache.write(str(pack.folder), contents, (pack, plans))
 
 
 def _stamp(pack: Pack) -> list[tuple[str, int]]:
