@@ -96,7 +96,7 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
     """Check that packs print what they declare, that data never spells a token, and that nothing is lost.
 
     Renders chunks made for the purpose, with every opcode and operand and with strings that try to forge tokens. Says
-    which templates are slow, since they compute with what others only print.
+    which templates compute with what others only print, and which are slow since Jinja2 runs them for each value.
 
     \b
     Examples:
@@ -118,7 +118,7 @@ def check_(ctx: click.Context, packs: tuple[str, ...]) -> None:
             units = renderer(name).units
             for unit in (units.proto, *units.lists.values()):
                 if reason := unit.reruns():
-                    click.echo(f"aidec: {name}: {unit.name}.j2 runs anew {reason}", err=True)
+                    click.echo(f"aidec: {name}: {unit.name}.j2 {reason}", err=True)
     ctx.exit(status)
 
 

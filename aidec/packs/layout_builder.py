@@ -301,7 +301,7 @@ class _Builder:
             kind = known_names()[read.path].type
             is_sized = kind in ("list", "integers") and read.aspect in ("length", "truth")
             if kind not in _SCALARS and not is_sized:
-                raise Opaque(f"something else than printing {read.path}")
+                raise Opaque(f"what is done with {read.path}")
 
     def _expression(self, node: nodes.Node | None, scope: Scope) -> Expression:  # noqa: C901, PLR0911, PLR0912 (by kind)
         match node:

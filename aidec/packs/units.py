@@ -62,17 +62,17 @@ class Unit:
         return self._units.env.rendered(self.name, values)
 
     def reruns(self) -> str | None:
-        """Where its template runs more than once for each kind of value: for what, and why."""
+        """What it does for more than each kind of value, and why; None where it does nothing of the sort."""
         from aidec.packs.names import known_names
 
         if self.layout is None:
-            return f"for each new {self.name}: a layout can't hold {self.plan.obstacle}"
+            return f"is run by Jinja2 for each {self.name}, slowly: a layout can't hold {self.plan.obstacle}"
         paths = [
             read.path
             for read in computed_with(self.layout)
             if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not known_names()[read.path].of
         ]
-        return f"for each new value: it computes with {', '.join(paths)}" if paths else None
+        return f"computes once for each value of {', '.join(paths)}" if paths else None
 
 
 class Units:
