@@ -62,7 +62,7 @@ class _Host:
             is_inside = element is not None and _place(element).start <= start
             if not is_inside and not before and behind is not None and line == self._line(_place(behind).end - 1):
                 _comments(behind).after.append(text)
-            elif not is_inside and not before and behind is None and line == self._line(self._opener()):
+            elif not is_inside and not before and behind is None and line == self._line_of_opener():
                 _comments(self.host).before.append(text)
             else:
                 if last and line > last + 1 and not is_inside:
@@ -85,10 +85,10 @@ class _Host:
             _comments(element).before += before
         return self._line(place.end - 1)
 
-    def _opener(self) -> int:
-        """The offset of the last byte of the word or sign that opens the host."""
+    def _line_of_opener(self) -> int:
+        """The line of the word or sign that opens the host; 0 for a whole file, which nothing opens."""
         start = _place(self.host).start
-        return start if isinstance(self.host, Table) else max(start - 1, 0)
+        return self._line(start if isinstance(self.host, Table) else start - 1)
 
     def _line(self, offset: int) -> int:
         return bisect_right(self.lines, offset)

@@ -1,7 +1,6 @@
 """Source text to syntax tree: tree-sitter finds the structure, Lua's compiler has the last word on what is Lua.
 
-    >>> main = parse("local x <close>".replace(" <close>", " = a.b"))
-    >>> main.body.statements
+    >>> parse("local x = a.b").body.statements
     [Local(variables=[Variable(name='x')], values=[Index(object=Name(name='a'), key=String(value=b'b'))])]
 
 A tree holds what the text means: ``a.b`` and ``a["b"]`` are one node, parentheses have none where they change nothing,
@@ -23,7 +22,7 @@ from aidec.lua.comments import attach
 from aidec.lua.compile import BOM, compile_source, skip_comment
 from aidec.lua.literals import number_value, string_value
 from aidec.lua.names import resolve
-from aidec.lua.node import Node, Place
+from aidec.lua.node import Comments, Node, Place
 from aidec.lua.nodes import (
     Assign,
     Binary,
@@ -128,6 +127,10 @@ class _Builder:
             raise CompileError(f"{shown[1:]}: the compiler takes the text, but tree-sitter can't parse it")
         self._build(tree)
         attach(self.hosts, source, self.comments, self.lines)
+        first_line = source.removeprefix(BOM).split(b"\n", 1)[0]
+        if first_line.startswith(b"#"):
+            self.main.body.comments = self.main.body.comments or Comments()
+            self.main.body.comments.before.insert(0, first_line.rstrip())
 
     def _build(self, tree: Tree) -> None:
         """Walk tree-sitter's tree; the parts of each node are complete when the node is left."""
@@ -189,7 +192,8 @@ class _Builder:
         return Assign(targets, _cut(values, len(targets)), place=self.place(start, end))
 
     def variable_declaration(self, parts: list[_Part], start: int, end: int) -> Local:
-        names, values = parts[1].value, []
+        names: Any = parts[1].value
+        values: list[Expression] = []
         if isinstance(names, Assign):
             names, values = names.targets, names.values
         return Local(_variables(names), values, place=self.place(start, end))
