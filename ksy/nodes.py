@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,9 @@ def nodes() -> str:
 def _class(name: str, base: str, node: dict[str, Any]) -> Iterator[str]:
     """The lines of a class."""
     fields = node.get("fields", {})
-    yield from ("", "@dataclass(slots=True, eq=False)", f"class {name}({base}):", f'    """{node["doc"]}', "")
+    head, *rest = textwrap.wrap(f'"""{node["doc"]}', 116)
+    yield from ("", "@dataclass(slots=True, eq=False)", f"class {name}({base}):")
+    yield from (f"    {line}" for line in (head, *rest, ""))
     yield from (f"    Spelled ``{node['spelled']}``.", '    """', "")
     yield f"    FIELDS: ClassVar[tuple[str, ...]] = {tuple(fields)!r}"
     yield f"    SPELLED: ClassVar[tuple[Piece, ...]] = {_spelled(node)}"

@@ -1,13 +1,14 @@
 """Comments to the nodes that they stand at.
 
 A comment belongs to the innermost block or table around it. There it stands behind a statement or a field that ends in
-its line, else before the next one; one inside a statement or a field stands before it. An empty line is kept as an empty
-comment, but not at the start or the end of a block.
+its line, else before the next one; one inside a statement or a field stands before it. An empty line is kept as an
+empty comment, but not at the start or the end of a block.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import cast
 
 from aidec.lua.node import Comments, Node, Place
 from aidec.lua.nodes import Block, Table
@@ -99,8 +100,7 @@ class _Host:
 
 
 def _place(node: Node) -> Place:
-    assert node.place is not None
-    return node.place
+    return cast("Place", node.place)
 
 
 def _comments(node: Node) -> Comments:

@@ -15,8 +15,8 @@ MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 _LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
 _ESCAPE = re.compile(
-    rb"\\(?:(?P<skip>z)[ \t\n\v\f\r]* | x(?P<hex>[0-9a-fA-F]{2}) | u\{(?P<utf8>[0-9a-fA-F]+)\} | (?P<decimal>[0-9]{1,3})"
-    rb"| (?P<line>\r\n|\n\r|\r|\n) | (?P<letter>.))",
+    rb"\\(?:(?P<skip>z)[ \t\n\v\f\r]* | x(?P<hex>[0-9a-fA-F]{2}) | u\{(?P<utf8>[0-9a-fA-F]+)\}"
+    rb"| (?P<decimal>[0-9]{1,3}) | (?P<line>\r\n|\n\r|\r|\n) | (?P<letter>.))",
     re.DOTALL | re.VERBOSE,
 )
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from aidec.common.gc_pause import no_collection
 from aidec.lua.node import Node
@@ -58,8 +58,8 @@ class _Block:
         labels: its labels by name.
     """
 
-    around: _Block | None
-    num_active: int
+    around: _Block | None = None
+    num_active: int = 0
     labels: dict[str, Label] = field(default_factory=dict)
 
 
@@ -80,8 +80,8 @@ class _Function:
     around: _Function | None
     active: list[LocalVariable] = field(default_factory=list)
     by_name: dict[str, Upvalue] = field(default_factory=dict)
-    block: _Block | None = None
-    gotos: list[tuple[Goto, _Block | None]] = field(default_factory=list)
+    block: _Block = field(default_factory=_Block)
+    gotos: list[tuple[Goto, _Block]] = field(default_factory=list)
 
     def find(self, name: str) -> LocalVariable | Upvalue | None:
         """The variable of a name (lparser.c: singlevaraux)."""
@@ -129,13 +129,10 @@ class _Resolver:
         self._join_gotos()
 
     def name(self, node: Name) -> Sequence[_Step]:
-        found = self.function.find(node.name)
-        if found is None:
-            environment = self.function.find("_ENV")
-            assert environment is not None
+        node.variable = self.function.find(node.name)
+        if node.variable is None:
+            environment = cast("LocalVariable | Upvalue", self.function.find("_ENV"))  # the main function has one
             node.variable = Global(node.name, environment)
-        else:
-            node.variable = found
         return ()
 
     def block(self, node: Block) -> Sequence[_Step]:
@@ -176,15 +173,17 @@ class _Resolver:
         yield from (begin, begin_body, body, lambda: self._leave(body), lambda: self._leave(node))
 
     def function_statement(self, node: FunctionStatement) -> Sequence[_Step]:
-        return (node.target, lambda: self.waiting.extend(reversed(self.body(node.function, node.method is not None))))
+        parameters = ["self"] if node.method is not None else []
+        return (node.target, lambda: self.waiting.extend(reversed(self.body(node.function, parameters))))
 
-    def body(self, node: FunctionBody, is_method: bool = False) -> Sequence[_Step]:
+    def body(self, node: FunctionBody, parameters: Sequence[str] = ()) -> Sequence[_Step]:
+        """A function; ``parameters`` are those that stand before the ones in the text."""
         scope = Scope(node, self.function.scope)
         self.function.scope.functions.append(scope)
         self.function = _Function(scope, self.function)
         self._enter()
-        if is_method:
-            self._activate("self", node, _start(node))
+        for name in parameters:
+            self._activate(name, node, _start(node))
         self._declare([p for p in node.parameters if isinstance(p, Variable)], _start(node.body))
         return (*node.body.statements, lambda: self._leave(node.body), self._end_function)
 
@@ -193,19 +192,17 @@ class _Resolver:
         return ()
 
     def label(self, node: Label) -> Sequence[_Step]:
-        assert self.function.block is not None
         self.function.block.labels[node.name] = node
         return ()
 
     def _end_function(self) -> None:
         self._join_gotos()
-        assert self.function.around is not None
-        self.function = self.function.around
+        self.function = self.function.around or self.main
 
     def _join_gotos(self) -> None:
         """Find the label of each goto: that of the innermost block around it that has one of the name."""
         for goto, block in self.function.gotos:
-            around = block
+            around: _Block | None = block
             while around is not None and goto.label not in around.labels:
                 around = around.around
             if around is not None:
@@ -217,11 +214,10 @@ class _Resolver:
     def _leave(self, node: Node) -> None:
         """End the innermost block where ``node`` ends."""
         block = self.function.block
-        assert block is not None
         for variable in self.function.active[block.num_active :]:
             variable.end = _end(node)
         del self.function.active[block.num_active :]
-        self.function.block = block.around
+        self.function.block = block.around or _Block()
 
     def _declare(self, variables: list[Variable], start: int) -> None:
         for variable in variables:

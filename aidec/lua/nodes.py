@@ -186,7 +186,7 @@ class GenericFor(Statement):
 
 @dataclass(slots=True, eq=False)
 class FunctionStatement(Statement):
-    """A function that is assigned to a variable or a field, ``a.b.c``; with a method's name it has a first parameter ``self``.
+    """A function that is assigned to a variable or a field; with a method's name it has a first parameter ``self``.
 
     Spelled ``function {target}?[:{method}]{function}``.
     """
@@ -460,7 +460,7 @@ class Unary(Expression):
 
 @dataclass(slots=True, eq=False)
 class Parenthesized(Expression):
-    """What can have many values cut to one. Other parentheses have no node: the printer sets them where they are needed.
+    """What can have many values, cut to one. Other parentheses have no node: the printer sets them where needed.
 
     Spelled ``({expression})``.
     """

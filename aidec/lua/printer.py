@@ -223,14 +223,8 @@ class _Printer:
     def node(self, node: Node) -> Iterator[_Step]:
         """The steps that print a node."""
         match node:
-            case Name():
-                self.literal(node.name, is_callable=True)
-            case String():
-                self.literal(spell_string(node.value, shortest=self.shortest))
-            case Number():
-                self.literal(spell_number(node.value, shortest=self.shortest), is_number=True)
-            case Boolean():
-                self.literal("true" if node.value else "false")
+            case Name() | String() | Number() | Boolean():
+                self.value(node)
             case Index(object=object_, key=String(value=key)) if _is_identifier(key):
                 yield from (*_prefix(object_), ".", key.decode(), _CALLABLE)
             case Pair(key=String(value=key), value=value) if _is_identifier(key):
@@ -246,6 +240,18 @@ class _Printer:
                 yield from (*_above(comments.before), _NEW_LINE, node.body, *_above(comments.after), _NEW_LINE)
             case _:
                 yield from self.spelled(node, node.SPELLED)
+
+    def value(self, node: Name | String | Number | Boolean) -> None:
+        """Write a name or a literal."""
+        match node:
+            case Name(name=name):
+                self.literal(name, is_callable=True)
+            case String(value=text):
+                self.literal(spell_string(text, shortest=self.shortest))
+            case Number(value=number):
+                self.literal(spell_number(number, shortest=self.shortest), is_number=True)
+            case Boolean(value=boolean):
+                self.literal("true" if boolean else "false")
 
     def spelled(self, node: Node, pieces: tuple[Piece, ...]) -> Iterator[_Step]:
         """The steps of a spelling."""

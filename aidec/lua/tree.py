@@ -9,20 +9,19 @@ and ``;`` has none. `printer` makes a text of it again.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from aidec.common.errors import CompileError
-from aidec.common.extras import extra
+from aidec.common.errors import AidecError, CompileError
 from aidec.common.gc_pause import no_collection
 from aidec.lua.comments import attach
-from aidec.lua.compile import BOM, compile_source, skip_comment
+from aidec.lua.compile import BOM, compile_source
 from aidec.lua.literals import number_value, string_value
 from aidec.lua.names import resolve
-from aidec.lua.node import Comments, Node, Place
+from aidec.lua.node import Comments, Place
 from aidec.lua.nodes import (
     Assign,
     Binary,
@@ -63,14 +62,14 @@ from aidec.lua.nodes import (
     Variable,
     While,
 )
+from aidec.lua.structure import LINE_BREAK, node_kinds, parse_structure
 
 if TYPE_CHECKING:
-    from tree_sitter import Parser, Tree
+    from tree_sitter import Tree
 
-_LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
-_NOT_ASCII = bytes(byte if 0 < byte < 0x80 else ord("x") for byte in range(256))
-_LEAVES = {"string", "number", "comment", "hash_bang_line"}
+_LEAVES = {"string", "number"}
 _SIGNS = {",", ";", "(", ")", ".", "::", "="}
+_METHODS = {"block": "statements"}
 _new = tuple.__new__
 
 _Host = TypeVar("_Host", Block, Table)
@@ -90,7 +89,7 @@ def parse(source: bytes | str, name: bytes | str = "=?", *, resolved: bool = Tru
     source = source.encode() if isinstance(source, str) else source
     compile_source(source, name)
     with no_collection():
-        main = _Builder(source, name).main
+        main = _Builder(source).main
         if resolved:
             resolve(main)
     return main
@@ -111,22 +110,20 @@ class _Builder:
     Attributes:
         main: the tree.
         hosts: the blocks and tables, which comments can stand in.
-        comments: where the comments start and end.
     """
 
     main: Main
 
-    def __init__(self, source: bytes, name: bytes | str) -> None:
+    def __init__(self, source: bytes) -> None:
         self.source = source
-        self.lines = [0, *(match.end() for match in _LINE_BREAK.finditer(source))]
+        self.lines = [0, *(match.end() for match in LINE_BREAK.finditer(source))]
         self.hosts: list[Block | Table] = []
-        self.comments: list[tuple[int, int]] = []
-        tree = _parser().parse(_plain(source))
-        if tree.root_node.has_error:
-            shown = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
-            raise CompileError(f"{shown[1:]}: the compiler takes the text, but tree-sitter can't parse it")
+        try:
+            tree, comments = parse_structure(source)
+        except AidecError as error:
+            raise CompileError(str(error)) from None
         self._build(tree)
-        attach(self.hosts, source, self.comments, self.lines)
+        attach(self.hosts, source, comments, self.lines)
         first_line = source.removeprefix(BOM).split(b"\n", 1)[0]
         if first_line.startswith(b"#"):
             self.main.body.comments = self.main.body.comments or Comments()
@@ -134,15 +131,14 @@ class _Builder:
 
     def _build(self, tree: Tree) -> None:
         """Walk tree-sitter's tree; the parts of each node are complete when the node is left."""
-        kinds = _kinds()
+        makers = _makers()
         cursor = tree.walk()
         around: list[list[_Part]] = []
         parts: list[_Part] = []
         going_down = True
         while True:
-            node = cursor.node
-            assert node is not None
-            kind, make = kinds[node.kind_id]
+            node: Any = cursor.node
+            kind, make = makers[node.kind_id]
             if going_down and kind not in _LEAVES and cursor.goto_first_child():
                 around.append(parts)
                 parts = []
@@ -152,9 +148,7 @@ class _Builder:
                 inner, parts = parts, around.pop()
             if make is not None:
                 start, end = node.start_byte, node.end_byte
-                parts.append(_new(_Part, (kind, start, end, make(self, inner, start, end))))
-            elif kind == "comment":
-                self.comments.append((node.start_byte, node.end_byte))
+                parts.append(_new(_Part, (kind, start, end, make(self, inner, self.place(start, end)))))
             elif kind not in _SIGNS:
                 parts.append(_Part(kind, node.start_byte, node.end_byte, None))
             going_down = cursor.goto_next_sibling()
@@ -170,36 +164,35 @@ class _Builder:
         inside = parts[opener + 1]
         is_empty = inside.kind != "block"
         end = inside.start if is_empty else parts[opener + 2].start if opener + 2 < len(parts) else inside.end
-        return self.host(Block([] if is_empty else inside.value), parts[opener].end, end)
+        return self.host(Block([] if is_empty else inside.value), self.place(parts[opener].end, end))
 
-    def host(self, node: _Host, start: int, end: int) -> _Host:
+    def host(self, node: _Host, place: Place) -> _Host:
         """A block or a table with its place."""
-        node.place = self.place(start, end)
+        node.place = place
         self.hosts.append(node)
         return node
 
-    # Each method below makes a node of one kind of tree-sitter's, which its name is.
+    # Each method below makes a node, or a part of one, of one kind of tree-sitter's, which its name is.
 
-    def chunk(self, parts: list[_Part], start: int, end: int) -> None:
-        body = self.host(Block(_statements(parts)), 0, len(self.source))
+    def chunk(self, parts: list[_Part], place: Place) -> None:
+        body = self.host(Block(_statements(parts)), self.place(0, len(self.source)))
         self.main = Main(body, place=body.place)
 
-    def block_(self, parts: list[_Part], start: int, end: int) -> list[Statement]:
+    def statements(self, parts: list[_Part], place: Place) -> list[Statement]:
         return _statements(parts)
 
-    def assignment_statement(self, parts: list[_Part], start: int, end: int) -> Assign:
+    def assignment_statement(self, parts: list[_Part], place: Place) -> Assign:
         targets, values = parts[0].value, parts[1].value
-        return Assign(targets, _cut(values, len(targets)), place=self.place(start, end))
+        return Assign(targets, _cut(values, len(targets)), place=place)
 
-    def variable_declaration(self, parts: list[_Part], start: int, end: int) -> Local:
+    def variable_declaration(self, parts: list[_Part], place: Place) -> Local:
         names: Any = parts[1].value
         values: list[Expression] = []
         if isinstance(names, Assign):
             names, values = names.targets, names.values
-        return Local(_variables(names), values, place=self.place(start, end))
+        return Local(_variables(names), values, place=place)
 
-    def function_declaration(self, parts: list[_Part], start: int, end: int) -> Statement:
-        place = self.place(start, end)
+    def function_declaration(self, parts: list[_Part], place: Place) -> Statement:
         if parts[0].kind == "local":
             return LocalFunction(_variable(parts[2].value), self.function(parts, 3), place=place)
         target, method = parts[1].value, None
@@ -209,145 +202,143 @@ class _Builder:
 
     def function(self, parts: list[_Part], parameters: int) -> FunctionBody:
         """A function from its parameters, one of the parts, to its last."""
-        start, end = parts[parameters].start, parts[-1].end
-        return FunctionBody(parts[parameters].value, self.block(parts, parameters), place=self.place(start, end))
+        place = self.place(parts[parameters].start, parts[-1].end)
+        return FunctionBody(parts[parameters].value, self.block(parts, parameters), place=place)
 
-    def do_statement(self, parts: list[_Part], start: int, end: int) -> Do:
-        return Do(self.block(parts, 0), place=self.place(start, end))
+    def do_statement(self, parts: list[_Part], place: Place) -> Do:
+        return Do(self.block(parts, 0), place=place)
 
-    def while_statement(self, parts: list[_Part], start: int, end: int) -> While:
-        return While(_one(parts[1].value), self.block(parts, 2), place=self.place(start, end))
+    def while_statement(self, parts: list[_Part], place: Place) -> While:
+        return While(_one(parts[1].value), self.block(parts, 2), place=place)
 
-    def repeat_statement(self, parts: list[_Part], start: int, end: int) -> Repeat:
-        return Repeat(self.block(parts, 0), _one(parts[-1].value), place=self.place(start, end))
+    def repeat_statement(self, parts: list[_Part], place: Place) -> Repeat:
+        return Repeat(self.block(parts, 0), _one(parts[-1].value), place=place)
 
-    def if_statement(self, parts: list[_Part], start: int, end: int) -> If:
-        made = If(_one(parts[1].value), self.block(parts, 2), [], None, place=self.place(start, end))
-        for part, behind in zip(parts, parts[1:], strict=False):
-            if part.kind not in ("elseif_statement", "else_statement"):
-                continue
-            block: Block
+    def if_statement(self, parts: list[_Part], place: Place) -> If:
+        made = If(_one(parts[1].value), self.block(parts, 2), [], None, place=place)
+        for part, behind in pairwise(parts):
             if part.kind == "else_statement":
-                block = made.otherwise = part.value
-            else:
+                made.otherwise = block = part.value
+            elif part.kind == "elseif_statement":
                 made.alternatives.append(part.value)
                 block = part.value.body
-            assert block.place is not None
-            block.place = self.place(block.place.start, behind.start)  # with the comments behind its last statement
+            else:
+                continue
+            block.place = block.place._replace(end=behind.start)  # with the comments behind its last statement
         return made
 
-    def elseif_statement(self, parts: list[_Part], start: int, end: int) -> ElseIf:
-        parts.append(_Part("", end, end, None))
-        return ElseIf(_one(parts[1].value), self.block(parts, 2), place=self.place(start, end))
+    def elseif_statement(self, parts: list[_Part], place: Place) -> ElseIf:
+        parts.append(_Part("", place.end, place.end, None))
+        return ElseIf(_one(parts[1].value), self.block(parts, 2), place=place)
 
-    def else_statement(self, parts: list[_Part], start: int, end: int) -> Block:
-        parts.append(_Part("", end, end, None))
+    def else_statement(self, parts: list[_Part], place: Place) -> Block:
+        parts.append(_Part("", place.end, place.end, None))
         return self.block(parts, 0)
 
-    def for_statement(self, parts: list[_Part], start: int, end: int) -> Statement:
-        clause, body, place = parts[1], self.block(parts, 2), self.place(start, end)
+    def for_statement(self, parts: list[_Part], place: Place) -> Statement:
+        clause, body = parts[1], self.block(parts, 2)
         if clause.kind == "for_numeric_clause":
             variable, first, limit, step = clause.value
             return NumericFor(variable, first, limit, step, body, place=place)
         variables, values = clause.value
         return GenericFor(variables, values, body, place=place)
 
-    def for_numeric_clause(self, parts: list[_Part], start: int, end: int) -> tuple[Any, ...]:
+    def for_numeric_clause(self, parts: list[_Part], place: Place) -> tuple[Any, ...]:
         variable, *values = [part.value for part in parts]
         return _variable(variable), *map(_one, values), *[None] * (3 - len(values))
 
-    def for_generic_clause(self, parts: list[_Part], start: int, end: int) -> tuple[Any, ...]:
+    def for_generic_clause(self, parts: list[_Part], place: Place) -> tuple[Any, ...]:
         return _variables(parts[0].value), _cut(parts[2].value, 3)
 
-    def return_statement(self, parts: list[_Part], start: int, end: int) -> Return:
+    def return_statement(self, parts: list[_Part], place: Place) -> Return:
         values = parts[1].value if len(parts) > 1 else []
-        return Return(_cut(values), place=self.place(start, end))
+        return Return(_cut(values), place=place)
 
-    def break_statement(self, parts: list[_Part], start: int, end: int) -> Break:
-        return Break(place=self.place(start, end))
+    def break_statement(self, parts: list[_Part], place: Place) -> Break:
+        return Break(place=place)
 
-    def goto_statement(self, parts: list[_Part], start: int, end: int) -> Goto:
-        return Goto(parts[1].value.name, place=self.place(start, end))
+    def goto_statement(self, parts: list[_Part], place: Place) -> Goto:
+        return Goto(parts[1].value.name, place=place)
 
-    def label_statement(self, parts: list[_Part], start: int, end: int) -> Label:
-        return Label(parts[0].value.name, place=self.place(start, end))
+    def label_statement(self, parts: list[_Part], place: Place) -> Label:
+        return Label(parts[0].value.name, place=place)
 
-    def expression_list(self, parts: list[_Part], start: int, end: int) -> list[Any]:
+    def expression_list(self, parts: list[_Part], place: Place) -> list[Any]:
         return [part.value for part in parts]
 
     variable_list = expression_list
 
-    def identifier(self, parts: list[_Part], start: int, end: int) -> Name:
-        return Name(self.source[start:end].decode("ascii"), place=self.place(start, end))
+    def identifier(self, parts: list[_Part], place: Place) -> Name:
+        return Name(self.source[place.start : place.end].decode("ascii"), place=place)
 
-    def nil(self, parts: list[_Part], start: int, end: int) -> Nil:
-        return Nil(place=self.place(start, end))
+    def nil(self, parts: list[_Part], place: Place) -> Nil:
+        return Nil(place=place)
 
-    def true(self, parts: list[_Part], start: int, end: int) -> Boolean:
-        return Boolean(value=True, place=self.place(start, end))
+    def true(self, parts: list[_Part], place: Place) -> Boolean:
+        return Boolean(value=True, place=place)
 
-    def false(self, parts: list[_Part], start: int, end: int) -> Boolean:
-        return Boolean(value=False, place=self.place(start, end))
+    def false(self, parts: list[_Part], place: Place) -> Boolean:
+        return Boolean(value=False, place=place)
 
-    def number(self, parts: list[_Part], start: int, end: int) -> Number:
-        return Number(number_value(self.source[start:end].decode("ascii")), place=self.place(start, end))
+    def number(self, parts: list[_Part], place: Place) -> Number:
+        return Number(number_value(self.source[place.start : place.end].decode("ascii")), place=place)
 
-    def string(self, parts: list[_Part], start: int, end: int) -> String:
-        return String(string_value(self.source[start:end]), place=self.place(start, end))
+    def string(self, parts: list[_Part], place: Place) -> String:
+        return String(string_value(self.source[place.start : place.end]), place=place)
 
-    def vararg_expression(self, parts: list[_Part], start: int, end: int) -> Vararg:
-        return Vararg(place=self.place(start, end))
+    def vararg_expression(self, parts: list[_Part], place: Place) -> Vararg:
+        return Vararg(place=place)
 
-    def function_definition(self, parts: list[_Part], start: int, end: int) -> Function:
-        return Function(self.function(parts, 1), place=self.place(start, end))
+    def function_definition(self, parts: list[_Part], place: Place) -> Function:
+        return Function(self.function(parts, 1), place=place)
 
-    def parameters(self, parts: list[_Part], start: int, end: int) -> list[Any]:
+    def parameters(self, parts: list[_Part], place: Place) -> list[Any]:
         values = (part.value for part in parts)
         return [_variable(value) if isinstance(value, Name) else value for value in values]
 
-    def dot_index_expression(self, parts: list[_Part], start: int, end: int) -> Index:
-        return Index(_one(parts[0].value), _key(parts[1].value), place=self.place(start, end))
+    def dot_index_expression(self, parts: list[_Part], place: Place) -> Index:
+        return Index(_one(parts[0].value), _key(parts[1].value), place=place)
 
-    def bracket_index_expression(self, parts: list[_Part], start: int, end: int) -> Index:
-        return Index(_one(parts[0].value), _one(parts[2].value), place=self.place(start, end))
+    def bracket_index_expression(self, parts: list[_Part], place: Place) -> Index:
+        return Index(_one(parts[0].value), _one(parts[2].value), place=place)
 
-    def method_index_expression(self, parts: list[_Part], start: int, end: int) -> tuple[Expression, str]:
+    def method_index_expression(self, parts: list[_Part], place: Place) -> tuple[Expression, str]:
         return _one(parts[0].value), parts[-1].value.name
 
-    def function_call(self, parts: list[_Part], start: int, end: int) -> Call | MethodCall:
-        called, arguments, place = parts[0].value, parts[1].value, self.place(start, end)
+    def function_call(self, parts: list[_Part], place: Place) -> Call | MethodCall:
+        called, arguments = parts[0].value, parts[1].value
         if parts[0].kind == "method_index_expression":
             return MethodCall(called[0], called[1], arguments, place=place)
         return Call(_one(called), arguments, place=place)
 
-    def arguments(self, parts: list[_Part], start: int, end: int) -> list[Expression]:
+    def arguments(self, parts: list[_Part], place: Place) -> list[Expression]:
         return _cut([part.value for part in parts])
 
-    def parenthesized_expression(self, parts: list[_Part], start: int, end: int) -> Expression:
+    def parenthesized_expression(self, parts: list[_Part], place: Place) -> Expression:
         inside: Expression = parts[0].value
         if isinstance(inside, Call | MethodCall | Vararg):
-            return Parenthesized(inside, place=self.place(start, end))
+            return Parenthesized(inside, place=place)
         return inside
 
-    def table_constructor(self, parts: list[_Part], start: int, end: int) -> Table:
+    def table_constructor(self, parts: list[_Part], place: Place) -> Table:
         fields = [part.value for part in parts if part.value is not None]
         for field in fields[:-1]:
             field.value = _one(field.value)
-        return self.host(Table(fields), start, end)
+        return self.host(Table(fields), place)
 
-    def field(self, parts: list[_Part], start: int, end: int) -> Item | Pair:
-        value, place = parts[-1].value, self.place(start, end)
+    def field(self, parts: list[_Part], place: Place) -> Item | Pair:
+        value = parts[-1].value
         if len(parts) == 1:
             return Item(value, place=place)
         key = _one(parts[1].value) if parts[0].kind == "[" else _key(parts[0].value)
         return Pair(key, _one(value), place=place)
 
-    def binary_expression(self, parts: list[_Part], start: int, end: int) -> Binary:
+    def binary_expression(self, parts: list[_Part], place: Place) -> Binary:
         left, operator, right = parts
-        return Binary(_one(left.value), operator.kind, _one(right.value), place=self.place(start, end))
+        return Binary(_one(left.value), operator.kind, _one(right.value), place=place)
 
-    def unary_expression(self, parts: list[_Part], start: int, end: int) -> Unary:
-        return Unary(parts[0].kind, _one(parts[1].value), place=self.place(start, end))
+    def unary_expression(self, parts: list[_Part], place: Place) -> Unary:
+        return Unary(parts[0].kind, _one(parts[1].value), place=place)
 
 
 def _one(expression: Expression) -> Expression:
@@ -384,38 +375,13 @@ def _key(name: Name) -> String:
     return String(name.name.encode(), place=name.place)
 
 
-def _plain(source: bytes) -> bytes:
-    """The text as tree-sitter can read it, of the same length: line breaks that it knows, no byte that it stops at.
-
-    Lua takes CR, CRLF and LFCR for one line break each (llex.c: ``inclinenumber``). Bytes that are not ASCII, and NUL,
-    stand only in strings and comments, where a letter could stand as well; and in what is skipped before the text.
-    """
-    text = skip_comment(source)
-    text = b" " * (len(source) - len(text)) + text
-    text = _LINE_BREAK.sub(lambda match: b"\n" if len(match[0]) == 1 else b"\n ", text)
-    return text.translate(_NOT_ASCII)
+_Make = Callable[[_Builder, list[_Part], Place], Any]
 
 
 @lru_cache(maxsize=1)
-def _parser() -> Parser:
-    with extra("lua", "syntax trees need", CompileError):
-        import tree_sitter_lua
-        from tree_sitter import Language, Parser
-    return Parser(Language(tree_sitter_lua.language()))
-
-
-_Make = Callable[[_Builder, list[_Part], int, int], Any]
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> list[tuple[str, _Make | None]]:
+def _makers() -> list[tuple[str, _Make | None]]:
     """For each kind of tree-sitter's nodes its name, and what makes a node of it; None for words and signs."""
-    language = _parser().language
-    assert language is not None
-    kinds: list[tuple[str, _Make | None]] = []
-    for number in range(language.node_kind_count):
-        name = language.node_kind_for_id(number) or ""
-        method = "block_" if name == "block" else name
-        is_named = language.node_kind_is_named(number)
-        kinds.append((name, getattr(_Builder, method, None) if is_named and name != "comment" else None))
-    return kinds
+    return [
+        (kind, getattr(_Builder, _METHODS.get(kind, kind), None) if is_named else None)
+        for kind, is_named in node_kinds()
+    ]
