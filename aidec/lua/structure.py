@@ -31,14 +31,15 @@ _OPAQUE = re.compile(
 )
 
 
-def parse_structure(source: bytes) -> tuple[Tree, list[tuple[int, int]]]:
+def parse_structure(source: bytes, error: type[AidecError]) -> tuple[Tree, list[tuple[int, int]]]:
     """The syntax tree of tree-sitter, without comments, and where the comments start and end.
 
     Args:
         source: a text that Lua's compiler takes; offsets are those in it.
+        error: the exception to raise.
 
     Raises:
-        AidecError: tree-sitter is not installed, or can't parse the text.
+        AidecError: tree-sitter is not installed, or can't parse the text; the exception is an ``error``.
     """
     comments: list[tuple[int, int]] = []
     begin = len(source) - len(skip_comment(source))
@@ -55,10 +56,11 @@ def parse_structure(source: bytes) -> tuple[Tree, list[tuple[int, int]]]:
             plain.append(b"x" * (end - start))
         begin = end
     plain.append(source[begin:])
-    tree = _parser().parse(b"".join(plain))
+    with extra("lua", "reading the syntax of Lua needs", error):
+        tree = _parser().parse(b"".join(plain))
     if tree.root_node.has_error:
         line = len(LINE_BREAK.findall(source, 0, _first_error(tree.root_node).start_byte)) + 1
-        raise AidecError(f"line {line}: tree-sitter can't parse the syntax, which Lua's compiler takes")
+        raise error(f"line {line}: the syntax can't be parsed by tree-sitter")
     return tree, comments
 
 
@@ -79,7 +81,7 @@ def node_kinds() -> list[tuple[str, bool]]:
 
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
-    with extra("lua", "syntax trees need", AidecError):
-        import tree_sitter
-        import tree_sitter_lua
+    import tree_sitter
+    import tree_sitter_lua
+
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_lua.language()))

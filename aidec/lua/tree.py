@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from aidec.common.errors import AidecError, CompileError
+from aidec.common.errors import CompileError
 from aidec.common.gc_pause import no_collection
 from aidec.lua.comments import attach
 from aidec.lua.compile import BOM, compile_source
@@ -118,10 +118,7 @@ class _Builder:
         self.source = source
         self.lines = [0, *(match.end() for match in LINE_BREAK.finditer(source))]
         self.hosts: list[Block | Table] = []
-        try:
-            tree, comments = parse_structure(source)
-        except AidecError as error:
-            raise CompileError(str(error)) from None
+        tree, comments = parse_structure(source, CompileError)
         self._build(tree)
         attach(self.hosts, source, comments, self.lines)
         first_line = source.removeprefix(BOM).split(b"\n", 1)[0]
