@@ -26,7 +26,7 @@ from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
 from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard
-from aidec.lua.functions import _grammar
+from aidec.lua.structure import _parser
 from aidec.tokenizers import Tokenizer
 
 Make = Callable[..., Recipe]
@@ -426,8 +426,8 @@ def test_a_missing_library_ends_a_build_before_it_begins(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tree_sitter_lua", None)
-    _grammar.cache_clear()
-    with pytest.raises(DatasetError, match="needs the extra dataset"):
+    _parser.cache_clear()
+    with pytest.raises(DatasetError, match="needs the extra lua"):
         build(make("granularity=function", "seed=99"))
     assert not (tmp_path / "out.building").exists()
 

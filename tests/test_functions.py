@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import aidec
 from aidec.bytecode import Chunk, Proto, strip
-from aidec.lua import functions
+from aidec.lua import functions, structure
 from aidec.lua.functions import FunctionSource, find_functions, upvalue_names
 from aidec.lua.standalone import compile_alone
 
@@ -206,8 +206,8 @@ def test_a_text_that_is_too_long_is_refused_and_one_without_functions_is_not_par
 
 def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tree_sitter_lua", None)
-    functions._grammar.cache_clear()
-    with pytest.raises(aidec.DatasetError, match=r"pip install 'aidec\[dataset\]'"):
+    structure._parser.cache_clear()
+    with pytest.raises(aidec.DatasetError, match=r"pip install 'aidec\[lua\]'"):
         texts(b"function f() end")
 
 

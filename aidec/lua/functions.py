@@ -11,22 +11,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, Proto
 from aidec.common.errors import DatasetError
-from aidec.common.extras import extra
-from aidec.lua.compile import skip_comment
+from aidec.lua.structure import LINE_BREAK, parse_structure
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Query
+    from tree_sitter import Node
 
 MAX_BYTES = 8 << 20
 """The longest source that is parsed: a syntax tree takes 80 to 160 times the memory of its text."""
-
-_LINE_BREAK = re.compile(rb"\r\n|\n\r|\r")
-_NOT_ASCII = bytes(byte if 0 < byte < 0x80 else ord("x") for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +66,14 @@ def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
         return []
     if len(source) > MAX_BYTES:
         raise DatasetError(f"a source of {len(source):,} bytes; functions are told apart in at most {MAX_BYTES:,}")
-    text = skip_comment(source)
-    offset = len(source) - len(text)
-    text = _plain(text)
-    breaks = [match.start() for match in re.finditer(rb"\n", text)]
+    breaks = [match.start() for match in LINE_BREAK.finditer(source)]
 
     def line_of(position: int) -> int:
         return bisect_left(breaks, position) + 1
 
     found = []
-    around = [_Open((), chunk.main, len(text), 0)]
-    for node in _parse(text, line_of):
+    around = [_Open((), chunk.main, len(source), 0)]
+    for node in _functions(source):
         while node.start_byte >= around[-1].end:
             _close(around.pop())
         outer = around[-1]
@@ -93,7 +85,7 @@ def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
         path = (*outer.path, outer.num_found)
         outer.num_found += 1
         around.append(_Open(path, proto, node.end_byte, line))
-        found.append(FunctionSource(path, node.start_byte + offset, node.end_byte + offset))
+        found.append(FunctionSource(path, node.start_byte, node.end_byte))
     while around:
         _close(around.pop())
     return found
@@ -120,37 +112,13 @@ def upvalue_names(proto: Proto, parents: Sequence[Proto] = ()) -> list[str | Non
     return names
 
 
-def _plain(text: bytes) -> bytes:
-    """The text with line breaks that tree-sitter knows, and without bytes that it stops at; its length is the same.
+def _functions(source: bytes) -> list[Node]:
+    """tree-sitter's nodes of the functions, in the order of the text."""
+    from tree_sitter import Query, QueryCursor
 
-    Lua takes CR, CRLF and LFCR for one line break each (llex.c: ``inclinenumber``). Bytes that are not ASCII, and NUL,
-    stand only in strings and comments, where a letter could stand as well.
-    """
-    text = _LINE_BREAK.sub(lambda match: b"\n" if len(match[0]) == 1 else b"\n ", text)
-    return text.translate(_NOT_ASCII)
-
-
-def _parse(text: bytes, line_of: Callable[[int], int]) -> list[Node]:
-    """The syntax nodes of the functions, in the order of the text."""
-    from tree_sitter import Parser, QueryCursor
-
-    language, query = _grammar()
-    root = Parser(language).parse(text).root_node
-    if root.has_error:
-        node = root
-        while inner := next((child for child in node.children if child.has_error or child.is_missing), None):
-            node = inner
-        raise DatasetError(f"line {line_of(node.start_byte)}: the syntax can't be parsed to tell functions apart")
-    return sorted(QueryCursor(query).captures(root).get("function", []), key=lambda node: node.start_byte)
-
-
-@lru_cache(maxsize=1)
-def _grammar() -> tuple[Language, Query]:
-    with extra("dataset", "telling functions apart needs", DatasetError):
-        import tree_sitter_lua
-        from tree_sitter import Language, Query
-    language = Language(tree_sitter_lua.language())
-    return language, Query(language, "[(function_declaration) (function_definition)] @function")
+    tree, _ = parse_structure(source, DatasetError)
+    query = Query(tree.language, "[(function_declaration) (function_definition)] @function")
+    return sorted(QueryCursor(query).captures(tree.root_node).get("function", []), key=lambda node: node.start_byte)
 
 
 def _compare(node: Node, proto: Proto, line_of: Callable[[int], int]) -> None:
