@@ -21,7 +21,7 @@ LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
 """What Lua takes for one line break (llex.c: inclinenumber)."""
 
 FIRST_LINE = re.compile(rb"\A(?:\xEF\xBB\xBF)?(#[^\n]*)?")
-"""What is skipped before a text: a byte order mark, and a first line that starts with ``#`` (lauxlib.c: skipcomment)."""
+"""What is skipped before a text: a byte order mark, a first line that starts with ``#`` (lauxlib.c: skipcomment)."""
 
 # llex.c: llex, read_long_string, read_string
 _OPAQUE = re.compile(
