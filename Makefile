@@ -28,9 +28,10 @@ lint: .venv/dev  ## check style
 types: .venv/dev  ## check types
 	$(BIN)/mypy
 
-parser: $(BIN)/aidec  ## regenerate generated/ from the spec and the tables of instructions
+parser: $(BIN)/aidec  ## regenerate what is made of the spec, the tables of instructions and the grammar of Lua
 	ksy/compile.sh
 	$(BIN)/python ksy/tables.py
+	$(BIN)/python ksy/nodes.py
 
 names: .venv/dev  ## write the table of what templates see, aidec/packs/names.yaml, into the docs
 	$(BIN)/python -c 'import pathlib, aidec.packs.names as names; page = pathlib.Path("docs/reference/packs.md"); \

@@ -79,10 +79,15 @@ def _class(name: str, base: str, node: dict[str, Any]) -> Iterator[str]:
     fields = node.get("fields", {})
     head, *rest = textwrap.wrap(f'"""{node["doc"]}', 116)
     yield from ("", "@dataclass(slots=True, eq=False)", f"class {name}({base}):")
-    yield from (f"    {line}" for line in (head, *rest, ""))
+    yield from (f"    {line}" for line in (head, *rest))
+    yield ""
     yield from (f"    Spelled ``{node['spelled']}``.", '    """', "")
     yield f"    FIELDS: ClassVar[tuple[str, ...]] = {tuple(fields)!r}"
-    yield f"    SPELLED: ClassVar[tuple[Piece, ...]] = {_spelled(node)}"
+    yield from (
+        "    SPELLED: ClassVar[tuple[Piece, ...]] = (",
+        *[f"        {piece}," for piece in _spelled(node)],
+        "    )",
+    )
     if fields:
         yield ""
         yield from (f"    {field}: {_annotation(kind)}" for field, kind in fields.items())
@@ -101,17 +106,17 @@ def _annotation(kind: str) -> str:
     return f"list[{annotation}]" if kind[-1] in "*+" else f"{annotation} | None" if kind[-1] == "?" else annotation
 
 
-def _spelled(node: dict[str, Any]) -> str:
+def _spelled(node: dict[str, Any]) -> list[str]:
     """The pieces of a spelling as Python's source."""
     pieces = []
     for option, text in re.findall(r"\?\[(.*?\}.*?)\]|((?:(?!\?\[).)+)", node["spelled"]):
         inside = list(_pieces(option or text, node))
         if option:
             name = next(piece for piece in inside if piece.startswith("Slot")).split('"')[1]
-            pieces.append(f'Option("{name}", {_tuple(inside)})')
+            pieces.append(f'Option("{name}", ({", ".join(inside)}))')
         else:
             pieces += inside
-    return _tuple(pieces)
+    return pieces
 
 
 def _pieces(text: str, node: dict[str, Any]) -> Iterator[str]:
@@ -123,10 +128,6 @@ def _pieces(text: str, node: dict[str, Any]) -> Iterator[str]:
         kind = node["fields"][field]
         separator = " " if field in node.get("blanks", ()) else ", "
         yield f'Slot("{field}", "{kind.rstrip("?*+")}"' + (f', "{separator}")' if kind[-1] in "*+" else ")")
-
-
-def _tuple(elements: list[str]) -> str:
-    return f"({', '.join(elements)}{',' if len(elements) == 1 else ''})"
 
 
 if __name__ == "__main__":

@@ -92,9 +92,9 @@ def number_value(literal: str) -> int | float:
 def spell_number(value: float, *, shortest: bool = False) -> str:
     """The text that has a number as its value, of the same type and with the same bits.
 
-    It is a literal, but for a negative number, which is a literal behind ``-``, and NaN, which no literal stands for:
-    ``(0/0)``, and ``-(0/0)`` for the one without a sign, since x86 sets the sign of what it divides. The compiler
-    leaves both and ``-0.0`` to the run (lcode.c: ``constfolding``).
+    It is a literal, of which none has a sign: a negative integer is hexadecimal, where literals wrap around. Negative
+    floats and NaN have no literal; they are operations, which the run does: ``-1.5``, ``-0.0``, ``(0/0)`` for NaN with
+    a sign, since x86 sets the sign of what it divides, and ``-(0/0)`` for NaN without.
 
     Args:
         value: an integer of 64 bits with a sign, or a float.
@@ -107,12 +107,10 @@ def spell_number(value: float, *, shortest: bool = False) -> str:
         return _spell_float(value, shortest=shortest)
     if not MIN_INTEGER <= value <= MAX_INTEGER:
         raise ValueError(f"{value} has no room in an integer of Lua, which has 64 bits")
-    if value == MIN_INTEGER:
-        return "0x8000000000000000"
+    if value < 0:
+        return hex(value + 2**64)
     decimal = str(value)
-    if shortest and len(decimal) > 18 and value >= 0:
-        return min(decimal, hex(value), key=len)
-    return decimal
+    return min(decimal, hex(value), key=len) if shortest else decimal
 
 
 def _spell_float(value: float, *, shortest: bool) -> str:

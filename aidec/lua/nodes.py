@@ -21,6 +21,7 @@ class Expression(Node):
     __slots__ = ()
 
 
+
 @dataclass(slots=True, eq=False)
 class Assign(Statement):
     """An assignment.
@@ -29,7 +30,11 @@ class Assign(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("targets", "values")
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("targets", "Target", ", "), " = ", Slot("values", "expression", ", "))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("targets", "Target", ", "),
+        " = ",
+        Slot("values", "expression", ", "),
+    )
 
     targets: list[Target]
     values: list[Expression]
@@ -61,7 +66,9 @@ class CallStatement(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("call",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("call", "AnyCall"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("call", "AnyCall"),
+    )
 
     call: AnyCall
 
@@ -74,7 +81,11 @@ class Do(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("body",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("do ", Slot("body", "Block"), " end")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "do ",
+        Slot("body", "Block"),
+        " end",
+    )
 
     body: Block
 
@@ -87,7 +98,13 @@ class While(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("test", "body")
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("while ", Slot("test", "expression"), " do ", Slot("body", "Block"), " end")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "while ",
+        Slot("test", "expression"),
+        " do ",
+        Slot("body", "Block"),
+        " end",
+    )
 
     test: Expression
     body: Block
@@ -101,7 +118,12 @@ class Repeat(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("body", "test")
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("repeat ", Slot("body", "Block"), " until ", Slot("test", "expression"))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "repeat ",
+        Slot("body", "Block"),
+        " until ",
+        Slot("test", "expression"),
+    )
 
     body: Block
     test: Expression
@@ -230,7 +252,10 @@ class Return(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("values",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("return", Option("values", (" ", Slot("values", "expression", ", "))))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "return",
+        Option("values", (" ", Slot("values", "expression", ", "))),
+    )
 
     values: list[Expression]
 
@@ -243,7 +268,9 @@ class Break(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ()
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("break",)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "break",
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -254,7 +281,10 @@ class Goto(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("label",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("goto ", Slot("label", "name"))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "goto ",
+        Slot("label", "name"),
+    )
 
     label: str
 
@@ -267,7 +297,11 @@ class Label(Statement):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("name",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("::", Slot("name", "name"), "::")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "::",
+        Slot("name", "name"),
+        "::",
+    )
 
     name: str
 
@@ -280,7 +314,9 @@ class Nil(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ()
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("nil",)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "nil",
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -291,7 +327,9 @@ class Boolean(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("value",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("value", "boolean"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("value", "boolean"),
+    )
 
     value: bool
 
@@ -304,7 +342,9 @@ class Number(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("value",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("value", "number"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("value", "number"),
+    )
 
     value: int | float
 
@@ -317,7 +357,9 @@ class String(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("value",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("value", "string"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("value", "string"),
+    )
 
     value: bytes
 
@@ -330,7 +372,9 @@ class Vararg(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ()
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("...",)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "...",
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -341,7 +385,10 @@ class Function(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("function",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("function", Slot("function", "FunctionBody"))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "function",
+        Slot("function", "FunctionBody"),
+    )
 
     function: FunctionBody
 
@@ -354,7 +401,9 @@ class Name(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("name",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("name", "name"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("name", "name"),
+    )
 
     name: str
     variable: NamedVariable | None = field(default=None, kw_only=True, repr=False)
@@ -368,7 +417,12 @@ class Index(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("object", "key")
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("object", "prefix"), "[", Slot("key", "expression"), "]")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("object", "prefix"),
+        "[",
+        Slot("key", "expression"),
+        "]",
+    )
 
     object: Expression
     key: Expression
@@ -382,7 +436,12 @@ class Call(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("function", "arguments")
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("function", "prefix"), "(", Slot("arguments", "expression", ", "), ")")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("function", "prefix"),
+        "(",
+        Slot("arguments", "expression", ", "),
+        ")",
+    )
 
     function: Expression
     arguments: list[Expression]
@@ -418,7 +477,11 @@ class Table(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("fields",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("{", Slot("fields", "Field", ", "), "}")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "{",
+        Slot("fields", "Field", ", "),
+        "}",
+    )
 
     fields: list[Field]
 
@@ -452,7 +515,10 @@ class Unary(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("operator", "operand")
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("operator", "unary"), Slot("operand", "expression"))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("operator", "unary"),
+        Slot("operand", "expression"),
+    )
 
     operator: str
     operand: Expression
@@ -466,7 +532,11 @@ class Parenthesized(Expression):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("expression",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("(", Slot("expression", "Multiple"), ")")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "(",
+        Slot("expression", "Multiple"),
+        ")",
+    )
 
     expression: Multiple
 
@@ -479,7 +549,9 @@ class Main(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("body",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("body", "Block"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("body", "Block"),
+    )
 
     body: Block
 
@@ -492,7 +564,9 @@ class Block(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("statements",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("statements", "statement", " "),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("statements", "statement", " "),
+    )
 
     statements: list[Statement]
 
@@ -505,7 +579,13 @@ class ElseIf(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("test", "body")
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("elseif ", Slot("test", "expression"), " then ", Slot("body", "Block"), " ")
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "elseif ",
+        Slot("test", "expression"),
+        " then ",
+        Slot("body", "Block"),
+        " ",
+    )
 
     test: Expression
     body: Block
@@ -539,7 +619,9 @@ class Variable(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("name",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("name", "name"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("name", "name"),
+    )
 
     name: str
 
@@ -552,7 +634,9 @@ class Item(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("value",)
-    SPELLED: ClassVar[tuple[Piece, ...]] = (Slot("value", "expression"),)
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        Slot("value", "expression"),
+    )
 
     value: Expression
 
@@ -565,11 +649,15 @@ class Pair(Node):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("key", "value")
-    SPELLED: ClassVar[tuple[Piece, ...]] = ("[", Slot("key", "expression"), "] = ", Slot("value", "expression"))
+    SPELLED: ClassVar[tuple[Piece, ...]] = (
+        "[",
+        Slot("key", "expression"),
+        "] = ",
+        Slot("value", "expression"),
+    )
 
     key: Expression
     value: Expression
-
 
 Target = Name | Index
 AnyCall = Call | MethodCall
@@ -620,30 +708,7 @@ NODES: dict[str, type[Node]] = {
 PREFIXES = (Name, Index, Call, MethodCall, Parenthesized)
 """What can be called and indexed as it stands."""
 
-KEYWORDS = (
-    "and",
-    "break",
-    "do",
-    "else",
-    "elseif",
-    "end",
-    "false",
-    "for",
-    "function",
-    "goto",
-    "if",
-    "in",
-    "local",
-    "nil",
-    "not",
-    "or",
-    "repeat",
-    "return",
-    "then",
-    "true",
-    "until",
-    "while",
-)
+KEYWORDS = ("and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while")
 
 UNARY_OPERATORS = ("-", "not", "#", "~")
 UNARY_PRIORITY = 12

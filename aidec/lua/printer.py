@@ -61,8 +61,8 @@ def to_source(node: Node, *, comments: bool = True) -> bytes:
     gives the same text again.
 
     Args:
-        node: a tree of `tree.parse`, or one made in another way. A negative ``Number`` and NaN are printed as
-            operations that have them as results.
+        node: a tree of `tree.parse`, or one made in another way. A negative float and NaN, which no
+            literal stands for, are printed as operations that result in them.
         comments: print the comments, and the empty lines between statements.
 
     Raises:
@@ -177,12 +177,12 @@ class _Printer:
             self.last, self.column = "\n", 0
 
     def comment(self, text: str) -> None:
-        """Write a comment, or an empty line, which change nothing for what stands around."""
+        """Write a comment, with a blank before it, or an empty line; they change nothing for what stands around."""
         if not text:
             self.out.append("\n")
             return
         after_callable = self.after_callable
-        self.write(text)
+        self.write(text if self.last in " \n" else " " + text)
         self.after_callable = after_callable
 
     def piece(self, text: str) -> None:
@@ -392,7 +392,7 @@ def _above(comments: list[bytes]) -> Iterator[_Step]:
 def _behind(comments: list[bytes]) -> Iterator[_Step]:
     """Comments in the line."""
     for comment in comments:
-        yield from (" ", _Comment(comment.decode("latin-1")))
+        yield _Comment(comment.decode("latin-1"))
 
 
 def _prefix(node: Expression) -> tuple[_Step, ...]:

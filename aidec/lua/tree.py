@@ -9,17 +9,19 @@ and ``;`` has none. `printer` makes a text of it again.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from aidec.bytecode import Constant
 from aidec.common.errors import CompileError
 from aidec.common.gc_pause import no_collection
 from aidec.lua.comments import attach
-from aidec.lua.compile import BOM, compile_source
-from aidec.lua.literals import number_value, string_value
+from aidec.lua.compile import compile_source
+from aidec.lua.literals import MIN_INTEGER, number_value, string_value
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Place
 from aidec.lua.nodes import (
@@ -62,7 +64,7 @@ from aidec.lua.nodes import (
     Variable,
     While,
 )
-from aidec.lua.structure import LINE_BREAK, node_kinds, parse_structure
+from aidec.lua.structure import FIRST_LINE, LINE_BREAK, node_kinds, parse_structure
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -95,6 +97,25 @@ def parse(source: bytes | str, name: bytes | str = "=?", *, resolved: bool = Tru
     return main
 
 
+def literal(value: Constant) -> Expression:
+    """An expression for the value of a constant, of its type and with its bits, that reads well.
+
+    A negative number is an operation, ``-1``, but for the least integer; so is NaN, ``0 / 0`` with a sign (x86 sets
+    that of what it divides), ``-(0 / 0)`` without.
+    """
+    if value is None:
+        return Nil()
+    if isinstance(value, bool):
+        return Boolean(value)
+    if isinstance(value, bytes):
+        return String(value)
+    if math.isnan(value):
+        nan = Binary(Number(0), "/", Number(0))
+        return nan if math.copysign(1, value) < 0 else Unary("-", nan)
+    is_least = isinstance(value, int) and value == MIN_INTEGER
+    return Unary("-", Number(-value)) if math.copysign(1, value) < 0 and not is_least else Number(value)
+
+
 class _Part(NamedTuple):
     """A node of tree-sitter's, or a word or sign: its kind, its place, and what was made of it."""
 
@@ -121,8 +142,8 @@ class _Builder:
         tree, comments = parse_structure(source, CompileError)
         self._build(tree)
         attach(self.hosts, source, comments, self.lines)
-        first_line = source.removeprefix(BOM).split(b"\n", 1)[0]
-        if first_line.startswith(b"#"):
+        first_line = FIRST_LINE.findall(source)[0]
+        if first_line:
             self.main.body.comments = self.main.body.comments or Comments()
             self.main.body.comments.before.insert(0, first_line.rstrip())
 
@@ -215,13 +236,12 @@ class _Builder:
         made = If(_one(parts[1].value), self.block(parts, 2), [], None, place=place)
         for part, behind in pairwise(parts):
             if part.kind == "else_statement":
-                made.otherwise = block = part.value
+                made.otherwise = part.value
+                _extend(part.value, behind.start)
             elif part.kind == "elseif_statement":
                 made.alternatives.append(part.value)
-                block = part.value.body
-            else:
-                continue
-            block.place = block.place._replace(end=behind.start)  # with the comments behind its last statement
+                _extend(part.value, behind.start)
+                _extend(part.value.body, behind.start)
         return made
 
     def elseif_statement(self, parts: list[_Part], place: Place) -> ElseIf:
@@ -352,6 +372,11 @@ def _cut(values: list[Expression], num_targets: int | None = None) -> list[Expre
     """
     last = len(values) if len(values) == num_targets else len(values) - 1
     return [_one(value) for value in values[:last]] + values[last:]
+
+
+def _extend(node: ElseIf | Block, end: int) -> None:
+    """Let a node reach to what stands behind it, with the comments between."""
+    node.place = cast("Place", node.place)._replace(end=end)
 
 
 def _statements(parts: list[_Part]) -> list[Statement]:

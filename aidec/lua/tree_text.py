@@ -31,8 +31,8 @@ Json = dict[str, Any]
 def to_json(root: Node) -> Json:
     """A tree as dictionaries, lists, texts, numbers and booleans.
 
-    A node is a dictionary: ``node`` is its class, then come its place (``start``, ``end``, ``line``, ``column``, left
-    out for a node that has none), its fields by name, and its ``comments``, if it has any. Bytes are a text where they
+    A node is a dictionary: ``node`` is its class, then come its ``place`` (``start``, ``end``, ``line``, ``column``),
+    its fields by name, and its ``comments``, the first and the last only where it has them. Bytes are a text where they
     are UTF-8, else ``{"base64": ...}``. A number is a text, its literal: so type and bits return. A name that was
     resolved has a ``variable``: its ``kind`` (``local``, ``upvalue``, ``global``), and the register of a local variable
     with the offset of its ``declaration``, or the ``index`` of an upvalue.
@@ -41,7 +41,7 @@ def to_json(root: Node) -> Json:
     for node in reversed(list(root.walk())):
         data: Json = {"node": type(node).__name__}
         if node.place is not None:
-            data.update(node.place._asdict())
+            data["place"] = node.place._asdict()
         for name in node.FIELDS:
             value = getattr(node, name)
             if isinstance(value, Node):
@@ -97,7 +97,7 @@ def _node(data: Json) -> tuple[Node, list[tuple[Any, Any]]]:
         elif isinstance(value, list):
             values[name] = []
             inside += [(element, values[name]) for element in value]
-    place = Place(*(data[name] for name in Place._fields)) if "start" in data else None
+    place = Place(**data["place"]) if "place" in data else None
     comments = None
     if "comments" in data:
         comments = Comments(*([_from_bytes(text) for text in data["comments"][name]] for name in ("before", "after")))
