@@ -101,6 +101,29 @@ def encoded(text: str) -> Iterator[bytes]:
         yield text[start : start + BLOCK].encode("utf-8", "surrogateescape")
 
 
+@dataclass(slots=True)
+class Tally:
+    """What became of the inputs: how many were done, how many failed, and the sums of their counts."""
+
+    done: int = 0
+    failed: int = 0
+    counts: Counts = field(default_factory=dict)
+
+    @property
+    def num_inputs(self) -> int:
+        """How many inputs there were."""
+        return self.done + self.failed
+
+    def add(self, result: Result) -> None:
+        """Count one result."""
+        if result.error is not None:
+            self.failed += 1
+            return
+        self.done += 1
+        for name, count in result.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+
+
 def run(
     named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, verb: str, chunks: bool = True
 ) -> int:
@@ -108,24 +131,26 @@ def run(
 
     With ``chunks`` false, chunks that stand in folders are no inputs.
     """
+    return 1 if tally(named, transformation, sink, jobs=jobs, verb=verb, chunks=chunks).failed else 0
+
+
+def tally(
+    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, verb: str, chunks: bool = True
+) -> Tally:
+    """What became of the inputs, after all are transformed and a summary is printed; ``run`` has the arguments."""
     start = time.monotonic()
-    totals: Counts = {}
-    done = failed = 0
+    found = Tally()
     for result in results(named, transformation, sink, jobs=jobs, chunks=chunks):
-        if result.error is None:
-            done += 1
-            for name, count in result.counts.items():
-                totals[name] = totals.get(name, 0) + count
-        else:
-            failed += 1
+        found.add(result)
     if is_many(named):
-        counted = "".join(f", {count:,} {name}" for name, count in totals.items())
+        counted = "".join(f", {count:,} {name}" for name, count in found.counts.items())
         seconds = time.monotonic() - start
         click.echo(
-            f"aidec: {verb} {done:,} of {done + failed:,} inputs, {failed:,} failed{counted}, {seconds:.1f} s",
+            f"aidec: {verb} {found.done:,} of {found.num_inputs:,} inputs, {found.failed:,} failed{counted}, "
+            f"{seconds:.1f} s",
             err=True,
         )
-    return 1 if failed else 0
+    return found
 
 
 def results(

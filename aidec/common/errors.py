@@ -53,7 +53,23 @@ class ReadError(AidecError):
 
 
 class CompileError(AidecError):
-    """Source text that Lua 5.3 does not compile; the text is the compiler's own message."""
+    """Source text that Lua 5.3 does not compile; the text is the compiler's own message.
+
+    Attributes:
+        problem: what is wrong, in the compiler's words, without the name and the line.
+        name: the name of the source, as the message shows it.
+        line: the line that the message starts with, counted from 1; None where it names none.
+    """
+
+    def __init__(self, problem: str, name: str = "", line: int | None = None) -> None:
+        place = name if line is None else f"{name}:{line}"
+        super().__init__(f"{place}: {problem}" if place else problem)
+        self.problem = problem
+        self.name = name
+        self.line = line
+
+    def __reduce__(self) -> tuple[type[CompileError], tuple[str, str, int | None]]:
+        return CompileError, (self.problem, self.name, self.line)
 
 
 class PackError(AidecError):

@@ -12,6 +12,7 @@ from lupa import lua53
 from aidec.common.errors import CompileError
 
 BOM = b"\xef\xbb\xbf"
+_UNNAMED = b"=?"
 
 
 def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool = False) -> bytes:
@@ -23,17 +24,19 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
         strip: leave out the debug information, as ``luac -s`` does.
 
     Raises:
-        CompileError: the text is not valid Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``.
+        CompileError: the text is not valid Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``, and
+            ``aidec.lua.diagnostics`` finds the column.
     """
     source = source.encode() if isinstance(source, str) else source
     name = name.encode() if isinstance(name, str) else name
     source = skip_comment(source)
     if source.removeprefix(b"\n").startswith(b"\x1b"):
-        raise CompileError(f"{_shown(name)}: expected Lua source text, but this is a precompiled chunk")
+        raise CompileError("expected Lua source text, but this is a precompiled chunk", _shown(name))
     chunk, message = _compiler()(source, name, strip)
     if chunk is None:
-        _, message = _compiler()(source, b"=?", strip)
-        raise CompileError(_shown(name) + message.removeprefix(b"?").decode("utf-8", "backslashreplace"))
+        if name != _UNNAMED:
+            _, message = _compiler()(source, _UNNAMED, strip)
+        raise _error(message, _shown(name))
     return bytes(chunk)
 
 
@@ -41,6 +44,14 @@ def skip_comment(source: bytes) -> bytes:
     """What lauxlib.c: ``skipcomment`` leaves of a file; the newline stays, so that line numbers are right."""
     source = source.removeprefix(BOM)
     return re.sub(rb"\A#[^\n]*\n?", b"\n", source)
+
+
+def _error(message: bytes, name: str) -> CompileError:
+    """The error of a message about a source that was compiled without a name."""
+    place = re.match(rb"\?:(\d+): ", message)
+    if place is None:  # lmem.c: luaM_growaux_ names no line, and lupa adds a traceback to what it says
+        return CompileError(message.partition(b"\nstack traceback:\n")[0].decode(), name)
+    return CompileError(message[place.end() :].decode("utf-8", "backslashreplace"), name, int(place[1]))
 
 
 def _shown(name: bytes) -> str:

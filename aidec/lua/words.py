@@ -24,20 +24,20 @@ LIBRARY: tuple[str, ...] = tuple(
 )
 """The names of the standard library, each once."""
 
-# Reference Manual §3.1; llex.c: read_string; lauxlib.c: skipcomment. Comments and strings are passed over whole.
-_LEXEME = re.compile(
-    rb"""\A(?:\xEF\xBB\xBF)?\#[^\n]*                  # first line for a shell
-      | --\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)          # long comment
-      | --[^\n]*
+# Reference Manual §3.1; llex.c: llex, read_string, read_numeral; lauxlib.c: skipcomment. Comments and strings are
+# passed over whole, up to the end of the text or the line where nothing closes them.
+_FORMS = rb"""
+        (?P<start>\A(?:\xEF\xBB\xBF(?:\#[^\n]*)?|\#[^\n]*))  # byte order mark, first line for a shell
+      | (?P<comment>--\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z) | --[^\r\n]*)
       | \[(?P<s>=*)\[.*?(?:\](?P=s)\]|\Z)            # long string
-      | "(?:[^"\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.)*"?
-      | '(?:[^'\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.)*'?
+      | "(?:[^"\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.|\\\Z)*"?
+      | '(?:[^'\\\r\n]|\\z\s*|\\\r\n|\\\n\r|\\.|\\\Z)*'?
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | 0[xX](?:[0-9a-fA-F.]|[pP][+-]?)+ | \.?[0-9](?:[0-9.]|[eE][+-]?)*
+      | 0[xX](?:[0-9a-fA-F.]|[pP][+-]?)* | \.?[0-9](?:[eE][+-]?|[0-9a-fA-F.])*
       | (?P<operator>\.\.\.?|==|~=|<=|>=|//|<<|>>|::)
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+"""
+_LEXEME = re.compile(_FORMS, re.DOTALL | re.VERBOSE)
+_TOKEN = re.compile(_FORMS + rb"| \[=+ | \S", re.DOTALL | re.VERBOSE)
 
 
 def lexemes(source: bytes) -> Iterator[tuple[str, int, int]]:
@@ -54,3 +54,14 @@ def lexemes(source: bytes) -> Iterator[tuple[str, int, int]]:
             kind = "keyword" if match[0] in keywords else "identifier"
         if kind in ("keyword", "identifier", "operator"):
             yield kind, match.start(), match.end()
+
+
+def tokens(source: bytes) -> Iterator[tuple[int, int]]:
+    """The offsets of each token's first byte and of the byte after it, as llex.c: ``llex`` divides any text.
+
+    Comments are no tokens. What ``llex`` refuses is one token: a string that nothing closes ends before the line break,
+    or with the text if it is a long one; a malformed number may be longer than what ``llex`` reads of it.
+    """
+    for match in _TOKEN.finditer(source):
+        if match.lastgroup not in ("start", "comment"):
+            yield match.span()
