@@ -1,10 +1,15 @@
 """Lua as a language on real files, against luac 5.3.
 
-    python tests/check_lua.py [--files N] [--mutations N] [-j N] FOLDER
+    python tests/check_lua.py [--only SECTION] [--files N] [--mutations N] [-j N] FOLDER
 
 Errors: every ``.lua`` file below FOLDER, and N mutations of each kind (a token dropped, doubled, or swapped with its
 neighbour) of N files drawn by the hash of their path, must be refused with luac's line, kind and message, or compile as
-they do with luac. Prints each difference and the counts; exits 1 where there is one.
+they do with luac.
+
+Programs: every file that luac takes must have a tree whose names are those of the chunk's debug information, and print
+in both ways to the same bytecode, with the same comments and again to the same text.
+
+Prints each difference and the counts; exits 1 where there is one.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from lua_programs import differences
 
 from aidec.common.errors import CompileError
 from aidec.lua.diagnostics import check, diagnose
@@ -149,7 +156,28 @@ def errors(arguments: argparse.Namespace) -> Iterator[Found]:
             yield from pool.map(part, paths, chunksize=4)
 
 
-SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Found]]] = {"errors": errors}
+def check_program(path: str) -> tuple[Counter[str], list[str], Counter[str]]:
+    """A file whose tree is printed, with the nanoseconds that it took."""
+    source, seconds = Path(path).read_bytes(), Counter[str]()
+    if check(source) is not None:
+        return Counter({"refused": 1}), [], seconds
+    found = [f"{path}: {difference}" for difference in differences(source, seconds)]
+    return Counter({"files": 1, "bytes": len(source)}), found, seconds
+
+
+def programs(arguments: argparse.Namespace) -> Iterator[Found]:
+    """Trees and what is printed of them, with the rates."""
+    size, seconds = 0, Counter[str]()
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for counts, found, its_seconds in pool.map(check_program, sources(arguments.folder), chunksize=4):
+            size += counts["bytes"]
+            seconds += its_seconds
+            yield counts, found
+    for what, nanoseconds in seconds.items():
+        print(f"{size * 1000 / nanoseconds:>15.2f} MB/s of processor time: {what}")
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace], Iterator[Found]]] = {"errors": errors, "programs": programs}
 """The parts of the check, by name."""
 
 
@@ -158,15 +186,18 @@ def main() -> int:
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--files", type=int, default=200, metavar="N", help="files to mutate")
     parser.add_argument("--mutations", type=int, default=5, metavar="N", help="mutations of each kind of one file")
+    parser.add_argument("--only", choices=SECTIONS, metavar="SECTION", help=f"one of {', '.join(SECTIONS)}")
     parser.add_argument("-j", type=int, default=os.cpu_count(), dest="jobs", metavar="N")
     arguments = parser.parse_args()
     failed = False
     for name, section in SECTIONS.items():
+        if arguments.only not in (None, name):
+            continue
         totals: Counter[str] = Counter()
-        for counts, differences in section(arguments):
+        for counts, differing in section(arguments):
             totals += counts
-            totals["differences"] += len(differences)
-            for difference in differences:
+            totals["differences"] += len(differing)
+            for difference in differing:
                 print(difference)
         print(f"== {name}")
         for what, count in sorted(totals.items()):

@@ -244,7 +244,7 @@ def test_the_keywords_are_those_of_lua() -> None:
 
 
 def test_the_names_of_the_library_are_those_of_lua() -> None:
-    listed = load_yaml(Path(__file__).parent.parent / "aidec" / "lua" / "words.yaml")["library"]
+    listed = load_yaml(Path(__file__).parent.parent / "aidec" / "lua" / "library.yaml")
     found = library()
     assert set(listed["globals"]) - {"_ENV"} == found["globals"]
     assert set(listed) - {"globals", "metamethods", "file"} == set(found) - {"_G", "globals", "file"}
@@ -259,7 +259,7 @@ def test_every_name_is_in_the_list_that_is_kept_whole() -> None:
 
 def test_the_metamethods_are_those_that_lua_calls() -> None:
     """No operation calls the other four (Reference Manual, §2.4, §2.5.1, §6.1)."""
-    listed = load_yaml(Path(__file__).parent.parent / "aidec" / "lua" / "words.yaml")["library"]["metamethods"]
+    listed = load_yaml(Path(__file__).parent.parent / "aidec" / "lua" / "library.yaml")["metamethods"]
     calls = set(listed) - {"__gc", "__mode", "__metatable", "__name"}
     called = metamethods_called(calls)
     assert all(called.values()), called

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 
 import lua_trees
 import pytest
 from hypothesis import HealthCheck, given, settings
+from lua_programs import name_differences
 
 import aidec
-from aidec.bytecode import Proto
 from aidec.lua import structure
 from aidec.lua.names import resolve
 from aidec.lua.node import Node, Visitor, copy, rewrite
@@ -38,7 +37,7 @@ from aidec.lua.nodes import (
 from aidec.lua.printer import to_source
 from aidec.lua.tree import parse
 from aidec.lua.tree_text import from_json, outline, to_json
-from aidec.lua.variables import Global, LocalVariable, Scope, Upvalue
+from aidec.lua.variables import Global, LocalVariable, Upvalue
 
 SOURCE = (
     b"""local a <const> = 1
@@ -295,28 +294,6 @@ def test_an_outline_has_a_line_for_each_node() -> None:
 # Names
 
 
-def assert_names_are_those_of_the_chunk(scope: Scope, proto: Proto) -> None:
-    """Local variables with their names, order and scopes, and upvalues in their order, are those that luac wrote."""
-    assert [variable.name.encode() for variable in scope.locals] == [var.name for var in proto.local_vars]
-    events = sorted(_events(scope, proto))
-    assert [pc for *_, pc in events] == sorted(pc for *_, pc in events)
-    for upvalue, ours in zip(proto.upvalues, scope.upvalues, strict=True):
-        assert (ours.name.encode(), ours.in_stack) == (upvalue.name, bool(upvalue.in_stack))
-        if isinstance(ours.captured, Upvalue):
-            assert ours.captured.index == upvalue.index
-        elif ours.captured is not None:
-            assert ours.captured.register == upvalue.index
-    for inner, its_proto in zip(scope.functions, proto.protos, strict=True):
-        assert_names_are_those_of_the_chunk(inner, its_proto)
-
-
-def _events(scope: Scope, proto: Proto) -> Iterator[tuple[int, int, int, int]]:
-    """Where variables begin and end in the text, with the instruction: later in the text is later in the code."""
-    for number, (variable, var) in enumerate(zip(scope.locals, proto.local_vars, strict=True)):
-        yield variable.start, 0, number, var.start_pc
-        yield variable.end, 1, -number, var.end_pc
-
-
 NAMES = [
     "local a, b = b, a; local a = a; a = b",
     "local function f(x) return f(x), g end local g = function() return g, f end",
@@ -338,7 +315,7 @@ NAMES = [
 @pytest.mark.parametrize("source", NAMES)
 def test_names_stand_for_what_the_chunk_says(source: str) -> None:
     tree = parse(source)
-    assert_names_are_those_of_the_chunk(resolve(tree), aidec.load(aidec.compile(source)).main)
+    assert list(name_differences(resolve(tree), aidec.load(aidec.compile(source)).main)) == []
     assert all(node.variable is not None for node in tree.walk() if isinstance(node, Name))
 
 
@@ -350,7 +327,7 @@ def test_names_of_trees_made_at_random(tree: Main) -> None:
         chunk = aidec.load(aidec.compile(text))
     except aidec.CompileError:
         return
-    assert_names_are_those_of_the_chunk(resolve(parse(text)), chunk.main)
+    assert list(name_differences(resolve(parse(text)), chunk.main)) == []
 
 
 def variable(source: str, name: str, index: int = -1) -> LocalVariable | Upvalue | Global | None:

@@ -10,8 +10,8 @@ from typing import Any
 from lupa import lua53
 
 from aidec.common.errors import CompileError
+from aidec.lua.lines import BOM
 
-BOM = b"\xef\xbb\xbf"
 _UNNAMED = b"=?"
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from aidec.common.errors import CompileError
 from aidec.common.settings import load_yaml
-from aidec.lua.compile import BOM, compile_source
+from aidec.lua.compile import compile_source
+from aidec.lua.lines import line_starts
 from aidec.lua.words import tokens
 
 END = "<eof>"
@@ -30,8 +31,6 @@ MAX_CODE, MAX_BYTE = 0x10FFFF, 0xFF
 """The greatest values of escape sequences; llex.c: ``readutf8esc``, ``readdecesc``."""
 
 _NEW_LINE = b" \n"  # the space keeps it apart from a carriage return, with which it would be one line break
-_LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
-_FIRST_LINE = re.compile(rb"(?:\xEF\xBB\xBF)?(?:#[^\n]*)?")
 
 # llex.c: read_string, readhexaesc, readutf8esc, readdecesc; what is refused reaches to the byte that can't stand there
 _ESCAPE = re.compile(
@@ -100,12 +99,10 @@ class _Message:
 
 
 class _Lines:
-    """Where the lines of a source begin, as llex.c: ``inclinenumber`` counts them."""
+    """Where the lines of a source begin."""
 
     def __init__(self, source: bytes) -> None:
-        first = _FIRST_LINE.match(source)
-        breaks = _LINE_BREAK.finditer(source, first.end() if first else 0)
-        self.starts = [len(BOM) if source.startswith(BOM) else 0, *(match.end() for match in breaks)]
+        self.starts = line_starts(source)
 
     def line(self, offset: int) -> int:
         """The line of a byte."""

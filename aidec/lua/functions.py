@@ -8,14 +8,15 @@ chunk must confirm what tree-sitter finds: the lines, parameters and nesting of 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, Proto
 from aidec.common.errors import DatasetError
-from aidec.lua.structure import LINE_BREAK, parse_structure
+from aidec.lua.lines import line_starts
+from aidec.lua.structure import parse_structure
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -66,10 +67,10 @@ def find_functions(source: bytes, chunk: Chunk) -> list[FunctionSource]:
         return []
     if len(source) > MAX_BYTES:
         raise DatasetError(f"a source of {len(source):,} bytes; functions are told apart in at most {MAX_BYTES:,}")
-    breaks = [match.start() for match in LINE_BREAK.finditer(source)]
+    lines = line_starts(source)
 
     def line_of(position: int) -> int:
-        return bisect_left(breaks, position) + 1
+        return bisect_right(lines, position)
 
     found = []
     around = [_Open((), chunk.main, len(source), 0)]

@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 import re
 
+from aidec.lua.lines import LINE_BREAK
+
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
-_LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
 _ESCAPE = re.compile(
     rb"\\(?:(?P<skip>z)[ \t\n\v\f\r]* | x(?P<hex>[0-9a-fA-F]{2}) | u\{(?P<utf8>[0-9a-fA-F]+)\}"
     rb"| (?P<decimal>[0-9]{1,3}) | (?P<line>\r\n|\n\r|\r|\n) | (?P<letter>.))",
@@ -49,7 +50,7 @@ def string_value(literal: bytes) -> bytes:
         return _ESCAPE.sub(_escaped, inside) if b"\\" in inside else inside
     inside = literal[long.end() : -long.end()]
     if b"\r" in inside:
-        inside = _LINE_BREAK.sub(b"\n", inside)
+        inside = LINE_BREAK.sub(b"\n", inside)
     return inside.removeprefix(b"\n")
 
 

@@ -13,15 +13,10 @@ from typing import TYPE_CHECKING, cast
 
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
+from aidec.lua.lines import LINE_BREAK, text_start
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
-
-LINE_BREAK = re.compile(rb"\r\n|\n\r|\r|\n")
-"""What Lua takes for one line break (llex.c: inclinenumber)."""
-
-FIRST_LINE = re.compile(rb"\A(?:\xEF\xBB\xBF)?(#[^\n]*)?")
-"""What is skipped before a text: a byte order mark, a first line that starts with ``#`` (lauxlib.c: skipcomment)."""
 
 # llex.c: llex, read_long_string, read_string
 _OPAQUE = re.compile(
@@ -44,7 +39,7 @@ def parse_structure(source: bytes, error: type[AidecError]) -> tuple[Tree, list[
         AidecError: tree-sitter is not installed, or can't parse the text; the exception is an ``error``.
     """
     comments: list[tuple[int, int]] = []
-    begin = len(source) - len(FIRST_LINE.sub(b"", source))
+    begin = text_start(source)
     plain = [b" " * begin]
     for match in _OPAQUE.finditer(source, begin):
         start, end = match.span()

@@ -21,6 +21,7 @@ from aidec.common.errors import CompileError
 from aidec.common.gc_pause import no_collection
 from aidec.lua.comments import attach
 from aidec.lua.compile import compile_source
+from aidec.lua.lines import FIRST_LINE, line_starts
 from aidec.lua.literals import MIN_INTEGER, number_value, string_value
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Place
@@ -64,7 +65,7 @@ from aidec.lua.nodes import (
     Variable,
     While,
 )
-from aidec.lua.structure import FIRST_LINE, LINE_BREAK, node_kinds, parse_structure
+from aidec.lua.structure import node_kinds, parse_structure
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -137,7 +138,7 @@ class _Builder:
 
     def __init__(self, source: bytes) -> None:
         self.source = source
-        self.lines = [0, *(match.end() for match in LINE_BREAK.finditer(source))]
+        self.lines = line_starts(source)
         self.hosts: list[Block | Table] = []
         tree, comments = parse_structure(source, CompileError)
         self._build(tree)
@@ -193,7 +194,7 @@ class _Builder:
     # Each method below makes a node, or a part of one, of one kind of tree-sitter's, which its name is.
 
     def chunk(self, parts: list[_Part], place: Place) -> None:
-        body = self.host(Block(_statements(parts)), self.place(0, len(self.source)))
+        body = self.host(Block(_statements(parts)), self.place(self.lines[0], len(self.source)))
         self.main = Main(body, place=body.place)
 
     def statements(self, parts: list[_Part], place: Place) -> list[Statement]:

@@ -8,19 +8,21 @@ from itertools import chain
 from pathlib import Path
 
 from aidec.common.settings import load_yaml
+from aidec.lua.nodes import BINARY_PRIORITY, KEYWORDS
 
-_WORDS = load_yaml(Path(__file__).with_name("words.yaml"))
+__all__ = ["KEYWORDS", "LIBRARY", "OPERATORS", "lexemes", "tokens"]
 
-KEYWORDS: tuple[str, ...] = tuple(_WORDS["keywords"])
-OPERATORS: tuple[str, ...] = tuple(_WORDS["operators"])
-"""Those of more than one character."""
+_LIBRARY = load_yaml(Path(__file__).with_name("library.yaml"))
+
+OPERATORS: tuple[str, ...] = (
+    *[operator for operator in BINARY_PRIORITY if len(operator) > 1 and not operator.isalpha()],
+    "::",
+    "...",
+)
+"""Operators and other signs of more than one character, which could be split."""
 
 LIBRARY: tuple[str, ...] = tuple(
-    dict.fromkeys(
-        chain(
-            *_WORDS["library"].values(), [name for name in _WORDS["library"] if name not in ("globals", "metamethods")]
-        )
-    )
+    dict.fromkeys(chain(*_LIBRARY.values(), [name for name in _LIBRARY if name not in ("globals", "metamethods")]))
 )
 """The names of the standard library, each once."""
 
