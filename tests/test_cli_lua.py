@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import subprocess
 import sys
 from dataclasses import asdict
@@ -16,8 +17,11 @@ from conftest import LUA_FILES, Luac
 import aidec
 from aidec.cli.lua import COMMANDS
 from aidec.cli.lua import command as group
+from aidec.cli.lua.format import prove
 from aidec.cli.main import cli
 from aidec.lua.diagnostics import check
+from aidec.lua.tree import parse
+from aidec.lua.tree_text import from_json, outline
 
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 """The command as it was installed."""
@@ -154,3 +158,136 @@ def test_checking_a_good_source_reads_no_yaml() -> None:
     code = "from aidec.cli.main import cli; cli(['lua', 'check', 'good.lua'], standalone_mode=False)"
     code += "\nimport sys; sys.exit('yaml' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# tree
+
+
+def test_a_tree_is_printed_as_an_outline() -> None:
+    tree = parse(Path("good.lua").read_bytes())
+    assert run("tree", "good.lua").stdout == outline(tree)
+    assert "Local 1:1" in outline(tree)
+
+
+def test_a_tree_is_printed_as_json_that_reads_back_to_it() -> None:
+    tree = parse(Path("good.lua").read_bytes())
+    assert from_json(json.loads(run("tree", "--json", "good.lua").stdout)) == tree
+
+
+def test_the_trees_of_a_folder_follow_each_other_one_on_a_line() -> None:
+    Path("src/one.lua").write_text("b = 2")
+    result = run("tree", "--json", "src")
+    assert result.exit_code == 1
+    assert [from_json(json.loads(line)) for line in result.stdout.splitlines()] == [parse("b = 2"), parse("a = 1")]
+    assert result.stderr.startswith("aidec: src/deep/three.lua:4: ")
+
+
+def test_a_tree_too_deep_for_json_is_told_in_one_line() -> None:
+    Path("deep.lua").write_text("x = 1" + " + 1" * 20_000)
+    result = run("tree", "--json", "deep.lua")
+    assert (result.exit_code, result.stderr) == (1, "aidec: deep.lua: the tree is too deep for JSON\n")
+
+
+# format
+
+UGLY = "#!/usr/bin/lua\n-- adds\nlocal  x=((a+b))*c  f{x=1} -- done\n"
+PRETTY = "#!/usr/bin/lua\n-- adds\nlocal x = (a + b) * c\nf({x = 1}) -- done\n"
+
+
+@pytest.fixture
+def ugly() -> Path:
+    """A source that is not in the layout."""
+    path = Path("ugly.lua")
+    path.write_text(UGLY)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), PRETTY),
+        (("--no-comments",), "local x = (a + b) * c\nf({x = 1})\n"),
+        (("--minify",), "local x=(a+b)*c f{x=1}"),
+    ],
+    ids=["layout", "without comments", "shortest"],
+)
+def test_a_source_is_printed_in_a_layout(options: tuple[str, ...], expected: str, ugly: Path) -> None:
+    result = run("format", *options, ugly)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
+    assert ugly.read_text() == UGLY
+
+
+def test_a_source_on_standard_input_is_printed_in_the_layout() -> None:
+    assert run("format", "-", stdin=UGLY.encode()).stdout == PRETTY
+
+
+def test_in_place_writes_what_changes_and_keeps_its_mode(ugly: Path) -> None:
+    ugly.chmod(0o754)
+    good = Path("good.lua").stat()
+    result = run("format", "-i", "ugly.lua", "good.lua")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert (ugly.read_text(), stat.S_IMODE(ugly.stat().st_mode)) == (PRETTY, 0o754)
+    assert Path("good.lua").stat() == good
+    assert "formatted 2 of 2 inputs, 0 failed, 1 changed" in result.stderr
+
+
+def test_in_place_leaves_a_source_that_lua_refuses() -> None:
+    result = run("format", "-i", "bad.lua")
+    assert (result.exit_code, result.stderr) == (1, "aidec: bad.lua:3: unexpected symbol near '='\n")
+    assert Path("bad.lua").read_text() == BAD
+
+
+def test_a_folder_is_formatted_into_the_same_tree() -> None:
+    Path("src/one.lua").write_text(UGLY)
+    assert run("format", "-j", "2", "-o", "out/", "src").exit_code == 1
+    assert Path("out/one.lua").read_text() == PRETTY
+    assert Path("out/deep/two.lua").read_text() == "a = 1\n"
+    assert not Path("out/deep/three.lua").exists()
+
+
+def test_check_prints_the_names_of_what_would_change(ugly: Path) -> None:
+    result = run("format", "--check", "ugly.lua", "good.lua")
+    assert (result.exit_code, result.stdout) == (1, "ugly.lua\n")
+    assert ugly.read_text() == UGLY
+    assert run("format", "--check", "good.lua").exit_code == 0
+
+
+def test_a_layout_that_would_change_the_bytecode_is_not_written(ugly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aidec.cli.lua.format.to_source", lambda *_, **_options: b"local x = a + b * c f{x = 1}")
+    result = run("format", "-i", "ugly.lua")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("aidec: ugly.lua: the bytecode would change, so nothing is written: main.")
+    assert ugly.read_text() == UGLY
+
+
+@pytest.mark.parametrize("lines", [b"\n\nf()", b"f\n(\n)\n"])
+def test_other_line_breaks_change_no_bytecode(lines: bytes) -> None:
+    prove(b"f()", lines)
+
+
+@pytest.mark.parametrize("other", [b"f() f()", b"g()", b"local f f()", b"f(nil)"])
+def test_other_code_and_names_change_the_bytecode(other: bytes) -> None:
+    with pytest.raises(aidec.AidecError, match="bytecode would change"):
+        prove(b"f()", other)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-i", "-"),
+        ("-i", "--check", "good.lua"),
+        ("-i", "-o", "x", "good.lua"),
+        ("src",),
+        ("-o", "x.lua", "src/one.lua", "good.lua"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_of_format_is_told_with_exit_status_2(arguments: tuple[str, ...]) -> None:
+    assert run("format", *arguments).exit_code == 2
+
+
+def test_the_sources_of_the_tests_are_formatted_and_stay_so(lua_file: Path) -> None:
+    for options in ((), ("--minify",)):
+        once = run("format", *options, lua_file)
+        assert once.exit_code == 0
+        assert run("format", *options, "-", stdin=once.stdout_bytes).stdout_bytes == once.stdout_bytes

@@ -326,3 +326,11 @@ def test_a_mutated_source_is_refused_as_luac_refuses_it(
     assert (found and (found.kind, found.message)) == (expected and (expected.kind, expected.message))
     if found and expected:
         assert found.line == expected.line
+
+
+def test_the_guide_lists_every_kind() -> None:
+    guide = (Path(__file__).parent.parent / "docs" / "howto" / "lua.md").read_text("utf-8")
+    _, _, table = guide.partition("## Kinds of errors\n")
+    assert set(re.findall(r"`([a-z ]+)`", re.sub(r"\|[^|]*\|$", "", table, flags=re.MULTILINE))) == {
+        form.kind for form in forms()
+    }

@@ -1,4 +1,4 @@
-"""Chunks without debug information, as ``luac -s`` writes them (ldump.c: ``DumpDebug``, ``DumpFunction``)."""
+"""Chunks without debug information, as ``luac -s`` writes them (ldump.c: ``DumpDebug``, ``DumpFunction``), or lines."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ def strip(chunk: Chunk, *, keep_source: bool = False) -> Chunk:
         keep_source: whether the sources stay too.
     """
     return replace(chunk, main=_strip(chunk.main, keep_source=keep_source))
+
+
+def without_lines(chunk: Chunk) -> Chunk:
+    """The chunk with 0 for every line: what stays the same when the line breaks of its source are others."""
+    return replace(chunk, main=_without_lines(chunk.main))
+
+
+def _without_lines(proto: Proto) -> Proto:
+    return replace(
+        proto,
+        line_defined=0,
+        last_line_defined=0,
+        line_info=array("i", bytes(4 * len(proto.line_info))),
+        protos=tuple([_without_lines(inner) for inner in proto.protos]),
+    )
 
 
 def _strip(proto: Proto, *, keep_source: bool) -> Proto:

@@ -13,8 +13,9 @@ from typing import BinaryIO
 def atomic(path: Path) -> Iterator[BinaryIO]:
     """A file, open for writing, that takes the place of ``path`` when the block ends.
 
-    If the block fails, ``path`` stays as it was and the new file is deleted. The folders around ``path`` are made. What
-    is there and is no regular file, such as a pipe or ``/dev/stdout``, is opened itself and written to at once.
+    If the block fails, ``path`` stays as it was and the new file is deleted. The new file has the mode of the old one,
+    so that a program stays one. The folders around ``path`` are made. What is there and is no regular file, such as a
+    pipe or ``/dev/stdout``, is opened itself and written to at once.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -26,6 +27,8 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
+        with suppress(FileNotFoundError):
+            part.chmod(path.stat().st_mode & 0o7777)
         part.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -6,16 +6,20 @@ from aidec.cli.lazy import LazyGroup
 
 COMMANDS = {
     "check": "Say of each source that Lua 5.3 refuses where and why.",
+    "tree": "Print the syntax trees of Lua sources.",
+    "format": "Print Lua sources in one layout.",
 }
 
 command = LazyGroup(
     "lua",
     commands_in=__name__,
     first_lines=COMMANDS,
-    help="""Check Lua sources.
+    help="""Check, parse and format Lua.
 
     \b
     Examples:
       aidec lua check src/
+      aidec lua tree script.lua
+      aidec lua format -i src/
     """,
 )
