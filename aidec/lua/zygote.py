@@ -35,9 +35,11 @@ MAX_RECORD = 1 << 20
 MAX_MESSAGE = 1 << 16
 """The longest message and traceback in a record, in bytes."""
 
-_STRIP = (
-    b"return function(text, name) local f = assert(load(text, name)) return load(string.dump(f, true), name, 'b') end"
-)
+_STRIP = b"""
+    local assert, dump, load = assert, string.dump, load
+    return function(text, name) return load(dump(assert(load(text, name)), true), name, "b") end
+"""
+"""Loads a program of ours without its debug information."""
 
 
 @dataclass(slots=True)
@@ -435,8 +437,9 @@ def main(descriptor: int) -> None:
         return
     try:
         zygote = Zygote(connection, parts)
-    except (LayerError, OSError) as error:
-        messages.send(connection, [json.dumps({"broken": f"{type(error).__name__}: {error}"}).encode()])
+    except (LayerError, OSError, lua53.LuaError) as error:
+        problem = f"{type(error).__name__}: {error}".partition("\n")[0]
+        messages.send(connection, [json.dumps({"broken": problem}).encode()])
         return
     try:
         zygote.serve()
