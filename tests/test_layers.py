@@ -120,6 +120,8 @@ def test_only_the_runner_executes_lua() -> None:
 
 
 def test_the_runner_is_all_of_the_processes_that_others_import() -> None:
-    inner = {f"aidec.lua.{name}" for name in ("confine", "launcher", "layers", "messages", "verdict", "zygote")}
+    inner = {
+        f"aidec.lua.{name}" for name in ("confine", "folders", "launcher", "layers", "messages", "verdict", "zygote")
+    }
     users = {module for module, tree in TREES.items() if inner.intersection(_imports(tree))}
     assert users - inner == SCRIPTS_RUN_BY

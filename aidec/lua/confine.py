@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import resource
 import signal
@@ -148,7 +149,7 @@ def put_on(policy: Policy, bounds: Bounds) -> None:
 def _limit_process(policy: Policy, bounds: Bounds) -> None:  # noqa: ARG001 -- all steps are called alike
     """The process layer: a session, limits, no privileges, and a timer of CPU time whose signal ends the process."""
     os.setsid()
-    seconds = int(bounds.cpu) + 2
+    seconds = math.ceil(bounds.cpu)  # behind the timer, whose signal could be ignored
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_AS: bounds.address_space,

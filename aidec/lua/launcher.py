@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from aidec.common.errors import SandboxError
 from aidec.lua import layers, messages
+from aidec.lua.folders import remove_folder
 
 START_SECONDS = 60.0
 """How long the start of a process may take."""
@@ -173,7 +173,7 @@ class Process:
         if self._process.stderr is not None:
             self._process.stderr.close()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(self._folder)
 
 
 def check_platform() -> None:

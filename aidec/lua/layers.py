@@ -178,7 +178,8 @@ def bubblewrap_command(*folders: str) -> list[str]:
     paths += [folder for folder in [sysconfig.get_config_var("LIBDIR")] if folder]
     paths.append("/nix/store")
     for path in dict.fromkeys(paths):
-        command += ["--ro-bind-try", path, path]
+        if os.access(path, os.R_OK):  # a build may name folders that are another user's
+            command += ["--ro-bind", path, path]
     command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc"]
     command += ["--dev-bind", "/dev/null", "/dev/null", "--size", str(SCRATCH_BYTES), "--tmpfs", FOLDER]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]

@@ -333,6 +333,9 @@ local function message_of(value)
     return "(error object is a " .. type(value) .. " value)", true
 end
 
+-- What lauxlib.c: resizebox raises, an error like any other, where memory is at an end.
+local NO_BUFFER = "not enough memory for buffer allocation"
+
 local function report(ok, ...)
     if ok then
         local count = select("#", ...)
@@ -351,6 +354,7 @@ local function report(ok, ...)
         return "error", short_name, tostring(message), "", "handler"
     end
     local message, is_object = message_of(failure)
+    if not is_object and find(message, NO_BUFFER .. "$") then return "memory", short_name, message, "" end
     return "error", short_name, message, tidy(trace), is_object and "object" or "runtime"
 end
 

@@ -86,12 +86,14 @@ class Resources:
         wall: seconds on the wall clock.
         memory: bytes of Lua's memory when the script ended, before its state was closed; None where it was ended.
         max_rss: the most bytes of the process in memory, its interpreter included.
+        output: bytes of stdout and stderr, also those beyond the limit.
     """
 
     cpu: float
     wall: float
     memory: int | None
     max_rss: int
+    output: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Resul
         exit=end.exit,
         returned=end.returned,
         error=end.error,
-        resources=Resources(head["cpu"], head["wall"], record.get("memory"), head["max_rss"]),
+        resources=Resources(head["cpu"], head["wall"], record.get("memory"), head["max_rss"], head["output"]),
         exceeded=end.exceeded,
         layers=layers,
         may_differ=tuple(dict.fromkeys(note[1] for note in notes if note[0] == "differs")),
@@ -184,7 +186,7 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Resul
 def lost(problem: str, layers: tuple[str, ...]) -> Result:
     """The result of a run whose process took the process that forks with it, or never answered."""
     failure = Failure("lost", f"{problem} while the script ran")
-    return Result("process", b"", b"", None, None, failure, Resources(0.0, 0.0, None, 0), None, layers)
+    return Result("process", b"", b"", None, None, failure, Resources(0.0, 0.0, None, 0, 0), None, layers)
 
 
 def _record(part: bytes) -> tuple[dict[str, Any], list[bytes]]:

@@ -13,7 +13,6 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import stat
@@ -28,6 +27,7 @@ from lupa import lua53
 
 from aidec.lua import confine, messages
 from aidec.lua.confine import Bounds, LayerError, Policy
+from aidec.lua.folders import empty_folder, remove_folder
 
 MAX_RECORD = 1 << 20
 """The longest record of a child; a longer one is cut."""
@@ -149,9 +149,8 @@ class Zygote:
 
     def close(self) -> None:
         """Remove the folder of the runs."""
-        _empty(self.folder)
         if not self.policy.own_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove_folder(self.folder)
 
     def answer(self, job: list[bytes]) -> list[bytes]:
         """Run one job in a child, and report how it ended: a head, stdout, stderr, and the child's record."""
@@ -182,6 +181,7 @@ class Zygote:
             "overdue": overdue,
             "cpu": usage.ru_utime + usage.ru_stime,
             "wall": time.monotonic() - started,
+            "output": sum(os.fstat(file).st_size for file in (stdout, stderr)),
             "max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
         keep = limits["output"] + 1  # one more than allowed, which says that there was more
@@ -190,7 +190,7 @@ class Zygote:
         for file in (stdin, stdout, stderr, note, reader):
             os.close(file)
         if folder:
-            _empty(self.folder)
+            empty_folder(self.folder)
         return report
 
     def fill(self, names: list[str], job: list[bytes], *, writable: bool) -> None:
@@ -406,18 +406,6 @@ def _children() -> list[int]:
             return [int(number) for number in file.read().split()]
     except OSError:
         return []
-
-
-def _empty(folder: str) -> None:
-    """Remove all that is in a folder, also from folders that a script made unreadable."""
-    os.chmod(folder, 0o700)
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            for inside, _, _ in os.walk(entry.path):
-                os.chmod(inside, 0o700)
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
 
 
 def _virtual_bytes() -> int:
