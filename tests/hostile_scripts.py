@@ -42,6 +42,9 @@ SAID = b"BROKEN"
 """What a script writes where its trick worked, and nothing outside would show it."""
 
 
+MARK = b"a mark of the harness"
+
+
 @dataclass(frozen=True)
 class Script:
     """A hostile script, and what its header says."""
@@ -145,7 +148,7 @@ class Surroundings:
             "said so": SAID in told,
             "read": self.token.encode() in told or b"root:x:0" in told,
             "wrote": self._changed(),
-            "sent": bool(self.received),
+            "sent": self._is_reached(),
             "harmed a process": self._is_harmed(),
             "left a process": self._end_all_but(before),
             "ended the runner": result.error is not None and result.error.kind == "lost",
@@ -177,13 +180,28 @@ class Surroundings:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                self.received.append(b"a connection")
-                connection.close()
+                connection.settimeout(0.2)
+                content = b"a connection"
+                with contextlib.suppress(OSError), connection:
+                    content = connection.recv(100) or content
+                self.received.append(content)
 
     def _receive(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
                 self.received.append(listener.recv(100))
+
+    def _is_reached(self) -> bool:
+        """Whether a socket received something; a mark that each gets last says that nothing is still under way."""
+        tcp, udp, abstract, named = self._sockets
+        udp.sendto(MARK, udp.getsockname())
+        for each in (tcp, abstract, named):
+            with socket.socket(each.family) as end:
+                end.connect(each.getsockname())
+                end.send(MARK)
+        while self.received.count(MARK) < len(self._sockets):
+            time.sleep(0.001)
+        return self.received.count(MARK) < len(self.received)
 
     def _restore(self) -> None:
         for path in (self.outside / "made", self.temporary / "made"):
@@ -229,6 +247,11 @@ class Surroundings:
                         os.waitpid(process, os.WNOHANG)
             time.sleep(0.01)
         return True
+
+
+def is_there(process: int) -> bool:
+    """Whether there is a process, which has not ended."""
+    return _state(process) != "Z"
 
 
 def _state(process: int) -> str:

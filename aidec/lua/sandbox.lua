@@ -15,6 +15,7 @@ local open, lines, input, output, stdin = io.open, io.lines, io.input, io.output
 local remove, rename, exit, setlocale = os.remove, os.rename, os.exit, os.setlocale
 local close, read, write = stdin.close, stdin.read, stdin.write
 
+setlocale("C") -- Python has set another
 local note = open(note_path, "w")
 note:setvbuf("no")
 io.stdout:setvbuf("line") -- so that what was printed is there when a limit ends the process
@@ -29,12 +30,14 @@ local function tell(text)
 end
 
 -- The results of pcall, or its error as the library function raises it: with its name, and the position of the caller.
+local failed = ""
 local function results(name, ok, ...)
     if ok then return ... end
     local message = ...
     if type(message) == "string" then
-        message = gsub(message, "to '%?'", "to '" .. name .. "'", 1)
+        message = gsub(message, "to '%?'", "to '" .. gsub(name, "^.*%.", "") .. "'", 1)
     end
+    failed = name
     error(message, 2)
 end
 
@@ -87,19 +90,19 @@ function io.open(...)
     local name, mode = ...
     if is_text(name) then
         local reason, number = refusal(name, writes(mode))
-        if reason then return nil, name .. ": " .. reason, number end
-        if is_text(mode) and find(mode, "^[wa]") then count_file(name) end
+        if reason and (mode == nil or is_text(mode) and find(mode, "^[rwa]%+?b*$")) then return nil, name .. ": " .. reason, number end
+        if not reason and is_text(mode) and find(mode, "^[wa]") then count_file(name) end
     end
-    return call("open", open, ...)
+    return call("io.open", open, ...)
 end
 
 function io.lines(...)
     local name = ...
     if is_text(name) then
         local reason = refusal(name, false)
-        if reason then error(name .. ": " .. reason, 2) end
+        if reason then error("cannot open file '" .. name .. "' (" .. reason .. ")", 2) end
     end
-    return call("lines", lines, ...)
+    return call("io.lines", lines, ...)
 end
 
 local function switch(name, f, is_output)
@@ -114,8 +117,8 @@ local function switch(name, f, is_output)
     end
 end
 
-io.input = switch("input", input, false)
-io.output = switch("output", output, true)
+io.input = switch("io.input", input, false)
+io.output = switch("io.output", output, true)
 
 local function fresh_name()
     files_made = files_made + 1
@@ -160,7 +163,7 @@ function os.remove(...)
         local reason, number = refusal(name, folder ~= NONE)
         if reason then return nil, name .. ": " .. reason, number end
     end
-    return call("remove", remove, ...)
+    return call("os.remove", remove, ...)
 end
 
 function os.rename(...)
@@ -168,15 +171,15 @@ function os.rename(...)
     if is_text(from) and is_text(to) then
         local reason, number = refusal(from, folder ~= NONE)
         if not reason then reason, number = refusal(to, true) end
-        if reason then return nil, from .. ": " .. reason, number end
+        if reason then return nil, reason, number end
     end
-    return call("rename", rename, ...)
+    return call("os.rename", rename, ...)
 end
 
 function os.setlocale(...)
     local locale = ...
     if is_text(locale) and locale ~= "" and locale ~= "C" and locale ~= "POSIX" then return nil end
-    return call("setlocale", setlocale, ...)
+    return call("os.setlocale", setlocale, ...)
 end
 
 -- Text alone is loaded, whatever mode is asked for.
@@ -184,7 +187,7 @@ local function load_text(...)
     local chunk, name, mode, environment = ...
     if is_text(mode) and not find(mode, "t", 1, true) then
         return nil, "attempt to load a text chunk (mode is '" .. mode .. "')"
-    elseif mode ~= nil and not is_text(mode) then
+    elseif select("#", ...) == 0 or mode ~= nil and not is_text(mode) then
         return call("load", load, ...)
     elseif select("#", ...) < 4 then
         return call("load", load, chunk, name, "t")
@@ -194,15 +197,10 @@ end
 
 -- The text of a file of the folder, without a first line that starts with #, as lauxlib.c: luaL_loadfilex reads it.
 local function read_source(name)
-    local reason, number = refusal(name, false)
-    local file, message
-    if reason then
-        message = "cannot open " .. name
-    else
-        file, message = open(name, "rb")
-        if not file then message = "cannot open " .. name end
-    end
-    if not file then return nil, message end
+    local reason = refusal(name, false)
+    if reason then return nil, "cannot open " .. name .. ": " .. reason end
+    local file, message = open(name, "rb")
+    if not file then return nil, "cannot open " .. message end
     local text = read(file, "a")
     close(file)
     text = gsub(text, "^\xEF\xBB\xBF", "", 1)
@@ -234,7 +232,8 @@ end
 
 function string.dump(...)
     if type((...)) ~= "function" then
-        error("bad argument #1 to 'dump' (function expected, got " .. type((...)) .. ")", 2)
+        local got = select("#", ...) == 0 and "no value" or type((...))
+        error("bad argument #1 to 'dump' (function expected, got " .. got .. ")", 2)
     end
     error("unable to dump given function", 2)
 end
@@ -282,7 +281,12 @@ package.searchers = {
 }
 
 -- Tracebacks, as without this file: its functions are the library's, and what called the script is not shown.
+local TAIL_CALLED = "\n\t%[C%]: in function 'error'\n\t%?: in function <%?:%d+>\n\t%(%.%.%.tail calls%.%.%.%)"
+
 local function tidy(text)
+    text = gsub(text, TAIL_CALLED, "\n\t[C]: in function '" .. failed .. "'")
+    text = gsub(text, "\n\t%[C%]: in function 'error'\n\t%?: in upvalue '%?'\n\t%?: ", "\n\t[C]: ")
+    text = gsub(text, "\n\t%[C%]: in function 'error'\n\t%?: ", "\n\t[C]: ")
     text = gsub(text, "\n\t%?: in", "\n\t[C]: in")
     return (gsub(text, "\n\t%[C%]: in function 'xpcall'\n\t[^\n]*$", "\n\t[C]: in ?"))
 end
@@ -295,7 +299,7 @@ function debug.traceback(...)
     local thread, message, level = nil, ...
     if type(message) == "thread" then thread, message, level = ... end
     if message ~= nil and not is_text(message) then return message end
-    if thread and thread ~= running() then return tidy(call("traceback", traceback, thread, message, level)) end
+    if thread and thread ~= running() then return tidy(call("debug.traceback", traceback, thread, message, level)) end
     return tidy(traceback(message, (level or 1) + 1))
 end
 
