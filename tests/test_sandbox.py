@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import hostile_scripts as hostile
 import pytest
 from check_sandbox import sets_of_layers
-from hostile_scripts import Script, Surroundings
+from hostile_scripts import Script, Surroundings, is_there
 
 from aidec.common.errors import SandboxError
-from aidec.lua import layers
+from aidec.lua import launcher, layers
 from aidec.lua.runner import Limits, Runner, run
 
 SCRIPTS = hostile.all_scripts()
@@ -146,10 +147,30 @@ def test_a_system_that_can_not_fork_is_refused(monkeypatch: pytest.MonkeyPatch) 
         Runner()
 
 
+@pytest.mark.parametrize("name", ["process", "bubblewrap"])
+def test_a_process_that_a_script_stops_is_ended(
+    name: str, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if problem := layers.missing(name) or (os.getuid() == 0 and name == "process" and "root's scripts can't stop it"):
+        pytest.skip(problem)
+    monkeypatch.setattr(launcher, "GRACE_SECONDS", 0.1)
+    before = hostile.descendants()
+    with Runner(processes=1, sandbox=[name]) as runner:
+        script = "python.eval('__import__(\"os\").kill(__import__(\"os\").getppid(), 19)')"
+        result = runner.run(script, limits=Limits(wall=0.2))
+        assert (result.status, result.error and result.error.kind) == ("process", "lost")
+        assert runner.run("").status == "ok"
+    deadline = time.monotonic() + 10
+    while (left := {each for each in hostile.descendants() - before if is_there(each)}) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert left == set()
+
+
 def test_a_folder_is_emptied_whatever_is_in_it(surroundings: Surroundings) -> None:
     """Nested deeper than a path may be long, and closed to all: as a script could leave it that broke out of Lua."""
     program = """
 import os
+import time
 for _ in range(3000):
     os.mkdir("folder")
     os.chdir("folder")

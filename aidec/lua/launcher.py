@@ -166,6 +166,10 @@ class Process:
         try:
             self._process.wait(1)
         except subprocess.TimeoutExpired:
+            inner = _children(self._process.pid)  # of bubblewrap: the first process of its namespace, with which all end
+            for process in inner:
+                with contextlib.suppress(OSError):
+                    os.kill(process, signal.SIGKILL)
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
@@ -174,6 +178,14 @@ class Process:
             self._process.stderr.close()
         if self._folder:
             remove_folder(self._folder)
+
+
+def _children(process: int) -> list[int]:
+    """The children of a process, or none where the system does not list them."""
+    try:
+        return [int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def check_platform() -> None:
