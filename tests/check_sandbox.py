@@ -28,6 +28,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,12 @@ sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 
 import machine
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "sandbox.md"
+ROOT = Path(__file__).parent.parent
+
+DOCUMENT = ROOT / "docs" / "sandbox.md"
+
+PACKAGES = ("lupa", "yaml", "_yaml", "py_landlock", "pyseccomp")
+"""What the runner and this script import that Python does not bring."""
 
 NOBODY = 65534
 
@@ -129,12 +135,12 @@ def misdeclared(scripts: Sequence[Script], seen: Seen) -> list[str]:
 def look_as(user: int, names: Sequence[str]) -> tuple[Seen, list[str]]:
     """What ``look`` gives, in a process of another user."""
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)  # noqa: S103 -- for the other user
-        python = sys.executable if _is_readable(user) else _copied_python(Path(folder))
-        paths = [str(Path(__file__).parent.parent), *(path for path in sys.path if path.endswith("site-packages"))]
-        other: dict[str, Any] = {} if user == os.getuid() else {"user": user, "group": user, "extra_groups": []}
+        command, paths, other = [sys.executable, __file__], [str(ROOT)], dict[str, Any]()
+        if user != os.getuid():
+            command, paths = _copies(Path(folder))
+            other = {"user": user, "group": user, "extra_groups": []}
         done = subprocess.run(
-            [python, __file__, "--look", *names],
+            [*command, "--look", *names],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "HOME": "/"},
             stdout=subprocess.PIPE,
             cwd="/",
@@ -147,28 +153,33 @@ def look_as(user: int, names: Sequence[str]) -> tuple[Seen, list[str]]:
     return seen, problems
 
 
-def _is_readable(user: int) -> bool:
-    """Whether another user can run this Python."""
-    if user == os.getuid():
-        return True
-    child = os.fork()
-    if child == 0:
-        os.setuid(user)
-        os._exit(not (os.access(os.path.realpath(sys.executable), os.X_OK) and os.access(os.__file__, os.R_OK)))
-    return os.waitpid(child, 0)[1] == 0
+def _copies(folder: Path) -> tuple[list[str], list[str]]:
+    """Copies of this Python, its library, and what this script needs, for a user who may not read where they are.
 
-
-def _copied_python(folder: Path) -> str:
-    """A copy of this Python and its standard library, for users who can't read where it is, such as a home folder."""
+    Returns:
+        The command that runs the copy of this script, and the folders that it imports from.
+    """
+    folder.chmod(0o755)
     library = Path(os.__file__).parent
-    ignored = shutil.ignore_patterns("site-packages", "test", "__pycache__", "config-*", "idlelib", "ensurepip")
-    shutil.copytree(library, folder / "lib" / library.name, ignore=ignored, symlinks=True)
+    ignored = shutil.ignore_patterns(
+        "site-packages", "test", "__pycache__", "config-*", "idlelib", "ensurepip", "*.so.*"
+    )
+    shutil.copytree(library, folder / "lib" / library.name, ignore=ignored)
     for path in library.parent.glob("libpython*.so*"):
         shutil.copy(path, folder / "lib" / path.name)
     (folder / "bin").mkdir()
-    python = folder / "bin" / "python3"
-    shutil.copy(os.path.realpath(sys.executable), python)
-    return str(python)
+    shutil.copy(os.path.realpath(sys.executable), folder / "bin" / "python3")
+    packages = [Path(spec.origin) for name in PACKAGES if (spec := find_spec(name)) and spec.origin]
+    for path in packages:
+        if path.name == "__init__.py":
+            shutil.copytree(path.parent, folder / "packages" / path.parent.name)
+        else:
+            (folder / "packages").mkdir(exist_ok=True)
+            shutil.copy(path, folder / "packages" / path.name)
+    for name in ("aidec", "tests", "benchmarks"):
+        shutil.copytree(ROOT / name, folder / "project" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    script = folder / "project" / "tests" / Path(__file__).name
+    return [str(folder / "bin" / "python3"), str(script)], [str(folder / "project"), str(folder / "packages")]
 
 
 def table(scripts: Sequence[Script], seen: dict[str, Seen]) -> list[str]:
@@ -261,8 +272,9 @@ def check_at_once(scripts: Sequence[Script], count: int) -> bool:
             barrier.wait()
             return runner.run_job(job)
 
+        runner.start()
         with ThreadPoolExecutor(count) as threads:
-            list(threads.map(together, [Job("return 1")] * count))  # all processes are started
+            list(threads.map(together, [Job("return 1")] * count))
             before = state(surroundings)
             started = time.monotonic()
             results = list(threads.map(together, jobs))
@@ -271,7 +283,8 @@ def check_at_once(scripts: Sequence[Script], count: int) -> bool:
             after = state(surroundings)
             answers = list(threads.map(together, [Job("return 6 * 7")] * count))
         is_answering = all(answer.returned == (42,) for answer in answers)
-    left = hostile.descendants() - {surroundings.victim.pid}
+    time.sleep(0.5)
+    left = [each for each in hostile.descendants() - {surroundings.victim.pid} if hostile.is_there(each)]
     folders = list(surroundings.temporary.iterdir())
     surroundings.close()
     print(f"{count} at once, layers {', '.join(runner.layers)}: {seconds:.1f} s")

@@ -306,6 +306,15 @@ def test_jobs_are_answered_in_their_order_by_many_threads(runner: Runner) -> Non
     assert [result.returned for result in runner.run_all(jobs)] == [(number,) for number in range(100)]
 
 
+def test_all_processes_can_be_started_at_once() -> None:
+    with Runner(processes=3, sandbox="process") as runner:
+        runner.start()
+        started = set(_processes(runner))
+        results = list(runner.run_all([Job("return 1")] * 10))
+        assert {result.status for result in results} == {"ok"}
+        assert (len(started), set(_processes(runner))) == (3, started)
+
+
 def test_jobs_are_taken_as_they_are_needed(runner: Runner) -> None:
     taken = []
 

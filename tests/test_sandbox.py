@@ -156,7 +156,7 @@ def test_a_process_that_a_script_stops_is_ended(
     monkeypatch.setattr(launcher, "GRACE_SECONDS", 0.1)
     before = hostile.descendants()
     with Runner(processes=1, sandbox=[name]) as runner:
-        script = "python.eval('__import__(\"os\").kill(__import__(\"os\").getppid(), 19)')"
+        script = 'python.eval(\'__import__("os").kill(__import__("os").getppid(), 19)\')'
         result = runner.run(script, limits=Limits(wall=0.2))
         assert (result.status, result.error and result.error.kind) == ("process", "lost")
         assert runner.run("").status == "ok"

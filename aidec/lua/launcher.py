@@ -166,7 +166,7 @@ class Process:
         try:
             self._process.wait(1)
         except subprocess.TimeoutExpired:
-            inner = _children(self._process.pid)  # of bubblewrap: the first process of its namespace, with which all end
+            inner = _children(self._process.pid)  # of bubblewrap: the first process of a namespace ends all
             for process in inner:
                 with contextlib.suppress(OSError):
                     os.kill(process, signal.SIGKILL)

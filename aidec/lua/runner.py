@@ -160,6 +160,16 @@ class Runner:
                 for future in waiting:
                     future.cancel()
 
+    def start(self) -> None:
+        """Start all processes now; otherwise each starts when a run needs it.
+
+        Raises:
+            SandboxError: as for ``Runner``.
+        """
+        with ThreadPoolExecutor(min(self._processes, _processors())) as threads:
+            missing = self._processes - len(self._all)
+            self._free.extend(threads.map(lambda _: self._start(), range(missing)))
+
     def close(self) -> None:
         """End all processes; runs that are under way are lost."""
         self._finalizer()
