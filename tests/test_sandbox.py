@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import hostile_scripts as hostile
 import pytest
@@ -120,6 +121,23 @@ def test_a_layer_that_does_not_hold_is_not_named(monkeypatch: pytest.MonkeyPatch
         assert "it can make a socket" in runner.missing["seccomp"]
     with pytest.raises(SandboxError, match="the layer seccomp does not hold: it can make a socket"):
         Runner(sandbox=["lua", "seccomp"])
+
+
+def test_best_goes_on_without_a_layer_that_can_not_be_put_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho bwrap: no namespaces for you >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(layers, "seccomp_filters", lambda: (b"no program", b"no program"))
+    with Runner(processes=1) as runner:
+        assert {"lua", "process"} <= set(runner.layers) <= {"lua", "process", "landlock"}
+        assert "no namespaces for you" in runner.missing["bubblewrap"]
+        if not layers.missing("seccomp"):
+            assert "PR_SET_SECCOMP" in runner.missing["seccomp"]
+        result = runner.run("return 1")
+        assert (result.returned, result.layers) == ((1,), runner.layers)
+    with pytest.raises(SandboxError, match="no namespaces for you"):
+        Runner(sandbox=["lua", "bubblewrap"])
 
 
 def test_strict_holds_all_layers_where_they_can_be_had() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -163,7 +164,7 @@ def bubblewrap_command(*folders: str) -> list[str]:
     """
     program = shutil.which("bwrap") or "bwrap"
     command = [program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    command += ["--new-session", "--clearenv", "--setenv", "TZ", "UTC0", "--cap-drop", "ALL"]
+    command += ["--new-session", "--cap-drop", "ALL"]
     if os.getuid() == 0:
         for name in _KEPT_CAPABILITIES:
             command += ["--cap-add", f"CAP_{name}"]
@@ -181,8 +182,15 @@ def bubblewrap_command(*folders: str) -> list[str]:
         if os.access(path, os.R_OK):  # a build may name folders that are another user's
             command += ["--ro-bind", path, path]
     command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc"]
-    command += ["--dev-bind", "/dev/null", "/dev/null", "--size", str(SCRATCH_BYTES), "--tmpfs", FOLDER]
+    size = ["--size", str(SCRATCH_BYTES)] if "--size" in _bubblewrap_help(program) else []  # since 0.7
+    command += ["--dev-bind", "/dev/null", "/dev/null", *size, "--tmpfs", FOLDER]
     return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+@lru_cache(maxsize=4)
+def _bubblewrap_help(program: str) -> str:
+    """What bubblewrap says of its options."""
+    return subprocess.run([program, "--help"], capture_output=True, text=True, check=False).stdout  # noqa: S603 -- found
 
 
 def interpreter() -> str:

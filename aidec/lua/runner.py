@@ -25,7 +25,7 @@ from types import TracebackType
 from aidec.common.errors import SandboxError
 from aidec.lua.compile import skip_comment
 from aidec.lua.launcher import LostError, Process, check_platform
-from aidec.lua.layers import LAYERS, chosen, missing
+from aidec.lua.layers import BUBBLEWRAP, LAYERS, chosen, missing
 from aidec.lua.verdict import BrokenRunError, Failure, Limits, Resources, Result, judge, lost
 
 __all__ = ["Failure", "Job", "Limits", "Resources", "Result", "Runner", "run"]
@@ -96,10 +96,17 @@ class Runner:
         self._owner = os.getpid()
         _every.add(self)
         self._finalizer = weakref.finalize(self, _close_all, self._all, self._owner)
-        first = self._start()
+        without = {name: missing(name) for name in LAYERS if name not in self._wanted}
+        try:
+            first = self._start()
+        except SandboxError as error:
+            if self._is_strict or BUBBLEWRAP not in self._wanted:
+                raise
+            without[BUBBLEWRAP] = str(error)  # such as a system that does not let users make namespaces
+            self._wanted = tuple(name for name in self._wanted if name != BUBBLEWRAP)
+            first = self._start()
         self._free.append(first)
         self.layers = first.layers
-        without = {name: missing(name) for name in LAYERS if name not in self._wanted}
         self.missing = {name: problem for name, problem in {**without, **first.failed}.items() if problem}
 
     def run(  # noqa: PLR0913 -- what a script gets

@@ -20,7 +20,7 @@ import struct
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from lupa import lua53
@@ -137,6 +137,7 @@ class Zygote:
     def serve(self) -> None:
         """Answer jobs until the connection ends."""
         held = confine.held(self.policy)
+        self.policy = replace(self.policy, layers=tuple(name for name in self.policy.layers if not held.get(name)))
         messages.send(self.connection, [json.dumps({"held": held, "folder": self.folder, "pid": os.getpid()}).encode()])
         while True:
             try:
@@ -287,6 +288,8 @@ class Zygote:
             told = warm.run()
         except MemoryError:  # of Lua, or of Python where the address space is at an end
             told = (b"memory", b"", NO_MEMORY, b"")
+        except lua53.LuaError as error:  # raised while an error was reported
+            told = (b"error", b"", str(error).encode(), b"", b"handler")
         head: dict[str, object] = {
             "status": told[0].decode(),
             "name": told[1].decode("latin-1"),
