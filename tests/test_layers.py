@@ -34,7 +34,7 @@ OWN_PROCESSES = {
 }
 """Modules of which a part runs in a process of its own, which it ends."""
 
-LUA_STATES = {"aidec.lua.compile", "aidec.lua.zygote"}
+LUA_STATES = {"aidec.lua.compile", "aidec.lua.warm"}
 """The modules that make a Lua state: the first compiles and runs nothing, the second runs scripts, each in a child."""
 
 SCRIPTS_RUN_BY = {"aidec.lua.runner"}
@@ -121,7 +121,8 @@ def test_only_the_runner_executes_lua() -> None:
 
 def test_the_runner_is_all_of_the_processes_that_others_import() -> None:
     inner = {
-        f"aidec.lua.{name}" for name in ("confine", "folders", "launcher", "layers", "messages", "verdict", "zygote")
+        f"aidec.lua.{name}"
+        for name in ("confine", "descriptors", "folders", "launcher", "layers", "messages", "verdict", "warm", "zygote")
     }
     users = {module for module, tree in TREES.items() if inner.intersection(_imports(tree))}
     assert users - inner == SCRIPTS_RUN_BY

@@ -184,6 +184,9 @@ def test_bytes_that_are_no_message_are_refused(content: bytes) -> None:
         ("return print", None),
         ("", ()),
         ("os.exit(0)", None),
+        ("return ('x'):rep(1 << 15), ('y'):rep(1 << 14)", (b"x" * (1 << 15), b"y" * (1 << 14))),
+        ("return ('x'):rep(1 << 16), 1", None),
+        ("local t = {} for i = 1, 100 do t[i] = ('x'):rep(1 << 16) end return table.unpack(t)", None),
     ],
 )
 def test_plain_values_are_returned(script: str, returned: tuple[object, ...] | None, runner: Runner) -> None:
@@ -285,6 +288,12 @@ def test_a_scratch_folder_is_written_and_empty_for_the_next(runner: Runner) -> N
     limits = Limits(scratch=True)
     first, second = runner.run(script, limits=limits), runner.run(script, limits=limits)
     assert first.stdout == second.stdout == b"nil\tf: No such file or directory\t2\ntext\ttrue\ttrue\nx\n"
+
+
+def test_files_that_can_not_be_made_are_an_error_of_the_caller(runner: Runner) -> None:
+    with pytest.raises(SandboxError, match="a script can't be run: FileExistsError"):
+        runner.run("", files={"a": b"", "a/b": b""})
+    assert runner.run("return 1").returned == (1,)
 
 
 @pytest.mark.parametrize("name", ["", "/etc/x", "../x", "a/../../x", "a\0b", "./x", "a//b"])
@@ -449,6 +458,7 @@ def test_what_can_still_differ_is_said(
 
 def test_limits_that_are_none_are_refused() -> None:
     limits: list[Callable[[], Limits]] = [lambda: Limits(cpu=0), lambda: Limits(memory=-1), lambda: Limits(files=-1)]
+    limits += [lambda: Limits(wall=float("inf")), lambda: Limits(cpu=float("nan")), lambda: Limits(output=1 << 60)]
     for make in limits:
         with pytest.raises(ValueError, match="expected limits above 0"):
             make()

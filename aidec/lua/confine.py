@@ -149,7 +149,7 @@ def put_on(policy: Policy, bounds: Bounds) -> None:
 def _limit_process(policy: Policy, bounds: Bounds) -> None:  # noqa: ARG001 -- all steps are called alike
     """The process layer: a session, limits, no privileges, and a timer of CPU time whose signal ends the process."""
     os.setsid()
-    seconds = math.ceil(bounds.cpu)  # behind the timer, whose signal could be ignored
+    seconds = math.floor(bounds.cpu) + 1  # behind the timer, whose signal could be ignored
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_AS: bounds.address_space,
@@ -168,7 +168,7 @@ def _limit_process(policy: Policy, bounds: Bounds) -> None:  # noqa: ARG001 -- a
         prctl(_PR_SET_NO_NEW_PRIVS, 1)
         prctl(_PR_SET_DUMPABLE, 0)  # after the change of user, which sets it, and clears the next
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.setitimer(signal.ITIMER_PROF, bounds.cpu)
+    signal.setitimer(signal.ITIMER_PROF, max(bounds.cpu, 0.001))  # less could be rounded to none
 
 
 def _lower(name: int, value: int) -> None:

@@ -47,9 +47,12 @@ class Limits:
     file_bytes: int = MIB
 
     def __post_init__(self) -> None:
-        numbers = (self.cpu, self.wall, self.memory, self.address_space or 1, self.output, self.file_bytes)
-        if min(numbers) <= 0 or self.files < 0:
-            raise ValueError(f"expected limits above 0, read {self}")
+        sizes = (self.memory, 1 if self.address_space is None else self.address_space, self.output, self.file_bytes)
+        is_sound = all(0 < seconds < 1e9 for seconds in (self.cpu, self.wall)) and all(
+            0 < size < 1 << 50 for size in sizes
+        )
+        if not is_sound or self.files < 0:
+            raise ValueError(f"expected limits above 0 that are no more than a machine has, read {self}")
 
     def to_settings(self) -> dict[str, Any]:
         """The limits as the process that forks reads them."""
@@ -106,7 +109,8 @@ class Result:
             forbids; ``process``: its process ended in another way, such as by a signal.
         stdout, stderr: what the script wrote, up to the limit.
         exit: the value of ``os.exit``, 0 to 255; None where the script came to its end, or was ended.
-        returned: what the script returned, where that is nil, booleans, numbers and strings alone; otherwise None.
+        returned: what the script returned, where that is nil, booleans, numbers and strings alone, of at most 64 KiB;
+            otherwise None.
         error: why the script did not come to its end; None for ``ok``.
         resources: what it used.
         exceeded: the name of the limit that ended it, as in ``Limits``, or None.
@@ -152,8 +156,10 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Resul
     Raises:
         BrokenRunError: the child did not run the script.
     """
-    head_part, stdout, stderr, record_part, notes_part = report
-    head = json.loads(head_part)
+    head = json.loads(report[0])
+    if "broken" in head:
+        raise BrokenRunError(head["broken"])
+    _, stdout, stderr, record_part, notes_part = report
     notes = [line.split(":", 1) for line in notes_part.decode("utf-8", "replace").splitlines()]
     record, parts = _record(record_part)
     if len(stdout) + len(stderr) > limits.output and not head["signal"]:
@@ -245,13 +251,11 @@ def _line(message: bytes, traceback: bytes, name: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def _values(parts: list[bytes]) -> tuple[Value, ...] | None:
-    """The values that a script returned, or None where one was too long to be told."""
+def _values(parts: list[bytes]) -> tuple[Value, ...]:
+    """The values that a script returned."""
     values: list[Value] = []
     for part in parts:
         kind, content = part[:1], part[1:]
-        if kind == b"-":
-            return None
         if kind == b"i":
             values.append(int(content))
         elif kind == b"d":

@@ -6,8 +6,6 @@ imports little, so that a fork is fast. It ends when the connection does.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import gc
 import json
 import os
@@ -15,100 +13,23 @@ import resource
 import select
 import signal
 import socket
-import stat
 import struct
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from lupa import lua53
 
-from aidec.lua import confine, messages
+from aidec.lua import confine, descriptors, messages
 from aidec.lua.confine import Bounds, LayerError, Policy
+from aidec.lua.descriptors import MAX_RECORD, RECORD
 from aidec.lua.folders import empty_folder, remove_folder
-
-MAX_RECORD = 1 << 20
-"""The longest record of a child; a longer one is cut."""
+from aidec.lua.warm import raw_state, warm_state
 
 MAX_MESSAGE = 1 << 16
-"""The longest message and traceback in a record, in bytes."""
-
-_STRIP = b"""
-    local assert, dump, load = assert, string.dump, load
-    return function(text, name) return load(dump(assert(load(text, name)), true), name, "b") end
-"""
-"""Loads a program of ours without its debug information."""
-
-
-@dataclass(slots=True)
-class Warm:
-    """A Lua state, made ready: what a child calls, and the descriptor on which the sandbox tells of a run."""
-
-    runtime: Any
-    prepare: Any
-    run: Any
-    note: int
-
-    def forget(self) -> None:
-        """Close the Lua state, by letting go of all that refers to it: finalizers run now."""
-        self.prepare = self.run = self.runtime = None
-
-
-def warm_state(lua_layer: bool, programs: list[bytes]) -> Warm:  # noqa: FBT001
-    """A Lua state: with the lua layer, or raw, as lupa makes it, with Python in reach."""
-    if not lua_layer:
-        runtime = lua53.LuaRuntime(encoding=None, unpack_returned_tuples=True, max_memory=0)
-        prepare, run = runtime.execute(_RAW)
-        return Warm(runtime, prepare, run, -1)
-    runtime = lua53.LuaRuntime(
-        encoding=None, unpack_returned_tuples=True, max_memory=0, register_eval=False, register_builtins=False
-    )
-    strip = runtime.execute(_STRIP)
-    before = _open_files()
-    prepare, run, tools = strip(programs[0], b"=sandbox")(os.devnull.encode())
-    (note,) = _open_files() - before
-    for program in programs[1:]:
-        strip(program, b"=deterministic")(tools)
-    del tools
-    runtime.execute(b"collectgarbage() collectgarbage()")
-    return Warm(runtime, prepare, run, note)
-
-
-_RAW = b"""
-    local traceback, getinfo, load, xpcall, unpack = debug.traceback, debug.getinfo, load, xpcall, table.unpack
-    local source, name, list
-    local function prepare(text, chunkname, _, _, arguments)
-        source, name, list = text, chunkname, {}
-        local position = 1
-        while position <= #arguments do
-            list[#list + 1], position = string.unpack("<s4", arguments, position)
-        end
-        arg = list
-    end
-    local function run()
-        local chunk, message = load(source, name)
-        if not chunk then return "syntax", "", message, "" end
-        local ok, failure = xpcall(chunk, function(value) return traceback(tostring(value)) end, unpack(list))
-        if ok then return "ok", "", false end
-        return failure == "not enough memory" and "memory" or "error", "", failure, "", "runtime"
-    end
-    return prepare, run
-"""
-"""The state without the lua layer, for tests of the other layers."""
-
-
-def _open_files() -> set[int]:
-    """The descriptors that are open, of the lowest."""
-    found = set()
-    for number in range(RECORD):
-        try:
-            os.fstat(number)
-        except OSError:
-            continue
-        found.add(number)
-    return found
+"""The longest message, the longest traceback and the most of what a script returned, in bytes of a record."""
 
 
 class Zygote:
@@ -126,9 +47,7 @@ class Zygote:
         if os.getuid() == 0 and self.process_layer:
             os.chown(self.folder, confine.NOBODY, confine.NOBODY)
         confine.allow_folder(self.policy, self.folder)
-        if not self.lua_layer:
-            _import_for_raw_scripts()
-        self.warm = warm_state(self.lua_layer, parts[1 + settings["filters"] :])
+        self.warm = warm_state(parts[1 + settings["filters"] :]) if self.lua_layer else raw_state()
         self.own_bytes = _virtual_bytes()
         gc.collect()
         gc.freeze()
@@ -144,9 +63,16 @@ class Zygote:
                 job = messages.receive(self.connection)
                 if job is None:
                     return
-                messages.send(self.connection, self.answer(job))
+                messages.send(self.connection, self.answer_or_explain(job))
             except OSError:
                 return
+
+    def answer_or_explain(self, job: list[bytes]) -> list[bytes]:
+        """The report of a job, or why it could not be run, such as for a name that is a file's and a folder's."""
+        try:
+            return self.answer(job)
+        except OSError as error:
+            return [json.dumps({"broken": f"{type(error).__name__}: {error}"}).encode()]
 
     def close(self) -> None:
         """Remove the folder of the runs."""
@@ -160,8 +86,8 @@ class Zygote:
         folder = confine.WRITES if limits["scratch"] else confine.READS if settings["files"] else confine.NO_FOLDER
         if folder:
             self.fill(settings["files"], job, writable=folder == confine.WRITES)
-        stdin, stdout, stderr, note = (_memory_file(name) for name in ("stdin", "stdout", "stderr", "note"))
-        _write_all(stdin, job[3])
+        stdin, stdout, stderr, note = (descriptors.memory_file(name) for name in ("stdin", "stdout", "stderr", "note"))
+        descriptors.write_all(stdin, job[3])
         reader, writer = os.pipe()
         bounds = Bounds(
             limits["cpu"],
@@ -186,8 +112,8 @@ class Zygote:
             "max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
         keep = limits["output"] + 1  # one more than allowed, which says that there was more
-        report = [json.dumps(head).encode(), *(_read_back(file, keep) for file in (stdout, stderr)), record]
-        report.append(_read_back(note, MAX_RECORD))
+        report = [json.dumps(head).encode(), *(descriptors.read_back(file, keep) for file in (stdout, stderr)), record]
+        report.append(descriptors.read_back(note, MAX_RECORD))
         for file in (stdin, stdout, stderr, note, reader):
             os.close(file)
         if folder:
@@ -221,7 +147,7 @@ class Zygote:
         while not done and not overdue:
             left = deadline - time.monotonic()
             overdue = left <= 0
-            for descriptor, _ in poller.poll(max(left, 0) * 1000 + 1) if not overdue else []:
+            for descriptor, _ in poller.poll(min(left, 3600) * 1000 + 1) if not overdue else []:
                 if descriptor == reader:
                     part = os.read(reader, 1 << 16)
                     record = (record + part)[:MAX_RECORD]
@@ -236,7 +162,7 @@ class Zygote:
         if ended >= 0:
             os.close(ended)
             os.set_blocking(reader, False)
-            record += _drain(reader)
+            record += descriptors.drain(reader)
         return record, overdue
 
     def reap(self, child: int) -> tuple[int, resource.struct_rusage]:
@@ -261,10 +187,12 @@ class Zygote:
         """Run the job, in the child, and write the record of its end; nothing of the zygote goes on."""
         try:
             record = self.run_job(job, limits, bounds, files)
+        except MemoryError:
+            record = [json.dumps({"status": "memory", "name": ""}).encode(), NO_MEMORY, b""]
         except BaseException as error:  # whatever it is, the child must end here
             record = [json.dumps({"status": "broken"}).encode(), f"{type(error).__name__}: {error}".encode()]
         try:
-            _write_all(RECORD, messages.pack(record))
+            descriptors.write_all(RECORD, messages.pack(record))
         finally:
             os._exit(0)
 
@@ -272,12 +200,12 @@ class Zygote:
         """The record of a job that ran to its end: a head, and the message and traceback, or what it returned."""
         for name in (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGINT):
             signal.signal(name, signal.SIG_DFL)
-        _place((*files[:3], files[4], files[3]), (0, 1, 2, RECORD, self.warm.note))
+        descriptors.place((*files[:3], files[4], files[3]), (0, 1, 2, RECORD, self.warm.note))
         os.chdir(self.folder if bounds.folder else "/")
         warm = self.warm
         runtime = warm.runtime
         warm.prepare(job[1], job[2], bounds.folder, limits["files"], job[4])
-        _close_others([RECORD, self.warm.note, *self.policy.rulesets[bounds.folder : bounds.folder + 1]])
+        descriptors.close_others([RECORD, self.warm.note, *self.policy.rulesets[bounds.folder : bounds.folder + 1]])
         confine.put_on(self.policy, bounds)
         if self.lua_layer:
             used = runtime.get_memory_used(total=True)
@@ -289,7 +217,7 @@ class Zygote:
         except MemoryError:  # of Lua, or of Python where the address space is at an end
             told = (b"memory", b"", NO_MEMORY, b"")
         except lua53.LuaError as error:  # raised while an error was reported
-            told = (b"error", b"", str(error).encode(), b"", b"handler")
+            told = (b"error", b"", str(error).encode("utf-8", "replace"), b"", b"handler")
         head: dict[str, object] = {
             "status": told[0].decode(),
             "name": told[1].decode("latin-1"),
@@ -299,14 +227,12 @@ class Zygote:
         warm.forget()
         confine.flush_c_files()
         if head["status"] == "ok":
-            head["returned"] = bool(told[2])
-            return [json.dumps(head).encode(), *(_value(value) for value in told[3:])]
+            values = [_value(value) for value in told[3:]]
+            head["returned"] = bool(told[2]) and sum(map(len, values)) <= MAX_MESSAGE
+            return [json.dumps(head).encode(), *(values if head["returned"] else [])]
         head["kind"] = told[4].decode() if len(told) > 4 else head["status"]
         return [json.dumps(head).encode(), told[2][:MAX_MESSAGE], told[3][:MAX_MESSAGE]]
 
-
-RECORD = 62
-"""The descriptor of the record, in a child."""
 
 SLACK = 1 << 14
 """Bytes of Lua's memory that are needed to begin."""
@@ -324,68 +250,7 @@ def _value(value: object) -> bytes:
         return b"i%d" % value
     if isinstance(value, float):
         return b"d" + struct.pack("<d", value)
-    if isinstance(value, bytes) and len(value) <= MAX_MESSAGE:
-        return b"s" + value
-    return b"-"
-
-
-def _import_for_raw_scripts() -> None:
-    """Import what raw scripts attack with: once they are confined, they could not, and nothing would be tried."""
-    import mmap
-    import subprocess
-
-    del mmap, subprocess
-
-
-def _memory_file(name: str) -> int:
-    """An empty file without a name in any folder."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create(name)
-    descriptor, path = tempfile.mkstemp()
-    os.unlink(path)
-    return descriptor
-
-
-def _read_back(file: int, most: int) -> bytes:
-    """The bytes of a file, from its start, and no more than ``most``."""
-    size = min(os.fstat(file).st_size, most)
-    return os.pread(file, size, 0) if size else b""
-
-
-def _drain(reader: int) -> bytes:
-    """What a pipe still holds."""
-    content = b""
-    with contextlib.suppress(BlockingIOError):
-        while (part := os.read(reader, 1 << 16)) and len(content) < MAX_RECORD:
-            content += part
-    return content
-
-
-def _write_all(file: int, content: bytes) -> None:
-    """Write to a file; a file that can be read again is set to its start."""
-    view = memoryview(content)
-    while view:
-        view = view[os.write(file, view) :]
-    if stat.S_ISREG(os.fstat(file).st_mode):
-        os.lseek(file, 0, os.SEEK_SET)
-
-
-def _place(files: tuple[int, ...], places: tuple[int, ...]) -> None:
-    """Give files the given descriptors, whichever they had, and whichever of them are in use."""
-    moved = [fcntl.fcntl(file, fcntl.F_DUPFD, RECORD + 2) for file in files]
-    for descriptor, place in zip(moved, places, strict=True):
-        if place >= 0:
-            os.dup2(descriptor, place)
-
-
-def _close_others(keep: list[int]) -> None:
-    """Close all descriptors but the standard ones and those to keep."""
-    start = 3
-    for descriptor in sorted(keep):
-        if descriptor >= start:
-            os.closerange(start, descriptor)
-            start = descriptor + 1
-    os.closerange(start, 1 << 16)
+    return b"s" + value if isinstance(value, bytes) else b"-"
 
 
 def _kill(process: int) -> None:
