@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hostile_scripts as hostile
@@ -32,10 +33,11 @@ def surroundings() -> Iterator[Surroundings]:
 
 @pytest.fixture(scope="module")
 def runners(surroundings: Surroundings) -> Iterator[dict[str, Runner]]:
-    """A runner for all layers that can be had here, and one for all but ``lua``."""
-    sets = sets_of_layers()
-    with Runner(processes=1, sandbox=sets["all"]) as every, Runner(processes=1, sandbox=sets["raw"]) as raw:
-        yield {"all": every, "raw": raw}
+    """A runner for all layers that can be had here, one for all but ``lua``, and one for the first two."""
+    sets = {**sets_of_layers(), "process": ("lua", "process")}
+    with ExitStack() as stack:
+        names = ("all", "raw", "process")
+        yield {name: stack.enter_context(Runner(processes=1, sandbox=sets[name])) for name in names}
 
 
 def _effects(script: Script, runner: Runner, surroundings: Surroundings) -> tuple[str, int | None, list[str]]:
@@ -58,6 +60,13 @@ def test_a_hostile_script_is_stopped_without_the_lua_layer(
         pytest.skip(f"not all layers are here: {'; '.join(runners['raw'].missing.values())}")
     status, _, effects = _effects(script, runners["raw"], surroundings)
     assert (status, effects) == (script.raw_verdict, [])
+
+
+@pytest.mark.parametrize("script", [each for each in SCRIPTS if each.layer == "lua"], ids=lambda script: script.name)
+def test_what_the_lua_layer_stops_needs_no_other_layer(
+    script: Script, runners: dict[str, Runner], surroundings: Surroundings
+) -> None:
+    assert _effects(script, runners["process"], surroundings) == (script.verdict, script.exit, [])
 
 
 ALONE = [

@@ -90,8 +90,12 @@ function io.open(...)
     local name, mode = ...
     if is_text(name) then
         local reason, number = refusal(name, writes(mode))
-        if reason and (mode == nil or is_text(mode) and find(mode, "^[rwa]%+?b*$")) then return nil, name .. ": " .. reason, number end
-        if not reason and is_text(mode) and find(mode, "^[wa]") then count_file(name) end
+        if reason then
+            local ok, message = pcall(open, "", mode) -- fails in any case; it raises an error for a mode that is none
+            if not ok then return results("io.open", false, message) end
+            return nil, name .. ": " .. reason, number
+        end
+        if is_text(mode) and find(mode, "^[wa]") then count_file(name) end
     end
     return call("io.open", open, ...)
 end
