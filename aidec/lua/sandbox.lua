@@ -58,7 +58,7 @@ end
 
 -- Why a file can't be opened, or nil where the system may decide: the text, and its number in errno.h.
 local function refusal(name, writes)
-    name = tostring(name)
+    name = name .. "" -- and not tostring, which asks a metatable that is the script's
     if find(name, "^/") or find(name, "\0", 1, true) or find("/" .. name .. "/", "/../", 1, true) then
         return "Permission denied", 13
     elseif writes and folder ~= WRITE then
@@ -332,7 +332,7 @@ end
 
 -- The message of an error, as lua.c: msghandler makes it, and whether the error is an object.
 local function message_of(value)
-    if is_text(value) then return tostring(value), false end
+    if is_text(value) then return value .. "", false end
     local metatable = getmetatable(value)
     if type(metatable) == "table" and rawget(metatable, "__tostring") ~= nil then
         local ok, text = pcall(tostring, value)
