@@ -27,8 +27,18 @@ SPEECH = {
 }
 """What prints or ends the process."""
 
-OWN_PROCESSES = {"aidec.parallel.executors": {"sys.exit", "os._exit"}}
+OWN_PROCESSES = {
+    "aidec.parallel.executors": {"sys.exit", "os._exit"},
+    "aidec.lua.zygote": {"os._exit"},
+    "aidec.lua.confine": {"os._exit"},
+}
 """Modules of which a part runs in a process of its own, which it ends."""
+
+LUA_STATES = {"aidec.lua.compile", "aidec.lua.warm"}
+"""The modules that make a Lua state: the first compiles and runs nothing, the second runs scripts, each in a child."""
+
+SCRIPTS_RUN_BY = {"aidec.lua.runner"}
+"""What other rooms import to run Lua."""
 
 
 def _name(path: Path) -> str:
@@ -65,7 +75,7 @@ def _module(name: str) -> str:
 def _names(tree: ast.Module) -> Iterator[str]:
     """The names that a module uses, such as ``print`` or ``sys.exit``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
             yield ast.unparse(node)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -102,3 +112,17 @@ def test_no_function_or_class_has_the_name_of_a_module_beside_it(module: str) ->
     package = module if any(name.startswith(f"{module}.") for name in TREES) else module.rpartition(".")[0]
     defined = (node for node in TREES[module].body if isinstance(node, ast.FunctionDef | ast.ClassDef))
     assert [node.name for node in defined if f"{package}.{node.name}" in TREES and node.name != "main"] == []
+
+
+def test_only_the_runner_executes_lua() -> None:
+    makers = {module for module, tree in TREES.items() if any("LuaRuntime" in name for name in _names(tree))}
+    assert makers == LUA_STATES
+
+
+def test_the_runner_is_all_of_the_processes_that_others_import() -> None:
+    inner = {
+        f"aidec.lua.{name}"
+        for name in ("confine", "descriptors", "folders", "launcher", "layers", "messages", "verdict", "warm", "zygote")
+    }
+    users = {module for module, tree in TREES.items() if inner.intersection(_imports(tree))}
+    assert users - inner == SCRIPTS_RUN_BY

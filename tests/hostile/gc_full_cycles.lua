@@ -1,0 +1,5 @@
+-- trick: full collections, forever
+-- verdict: time
+-- layer: process
+
+while true do collectgarbage() end

@@ -1,0 +1,5 @@
+-- trick: an endless loop
+-- verdict: time
+-- layer: process
+
+while true do end

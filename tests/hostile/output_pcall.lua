@@ -1,0 +1,7 @@
+-- trick: output without an end, inside pcall
+-- verdict: output
+-- layer: process
+
+for _ = 1, 8192 do
+    pcall(io.write, string.rep("x", 1024))
+end

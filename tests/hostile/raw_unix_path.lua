@@ -1,0 +1,15 @@
+-- trick: a Unix socket in a folder
+-- verdict: error
+-- layer: lua
+-- raw_verdict: violation
+-- raw_layer: seccomp
+
+local outside, secret, tcp, udp, abstract, victim = ...
+local values = { outside = outside, secret = secret, tcp = tcp, udp = udp, abstract = abstract, victim = victim }
+local program = string.gsub([[
+import socket
+end = socket.socket(socket.AF_UNIX)
+end.connect('$outside/socket')
+end.send(b'x')
+]], "$(%w+)", values)
+python.eval("exec")(program, python.eval("{}"))
