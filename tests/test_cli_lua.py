@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
+import select
+import shutil
+import signal
 import stat
+import struct
 import subprocess
 import sys
+import termios
 from dataclasses import asdict
 from pathlib import Path
 
@@ -291,3 +299,207 @@ def test_the_sources_of_the_tests_are_formatted_and_stay_so(lua_file: Path) -> N
         once = run("format", *options, lua_file)
         assert once.exit_code == 0
         assert run("format", *options, "-", stdin=once.stdout_bytes).stdout_bytes == once.stdout_bytes
+
+
+# run
+
+
+def run_process(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run ``aidec lua run`` as a user does."""
+    return subprocess.run([AIDEC, "lua", "run", *arguments], input=stdin, capture_output=True, check=False)
+
+
+def script(text: str) -> str:
+    """A script of a text, by its name."""
+    Path("script.lua").write_text(text)
+    return "script.lua"
+
+
+def test_a_script_gets_its_arguments_and_input_and_gives_its_output() -> None:
+    path = script("print(arg[0], ...) io.write(io.read('a'):upper()) io.stderr:write('to err')")
+    done = run_process(path, "--cpu", "-x", stdin=b"text\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"script.lua\t--cpu\t-x\nTEXT\n", b"to err")
+
+
+@pytest.mark.parametrize(("code", "status"), [("", 0), ("os.exit(7)", 7), ("os.exit(true)", 0), ("os.exit(false)", 1)])
+def test_the_exit_status_is_that_of_the_script(code: str, status: int) -> None:
+    done = run_process(script(code))
+    assert (done.returncode, done.stderr) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "local function f() error('no') end\nf()",
+        "error({})",
+        "error(setmetatable({}, {__tostring = function() return 'text' end}))",
+        "local x = nil + 1",
+        "f(",
+    ],
+)
+def test_an_error_is_told_as_lua_tells_it(code: str) -> None:
+    path = script(code)
+    lua = shutil.which("lua5.3")
+    if lua is None:
+        pytest.skip("no lua5.3 on the PATH")
+    expected = subprocess.run([lua, path], capture_output=True, check=False)
+    done = run_process(path)
+    syntax = b"\nstack traceback:\n\t[C]: in ?"  # lua5.3 adds this to messages of the compiler
+    message = expected.stderr.removesuffix(syntax + b"\n") + b"\n" * expected.stderr.endswith(syntax + b"\n")
+    assert (done.returncode, done.stderr) == (1, message.replace(lua.encode() + b":", b"aidec:", 1))
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--cpu", "0.2"), "while true do end", b"the limit of cpu, 0.2 s"),
+        (("--memory", "4M"), "local t = {} while true do t[#t + 1] = {} end", b"the limit of memory, 4,194,304 bytes"),
+        (("--output", "1K"), "while true do print('x') end", b"the limit of output, 1,024 bytes"),
+        (("--wall", "0.3"), "io.read()", b"the limit of wall, 0.3 s"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_was_exceeded_is_told_in_one_line(options: tuple[str, ...], code: str, told: bytes) -> None:
+    command = [AIDEC, "lua", "run", *options, script(code)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert process.stderr.read() == b"aidec: script.lua: ended at " + told + b"\n"
+    assert process.returncode == 1
+
+
+def test_all_that_is_known_of_a_run_is_printed_as_json() -> None:
+    path = script("print(...) io.stderr:write('\\xFF') return 1, 'a', 0/0")
+    shown = json.loads(run_process("--json", "--deterministic", path, "one").stdout)
+    assert (shown["status"], shown["stdout"], shown["stderr"]) == ("ok", "one\n", {"base64": "/w=="})
+    assert shown["returned"][:2] == [1, "a"]
+    assert "nan" in shown["returned"][2]["float"]
+    assert {"lua", "process"} <= set(shown["layers"])
+    assert json.loads(run_process("--json", "--cpu", "0.2", script("while true do end")).stdout)["exceeded"] == "cpu"
+
+
+def test_files_can_be_written_with_scratch_alone() -> None:
+    path = script("print(io.open('x', 'w') ~= nil)")
+    assert run_process(path).stdout == b"false\n"
+    assert run_process("--scratch", path).stdout == b"true\n"
+    assert not Path("x").exists()
+
+
+def test_a_script_on_standard_input_is_run() -> None:
+    for words, argument in (((), b"nil"), (("-",), b"nil"), (("-", "one"), b"one")):
+        done = run_process(*words, stdin=b"print(arg[0], (...), io.read())")
+        assert done.stdout == b"stdin\t%b\tnil\n" % argument
+
+
+def test_output_comes_while_the_script_runs() -> None:
+    command = [AIDEC, "lua", "run", script("print('name?') print('hello ' .. io.read())")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"name?\n"
+        process.stdin.write(b"you\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"hello you\n"
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "x", "1.5M", "K"])
+def test_a_size_that_is_none_is_wrong_usage(size: str) -> None:
+    done = run_process("--memory", size, script(""))
+    assert done.returncode == 2
+    assert b"is no size above 0" in done.stderr
+
+
+def test_a_script_that_is_not_there_is_told_in_one_line() -> None:
+    done = run_process("none.lua")
+    assert (done.returncode, done.stderr) == (1, b"aidec: none.lua: No such file or directory\n")
+
+
+SECONDS = 60
+"""How long a terminal waits for what must come."""
+
+ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """A session on a terminal of its own, whose prompt is shown."""
+
+    def __init__(self, *options: str) -> None:
+        environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "XDG_STATE_HOME": os.getcwd()}
+        self.pid, self.descriptor = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            os.execve(AIDEC, [AIDEC, "lua", "run", *options], environment)  # noqa: S606
+        self.seen = b""
+        self.expect(b"Ctrl-D ends the session.\r\n", b">")
+
+    def read(self) -> bytes:
+        """What is shown next; nothing if the session has ended."""
+        if not select.select([self.descriptor], [], [], SECONDS)[0]:
+            os.kill(self.pid, signal.SIGKILL)
+            pytest.fail(f"nothing comes after {self.seen!r}")
+        try:
+            return os.read(self.descriptor, 1 << 16)
+        except OSError:
+            return b""
+
+    def expect(self, *texts: bytes) -> None:
+        """Wait until texts are shown, each after the one before."""
+        for text in texts:
+            while text not in self.seen:
+                part = self.read()
+                assert part, self.seen
+                self.seen = ESCAPE.sub(b"", self.seen + part)
+            self.seen = self.seen.partition(text)[2]
+
+    def type(self, text: bytes) -> None:
+        """Type a text."""
+        os.write(self.descriptor, text)
+
+    def status(self) -> int:
+        """The exit status, when the session has ended."""
+        while self.read():
+            pass
+        os.close(self.descriptor)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def test_a_session_on_a_terminal_keeps_its_state_and_history_and_takes_many_lines() -> None:
+    terminal = Terminal()
+    terminal.type(b"x = 6 print('set')\r")
+    terminal.expect(b"\nset\r\n", b">")
+    terminal.type(b"=x * 7\r")
+    terminal.expect(b"\n42\r\n", b">")
+    terminal.type(b"for i = 1, 2 do\r")
+    terminal.expect(b">>")
+    terminal.type(b"print('line' .. i) end\r")
+    terminal.expect(b"\nline1\r\nline2\r\n", b">")
+    terminal.type(b"error('no')\r")
+    terminal.expect(b"\nstdin:1: no\r\nstack traceback:", b">")
+    terminal.type(b"os.exit(3)\r")
+    assert terminal.status() == 3
+    assert "=x * 7" in Path("aidec/lua_history").read_text()
+
+
+def test_a_session_that_reaches_a_limit_is_followed_by_a_new_one() -> None:
+    terminal = Terminal("--cpu", "0.3")
+    terminal.type(b"x = 6 while true do end\r")
+    terminal.expect(b"aidec: session: ended at the limit of cpu, 0.3 s\r\n", b"a new one begins\r\n", b">")
+    terminal.type(b"x\r")
+    terminal.expect(b"\nnil\r\n", b">")
+    terminal.type(b"\x04")
+    assert terminal.status() == 0
+
+
+def test_ctrl_c_ends_what_runs_and_clears_what_is_typed() -> None:
+    terminal = Terminal("--cpu", "1000")
+    terminal.type(b"print('begun') while true do end\r")
+    terminal.expect(b"\nbegun\r\n")
+    terminal.type(b"\x03")
+    terminal.expect(b"a new one begins\r\n", b">")
+    terminal.type(b"no such")
+    terminal.expect(b"such")
+    terminal.type(b"\x03")
+    terminal.expect(b">")
+    terminal.type(b"'cl' .. 'ear'\r")
+    terminal.expect(b"\nclear\r\n", b">")
+    terminal.type(b"\x04")
+    assert terminal.status() == 0

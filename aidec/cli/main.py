@@ -21,7 +21,7 @@ COMMANDS = {
     "verify": "Prove that a pack loses nothing of a chunk.",
     "stats": "Count the tokens that packs need.",
     "compile": "Compile Lua sources to chunks.",
-    "lua": "Check, parse and format Lua.",
+    "lua": "Check, parse, format and run Lua.",
     "pack": "List, show, start and check template packs.",
     "vocab": "Print the tokens of a pack.",
     "tokenizer": "Train, extend, show, measure and export tokenizers.",

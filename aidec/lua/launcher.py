@@ -140,8 +140,13 @@ class Process:
             return False
         return True
 
-    def ask(self, parts: Sequence[bytes], wall: float) -> list[bytes]:
+    def ask(self, parts: Sequence[bytes], wall: float, pipes: Sequence[int] = ()) -> list[bytes]:
         """The report of a job.
+
+        Args:
+            parts: the job.
+            wall: its limit on the wall clock.
+            pipes: its standard files, if they are pipes to the caller.
 
         Raises:
             LostError: the process ended, or did not answer in time.
@@ -149,6 +154,8 @@ class Process:
         try:
             self.connection.settimeout(wall + GRACE_SECONDS)
             messages.send(self.connection, parts)
+            if pipes:
+                socket.send_fds(self.connection, [b"\0"], pipes)
             report = messages.receive(self.connection)
         except (OSError, ValueError) as error:
             raise LostError(str(error)) from error
@@ -162,6 +169,8 @@ class Process:
 
     def close(self) -> None:
         """End the process, and remove its folder; nothing of it is left."""
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)  # it wakes a thread that waits for a report
         self.connection.close()
         try:
             self._process.wait(1)

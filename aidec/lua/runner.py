@@ -127,14 +127,20 @@ class Runner:
         """
         return self.run_job(Job(source, stdin, args, files or {}, limits, name))
 
-    def run_job(self, job: Job) -> Result:
-        """The result of running a script; errors are those of ``run``."""
+    def run_job(self, job: Job, pipes: Sequence[int] = ()) -> Result:
+        """The result of running a script; errors are those of ``run``.
+
+        Args:
+            job: the script, and what it gets.
+            pipes: ends of pipes that become its stdin, stdout and stderr. What comes out of them is not in the result,
+                and the limit of output does not count it: see ``aidec.lua.live``.
+        """
         limits = job.limits or self.limits
-        parts = _parts(job, limits)
+        parts = _parts(job, limits, is_live=bool(pipes))
         with self._places:
             process = self._take()
             try:
-                report = process.ask(parts, limits.wall)
+                report = process.ask(parts, limits.wall, pipes)
                 result = judge(report, limits, process.layers)
             except LostError as error:
                 self._drop(process)
@@ -275,12 +281,12 @@ def _close_all(processes: set[Process], owner: int) -> None:
     processes.clear()
 
 
-def _parts(job: Job, limits: Limits) -> list[bytes]:
+def _parts(job: Job, limits: Limits, *, is_live: bool) -> list[bytes]:
     """A job as the process that forks reads it: a head, the source, its name, stdin, the arguments, the files."""
     for name in job.files:
         if not name or name.startswith("/") or "\0" in name or {"..", ".", ""} & set(name.split("/")):
             raise SandboxError(f"expected the name of a file in the folder of a script, read {name!r}")
-    head = {"limits": limits.to_settings(), "files": list(job.files)}
+    head = {"limits": limits.to_settings(), "files": list(job.files), "is_live": is_live}
     arguments = b"".join(struct.pack("<I", len(each)) + each for each in map(_bytes, job.args))
     texts = [skip_comment(_bytes(job.source)), _bytes(job.name), job.stdin, arguments]
     return [json.dumps(head).encode(), *texts, *job.files.values()]

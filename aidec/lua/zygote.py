@@ -86,8 +86,8 @@ class Zygote:
         folder = confine.WRITES if limits["scratch"] else confine.READS if settings["files"] else confine.NO_FOLDER
         if folder:
             self.fill(settings["files"], job, writable=folder == confine.WRITES)
-        stdin, stdout, stderr, note = (descriptors.memory_file(name) for name in ("stdin", "stdout", "stderr", "note"))
-        descriptors.write_all(stdin, job[3])
+        stdin, stdout, stderr = self.standard_files(job[3], is_live=settings["is_live"])
+        note = descriptors.memory_file("note")
         reader, writer = os.pipe()
         bounds = Bounds(
             limits["cpu"],
@@ -119,6 +119,14 @@ class Zygote:
         if folder:
             empty_folder(self.folder)
         return report
+
+    def standard_files(self, content: bytes, *, is_live: bool) -> list[int]:
+        """Files in memory, of which the first has the content of stdin; or ends of pipes, which the caller sends."""
+        if is_live:
+            return socket.recv_fds(self.connection, 1, 3)[1]
+        files = [descriptors.memory_file(name) for name in ("stdin", "stdout", "stderr")]
+        descriptors.write_all(files[0], content)
+        return files
 
     def fill(self, names: list[str], job: list[bytes], *, writable: bool) -> None:
         """Put the given files into the folder."""
