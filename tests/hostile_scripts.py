@@ -143,7 +143,7 @@ class Surroundings:
         """
         used = result.resources
         told = result.stdout + result.stderr + (result.error.message.encode() if result.error else b"")
-        is_overdue = result.exceeded == "wall" and used.cpu > 0.25
+        is_overdue = result.exceeded == "wall" and used.cpu > 0.05  # a script that sleeps takes a tenth of it
         found = {
             "said so": SAID in told,
             "read": self.token.encode() in told or b"root:x:0" in told,
@@ -283,8 +283,8 @@ def descendants() -> set[int]:
     return found
 
 
-def adopt_orphans() -> None:
-    """Make this process the parent of processes under it whose own parents end (prctl: PR_SET_CHILD_SUBREAPER)."""
+def adopt_orphans(*, adopt: bool = True) -> None:
+    """Make this process the parent of orphans under it, or not (prctl: PR_SET_CHILD_SUBREAPER)."""
     import ctypes
 
-    ctypes.CDLL(None).prctl(36, *(ctypes.c_ulong(value) for value in (1, 0, 0, 0)))
+    ctypes.CDLL(None).prctl(36, *(ctypes.c_ulong(value) for value in (adopt, 0, 0, 0)))

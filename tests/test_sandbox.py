@@ -29,6 +29,7 @@ def surroundings() -> Iterator[Surroundings]:
     surroundings = Surroundings()
     yield surroundings
     surroundings.close()
+    hostile.adopt_orphans(adopt=False)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,22 @@ def test_best_goes_on_without_a_layer_that_can_not_be_put_on(monkeypatch: pytest
         assert (result.returned, result.layers) == ((1,), runner.layers)
     with pytest.raises(SandboxError, match="no namespaces for you"):
         Runner(sandbox=["lua", "bubblewrap"])
+
+
+def test_a_caller_may_have_any_number_of_files_open() -> None:
+    """The numbers of what a process inherits are the caller's, and any of them."""
+    opened: list[int] = []
+    try:
+        while not opened or opened[-1] < 70:
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+            if opened[-1] > 52:
+                with Runner(
+                    processes=1, sandbox=[name for name in sets_of_layers()["all"] if name != "bubblewrap"]
+                ) as runner:
+                    assert runner.run("return 1").returned == (1,)
+    finally:
+        for number in opened:
+            os.close(number)
 
 
 def test_strict_holds_all_layers_where_they_can_be_had() -> None:

@@ -27,6 +27,13 @@ def open_ones() -> set[int]:
     return found
 
 
+def moved_up(file: int) -> int:
+    """A descriptor of the same file, out of the way of those that a child gets; the other is closed."""
+    moved = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 2 * RECORD)
+    os.close(file)
+    return moved
+
+
 def memory_file(name: str) -> int:
     """An empty file without a name in any folder."""
     if hasattr(os, "memfd_create"):

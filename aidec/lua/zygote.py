@@ -38,7 +38,8 @@ class Zygote:
     def __init__(self, connection: socket.socket, parts: list[bytes]) -> None:
         settings = json.loads(parts[0])
         self.connection = connection
-        self.policy = Policy.from_parts(parts)
+        policy = Policy.from_parts(parts)
+        self.policy = replace(policy, rulesets=tuple(descriptors.moved_up(each) for each in policy.rulesets))
         self.lua_layer = confine.LUA in self.policy.layers
         self.process_layer = confine.PROCESS in self.policy.layers
         if self.process_layer:
