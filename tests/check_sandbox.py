@@ -80,9 +80,9 @@ def look(scripts: Sequence[Script]) -> tuple[Seen, list[str]]:
                 for script in scripts:
                     if name == "raw" and not script.is_raw:
                         continue
-                    result, effects = look_at(
-                        script, runner, surroundings, None if name in ("all", "raw") else SECONDS_ALONE
-                    )
+                    wall = None if name in ("all", "raw") else SECONDS_ALONE
+                    wall = wall if name == "all" else script.raw_wall or wall
+                    result, effects = look_at(script, runner, surroundings, wall)
                     seen[script.name][name] = effects
                     problems += wrong(script, name, result, effects)
     finally:
@@ -94,8 +94,6 @@ def look_at(script: Script, runner: Runner, surroundings: Surroundings, wall: fl
     """The result of a script, and its effects."""
     runner.run("")  # starts a process again, where the script before ended it
     before = hostile.descendants()
-    if script.limits.wall < hostile.LIMITS.wall:
-        wall = script.limits.wall
     result = runner.run_job(script.job(surroundings.arguments, wall))
     return result, surroundings.effects(result, script.limits, before)
 
@@ -291,6 +289,9 @@ def check_at_once(scripts: Sequence[Script], count: int) -> bool:
     print(
         *(f"  {status}: {number}" for status, number in Counter(result.status for result in results).items()), sep="\n"
     )
+    pairs = zip(results, (scripts[index % len(scripts)] for index in range(count)), strict=True)
+    unlike = [f"{script.name} {result.status}" for result, script in pairs if result.status != script.verdict]
+    print(f"  verdicts unlike those of the headers: {', '.join(unlike) or 'none'}")
     for name, value in before.items():
         print(f"  {name}: {value:,} before, {after[name]:,} after")
     print(f"  the pool answers: {is_answering}")
@@ -321,7 +322,11 @@ def check_verdicts(scripts: Sequence[Script], times: int, *, load: bool) -> bool
         for name in ("all", "raw"):
             chosen = [script for script in scripts if name == "all" or script.is_raw]
             with Runner(processes=4, sandbox=sets[name]) as runner:
-                jobs = (script.job(surroundings.arguments) for _ in range(times) for script in chosen)
+                jobs = (
+                    script.job(surroundings.arguments, script.raw_wall if name == "raw" else None)
+                    for _ in range(times)
+                    for script in chosen
+                )
                 for index, result in enumerate(runner.run_all(jobs)):
                     counter = verdicts.setdefault((chosen[index % len(chosen)].name, name), Counter())
                     counter[result.status, result.exceeded, result.exit] += 1

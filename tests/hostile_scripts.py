@@ -8,7 +8,8 @@ A script of ``tests/hostile`` begins with comments, ``-- key: value``:
     raw_verdict  for a script that needs Python: its status with all layers but ``lua``
     raw_layer    and the layer that stops it then
     exit         the value of os.exit that its result must have
-    cpu, wall, scratch    limits that differ from ``LIMITS``
+    cpu, scratch limits that differ from ``LIMITS``
+    raw_wall     the limit of the wall clock without the layer ``lua``
 
 Whether a script is stopped is never its status: it is what can be seen of it outside (``Surroundings.effects``).
 """
@@ -57,6 +58,7 @@ class Script:
     raw_verdict: str
     raw_layer: str
     exit: int | None
+    raw_wall: float | None
     limits: Limits
 
     @property
@@ -79,9 +81,9 @@ def load(path: Path) -> Script:
             break
         lines.append(line[3:])
     head = yaml.safe_load("\n".join(lines))
-    limits = replace(LIMITS, **{key: head[key] for key in ("cpu", "wall", "scratch") if key in head})
+    limits = replace(LIMITS, **{key: head[key] for key in ("cpu", "scratch") if key in head})
     texts = (head["trick"], head["verdict"], head["layer"], head.get("raw_verdict", ""), head.get("raw_layer", ""))
-    return Script(path.stem, source, *texts, head.get("exit"), limits)
+    return Script(path.stem, source, *texts, head.get("exit"), head.get("raw_wall"), limits)
 
 
 def all_scripts() -> list[Script]:
@@ -224,8 +226,8 @@ class Surroundings:
 
     def _is_harmed(self) -> bool:
         """Whether the other process was ended or stopped; then there is a new one."""
-        time.sleep(0.005)  # a signal takes a moment
-        if self.victim.poll() is None and _state(self.victim.pid) not in "TtZ":
+        is_hit = _has_signals(self.victim.pid)  # first: a signal takes a moment, and then shows in the state
+        if not is_hit and self.victim.poll() is None and _state(self.victim.pid) not in "TtZ":
             return False
         self.victim.kill()
         self.victim.wait()
@@ -260,6 +262,15 @@ def _state(process: int) -> str:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return "Z"
+
+
+def _has_signals(process: int) -> bool:
+    """Whether signals were sent to a process that it did not see yet."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return True
+    return any(int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd")))
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -44,7 +44,7 @@ def runners(surroundings: Surroundings) -> Iterator[dict[str, Runner]]:
 def _effects(script: Script, runner: Runner, surroundings: Surroundings) -> tuple[str, int | None, list[str]]:
     runner.run("")
     before = hostile.descendants()
-    result = runner.run_job(script.job(surroundings.arguments))
+    result = runner.run_job(script.job(surroundings.arguments, None if "lua" in runner.layers else script.raw_wall))
     return result.status, result.exit, surroundings.effects(result, script.limits, before)
 
 

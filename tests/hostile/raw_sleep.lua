@@ -3,7 +3,7 @@
 -- layer: runner
 -- raw_verdict: time
 -- raw_layer: runner
--- wall: 1
+-- raw_wall: 1
 
 local outside, secret, tcp, udp, abstract, victim = ...
 local values = { outside = outside, secret = secret, tcp = tcp, udp = udp, abstract = abstract, victim = victim }

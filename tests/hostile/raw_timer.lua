@@ -3,7 +3,7 @@
 -- layer: lua
 -- raw_verdict: violation
 -- raw_layer: seccomp
--- wall: 8
+-- raw_wall: 8
 
 local outside, secret, tcp, udp, abstract, victim = ...
 local values = { outside = outside, secret = secret, tcp = tcp, udp = udp, abstract = abstract, victim = victim }
