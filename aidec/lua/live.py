@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -23,7 +24,7 @@ BLOCK = 1 << 16
 
 
 class LiveRun:
-    """One run, which has begun.
+    """One run, which has begun. One thread may send, while another receives.
 
     Attributes:
         printed: the bytes that came since this was last set to 0; at the job's limit of output the run is ended.
@@ -38,6 +39,7 @@ class LiveRun:
         self._runner = runner
         self._most = (job.limits or runner.limits).output
         self._is_over_limit = False
+        self._lock = threading.Lock()
         theirs_in, self._stdin = os.pipe()
         stdout, theirs_out = os.pipe()
         self._stderr, theirs_err = os.pipe()
@@ -54,15 +56,17 @@ class LiveRun:
             BrokenPipeError: the run has ended.
         """
         while data:
-            if self._stdin < 0:
-                raise BrokenPipeError("the input has ended")
-            data = data[os.write(self._stdin, data) :]
+            with self._lock:
+                if self._stdin < 0:
+                    raise BrokenPipeError("the input has ended")
+                data = data[os.write(self._stdin, data) :]
 
     def end_input(self) -> None:
         """Let the script find the end of its input."""
-        if self._stdin >= 0:
-            os.close(self._stdin)
-            self._stdin = -1
+        with self._lock:
+            if self._stdin >= 0:
+                os.close(self._stdin)
+                self._stdin = -1
 
     def receive(self) -> Iterator[tuple[bytes, bool]]:
         """What the script prints, as it comes, and whether it does so on standard error; it ends with the run."""
@@ -93,9 +97,9 @@ class LiveRun:
 
     def close(self) -> None:
         """End the run, if it has not ended."""
-        self.end_input()
         self._runner.close()
         self._thread.shutdown()
+        self.end_input()  # after the run, whose end lets go what is still being sent
         for key in list((self._selector.get_map() or {}).values()):
             self._selector.unregister(key.fd)
             os.close(key.fd)
