@@ -58,6 +58,14 @@ jobs_option = click.option(
     help="Processes to work in; 0 for one on each processor.",
 )
 
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or "
+    "where an INPUT is a folder) each input gets a file of its own, in the tree that it has below the folder.",
+)
+
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True))
 

@@ -13,7 +13,7 @@ import click
 from aidec.bytecode import Chunk, strip
 from aidec.cli.batch import Counts, Output, Sink, encoded, run
 from aidec.cli.inputs import read_chunk
-from aidec.cli.options import inputs_argument, is_folder, jobs_option, pack_option
+from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option, pack_option
 from aidec.packs import Renderer, load_pack, renderer
 
 
@@ -57,13 +57,7 @@ def _add_extension(extension: str, relative: str) -> str:
 @pack_option
 @click.option("--strip", "strips", is_flag=True, help="Remove debug information first, exactly what luac -s removes.")
 @click.option("--keep-source", is_flag=True, help="Strip, but leave the name of the source.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE|DIR",
-    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or "
-    "where an INPUT is a folder) each input gets a file of its own, in the tree that it has below the folder.",
-)
+@output_option
 @jobs_option
 @click.pass_context
 def command(

@@ -14,7 +14,7 @@ from aidec.bytecode.compare import first_difference
 from aidec.bytecode.debug_info import without_lines
 from aidec.cli.batch import Made, Sink, tally
 from aidec.cli.inputs import STDIN, chunk_name, is_many
-from aidec.cli.options import inputs_argument, is_folder, jobs_option
+from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
 from aidec.common.errors import AidecError
 from aidec.lua.compile import compile_source
 from aidec.lua.printer import minify, to_source
@@ -85,13 +85,7 @@ def prove(before: bytes, after: bytes) -> None:
 @click.option("--check", "is_check", is_flag=True, help="Print the names of sources that would change instead.")
 @click.option("--minify", "is_minified", is_flag=True, help="Print the shortest text instead, without comments.")
 @click.option("--no-comments", is_flag=True, help="Leave the comments out.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE|DIR",
-    help="Where to write, instead of standard output. With DIR (a folder that is there, a name that ends in /, or "
-    "where an INPUT is a folder) each source gets a file of its own, in the tree that it has below the folder.",
-)
+@output_option
 @jobs_option
 @click.pass_context
 def command(
