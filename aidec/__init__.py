@@ -19,6 +19,7 @@ from aidec.version import __version__
 
 if TYPE_CHECKING:
     from aidec.bytecode import Chunk, Header
+    from aidec.decompiler.program import Program
 
 __all__ = [
     "AidecError",
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "assemble",
     "compile",
+    "decompile",
     "dump",
     "load",
     "render",
@@ -132,6 +134,27 @@ def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = Fals
     from aidec.lua import compile_source
 
     return compile_source(source, name, strip=strip)
+
+
+def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
+    """Decompile a chunk to Lua source, and prove each function by compiling it again.
+
+    >>> import aidec
+    >>> program = aidec.decompile(aidec.load(aidec.compile("local n = 0; function f(t) n = n + #t end", strip=True)))
+    >>> print(program.source.decode(), end="")
+    -- Decompiled by aidec; all 2 functions are proven: compiled again, the bytecode is the same.
+    local n = 0
+    function f(list)
+        n = n + #list
+    end
+
+    Args:
+        chunk: the chunk; its debug information is not used.
+        plain: number the variables, and make no names from their use.
+    """
+    from aidec.decompiler.program import decompile as decompile_chunk
+
+    return decompile_chunk(chunk, plain=plain)
 
 
 def assemble(text: str, pack: str | PathLike[str] = "classic", header: Header | None = None) -> Chunk:

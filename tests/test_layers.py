@@ -16,7 +16,19 @@ DECLARATIONS = ("generated", "ksy", "templates")
 
 ROOMS = (
     *(*DECLARATIONS, "version"),
-    *("common", "parallel", "kernels", "bytecode", "lua", "packs", "tokenizers", "chat", "sources", "dataset"),
+    *(
+        "common",
+        "parallel",
+        "kernels",
+        "bytecode",
+        "lua",
+        "packs",
+        "tokenizers",
+        "chat",
+        "sources",
+        "decompiler",
+        "dataset",
+    ),
     *("__init__", "cli", "__main__"),
 )
 """The folders and modules of the package, the lowest first; ``__init__`` is what ``import aidec`` gives."""

@@ -1,0 +1,1 @@
+"""Chunks to Lua source, each function proven by compiling it again."""

@@ -1,0 +1,298 @@
+"""Assignments to local variables, upvalues and fields, of one value and of many (lparser.c: assignment)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aidec.decompiler.code import BITRK
+from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.registers import Registers
+from aidec.decompiler.values import (
+    ASSIGNED,
+    METHOD,
+    OPEN,
+    RECEIVER,
+    Reading,
+    Stack,
+    Statements,
+    Value,
+    cut,
+)
+from aidec.lua.nodes import Assign, Expression, Index, Name, Nil
+
+MAX_STORES = 250
+"""How many targets a multiple assignment has at most; luac's nesting allows fewer (llimits.h: LUAI_MAXCCALLS)."""
+
+
+@dataclass(slots=True)
+class Store:
+    """A store of a multiple assignment.
+
+    Attributes:
+        pc: where it is; -1 for the first, which a value of tests made.
+        register: its operand A.
+        prefixes: the registers that are parts of its target.
+    """
+
+    pc: int
+    register: int
+    prefixes: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Stores:
+    """The stores of a multiple assignment, the last target first.
+
+    Attributes:
+        stores: those found.
+        values: the values that they store.
+        prefixes: the registers that are parts of targets.
+        left: the registers that were not used yet.
+        wanted: the register that the next store takes its value from.
+    """
+
+    stores: list[Store]
+    values: Stack
+    prefixes: set[int]
+    left: set[int]
+    wanted: int
+
+
+class Assignments(Registers):
+    """Reads assignments."""
+
+    def multiple_assignment(self, reading: Reading, first: tuple[int, Value, int] | None = None) -> Statements | None:
+        """The assignment of several values, whose stores begin here and use up the stack; None if it is none.
+
+        lparser.c: assignment evaluates the targets from the left to the right, then the values, and stores the last
+        value first.
+
+        Args:
+            reading: where reading is.
+            first: the register of a local variable, its value, and the pc behind it: what was stored first.
+        """
+        stack = reading.stack
+        if "no multiple assignment" in self.choices or any(self.is_no_operand(value) for value in stack):
+            return None
+        found = self.stores(reading, first)
+        if found is None or not self.is_in_order(reading, found, first):
+            return None
+        registers = [value.register for value in found.values if value.register >= reading.active]
+        if found.prefixes and min(registers, default=999) < max(found.prefixes):
+            return None
+        for value in stack:
+            self.complete(value)
+        targets = [self.target(store, reading) for store in reversed(found.stores)]
+        values = [*([first[1]] if first is not None else []), *found.values][::-1]
+        nodes = self.assigned_values(values)
+        if nodes is None:
+            return None
+        if first is None and isinstance(values[-1].node, Nil) and values[-1].pc >= 0:  # luac's own (lcode.c: luaK_nil)
+            while len(nodes) > 1 and isinstance(nodes[-1], Nil):
+                nodes.pop()
+            nodes[-1] = cut(nodes[-1])
+        return [Assign(targets, nodes)], found.stores[-1].pc + 1, reading.active
+
+    def is_no_operand(self, value: Value) -> bool:
+        """Whether a value can be no part of a multiple assignment."""
+        return (
+            value.test is not None
+            or not self.is_complete(value)
+            or value.kind in (OPEN, METHOD, RECEIVER)
+            or (value.pc, value.register) in self.facts.locals
+        )
+
+    def stores(self, reading: Reading, first: tuple[int, Value, int] | None) -> Stores | None:
+        """The stores of a multiple assignment; None if there is none."""
+        code, stack = self.code, reading.stack
+        found = Stores([], [], set(), {value.register for value in stack}, stack[-1].register)
+        place = reading.pc
+        if first is not None:
+            found.stores.append(Store(-1, first[0]))
+            place = first[2]
+        while found.left:
+            is_target = place in code.targets and place != reading.pc
+            if place >= code.size or is_target or len(found.stores) > MAX_STORES or not self.add(found, place, reading):
+                return None
+            place += 1
+        return found if len(found.stores) > 1 else None
+
+    def add(self, found: Stores, place: int, reading: Reading) -> bool:
+        """Add the store at a place to those of a multiple assignment; False if it is none of it."""
+        code, active = self.code, reading.active
+        op, a, b, c = code.op[place], code.a[place], code.b[place], code.c[place]
+        by_register = {value.register: value for value in reading.stack}
+        if op == "MOVE" and found.stores and active <= a < b == found.wanted and a in found.left:
+            self.must_be_local(by_register[a], "overwritten by a multiple assignment")
+        is_store = op in ("SETTABLE", "SETTABUP", "SETUPVAL") or (op == "MOVE" and a < active)
+        if len(found.stores) > 1 and not is_store and max(found.left) == found.wanted:
+            self.must_be_local(by_register[found.wanted], "under a multiple assignment")
+        if not is_store:
+            return False
+        operand = {"SETTABLE": c, "SETTABUP": c, "SETUPVAL": a, "MOVE": b}[op]
+        if active <= operand < BITRK:
+            value = by_register.get(operand)
+            if operand != found.wanted or operand in found.prefixes or value is None:
+                return False
+            if not found.stores and self.would_not_be_moved(value, op):
+                return False
+            found.wanted -= 1
+            found.left.discard(operand)
+            found.values.append(value)
+        elif found.stores:
+            return False
+        else:
+            found.values.append(self.known(operand))
+        parts = [part for part in {"SETTABLE": [a, b], "SETTABUP": [b]}.get(op, []) if active <= part < BITRK]
+        if not found.left.issuperset(parts) or len(set(parts)) < len(parts):
+            return False
+        found.prefixes.update(parts)
+        found.left.difference_update(parts)
+        found.stores.append(Store(place, a, sorted(parts)))
+        return True
+
+    def would_not_be_moved(self, value: Value, op: str) -> bool:
+        """Whether luac would have stored the last value without a register of its own."""
+        if not isinstance(value.pc, int):
+            return False
+        code, made = self.code, self.code.op[value.pc]
+        if made == "MOVE":
+            return True
+        if op in ("SETTABLE", "SETTABUP"):
+            is_constant = made == "LOADK" and code.bx[value.pc] < BITRK
+            if is_constant or (made == "LOADBOOL" and not code.c[value.pc]):
+                return True
+        return op == "MOVE" and made not in ("CALL", "NEWTABLE", "CLOSURE", "LOADNIL")
+
+    def is_in_order(self, reading: Reading, found: Stores, first: tuple[int, Value, int] | None) -> bool:
+        """Whether new constants and upvalues came in the order in which a multiple assignment uses them."""
+        code, stack, start = self.code, reading.stack, reading.start
+        stores, prefixes = found.stores, found.prefixes
+        first_store = first[2] if first is not None else stores[0].pc
+        ends = [start - 1, *[int(value.pc) for value in stack]]
+        numbers = {value.register: number for number, value in enumerate(stack)}
+
+        def made_by(place: int) -> list[int]:
+            number = numbers[place]
+            return [k for p in range(ends[number] + 1, ends[number + 1] + 1) for k in code.constants_used(p)]
+
+        of_targets: list[int] = []
+        for store in reversed(stores):
+            for place in store.prefixes:
+                of_targets += made_by(place)
+            if store.pc >= 0 and code.op[store.pc] in ("SETTABLE", "SETTABUP") and code.b[store.pc] >= BITRK:
+                of_targets.append(code.b[store.pc] - BITRK)
+        newest = code.newest_constant[start]
+        for constant in of_targets:
+            if constant > newest + 1:
+                return False
+            newest = max(newest, constant)
+        of_values = [k for value in stack if value.register not in prefixes for k in made_by(value.register)]
+        of_values += [k for p in range(int(stack[-1].pc) + 1, first_store) for k in code.constants_used(p)]
+        if any(code.newest_constant[start] < k < newest for k in of_values if k not in of_targets):
+            return False
+        newest_upvalue = code.newest_upvalue[start]
+        targets = [u for s in reversed(stores) if s.pc >= 0 for u in code.upvalues_used(s.pc) if u > newest_upvalue]
+        if not targets or prefixes:
+            return True
+        values = [u for p in range(start, first_store) for u in code.upvalues_used(p) if u > newest_upvalue]
+        return targets == sorted(targets) and not (values and min(values) < max(targets) and min(values) not in targets)
+
+    def target(self, store: Store, reading: Reading) -> Name | Index:
+        """The target of a store."""
+        code, pc = self.code, store.pc
+        if pc < 0 or code.op[pc] == "MOVE":
+            return Name(self.variable(store.register))
+        if code.op[pc] == "SETUPVAL":
+            return Name(self.upvalues[code.b[pc]])
+        key = self.operand(code.b[pc], reading)
+        if code.op[pc] == "SETTABUP":
+            return self.index_upvalue(code.a[pc], key)
+        return Index(self.operand(code.a[pc], reading).node, key.node)
+
+    @staticmethod
+    def assigned_values(values: Stack) -> list[Expression] | None:
+        """The expressions of a multiple assignment; None if several results do not stand at its end."""
+        nodes: list[Expression] = []
+        for index, value in enumerate(values):
+            nodes.append(value.node)
+            if value.group is not None:
+                rest = values[index:]
+                same = all(other.group == value.group for other in rest)
+                return nodes if same and len(rest) == value.group[1] else None
+        return nodes
+
+    def store(self, reading: Reading, operands: list[int], target: Callable[..., Name | Index]) -> Statements:
+        """An assignment to a field or an upvalue; the last operand is the value, the others make its target."""
+        self.refuse_pure(reading)
+        pc, stack, active, code = reading.pc, reading.stack, reading.active, self.code
+        if len(stack) > 1 or (stack and operands[-1] != stack[-1].register):
+            found = self.multiple_assignment(reading)
+            if found is not None:
+                return found
+        if code.op[pc] != "SETUPVAL":
+            self.in_order(operands, reading)
+        self.check_order_of_constants(reading, operands)
+        rks = () if code.op[pc] == "SETUPVAL" else (code.b[pc], code.c[pc])
+        *parts, value = self.take(operands, None, reading, rks)
+        if stack:
+            self.must_be_local(stack[-1], "a value at an assignment")
+        return [Assign([target(*parts)], [value.node])], pc + 1, active
+
+    def check_order_of_constants(self, reading: Reading, operands: list[int]) -> None:
+        """Whether a value was made before its target was named shows in the order of new constants and upvalues."""
+        pc, stack, active, start, code = reading.pc, reading.stack, reading.active, reading.start, self.code
+        if "no order" in self.choices or not stack or any(value.test for value in stack):
+            return
+        value = stack[-1]
+        temporaries = [operand for operand in operands if active <= operand < BITRK]
+        if value.register not in operands[-2:] or len(stack) != len(temporaries):
+            return
+        first = int(stack[-2].pc) + 1 if len(stack) > 1 else start
+        key = code.b[pc] - BITRK
+        if code.op[pc] != "SETUPVAL" and key >= 0 and value.register == code.c[pc]:
+            before = range(start, first)
+            newest = max([code.newest_constant[start], *[k for p in before for k in code.constants_used(p)]])
+            new = [k for p in range(first, pc) for k in code.constants_used(p) if k > newest]
+            if key > newest and new and min(new) < key:
+                self.must_be_local(value, "constant order")
+        if code.op[pc] != "SETTABLE":
+            (upvalue,) = code.upvalues_used(pc)
+            newest = code.newest_upvalue[start]
+            new = [u for p in range(start, pc) for u in code.upvalues_used(p) if u > newest]
+            if upvalue > newest and new and min(new) < upvalue:
+                self.must_be_local(value, "upvalue order")
+
+    def result(
+        self, register: int, value: Value, reading: Reading, *, fixed: bool = False, behind: int | None = None
+    ) -> Statements | None:
+        """Push the result of an instruction; returns the statement if it assigns it to a local variable."""
+        pc, stack, active, start = reading.pc, reading.stack, reading.active, reading.start
+        behind = pc + 1 if behind is None else behind
+        if register < active:
+            if fixed:
+                raise Fact("end", start, register, "a fixed result below the local variables")
+            if stack:
+                if stack[-1].test:
+                    value.register, value.kind, value.pc = register, ASSIGNED, pc
+                    stack.append(value)
+                    return None
+                found = self.multiple_assignment(reading, (register, value, behind))
+                if found is not None:
+                    return found
+                self.must_be_local(stack[-1], "a value below an assignment")
+            self.made(register, pc, start)
+            return [Assign([Name(self.variable(register))], [value.node])], behind, active
+        free = self.free_register(reading)
+        if register < free:
+            for other in stack:
+                if not other.test and other.register == register:
+                    self.must_be_local(other, "overwritten")
+            raise Unreadable("a result below open tests")
+        if register > free:
+            self.was_local(register - 1, "a hole")
+        value.register, value.pc = register, pc
+        stack.append(value)
+        self.made(register, pc, start)
+        return None

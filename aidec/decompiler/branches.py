@@ -1,0 +1,306 @@
+"""Loops and conditionals: blocks with the jumps around them (lparser.c: whilestat, repeatstat, forstat, ifstat)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from aidec.decompiler.conditions import negated, reduced
+from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.tests import Tests
+from aidec.decompiler.values import Around, Reached, Reading, Stack, Statements, cut
+from aidec.lua.nodes import (
+    Block,
+    Boolean,
+    Break,
+    Expression,
+    GenericFor,
+    Goto,
+    If,
+    Nil,
+    Number,
+    NumericFor,
+    Repeat,
+    Statement,
+    While,
+)
+
+REVEALING = ("moved", "operand not pending", "operand twice", "not top", "operand below result", "value tested")
+"""Why a fact that showed in a value holds for a condition too."""
+
+
+class Branches(Tests):
+    """Reads loops and conditionals."""
+
+    @abstractmethod
+    def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
+        """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
+
+    def exits(self, pc: int, around: Around) -> set[int]:
+        """The places that a jump to ``pc`` can go to."""
+        places = self.code.threaded(pc)
+        return places | around.ends if pc in around.ends or pc == around.end else places
+
+    def goto(self, target: int) -> Goto:
+        """A goto to a place."""
+        self.labels.add(target)
+        return Goto(f"L_{target}")
+
+    def loop(self, start: int, jump: int, active: int, around: Around) -> Statements:
+        """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it."""
+        code = self.code
+        if not code.is_jump(jump):
+            return self.repeat(start, jump, active, around)
+        self.opened |= set(code.back[start])
+        exits = self.exits(jump + 1, around)
+        body, condition = start, None
+        tests = self.tests_from(start, jump, active)
+        for number in range(len(tests), 0, -1):
+            behind = tests[number - 1].jump + 1
+            found = reduced(tests[:number], behind)
+            if len(found) == 1 and found[0].target in exits:
+                condition = negated(found[0].condition) if found[0].sense else found[0].condition
+                body = behind
+                break
+        saved = dict(self.last_made)
+        try:
+            block, _ = self.block(body, active, Around(jump, {jump, start}, exits))
+        except Fact as fact:
+            if body == start or not start <= fact.pc < body:
+                raise
+            self.facts.add(fact)  # a local variable in what was read as the condition
+            self.opened -= set(code.back[start])
+            self.last_made = saved
+            return self.loop(start, jump, active, around)
+        return [While(Boolean(value=True) if condition is None else condition, block)], jump + 1, active
+
+    def repeat(self, start: int, jump: int, active: int, around: Around) -> Statements:
+        """A loop with its test at the end, which is at ``jump``."""
+        code = self.code
+        self.opened |= {back for back in code.back[start] if back == jump or "nested" not in self.choices}
+        behind = jump + 1
+        if code.a[jump] > 0 and code.is_jump(behind) and code.a[behind] > 0 and code.target[behind] == behind + 1:
+            behind += 1
+        exits = self.exits(behind, around) | {jump + 1}
+        block, test = self.block(start, active, Around(jump + 1, set(), exits, until=jump))
+        if test is None:
+            raise Unreadable(f"a loop at {start} without a test at {jump}")
+        return [Repeat(block, test)], behind, active
+
+    def is_generic_for(self, pc: int) -> bool:
+        """Whether a jump goes to the TFORCALL of a loop whose body begins behind it."""
+        code, call = self.code, self.code.target[pc]
+        return pc < call < code.size - 1 and code.op[call] == "TFORCALL" and code.target.get(call + 1) == pc + 1
+
+    def read_FORPREP(self, reading: Reading) -> Statements:
+        """A numeric loop."""
+        a = self.code.a[reading.pc]
+        start, limit, step = self.loop_values(a, reading)
+        steps = [] if isinstance(step.node, Number) and step.node == Number(1) else [step.node]
+        (variable,) = self.variables(a + 3, 1)
+        loop = self.code.target[reading.pc]
+        if loop >= self.code.size or self.code.op[loop] != "FORLOOP":
+            raise Unreadable("a loop without FORLOOP")
+        block = self.loop_body(reading, a, 4, loop, loop + 1)
+        made = NumericFor(variable, start.node, limit.node, steps[0] if steps else None, block)
+        return [made], loop + 1, reading.active
+
+    def read_JMP(self, reading: Reading) -> Statements:
+        """The jump to the TFORCALL of a generic loop."""
+        if not self.is_generic_for(reading.pc):
+            raise Unreadable("a jump")
+        loop = self.code.target[reading.pc]
+        a, number = self.code.a[loop], self.code.c[loop]
+        values = self.loop_values(a, reading)
+        block = self.loop_body(reading, a, 3 + number, loop, loop + 2)
+        return [GenericFor(self.variables(a + 3, number), self.adjusted(values, 3), block)], loop + 2, reading.active
+
+    def loop_values(self, base: int, reading: Reading) -> Stack:
+        """Pop the three values of a loop."""
+        self.refuse_pure(reading)
+        if base < reading.active:
+            self.must_have_ended(base)
+        stack = reading.stack
+        if len(stack) < 3 or stack[-1].register != base + 2:
+            if stack and stack[-1].register > base + 2:
+                self.must_be_local(stack[-1], "a value above a loop")
+            self.was_local(base + 2, "a value of a loop")
+        values = stack[-3:]
+        del stack[-3:]
+        self.no_values(reading, "a value at a loop")
+        for value in values:
+            self.complete(value)
+        return values
+
+    def loop_body(self, reading: Reading, base: int, number: int, loop: int, behind: int) -> Block:
+        """The block of a loop, whose variables and hidden state are in so many registers from ``base`` on."""
+        for place in range(base, base + number):
+            self.made(place, -1, -1)
+        exits = self.exits(behind, reading.around)
+        block, _ = self.block(reading.pc + 1, reading.active + number, Around(loop, {loop}, exits, level=base + 3))
+        return block
+
+    def adjusted(self, values: Stack, number: int) -> list[Expression]:
+        """The expressions of values that luac made as many as there are targets (lparser.c: adjust_assign)."""
+        nodes: list[Expression] = []
+        index = 0
+        while index < len(values):
+            value = values[index]
+            if value.group is not None:
+                if len(values) - index != value.group[1] or any(v.group != value.group for v in values[index:]):
+                    raise Unreadable("some of several results")
+                return [*nodes, value.node]
+            nodes.append(value.node)
+            index += 1
+        last = len(nodes)
+        while last > 1 and isinstance(nodes[last - 1], Nil) and values[last - 1].pc == values[-1].pc:
+            last -= 1
+        nodes = nodes[:last]
+        return [*nodes[:-1], cut(nodes[-1])] if len(nodes) < number else nodes
+
+    def value_or_condition(self, reading: Reading) -> Reached | tuple[list[Statement] | Expression, int, int]:
+        """A test as a part of a value; if it is none, as the condition of a statement."""
+        saved = dict(self.last_made)
+        try:
+            return self.try_value(reading)
+        except (Unreadable, Fact) as failure:
+            self.last_made = saved
+            if isinstance(failure, Fact) and failure.sure:
+                raise
+            _, rest = self.test(reading)
+            if rest:
+                if isinstance(failure, Fact) and failure.kind == "local" and failure.why in REVEALING:
+                    raise
+                self.must_be_local(rest[-1])
+            try:
+                return self.conditional(reading.start, reading.active, reading.around)
+            except Unreadable as unreadable:
+                if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
+                    raise failure from None
+                raise
+
+    def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
+        """The statement that begins with a condition: if, a conditional goto or break, or the end of repeat."""
+        code, end = self.code, around.end
+        test, body = self.condition(start, end, active, around)
+        target = test.target
+        before = target - 1
+        is_inside = body <= before <= end and target not in around.ends - {end}
+        if code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump):
+            target = before
+        jumps_if = test.condition if test.sense else negated(test.condition)
+        goes_on_if = negated(test.condition) if test.sense else test.condition
+        if around.until is not None and test.jump == around.until:
+            return goes_on_if, body, active
+        found = self.jump_into_else(goes_on_if, body, active, around, target)
+        if found is not None:
+            return found
+        if target in around.breaks and not body <= target <= end:
+            return [If(jumps_if, Block([Break()]), [], None)], body, active
+        place = end if target in around.ends and around.until is None else target
+        is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
+        if is_beyond or (target <= test.jump and target not in around.ends):
+            return [If(jumps_if, Block([self.goto(target)]), [], None)], body, active
+        made = self.with_else(goes_on_if, body, active, around, (target, place, test.jump))
+        made = made or self.without_else(goes_on_if, body, active, around, (target, place, test.jump))
+        return made or ([If(jumps_if, Block([self.goto(target)]), [], None)], body, active)
+
+    def without_else(
+        self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
+    ) -> Statements | None:
+        """An if without an else part; None if its block can't be read."""
+        code, (target, place, jump) = self.code, test
+        choice = ("early end", jump)
+        if choice in self.choices:
+            place = next((p for p in range(body, place) if code.is_jump(p) and code.target[p] == target), place)
+        self.parts.append((choice, body, place))
+        ends = {place, target} | (around.ends if place == around.end else set())
+        if code.is_jump(place) and code.a[place] > 0:
+            ends.add(code.target[place])
+        saved = dict(self.last_made), set(self.opened), set(self.labels)
+        try:
+            block, _ = self.block(body, active, Around(place, ends, around.breaks))
+        except Unreadable:
+            self.last_made, self.opened, self.labels = saved
+            return None
+        return [If(condition, block, [], None)], place, active
+
+    def jump_into_else(
+        self, condition: Expression, body: int, active: int, around: Around, target: int
+    ) -> Statements | None:
+        """An if whose else part begins with a jump, so that the jump to it was sent on to ``target``."""
+        code, end = self.code, around.end
+        if (
+            target in around.ends
+            or body <= target <= end
+            or around.until is not None
+            or "no jump in else" in self.choices
+        ):
+            return None
+        places = range(body + 1, end)
+        for place in places if "first else" in self.choices else reversed(places):
+            if not (code.is_jump(place) and code.a[place] == 0 and code.target[place] == target):
+                continue
+            if place in code.targets or not code.is_jump(place - 1) or place - 1 in code.targets:
+                continue
+            over = code.target[place - 1]
+            behind = end if over in around.ends else over
+            if not place < behind <= end:
+                continue
+            first, second = self.parts_around(around, place - 1, behind, {place - 1, over})
+            made = self.both_parts(condition, (body, first), (place, second), active)
+            if made is not None:
+                return made
+        return None
+
+    def with_else(
+        self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
+    ) -> Statements | None:
+        """An if with an else part, which a jump before it passes over; None if it has none."""
+        code, end = self.code, around.end
+        target, place, jump = test
+        over = place - 1
+        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
+            return None
+        ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
+        if target != place and not ends_alike:
+            return None
+        behind = code.target[over]
+        before = behind - 1
+        joined = code.a[over] > 0 and place < before <= end and self.closes_like(before, over)
+        if joined:  # the jump to the end became one with the jump there that closes upvalues (lcode.c: luaK_jump)
+            behind = before
+        last = end if behind in around.ends and around.until is None else behind
+        closes = last == end and code.a[over] - 1 < active and code.is_jump(end) and code.a[end] == code.a[over]
+        if not place <= last <= end or not (code.a[over] == 0 or closes or joined):
+            return None
+        if behind in around.breaks and last != end:
+            return None
+        if around.until is not None and last > around.until:  # a break, and no jump over the test of the loop
+            return None
+        self.parts.append((("no else", jump), place, last))
+        first, second = self.parts_around(around, over, last, {over, behind, code.target[over]})
+        return self.both_parts(condition, (body, first), (place, second), active)
+
+    def closes_like(self, pc: int, jump: int) -> bool:
+        """Whether at ``pc`` stands a jump to the next instruction that closes the upvalues that ``jump`` closes."""
+        code = self.code
+        return code.is_jump(pc) and code.target[pc] == pc + 1 == code.target[jump] and code.a[pc] == code.a[jump]
+
+    def both_parts(
+        self, condition: Expression, first: tuple[int, Around], second: tuple[int, Around], active: int
+    ) -> Statements | None:
+        """An if with two parts, each given by its pc and what stands around; None if one of them can't be read."""
+        saved = dict(self.last_made), set(self.opened), set(self.labels)
+        try:
+            then, _ = self.block(first[0], active, first[1])
+            otherwise, _ = self.block(second[0], active, second[1])
+        except Unreadable:
+            self.last_made, self.opened, self.labels = saved
+            return None
+        return [If(condition, then, [], otherwise)], second[1].end, active
+
+    @staticmethod
+    def parts_around(around: Around, over: int, end: int, ends: set[int]) -> tuple[Around, Around]:
+        """What stands around the two parts of an if: the first ends at a jump over the second, to ``end``."""
+        outer = around.ends if end == around.end else set()
+        return Around(over, ends | outer, around.breaks), Around(end, {end} | outer, around.breaks)

@@ -1,0 +1,137 @@
+"""The instructions of a function as the decompiler asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aidec.bytecode import OPCODES, Proto
+from aidec.bytecode.fields import FIELDS
+
+BITRK = 256
+"""An operand that is at least this is a constant (lopcodes.h: ISK)."""
+
+BINARY = {
+    "ADD": "+",
+    "SUB": "-",
+    "MUL": "*",
+    "MOD": "%",
+    "POW": "^",
+    "DIV": "/",
+    "IDIV": "//",
+    "BAND": "&",
+    "BOR": "|",
+    "BXOR": "~",
+    "SHL": "<<",
+    "SHR": ">>",
+}
+UNARY = {"UNM": "-", "BNOT": "~", "NOT": "not", "LEN": "#"}
+COMPARISONS = {"EQ": "==", "LT": "<", "LE": "<="}
+TESTS = {*COMPARISONS, "TEST", "TESTSET"}
+
+_NAMES = [opcode.name for opcode in OPCODES]
+_MAX_SBX = FIELDS["sbx"].offset
+
+
+class Code:
+    """A function's instructions, decoded, with where they jump.
+
+    Attributes:
+        op, a, b, c, bx, sbx: a list each, of the opcodes' names and of the operands.
+        size: the number of instructions.
+        target: where each jump goes, by its pc.
+        deciding: the jumps that belong to the test before them.
+        back: the unconditional jumps backwards to a pc, the last first.
+        targets: all places that are jumped to.
+        is_data: whether a word is an operand of the one before it.
+    """
+
+    def __init__(self, proto: Proto) -> None:
+        words = proto.code
+        self.proto = proto
+        self.size = len(words)
+        self.op = [_NAMES[word & 63] if word & 63 < len(_NAMES) else "?" for word in words]
+        self.a = [word >> 6 & 255 for word in words]
+        self.c = [word >> 14 & 511 for word in words]
+        self.b = [word >> 23 for word in words]
+        self.bx = [word >> 14 for word in words]
+        self.sbx = [bx - _MAX_SBX for bx in self.bx]
+        self.is_data = [False] * self.size
+        self.target: dict[int, int] = {}
+        self.deciding: set[int] = set()
+        self.back: dict[int, list[int]] = {}
+        for pc, op in enumerate(self.op):
+            if self.is_data[pc]:
+                continue
+            if op == "LOADKX" or (op == "SETLIST" and self.c[pc] == 0):
+                if pc + 1 < self.size:
+                    self.is_data[pc + 1] = True
+            elif op in TESTS:
+                self.deciding.add(pc + 1)
+            if op in ("JMP", "FORLOOP", "FORPREP", "TFORLOOP"):
+                self.target[pc] = pc + 1 + self.sbx[pc]
+        for pc, target in self.target.items():
+            if self.op[pc] == "JMP" and target <= pc:
+                self.back.setdefault(target, []).insert(0, pc)
+        self.targets = set(self.target.values())
+        self.newest_constant = self._running_maximum(self.constants_used)
+        self.newest_upvalue = self._running_maximum(self.upvalues_used)
+
+    def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
+        """For each pc the greatest number used before it, -1 for none; one more for the end."""
+        newest = [-1]
+        for pc in range(self.size):
+            newest.append(max([newest[-1], *used(pc)]))
+        return newest
+
+    def is_jump(self, pc: int) -> bool:
+        """Whether there is an unconditional jump."""
+        return pc < self.size and self.op[pc] == "JMP" and pc not in self.deciding
+
+    def is_test(self, pc: int) -> bool:
+        """Whether there is a test with its jump."""
+        return self.op[pc] in TESTS and pc + 1 < self.size and self.op[pc + 1] == "JMP"
+
+    def is_boolean_pair(self, pc: int) -> bool:
+        """Whether the two instructions are those that make a boolean value of jumps (lcode.c: exp2reg)."""
+        return (
+            pc + 1 < self.size
+            and self.op[pc] == "LOADBOOL" == self.op[pc + 1]
+            and (self.b[pc], self.c[pc], self.b[pc + 1], self.c[pc + 1]) == (0, 1, 1, 0)
+            and self.a[pc] == self.a[pc + 1]
+        )
+
+    def constants_used(self, pc: int) -> list[int]:
+        """The constants that an instruction uses, in the order of its operands; not that of LOADKX."""
+        if self.is_data[pc]:
+            return []
+        op = self.op[pc]
+        if op == "LOADK":
+            return [self.bx[pc]]
+        if op in BINARY or op in COMPARISONS or op in ("SETTABLE", "SETTABUP"):
+            return [operand - BITRK for operand in (self.b[pc], self.c[pc]) if operand >= BITRK]
+        if op in ("GETTABUP", "GETTABLE", "SELF") and self.c[pc] >= BITRK:
+            return [self.c[pc] - BITRK]
+        return []
+
+    def upvalues_used(self, pc: int) -> list[int]:
+        """The upvalues that an instruction uses."""
+        if self.is_data[pc]:
+            return []
+        op = self.op[pc]
+        if op in ("GETUPVAL", "SETUPVAL", "GETTABUP"):
+            return [self.b[pc]]
+        if op == "SETTABUP":
+            return [self.a[pc]]
+        if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos):
+            return [upvalue.index for upvalue in self.proto.protos[self.bx[pc]].upvalues if not upvalue.in_stack]
+        return []
+
+    def threaded(self, pc: int) -> set[int]:
+        """The places that a jump to ``pc`` may have been sent on to (lcode.c: finaltarget)."""
+        places = {pc}
+        for _ in range(3):
+            if not self.is_jump(pc):
+                break
+            pc = self.target[pc]
+            places.add(pc)
+        return places

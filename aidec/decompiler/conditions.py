@@ -1,0 +1,127 @@
+"""Conditional jumps to conditions: what lcode.c's goiftrue, goiffalse, codenot and the lists of jumps did, undone.
+
+A condition of ``and``, ``or`` and ``not`` is a run of tests, each with a jump. Two neighbours are one test if nothing
+else jumps between them: they go to the same place (``a and b``), or the first jumps over the second (``a or b``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aidec.lua.node import Place
+from aidec.lua.nodes import Binary, Expression, Unary
+
+TRUE, FALSE, NOT_TRUE, NOT_FALSE = -1, -2, -3, -4
+"""Where a jump of a value goes, in place of a pc: the value is true or false there, the operand or its ``not``."""
+
+
+_OF_JUMP = Place(-1, -1, -1, -1)
+"""Marks a ``not`` that is no instruction."""
+
+
+@dataclass(slots=True)
+class Test:
+    """A test with its jump.
+
+    Attributes:
+        condition: what is tested.
+        sense: whether it jumps if the condition is true.
+        target: where it jumps to.
+        register: the register that has the value where it jumps; None for a comparison.
+        start: where the test begins.
+        jump: the pc of the jump.
+        copies: whether it is a TESTSET, which sets the register as it jumps.
+    """
+
+    condition: Expression
+    sense: bool
+    target: int
+    register: int | None
+    start: int
+    jump: int
+    copies: bool = False
+
+
+def negated(condition: Expression) -> Expression:
+    """``not`` of a condition, as a jump has it; that of one that was made here is what it negates.
+
+    A ``not`` that is an instruction stays: luac turns one ``not`` into a jump, and not two (lcode.c: jumponcond).
+    """
+    if isinstance(condition, Unary) and condition.place is _OF_JUMP:
+        return condition.operand
+    return Unary("not", condition, place=_OF_JUMP)
+
+
+def merged(first: Test, second: Test, behind: int, *, keep_sense: bool = False) -> Test | None:
+    """Two tests as one; None if they are not.
+
+    Args:
+        first: a test.
+        second: the test behind it.
+        behind: the place behind the second.
+        keep_sense: where there is a choice, let the result jump as the second does.
+    """
+    operator, left, right, sense = "and", first.condition, second.condition, second.sense
+    if keep_sense and first.target == behind and first.sense == second.sense:
+        operator, left = ("and" if second.sense else "or"), negated(left)
+    elif first.target == second.target:
+        if first.sense == second.sense:
+            operator = "or" if first.sense else "and"
+        else:
+            left, right = (negated(left) if first.sense else left), (negated(right) if second.sense else right)
+            sense = False
+    elif first.target == behind:
+        if first.sense != second.sense:
+            operator = "or" if first.sense else "and"
+        else:
+            operator, sense = "or", False
+            left, right = (left if first.sense else negated(left)), (negated(right) if second.sense else right)
+    else:
+        return None
+    return replace(second, condition=Binary(left, operator, right), sense=sense, start=first.start)
+
+
+def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_value: bool = False) -> list[Test]:
+    """Tests, of which neighbours are one where they can be, the last first.
+
+    Args:
+        tests: neighbours.
+        behind: the place behind the last.
+        keep_sense: as in ``merged``.
+        of_value: the tests are those of a value, and most targets are not places.
+    """
+    found = list(tests)
+    changed = True
+    while changed and len(found) > 1:
+        changed = False
+        for index in range(len(found) - 2, -1, -1):
+            first, second = found[index], found[index + 1]
+            after = found[index + 2].start if index + 2 < len(found) else behind
+            if any(test.target == second.start for test in found[: index + 1]):
+                continue
+            keep = keep_sense
+            if of_value:
+                keep = second.target < 0
+                same = first.target == second.target and first.sense == second.sense
+                if first.target < 0 and not same:
+                    continue
+            one = merged(first, second, after, keep_sense=keep)
+            if one is not None:
+                found[index : index + 2] = [one]
+                changed = True
+                break
+    return found
+
+
+def value_of(tests: list[Test], last: Expression, behind: int) -> Expression | None:
+    """The value that tests and a last operand make; None if they make none."""
+    value = last
+    for test in reversed(reduced(tests, behind, of_value=True)):
+        condition = test.condition if test.target in (TRUE, FALSE) else negated(test.condition)
+        if test.target == NOT_TRUE or (test.target == TRUE and test.sense):
+            value = Binary(condition, "or", value)
+        elif test.target == NOT_FALSE or (test.target == FALSE and not test.sense):
+            value = Binary(condition, "and", value)
+        else:
+            return None
+    return value

@@ -1,0 +1,277 @@
+"""A chunk to a Lua program: each function is read, and proven by compiling it again.
+
+The functions are read from the outside inwards, in the likeliest way, and the whole is compiled. Where a function
+differs, it is read in other ways, those inside it first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from aidec.bytecode import Chunk, Proto, load
+from aidec.common.errors import CompileError
+from aidec.decompiler.facts import Fact, Facts, Unreadable
+from aidec.decompiler.idioms import tidy
+from aidec.decompiler.naming import name_variables
+from aidec.decompiler.proof import difference, difference_alone
+from aidec.decompiler.reader import Reader
+from aidec.decompiler.values import Choice, Part
+from aidec.lua.compile import compile_source
+from aidec.lua.names import resolve
+from aidec.lua.node import Comments, Node
+from aidec.lua.nodes import Block, Call, CallStatement, FunctionBody, Goto, Local, Main, Name, String, Vararg, Variable
+from aidec.lua.printer import to_source
+
+ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
+    ("first else",),
+    ("no jump in else",),
+    ("no multiple assignment",),
+    ("no order",),
+    ("short",),
+    ("flip",),
+    ("nested",),
+    ("short", "flip"),
+    ("no multiple assignment", "no order"),
+    ("short", "no jump in else"),
+    ("short", "first else"),
+    ("flip", "first else"),
+)
+"""Other readings than the likeliest, in the order of their likelihood."""
+
+MAX_READINGS = 40
+"""How often a function is read at most."""
+
+MAX_INSTRUCTIONS = 200_000
+"""How many instructions are read at most in all readings of a function after the first two."""
+
+
+@dataclass(slots=True)
+class Decompiled:
+    """A function that was decompiled.
+
+    Attributes:
+        path: the way to its proto: an index into ``protos``, from the main function inwards.
+        proto: the function.
+        upvalues: the names of its upvalues.
+        body: its parameters and its statements.
+        difference: how what the body compiles to differs from the function; None if it does not: it is proven.
+        num_readings: how often it was read.
+        inside: the functions right inside it.
+    """
+
+    path: tuple[int, ...]
+    proto: Proto
+    upvalues: list[str]
+    body: FunctionBody = field(default_factory=lambda: FunctionBody([], Block([])), repr=False)
+    difference: str | None = None
+    num_readings: int = 0
+    inside: list[Decompiled] = field(default_factory=list, repr=False)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it compiles to the same bytecode."""
+        return self.difference is None
+
+    def walk(self) -> Iterator[Decompiled]:
+        """This function and all inside it, each before those inside it."""
+        waiting = [self]
+        while waiting:
+            function = waiting.pop()
+            yield function
+            waiting += reversed(function.inside)
+
+
+@dataclass(slots=True)
+class Program:
+    """A chunk that was decompiled.
+
+    Attributes:
+        tree: the syntax tree of the source.
+        functions: the functions, the main function first, each before those inside it.
+    """
+
+    tree: Main
+    functions: list[Decompiled]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether all functions are proven."""
+        return all(function.is_proven for function in self.functions)
+
+    @property
+    def source(self) -> bytes:
+        """The text; its first line says how many functions are proven."""
+        return to_source(self.tree)
+
+
+def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
+    """The program of a chunk, whose debug information is not used.
+
+    It never fails: a function that can't be read is a call of ``error``, and is not proven.
+
+    Args:
+        chunk: the chunk.
+        plain: number the variables, and make no names from their use.
+    """
+    root = Decompiled((), chunk.main, ["_ENV"])
+    waiting = [root]
+    while waiting:
+        function = waiting.pop()
+        try:
+            read(function)
+        except (Unreadable, Fact) as error:
+            function.difference = str(error)
+        waiting += function.inside
+    if not _compare(root):
+        for function in reversed(list(root.walk())):
+            if not function.is_proven:
+                search(function)
+        _compare(root)
+    program = Program(Main(root.body.body), list(root.walk()))
+    name_variables(program.tree, plain=plain)
+    tidy(program.tree)
+    _compare(root)  # the proof is that of the text that is printed
+    _comment(program)
+    return program
+
+
+def _comment(program: Program) -> None:
+    """Say in comments what is proven."""
+    unproven = [function for function in program.functions if not function.is_proven]
+    for function in unproven[::-1]:
+        place = "".join(f".protos[{index}]" for index in function.path)
+        text = f"-- not proven: main{place}, which differs at: {function.difference}"
+        function.body.body.comments = Comments([text.replace("\n", " ").encode()], [])
+    number, proven = len(program.functions), len(program.functions) - len(unproven)
+    which = "the 1 function is" if number == proven == 1 else f"all {number} functions are"
+    which = which if not unproven else f"{proven} of {number} functions are"
+    head = [f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()]
+    program.tree.body.comments = Comments(
+        [*head, *((unproven and program.tree.body.comments) or Comments()).before], []
+    )
+
+
+def _compare(root: Decompiled) -> bool:
+    """Compile the whole, and compare each function; whether all are proven."""
+    functions = list(root.walk())
+    try:
+        compiled = load(compile_source(to_source(Main(root.body.body)))).main
+    except CompileError:
+        for function in functions:
+            function.difference = difference_alone(
+                function.body, function.upvalues, function.proto, is_main=not function.path
+            )
+        return False
+    for function in functions:
+        proto: Proto | None = compiled
+        for index in function.path:
+            proto = proto.protos[index] if proto is not None and index < len(proto.protos) else None
+        function.difference = "it is not there" if proto is None else difference(proto, function.proto)
+    return all(function.is_proven for function in functions)
+
+
+def read(function: Decompiled, choices: frozenset[Choice] = frozenset()) -> list[Part]:
+    """Read a function; returns the parts of its conditionals.
+
+    A function inside that was read before, with the same names of upvalues, stays as it is.
+
+    Raises:
+        Unreadable: it can't be read in this way.
+        Fact: as above.
+    """
+    function.num_readings += 1
+    prefix = "l" + "_".join(map(str, function.path))
+    reader = Reader(function.proto, prefix, function.upvalues, Facts(), choices)
+    try:
+        block = reader.read()
+    except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
+        raise Unreadable(f"{type(error).__name__}: {error}") from None
+    function.body.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
+    function.body.parameters += [Vararg()] * bool(function.proto.is_vararg)
+    function.body.body = block
+    known = {inner.path[-1]: inner for inner in function.inside}
+    function.inside = []
+    for index, (body, names) in sorted(reader.bodies.items()):
+        inner = known.get(index)
+        if inner is not None and inner.upvalues == names:
+            body.parameters, body.body = inner.body.parameters, inner.body.body
+            inner.body = body
+        else:
+            inner = Decompiled((*function.path, index), function.proto.protos[index], names, body)
+        function.inside.append(inner)
+    return reader.parts
+
+
+def search(function: Decompiled) -> None:
+    """Read a function in other ways, until it is proven; else it stays as it was read first."""
+    queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
+    seen: set[frozenset[Choice]] = set()
+    first: tuple[str, FunctionBody, list[Decompiled]] | None = None
+    most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // len(function.proto.code)))
+    problem = ""
+    while queue and len(seen) < most:
+        choices = queue.popleft()
+        if choices in seen:
+            continue
+        seen.add(choices)
+        try:
+            parts = read(function, choices)
+        except (Unreadable, Fact) as error:
+            problem = problem or str(error)
+            continue
+        for inner in function.inside:
+            _read_new(inner)
+        lost = lost_labels(function.body.body)
+        around = {choice for choice, start, end in parts for place in lost if start <= place <= end}
+        queue.extendleft(choices | {choice} for choice in around)
+        if around:
+            queue.appendleft(choices | around)
+        found = difference_alone(function.body, function.upvalues, function.proto, is_main=not function.path)
+        function.difference = found
+        if found is None:
+            return
+        if first is None and "does not compile" not in found:
+            first = found, FunctionBody(function.body.parameters, function.body.body), function.inside
+    if first is None:
+        _give_up(function, problem or "no reading compiles")
+    else:
+        function.difference, body, function.inside = first
+        function.body.parameters, function.body.body = body.parameters, body.body
+
+
+def _read_new(function: Decompiled) -> None:
+    """Read a function and those inside it, if that was not done."""
+    if not function.num_readings:
+        search(function)
+
+
+def _give_up(function: Decompiled, problem: str) -> None:
+    """Make a function that names its upvalues, as those around it need, and raises an error."""
+    function.difference = problem
+    function.inside = []
+    used = [Local([Variable("_")], [Name(name)]) for name in function.upvalues[:100] if name != "_ENV"]
+    message = String(b"this function could not be decompiled")
+    call = CallStatement(Call(Name("error"), [message]), comments=Comments([b"-- " + problem.encode()]))
+    function.body.body = Block([*used, call])
+
+
+def lost_labels(block: Block) -> list[int]:
+    """The places of labels that a goto of a function can't see."""
+    labels = resolve(Main(block)).labels
+    return [int(node.label[2:]) for node in own_nodes(block) if isinstance(node, Goto) and node not in labels]
+
+
+def own_nodes(block: Block) -> Iterator[Node]:
+    """The nodes of a function, without those of the functions inside it."""
+    waiting: list[Node] = [block]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for child in node.children() if not isinstance(child, FunctionBody)]
+
+
+def proven(functions: Sequence[Decompiled]) -> int:
+    """How many functions are proven."""
+    return sum(function.is_proven for function in functions)

@@ -1,0 +1,60 @@
+"""The proof of what was read: it is compiled again, and each function is compared."""
+
+from __future__ import annotations
+
+from aidec.bytecode import Proto, load
+from aidec.bytecode.model import exact
+from aidec.common.errors import CompileError, DatasetError
+from aidec.lua.compile import compile_source
+from aidec.lua.nodes import FunctionBody, Main
+from aidec.lua.printer import to_source
+from aidec.lua.standalone import compile_alone
+
+
+def difference(ours: Proto, theirs: Proto, *, is_alone: bool = False) -> str | None:
+    """How two functions differ in what a stripped chunk has, without what is inside the functions inside them.
+
+    Compared are the instructions, the constants in order, to the bit, the parameters, the stack size, the upvalues, and
+    what the functions inside capture. None if nothing differs.
+
+    Args:
+        ours: the function that was compiled.
+        theirs: the function that was decompiled.
+        is_alone: ours was compiled by itself, so that its upvalues come from elsewhere.
+    """
+    if ours.code != theirs.code:
+        pairs = enumerate(zip(ours.code, theirs.code, strict=False))
+        shorter = min(len(ours.code), len(theirs.code))
+        return f"instruction {next((pc for pc, (one, two) in pairs if one != two), shorter)}"
+    if list(map(exact, ours.constants)) != list(map(exact, theirs.constants)):
+        return "constants"
+    for name in ("num_params", "is_vararg", "max_stack_size"):
+        if getattr(ours, name) != getattr(theirs, name):
+            return name
+    if len(ours.upvalues) != len(theirs.upvalues) or (not is_alone and _captures(ours) != _captures(theirs)):
+        return "upvalues"
+    inside = [[_captures(proto) for proto in function.protos] for function in (ours, theirs)]
+    return "captures of a function inside" if inside[0] != inside[1] else None
+
+
+def _captures(proto: Proto) -> list[tuple[int, int]]:
+    return [(upvalue.in_stack, upvalue.index) for upvalue in proto.upvalues]
+
+
+def difference_alone(body: FunctionBody, upvalues: list[str], proto: Proto, *, is_main: bool) -> str | None:
+    """How what a function compiles to by itself differs from it; None if it does not.
+
+    Args:
+        body: the function, with the functions inside it.
+        upvalues: the names of its upvalues.
+        proto: what it was read from.
+        is_main: it is a main function.
+    """
+    try:
+        if is_main:
+            ours = load(compile_source(to_source(Main(body.body)))).main
+        else:
+            ours = compile_alone(b"function" + to_source(body), upvalues)
+    except (CompileError, DatasetError) as error:
+        return f"it does not compile: {error}"
+    return difference(ours, proto, is_alone=not is_main)

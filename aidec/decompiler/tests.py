@@ -1,0 +1,349 @@
+"""Tests with their jumps, to conditions and to values of ``and``, ``or`` and comparisons (lcode.c: exp2reg, infix)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aidec.decompiler.code import BITRK, COMPARISONS
+from aidec.decompiler.conditions import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Test, negated, reduced, value_of
+from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.instructions import Instructions
+from aidec.decompiler.values import (
+    ASSIGNED,
+    METHOD,
+    OPEN,
+    OPEN_TEST,
+    RECEIVER,
+    Around,
+    Reached,
+    Reading,
+    Stack,
+    Statements,
+    Value,
+    forked,
+)
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
+
+
+class Tests(Instructions):
+    """Reads tests."""
+
+    # One test
+
+    def test(self, reading: Reading) -> tuple[Test, Stack]:
+        """The test that is read with its jump, and the stack without its operands."""
+        code, pc, stack = self.code, reading.pc, list(reading.stack)
+        reading = replace(reading, stack=stack)
+        op = code.op[pc]
+        if op in COMPARISONS:
+            test = self.comparison(reading)
+        else:
+            operand = code.b[pc] if op == "TESTSET" else code.a[pc]
+            (value,) = self.take([operand], None, reading)
+            if isinstance(value.pc, float) and value.pc >= 0:
+                if (value.pc, value.register) in self.facts.locals:
+                    raise Unreadable("a local variable inside a value")
+                self.must_be_local(value, "value tested")
+            test = Test(value.node, bool(code.c[pc]), code.target[pc + 1], code.a[pc], pc, pc + 1, op == "TESTSET")
+        test.start = stack[-1].test.jump + 1 if stack and stack[-1].test else reading.start
+        return test, stack
+
+    def comparison(self, reading: Reading) -> Test:
+        """The test of a comparison."""
+        code, pc = self.code, reading.pc
+        b, c = code.b[pc], code.c[pc]
+        left, right = self.take([b, c], None, reading, (b, c))
+        operator = COMPARISONS[code.op[pc]]
+        if operator != "==" and self.is_swapped(pc, right, reading.active):
+            left, right, operator = right, left, {"<": ">", "<=": ">="}[operator]
+        condition = Binary(left.node, operator, right.node)
+        return Test(condition, bool(code.a[pc]), code.target[pc + 1], None, pc, pc + 1)
+
+    def is_swapped(self, pc: int, right: Value, active: int) -> bool:
+        """Whether ``a > b`` was written, which luac turns around (lcode.c: codecomp)."""
+        b, c = self.code.b[pc], self.code.c[pc]
+        if active <= b < BITRK and active <= c < BITRK:
+            return b > c
+        if b >= BITRK > c:
+            used_later = c >= active and b - BITRK < right.least < 1 << 30
+            return not used_later or (pc, "swap") in self.choices
+        return False
+
+    # Conditions
+
+    def condition(self, start: int, end: int, active: int, around: Around) -> tuple[Test, int]:
+        """The longest condition at ``start``, and the pc behind it."""
+        tests = self.tests_from(start, end, active)
+        numbers = range(1, len(tests) + 1)
+        for number in numbers if "short" in self.choices else reversed(numbers):
+            behind, last = tests[number - 1].jump + 1, tests[number - 1].target
+            keeps = last in around.breaks and not behind <= last <= end
+            found = reduced(tests[:number], behind, keep_sense=keeps != ("flip" in self.choices))
+            if len(found) == 1:
+                return found[0], behind
+            if self.code.is_jump(behind) and number > 1 and last != self.code.target[behind]:
+                over = self.code.target[behind]
+                threaded = [replace(test, target=behind) if test.target == over else test for test in tests[:number]]
+                found = reduced(threaded, behind)
+                if len(found) == 1:
+                    return found[0], behind
+        raise Unreadable("no condition")
+
+    def tests_from(self, pc: int, end: int, active: int) -> list[Test]:
+        """The tests that follow each other from ``pc`` on."""
+        tests: list[Test] = []
+        while pc < end and not (tests and (pc in self.code.back or pc in self.facts.ends)):
+            try:
+                test = self.pure_test(pc, end, active)
+            except (Unreadable, Fact):
+                break
+            if test is None:
+                break
+            tests.append(test)
+            pc = test.jump + 1
+        return tests
+
+    def pure_test(self, start: int, end: int, active: int) -> Test | None:
+        """The test that begins at ``start``; None if something else than an expression comes before it."""
+        reading = Reading(start, [], active, end, start, pure=True)
+        while reading.pc < end:
+            if not self.code.is_test(reading.pc):
+                result = self.step(reading)
+                if isinstance(result, tuple) or self.is_declared(reading.stack):
+                    return None
+                reading.pc = result
+                continue
+            try:
+                reached = self.try_value(reading)
+            except Unreadable:
+                return self.last_test(reading)
+            except Fact as fact:
+                if fact.sure:
+                    raise
+                return self.last_test(reading)
+            if not isinstance(reached, Reached) or self.is_declared(reached.stack):
+                return None
+            reading.pc, reading.stack = reached.pc, reached.stack
+        return None
+
+    def last_test(self, reading: Reading) -> Test | None:
+        """The test that is read, if no value stands below it and it makes none."""
+        test, rest = self.test(reading)
+        if rest or self.code.op[reading.pc] == "TESTSET":
+            return None
+        return replace(test, start=reading.start)
+
+    # Values
+
+    def try_value(self, begun: Reading) -> Reached | Statements:
+        """The test that is read as a part of a value, until no test is open; the stack stays as it is.
+
+        Raises:
+            Unreadable: it is no part of a value.
+            Fact: what a contradiction shows.
+        """
+        reading = replace(begun, stack=forked(begun.stack), pure=True)
+        while True:
+            stack, pc = reading.stack, reading.pc
+            if pc > reading.end:
+                raise Unreadable("a value beyond the block")
+            self.push_own_variable(reading)
+            if any(value.test for value in stack):
+                assigned = self.close_tests(reading)
+                if assigned is not None:
+                    return self.assign_value(assigned, reading)
+                self.refuse_declared(reading)
+            if pc != begun.pc and not any(value.test for value in stack):
+                return Reached(pc, stack)
+            if pc >= reading.end:
+                raise Unreadable("a value beyond the block")
+            assigned = self.value_step(reading)
+            if assigned is not None:
+                return self.assign_value(assigned, reading)
+            self.refuse_declared(reading)
+
+    def push_own_variable(self, reading: Reading) -> None:
+        """Push the local variable that is assigned as the last operand, as in ``x = y or x``, which emits nothing."""
+        stack = reading.stack
+        top = stack[-1].test if stack else None
+        if top is None or not top.copies or top.target != reading.pc or top.register is None:
+            return
+        if top.register < reading.active:
+            stack.append(self.assigned(Name(self.variable(top.register)), top.register, reading.pc - 1))
+
+    def value_step(self, reading: Reading) -> tuple[int, Value] | None:
+        """Read one instruction of a value; returns the register and the value of a local variable that is assigned."""
+        code, pc, stack = self.code, reading.pc, reading.stack
+        is_boolean = code.op[pc] == "LOADBOOL" and code.c[pc] != 0
+        if stack and stack[-1].kind == ASSIGNED and code.op[pc] != "JMP" and not is_boolean:
+            raise Unreadable("an assignment inside a value")
+        if code.is_test(pc):
+            test, reading.stack = self.test(reading)
+            if test.target <= pc:
+                raise Unreadable("a jump backwards in a value")
+            opened = Value(Nil(), OPEN_TEST)
+            opened.register, opened.pc, opened.test = self.free_register(reading), pc, test
+            reading.stack.append(opened)
+            reading.pc += 2
+            return None
+        if code.op[pc] == "JMP":
+            self.pass_over_pair(reading)
+            is_boolean = True
+        if is_boolean:
+            return self.boolean(reading)
+        if pc in code.back or pc in self.facts.ends:
+            raise Unreadable("a loop or a block in a value")
+        result = self.step(reading)
+        if isinstance(result, tuple):
+            raise Unreadable("a statement in a value")
+        reading.pc = result
+        return None
+
+    def pass_over_pair(self, reading: Reading) -> None:
+        """Go on behind a jump from the last operand over a pair of LOADBOOL."""
+        code, pc, stack = self.code, reading.pc, reading.stack
+        behind = pc + 3
+        goes_over = code.target[pc] == behind or (code.is_jump(behind) and code.target[behind] == code.target[pc])
+        if not (code.is_boolean_pair(pc + 1) and goes_over and stack):
+            raise Unreadable("a jump in a value")
+        reading.pc = pc + 1
+        if stack[-1].test:  # the last operand is the local variable itself, as in x = x == nil or x
+            own = code.a[pc + 1]
+            if own >= reading.active:
+                raise Unreadable("a jump in a value")
+            stack.append(self.assigned(Name(self.variable(own)), own, pc))
+
+    def boolean(self, reading: Reading) -> tuple[int, Value] | None:
+        """Make a value of the tests that lead to a pair of LOADBOOL."""
+        pc, stack = reading.pc, reading.stack
+        if not self.code.is_boolean_pair(pc):
+            raise Unreadable("a boolean value without its pair")
+        register, behind = self.code.a[pc], pc + 2
+        last = None
+        if stack and ((not stack[-1].test and stack[-1].register == register) or stack[-1].kind == ASSIGNED):
+            last = stack.pop()
+            self.complete(last)
+        run: Stack = []
+        while stack and stack[-1].test is not None and stack[-1].test.target <= behind:
+            run.insert(0, stack.pop())
+        if not run:
+            raise Unreadable("a pair of LOADBOOL without tests")
+        self.combine(run, last, reading, pair=pc)
+        reading.pc = behind
+        return (register, stack.pop()) if stack[-1].kind == ASSIGNED else None
+
+    def close_tests(self, reading: Reading) -> tuple[int, Value] | None:
+        """Make a value of the tests that lead here and the operand on the top, if there are any.
+
+        Returns:
+            The register and the value if it is that of a local variable, else None.
+        """
+        stack, pc = reading.stack, reading.pc
+        last, first = stack[-1], len(stack) - 1
+        if last.test:
+            return None
+        while first > 0 and (test := stack[first - 1].test) is not None and test.target <= pc:
+            first -= 1
+        run = stack[first:-1]
+        at_end = [value.test for value in run if value.test is not None and value.test.target == pc]
+        if not at_end or any(test.register != last.register for test in at_end):
+            return None
+        if not self.is_complete(last) or last.kind in (OPEN, RECEIVER, METHOD) or last.group:
+            return None
+        self.complete(last)
+        del stack[first:]
+        self.combine(run, last, reading, pair=None)
+        return (last.register, stack.pop()) if stack[-1].kind == ASSIGNED else None
+
+    def combine(self, run: Stack, last: Value | None, reading: Reading, *, pair: int | None) -> None:
+        """Push the value of tests.
+
+        Args:
+            run: the tests.
+            reading: where reading is.
+            last: the last operand; None where it is the last test.
+            pair: the pc of the pair of LOADBOOL that it ends with; None where it ends with its last operand.
+        """
+        pc = reading.pc
+        register = self.code.a[pc] if pair is not None or last is None else last.register
+        behind = pc if pair is None else pc + 2
+        tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
+        if last is not None:
+            places = [value.test.target for value in run if value.test is not None and value.test.register is not None]
+            is_boolean = pair is not None and any(place in (pair, pair + 1) for place in places)
+            node = self.value_of(tests, last.node, is_boolean=is_boolean)
+        else:
+            final = tests[-1]
+            node = value_of(tests[:-1], final.condition if final.sense else negated(final.condition), final.start)
+        if node is None:
+            raise Unreadable("jumps that make no value")
+        self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
+
+    @staticmethod
+    def without_place(test: Test, register: int, behind: int, pair: int | None) -> Test:
+        """A test of a value: where it jumps to is what the value is there."""
+        target = test.target
+        if target == behind:
+            if test.register != register:
+                raise Unreadable("a jump with a value in another register")
+            target = TRUE if test.sense else FALSE
+        elif pair is not None and target == pair:
+            target = NOT_FALSE if test.sense else FALSE
+        elif pair is not None and target == pair + 1:
+            target = TRUE if test.sense else NOT_TRUE
+        return replace(test, target=target)
+
+    @staticmethod
+    def value_of(tests: list[Test], last: Expression, *, is_boolean: bool) -> Expression | None:
+        """The value of tests and a last operand.
+
+        Two ``not`` around an ``and`` or ``or`` are at its last operand, and let its jumps go without their values
+        (lcode.c: removevalues): ``is_boolean``.
+        """
+        behind = tests[-1].jump + 1
+        match last:
+            case Unary(operator="not", operand=Unary(operator="not", operand=inner)) if is_boolean:
+                node = value_of(tests, inner, behind)
+                return None if node is None else Unary("not", Unary("not", node))
+        return value_of(tests, last, behind)
+
+    def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
+        """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
+        if register < reading.active:
+            if first.register != reading.active:
+                raise Unreadable("an assignment with values below it")
+            made = self.assigned(node, register, pc)
+        else:
+            if register > first.register:
+                self.was_local(register - 1, "a value above its place", sure=True)
+            if register != first.register:
+                raise Unreadable("a value below its place")
+            made = Value(node)
+            made.register, made.pc = register, pc + 0.5
+        self.made(register, made.pc, reading.start)
+        self.history[register] -= {place for place in self.history[register] if first.pc - 1 <= place <= pc}
+        reading.stack.append(made)
+
+    @staticmethod
+    def assigned(node: Expression, register: int, pc: float) -> Value:
+        """A value of a local variable, which ends an assignment."""
+        value = Value(node, ASSIGNED)
+        value.register, value.pc = register, pc
+        return value
+
+    def assign_value(self, assigned: tuple[int, Value], reading: Reading) -> Statements:
+        """The assignment of a value of tests to a local variable."""
+        register, value = assigned
+        if not reading.stack:
+            return [Assign([Name(self.variable(register))], [value.node])], reading.pc, reading.active
+        found = None
+        if not any(other.test for other in reading.stack):
+            found = self.multiple_assignment(reading, (register, value, reading.pc))
+        if found is None:
+            raise Unreadable("an assignment with values below it")
+        return found
+
+    def refuse_declared(self, reading: Reading) -> None:
+        """No local variable stands inside a value."""
+        if any(value.test for value in reading.stack) and self.is_declared(reading.stack):
+            raise Unreadable("a local variable inside a value")
