@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "Prove that a pack loses nothing of a chunk.",
     "stats": "Count the tokens that packs need.",
     "compile": "Compile Lua sources to chunks.",
+    "decompile": "Decompile chunks to Lua source.",
     "lua": "Check, parse, format and run Lua.",
     "pack": "List, show, start and check template packs.",
     "vocab": "Print the tokens of a pack.",
@@ -87,6 +88,7 @@ def cli() -> None:
       aidec render chunk.luac                 tokens of a chunk, on standard output
       aidec render --pack listing game.lua    what luac -l -l shows of a source
       aidec render -j 2 -o tokens/ src/       a folder of sources and chunks
+      aidec decompile stripped.luac           Lua source, each function proven by compiling it
       aidec vocab --pack classic              the tokens to add to a tokenizer
     """
 
