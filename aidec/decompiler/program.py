@@ -21,7 +21,22 @@ from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
-from aidec.lua.nodes import Block, Call, CallStatement, FunctionBody, Goto, Local, Main, Name, String, Vararg, Variable
+from aidec.lua.nodes import (
+    Block,
+    Call,
+    CallStatement,
+    Do,
+    Function,
+    FunctionBody,
+    Goto,
+    Local,
+    Main,
+    Name,
+    Statement,
+    String,
+    Vararg,
+    Variable,
+)
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
@@ -42,6 +57,9 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 
 MAX_READINGS = 40
 """How often a function is read at most."""
+
+MAX_VARIABLES = 150
+"""How many variables a function that could not be read declares for those inside it; luac allows 200."""
 
 MAX_INSTRUCTIONS = 200_000
 """How many instructions are read at most in all readings of a function after the first two."""
@@ -73,6 +91,11 @@ class Decompiled:
     def is_proven(self) -> bool:
         """Whether it compiles to the same bytecode."""
         return self.difference is None
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its variables begin with; the register follows."""
+        return "l" + "_".join(map(str, self.path))
 
     def walk(self) -> Iterator[Decompiled]:
         """This function and all inside it, each before those inside it."""
@@ -164,11 +187,15 @@ def _compare(root: Decompiled) -> bool:
                 function.body, function.upvalues, function.proto, is_main=not function.path
             )
         return False
+    unproven: set[tuple[int, ...]] = set()
     for function in functions:
         proto: Proto | None = compiled
         for index in function.path:
             proto = proto.protos[index] if proto is not None and index < len(proto.protos) else None
-        function.difference = "it is not there" if proto is None else difference(proto, function.proto)
+        is_alone = function.path[:-1] in unproven  # what it captures is then a matter of the function around
+        found = "it is not there" if proto is None else difference(proto, function.proto, is_alone=is_alone)
+        function.difference = found
+        unproven |= {function.path} if found is not None else set()
     return all(function.is_proven for function in functions)
 
 
@@ -182,8 +209,7 @@ def read(function: Decompiled, choices: frozenset[Choice] = frozenset()) -> list
         Fact: as above.
     """
     function.num_readings += 1
-    prefix = "l" + "_".join(map(str, function.path))
-    reader = Reader(function.proto, prefix, function.upvalues, Facts(), choices)
+    reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
     try:
         block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
@@ -248,13 +274,30 @@ def _read_new(function: Decompiled) -> None:
 
 
 def _give_up(function: Decompiled, problem: str) -> None:
-    """Make a function that names its upvalues, as those around it need, and raises an error."""
+    """Make a function that raises an error, but has the functions inside it, with the variables that they capture."""
     function.difference = problem
     function.inside = []
-    used = [Local([Variable("_")], [Name(name)]) for name in function.upvalues[:100] if name != "_ENV"]
+    uses = [Local([Variable("_")], [Name(name)]) for name in function.upvalues]  # in their order, as those around need
+    statements: list[Statement] = [
+        Do(Block([*uses[start : start + MAX_VARIABLES]])) for start in range(0, len(uses), MAX_VARIABLES)
+    ]
+    captured = {upvalue.index for proto in function.proto.protos for upvalue in proto.upvalues if upvalue.in_stack}
+    own = [Variable(f"{function.prefix}_{index}") for index in sorted(captured) if index >= function.proto.num_params]
+    if own:
+        statements.append(Local(own[:MAX_VARIABLES], []))
+    for index, proto in enumerate(function.proto.protos):
+        places = [(upvalue.in_stack, upvalue.index) for upvalue in proto.upvalues]
+        names = [
+            f"{function.prefix}_{i}" if own else dict(enumerate(function.upvalues)).get(i, "_") for own, i in places
+        ]
+        inner = Decompiled((*function.path, index), proto, names)
+        search(inner)
+        function.inside.append(inner)
+        statements.append(Do(Block([Local([Variable("_")], [Function(inner.body)])])))
     message = String(b"this function could not be decompiled")
     call = CallStatement(Call(Name("error"), [message]), comments=Comments([b"-- " + problem.encode()]))
-    function.body.body = Block([*used, call])
+    function.body.parameters = [Variable(f"{function.prefix}_{index}") for index in range(function.proto.num_params)]
+    function.body.body = Block([*statements, call])
 
 
 def lost_labels(block: Block) -> list[int]:
