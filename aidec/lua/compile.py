@@ -10,7 +10,7 @@ from typing import Any
 from lupa import lua53
 
 from aidec.common.errors import CompileError
-from aidec.lua.lines import BOM
+from aidec.lua.lines import BOM, text_start
 
 _UNNAMED = b"=?"
 
@@ -42,8 +42,8 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
 
 def skip_comment(source: bytes) -> bytes:
     """What lauxlib.c: ``skipcomment`` leaves of a file; the newline stays, so that line numbers are right."""
-    source = source.removeprefix(BOM)
-    return re.sub(rb"\A#[^\n]*\n?", b"\n", source)
+    start = text_start(source)
+    return source[start:] or b"\n" * source.removeprefix(BOM).startswith(b"#")
 
 
 def _error(message: bytes, name: str) -> CompileError:

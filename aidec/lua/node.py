@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple
 
+from aidec.bytecode.model import exact
+
 
 class Place(NamedTuple):
     """Where a node stands in its text: ``text[start:end]``.
@@ -119,16 +121,11 @@ class Node:
                     if len(one) != len(two):
                         return False
                     waiting.extend(zip(one, two, strict=True))
-                elif _exact(one) != _exact(two):
+                elif exact(one) != exact(two):
                     return False
         return True
 
     __hash__ = object.__hash__
-
-
-def _exact(value: object) -> object:
-    """A value as something that is equal only for the same type and bits: 1 is not 1.0, 0.0 is not -0.0, NaN is NaN."""
-    return (float, value.hex()) if isinstance(value, float) else (type(value), value)
 
 
 class Visitor:
