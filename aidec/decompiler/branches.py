@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from aidec.decompiler.conditions import negated, reduced
 from aidec.decompiler.facts import Fact, Unreadable
-from aidec.decompiler.tests import Tests
+from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import Around, Reached, Reading, Stack, Statements, cut
 from aidec.lua.nodes import (
     Block,
@@ -28,7 +28,7 @@ REVEALING = ("moved", "operand not pending", "operand twice", "not top", "operan
 """Why a fact that showed in a value holds for a condition too."""
 
 
-class Branches(Tests):
+class Branches(Logic):
     """Reads loops and conditionals."""
 
     @abstractmethod

@@ -25,7 +25,7 @@ from aidec.decompiler.values import (
 from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
 
 
-class Tests(Instructions):
+class Logic(Instructions):
     """Reads tests."""
 
     # One test
@@ -105,7 +105,7 @@ class Tests(Instructions):
 
     def pure_test(self, start: int, end: int, active: int) -> Test | None:
         """The test that begins at ``start``; None if something else than an expression comes before it."""
-        reading = Reading(start, [], active, end, start, pure=True)
+        reading = Reading(start, [], active, start, Around(end, set(), set()), pure=True)
         while reading.pc < end:
             if not self.code.is_test(reading.pc):
                 result = self.step(reading)
@@ -145,7 +145,7 @@ class Tests(Instructions):
         reading = replace(begun, stack=forked(begun.stack), pure=True)
         while True:
             stack, pc = reading.stack, reading.pc
-            if pc > reading.end:
+            if pc > reading.around.end:
                 raise Unreadable("a value beyond the block")
             self.push_own_variable(reading)
             if any(value.test for value in stack):
@@ -155,7 +155,7 @@ class Tests(Instructions):
                 self.refuse_declared(reading)
             if pc != begun.pc and not any(value.test for value in stack):
                 return Reached(pc, stack)
-            if pc >= reading.end:
+            if pc >= reading.around.end:
                 raise Unreadable("a value beyond the block")
             assigned = self.value_step(reading)
             if assigned is not None:

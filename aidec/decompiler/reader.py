@@ -176,7 +176,7 @@ class Reader(Branches):
 
     def simple_statement(self, pc: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
         """A statement that is no loop and no jump."""
-        reading = Reading(pc, list(self.carried.get(pc, ())), active, around.end, pc, around=around)
+        reading = Reading(pc, list(self.carried.get(pc, ())), active, pc, around)
         self.start = pc
         while not self.is_declared(reading.stack):
             pc, stack = reading.pc, reading.stack

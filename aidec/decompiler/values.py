@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from aidec.decompiler.conditions import Test
@@ -129,19 +129,17 @@ class Reading:
         pc: the instruction that is read.
         stack: the values.
         active: the number of active local variables.
-        end: where the block ends.
         start: where the statement starts.
+        around: what stands around the statement; its end is that of what may be read.
         pure: only an expression may be read.
-        around: what stands around the statement.
     """
 
     pc: int
     stack: Stack
     active: int
-    end: int
     start: int
+    around: Around
     pure: bool = False
-    around: Around = field(default_factory=lambda: Around(0, set(), set()))
 
 
 @dataclass(slots=True)
