@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Callable
 
 from aidec.bytecode import Proto
-from aidec.decompiler.assignment import Assignments
+from aidec.decompiler.calls import Calls
 from aidec.decompiler.code import BINARY, UNARY
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import (
-    METHOD,
-    OPEN,
-    PLAIN,
-    RECEIVER,
     Constructor,
     Reading,
     Stack,
     Statements,
     Value,
-    cut,
-    is_identifier,
     rounded,
 )
 from aidec.lua.nodes import (
@@ -28,30 +21,23 @@ from aidec.lua.nodes import (
     Binary,
     Block,
     Boolean,
-    Call,
-    CallStatement,
-    Expression,
     Function,
     FunctionBody,
     Index,
     Item,
     Local,
     LocalFunction,
-    MethodCall,
     Name,
     Nil,
     Pair,
-    Return,
     Statement,
-    String,
     Table,
     Unary,
-    Vararg,
     Variable,
 )
 
 
-class Instructions(Assignments):
+class Instructions(Calls):
     """Reads one instruction after the other."""
 
     def step(self, reading: Reading) -> int | Statements:
@@ -70,20 +56,6 @@ class Instructions(Assignments):
         if handler is None:
             raise Unreadable(f"{op} at pc {pc}")
         return handler(reading)
-
-    def push(
-        self, reading: Reading, node: Expression, operands: Sequence[Value] = (), *, kind: int = PLAIN,
-        fixed: bool = False, behind: int | None = None,
-    ) -> int | Statements:  # fmt: skip
-        """Push the result of an instruction into its register A."""
-        pc = reading.pc
-        behind = pc + 1 if behind is None else behind
-        value = Value(node, kind, min([operand.least for operand in operands], default=1 << 30))
-        found = self.result(self.code.a[pc], value, reading, fixed=fixed, behind=behind)
-        if found is None:
-            return behind
-        self.refuse_pure(reading)
-        return found
 
     def binary(self, reading: Reading) -> int | Statements:
         pc, code = reading.pc, self.code
@@ -192,60 +164,6 @@ class Instructions(Assignments):
         self.made(a, pc, reading.start)
         return [LocalFunction(Variable(self.variable(a)), body)], pc + 1, active + 1
 
-    def read_SELF(self, reading: Reading) -> int | Statements:
-        pc, active = reading.pc, reading.active
-        a, c = self.code.a[pc], self.code.c[pc]
-        object_, key = self.take([self.code.b[pc], c], a, reading)
-        if a < active:
-            raise Fact("end", reading.start, a, "a method below the local variables")
-        if not (isinstance(key.node, String) and is_identifier(key.node.value)):
-            raise Unreadable("a method whose name is no identifier")
-        called = MethodCall(object_.node, key.node.value.decode(), [])
-        done = self.push(reading, called, [object_, key], kind=METHOD, fixed=True)
-        self.result(a + 1, Value(Nil(), RECEIVER), reading, fixed=True)
-        return done
-
-    def read_CALL(self, reading: Reading) -> int | Statements:
-        pc, stack, active = reading.pc, reading.stack, reading.active
-        code = self.code
-        a, b, c = code.a[pc], code.b[pc], code.c[pc]
-        if a < active:
-            self.must_have_ended(a)
-        arguments = self.above(a, b - 1, reading, "call arg")
-        if not stack or stack[-1].test or stack[-1].register != a:
-            if stack and stack[-1].test:
-                raise Unreadable("a call across an open test")
-            if stack and stack[-1].register > a:
-                self.must_be_local(stack[-1], "a value above a call")
-            self.was_local(a, "callee")
-        function = stack.pop()
-        self.complete(function)
-        node = self.call(function, arguments, is_open=b == 0)
-        if code.op[pc] == "TAILCALL":
-            self.refuse_pure(reading)
-            self.no_values(reading, "a value at a return")
-            if pc + 1 >= code.size or code.op[pc + 1] != "RETURN":
-                raise Unreadable("a tail call without its return")
-            return [Return([node])], pc + 2, active
-        if c == 1:
-            self.refuse_pure(reading)
-            self.no_values(reading, "a value at a call")
-            return [CallStatement(node)], pc + 1, active
-        operands = [function, *arguments]
-        if c <= 2:
-            return self.push(reading, node, operands, kind=OPEN if c == 0 else PLAIN, fixed=True)
-        return self.several(reading, node, c - 1, fixed=True)
-
-    read_TAILCALL = read_CALL
-
-    def read_VARARG(self, reading: Reading) -> int | Statements:
-        b = self.code.b[reading.pc]
-        if b == 0:
-            return self.push(reading, Vararg(), kind=OPEN, fixed=True)
-        if b == 1:
-            raise Unreadable("no values of ...")
-        return self.push(reading, Vararg()) if b == 2 else self.several(reading, Vararg(), b - 1, fixed=False)
-
     def read_SETLIST(self, reading: Reading) -> int | Statements:
         pc, stack, active = reading.pc, reading.stack, reading.active
         a, b, c = self.code.a[pc], self.code.b[pc], self.code.c[pc]
@@ -290,22 +208,6 @@ class Instructions(Assignments):
         name = Name(self.upvalues[self.code.b[reading.pc]])
         return self.store(reading, [self.code.a[reading.pc]], lambda: name)
 
-    def read_RETURN(self, reading: Reading) -> Statements:
-        self.refuse_pure(reading)
-        pc, active = reading.pc, reading.active
-        a, b = self.code.a[pc], self.code.b[pc]
-        if b == 1:
-            nodes: list[Expression] = []
-        elif b == 2:
-            (value,) = self.take([a], None, reading)
-            nodes = [cut(value.node)]
-        else:
-            if a < active:
-                self.must_have_ended(a)
-            nodes = self.listed(self.above(a - 1, b - 1, reading, "return"), is_open=b == 0)
-        self.no_values(reading, "a value at a return")
-        return [Return(nodes)], pc + 1, active
-
     def capture(self, register: int, reading: Reading) -> None:
         """What a function captures is a local variable."""
         made = self.last_made.get(register)
@@ -327,61 +229,6 @@ class Instructions(Assignments):
         body = FunctionBody([], Block([]))
         self.bodies[index] = (body, names)
         return body
-
-    def several(self, reading: Reading, node: Expression, number: int, *, fixed: bool) -> int | Statements:
-        """Push several results of one call or ``...``."""
-        for place in range(self.code.a[reading.pc], self.code.a[reading.pc] + number):
-            value = Value(node)
-            value.group = (reading.pc, number)
-            if self.result(place, value, reading, fixed=fixed):
-                raise Unreadable("several results below the local variables")
-        return reading.pc + 1
-
-    def above(self, base: int, number: int, reading: Reading, why: str) -> list[Value]:
-        """Pop the values above a register: so many, or, with -1, all up to one that is open."""
-        stack = reading.stack
-        values: list[Value] = []
-        if number < 0:
-            if not stack or stack[-1].kind != OPEN:
-                raise Unreadable("open results that are not there")
-            while stack and not stack[-1].test and stack[-1].register > base:
-                values.insert(0, stack.pop())
-        for place in range(base + number, base, -1):
-            if not stack or stack[-1].test or stack[-1].register != place:
-                if stack and stack[-1].test:
-                    raise Unreadable("values across an open test")
-                if stack and (stack[-1].register > place or any(value.register == place for value in stack)):
-                    self.must_be_local(stack[-1], "above " + why)
-                self.was_local(place, why)
-            values.insert(0, stack.pop())
-        for value in values:
-            if value.group is not None and value.group[1] > 1:
-                self.must_be_local(value, "one of several results")
-            self.complete(value)
-        return values
-
-    def call(self, function: Value, arguments: list[Value], *, is_open: bool) -> Call | MethodCall:
-        if function.kind == METHOD:
-            if not arguments or arguments[0].kind != RECEIVER:
-                raise Unreadable("a method without its receiver")
-            arguments = arguments[1:]
-            called = cast("MethodCall", function.node)
-            made: Call | MethodCall = MethodCall(called.object, called.method, self.listed(arguments, is_open=is_open))
-        else:
-            made = Call(function.node, self.listed(arguments, is_open=is_open))
-        if any(argument.kind in (METHOD, RECEIVER) for argument in arguments):
-            raise Unreadable("a method as an argument")
-        return made
-
-    @staticmethod
-    def listed(values: list[Value], *, is_open: bool) -> list[Expression]:
-        """The expressions of a list: the last is cut to one value unless it is open."""
-        if any(value.kind == OPEN for value in values[:-1]):
-            raise Unreadable("open results in the middle")
-        nodes = [value.node for value in values]
-        if nodes and not is_open:
-            nodes[-1] = cut(nodes[-1])
-        return nodes
 
     def pair(self, reading: Reading, place: int, constructor: Constructor) -> int:
         """A field with a key in the constructor at a place of the stack."""
