@@ -13,9 +13,9 @@ from lua_oracle import is_keyword
 
 import aidec
 from aidec.lua import nodes
+from aidec.lua.builder import Builder
 from aidec.lua.nodes import BINARY_PRIORITY, KEYWORDS, NODES, UNARY_OPERATORS, UNARY_PRIORITY
 from aidec.lua.structure import node_kinds
-from aidec.lua.tree import _Builder
 
 GRAMMAR = yaml.safe_load(make_nodes.GRAMMAR.read_text())
 
@@ -102,7 +102,7 @@ def test_every_kind_of_tree_sitter_is_made_or_known_to_be_none() -> None:
     replaced = {"comment", "comment_content", "hash_bang_line", "escape_sequence", "string_content", "empty_statement"}
     of_later_versions = {"implicit_variable_declaration", "attribute"}
     kinds = {name for name, is_named in node_kinds() if is_named}
-    made = {name for name in kinds if hasattr(_Builder, name)} | {"block"}
+    made = {name for name in kinds if hasattr(Builder, name)} | {"block"}
     assert kinds - made == replaced | of_later_versions
 
 
