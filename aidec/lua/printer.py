@@ -41,17 +41,14 @@ from aidec.lua.nodes import (
     Table,
     Unary,
 )
+from aidec.lua.writer import TooWideError, Writer
 
 WIDTH = 100
 """The longest line, in bytes, that a table constructor is put in whole."""
 
-INDENT = "    "
-
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = {keyword.encode() for keyword in KEYWORDS}
 _NEEDLESS_BLANK = re.compile(r"(?<!\w) | (?!\w)")
-# Signs that would be another one together (llex.c: llex)
-_JOINED = {"--", "..", "[[", "[=", "~=", "==", "<<", ">>", "<=", ">=", "//", "::"}
 
 
 def to_source(node: Node, *, comments: bool = True) -> bytes:
@@ -108,37 +105,22 @@ before, and that it would."""
 _NONE = Comments()
 
 
-class _TooWide(Exception):  # noqa: N818
-    """A text that does not fit in a line."""
-
-
-class _Printer:
-    """Prints by steps that wait on a stack, so that no depth of a tree is too much.
-
-    Attributes:
-        out: the text so far, of which each character is a byte.
-        column: the bytes in the line so far.
-    """
+class _Printer(Writer):
+    """Prints by steps that wait on a stack, so that no depth of a tree is too much."""
 
     shortest = False
 
     def __init__(self, *, comments: bool = True, room: int | None = None) -> None:
         """Print to lines; or, with ``room``, to one line of at most so many bytes."""
-        self.out: list[str] = []
-        self.column = 0
+        super().__init__(room)
         self.comments = comments
-        self.room = room
-        self.level = 0
-        self.last = "\n"  # the character before; a line break at the start of a line
-        self.after_number = False
-        self.after_callable = False  # whether "(" would call what stands before
         self.waiting: list[_Step] = []
 
     def print(self, step: _Step) -> None:
         """Print all that a step stands for.
 
         Raises:
-            _TooWide: there is no room for it.
+            TooWideError: there is no room for it.
         """
         waiting = self.waiting
         waiting.append(step)
@@ -166,59 +148,11 @@ class _Printer:
         else:
             self.level += 1 if step == _DEEPER else -1
 
-    def new_line(self) -> None:
-        """End the line, unless nothing stands in it."""
-        if self.room is not None:
-            raise _TooWide
-        if self.last != "\n":
-            if self.last == " ":
-                self.out[-1] = self.out[-1].rstrip(" ")
-            self.out.append("\n")
-            self.last, self.column = "\n", 0
-
-    def comment(self, text: str) -> None:
-        """Write a comment, with a blank before it, or an empty line; they change nothing for what stands around."""
-        if not text:
-            self.out.append("\n")
-            return
-        after_callable = self.after_callable
-        self.write(text if self.last in " \n" else " " + text)
-        self.after_callable = after_callable
-
     def piece(self, text: str) -> None:
         """Write a piece of a spelling: its first blank is left out where one stands before, or nothing does."""
         text = text.lstrip(" ") if self.last in " \n" else text
         if text:
             self.write(text)
-
-    def write(self, text: str) -> None:
-        """Write text behind what was written, with a blank between where they would be read as one."""
-        if self.last == "\n":
-            indent = INDENT * self.level
-            self.out.append(indent)
-            self.column = len(indent)
-        elif self.sticks(text[0]):
-            self.out.append(" ")
-            self.column += 1
-        self.out.append(text)
-        self.last = text[-1]
-        self.after_number = False
-        self.after_callable = text.rstrip(" ").endswith((")", "]"))
-        line_break = text.rfind("\n")
-        self.column = self.column + len(text) if line_break < 0 else len(text) - line_break - 1
-        if self.room is not None and (self.column > self.room or line_break >= 0):
-            raise _TooWide
-
-    def sticks(self, first: str) -> bool:
-        """Whether a text that begins so would be read as one with the text before."""
-        if first.isalnum() or first == "_":
-            return self.last.isalnum() or self.last == "_" or self.after_number
-        return self.last + first in _JOINED or (self.after_number and first == ".")
-
-    def literal(self, text: str, *, is_number: bool = False, is_callable: bool = False) -> None:
-        """Write text that is no spelling: its blanks are its own."""
-        self.write(text)
-        self.after_number, self.after_callable = is_number, is_callable
 
     def node(self, node: Node) -> Iterator[_Step]:
         """The steps that print a node."""
@@ -326,7 +260,7 @@ class _Printer:
                 if index:
                     printer.print(", ")
                 printer.print(field)
-        except _TooWide:
+        except TooWideError:
             return None
         return f"{{{''.join(printer.out)}}}" if printer.column < room - 1 else None
 
