@@ -14,12 +14,12 @@ True
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterator
 from typing import Any
 
 from aidec.common.errors import AidecError
+from aidec.common.json_values import bytes_from_json, bytes_to_json
 from aidec.lua.literals import number_value, spell_number, spell_string
 from aidec.lua.node import Comments, Node, Place
 from aidec.lua.nodes import NODES, Boolean, Name, Number, String
@@ -49,7 +49,7 @@ def to_json(root: Node) -> Json:
             elif isinstance(value, list):
                 value = [made.pop(id(element)) for element in value]
             elif isinstance(value, bytes):
-                value = _bytes(value)
+                value = bytes_to_json(value)
             elif isinstance(node, Number):
                 value = spell_number(value)
             data[name] = value
@@ -57,7 +57,7 @@ def to_json(root: Node) -> Json:
             data["variable"] = _variable(node.variable)
         if node.comments is not None:
             comments = (("before", node.comments.before), ("after", node.comments.after))
-            data["comments"] = {name: [_bytes(text) for text in texts] for name, texts in comments}
+            data["comments"] = {name: [bytes_to_json(text) for text in texts] for name, texts in comments}
         made[id(node)] = data
     return made[id(root)]
 
@@ -93,14 +93,16 @@ def _node(data: Json) -> tuple[Node, list[tuple[Any, Any]]]:
         if cls is Number:
             values[name] = _number(value)
         elif cls is String:
-            values[name] = _from_bytes(value)
+            values[name] = bytes_from_json(value)
         elif isinstance(value, list):
             values[name] = []
             inside += [(element, values[name]) for element in value]
     place = Place(**data["place"]) if "place" in data else None
     comments = None
     if "comments" in data:
-        comments = Comments(*([_from_bytes(text) for text in data["comments"][name]] for name in ("before", "after")))
+        comments = Comments(
+            *([bytes_from_json(text) for text in data["comments"][name]] for name in ("before", "after"))
+        )
     node = cls(**values, place=place, comments=comments)
     inside += [(value, (node, name)) for name, value in values.items() if isinstance(value, dict)]
     return node, inside
@@ -110,17 +112,6 @@ def _number(text: str) -> int | float:
     """The number of what ``spell_number`` returns."""
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text)
     return math.copysign(math.nan, -sign) if digits == "(0/0)" else sign * number_value(digits)
-
-
-def _bytes(value: bytes) -> Any:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(value).decode()}
-
-
-def _from_bytes(value: Any) -> bytes:
-    return value.encode() if isinstance(value, str) else base64.b64decode(value["base64"])
 
 
 def _variable(variable: NamedVariable) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import os
@@ -18,6 +17,7 @@ import click
 
 from aidec.cli.inputs import STDIN, chunk_name
 from aidec.cli.lua.outcome import explain, status_of, write
+from aidec.common.json_values import bytes_to_json
 from aidec.lua.live import BLOCK, LiveRun
 from aidec.lua.runner import Job, Limits, Runner
 
@@ -135,10 +135,7 @@ def _pass_on(run: LiveRun) -> None:
 def as_json(value: Any) -> Any:
     """A value of a result as JSON has it; bytes are a text where they are UTF-8, else ``{"base64": ...}``."""
     if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return {"base64": base64.b64encode(value).decode()}
+        return bytes_to_json(value)
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
     if isinstance(value, dict):
