@@ -145,6 +145,7 @@ def tally(
     if is_many(named):
         counted = "".join(f", {count:,} {name}" for name, count in found.counts.items())
         seconds = time.monotonic() - start
+        sys.stdout.flush()  # where both go to one place, the summary is the last line
         click.echo(
             f"aidec: {verb} {found.done:,} of {found.num_inputs:,} inputs, {found.failed:,} failed{counted}, "
             f"{seconds:.1f} s",
