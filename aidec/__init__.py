@@ -144,6 +144,7 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
     >>> print(program.source.decode(), end="")
     -- Decompiled by aidec; all 2 functions are proven: compiled again, the bytecode is the same.
     local n = 0
+    <BLANKLINE>
     function f(list)
         n = n + #list
     end

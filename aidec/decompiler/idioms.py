@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import cast
+
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
 from aidec.lua.nodes import (
     Assign,
+    Binary,
     Block,
     ElseIf,
     Expression,
@@ -18,9 +22,12 @@ from aidec.lua.nodes import (
     LocalFunction,
     Main,
     Name,
+    Statement,
     String,
     Variable,
 )
+
+_FUNCTIONS = (FunctionStatement, LocalFunction)
 
 
 def tidy(main: Main) -> None:
@@ -39,7 +46,30 @@ def _tidied(node: Node) -> Node:
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))
             if variable.name not in uses:  # the body would see the variable itself
                 return LocalFunction(variable, body, comments=node.comments)
+        case Binary(operator="and" | "or" as operator, right=Binary(operator=inner)) if operator == inner:
+            return _from_the_left(node)
+        case Block(statements=statements):
+            _set_functions_apart(statements)
     return node
+
+
+def _from_the_left(node: Binary) -> Binary:
+    """``a or (b or c)`` as ``a or b or c``, which has the same jumps."""
+    operands: list[Expression] = [node.right]
+    while isinstance(operands[0], Binary) and operands[0].operator == node.operator:
+        operands[:1] = [operands[0].left, operands[0].right]
+    made = node.left
+    for operand in operands:
+        made = Binary(made, node.operator, operand)
+    return cast("Binary", made)
+
+
+def _set_functions_apart(statements: list[Statement]) -> None:
+    """Put an empty line between a function and what stands beside it."""
+    for before, statement in pairwise(statements):
+        if isinstance(before, _FUNCTIONS) or isinstance(statement, _FUNCTIONS):
+            statement.comments = statement.comments or Comments()
+            statement.comments.before.insert(0, b"")
 
 
 def _function_statement(target: Name | Index, body: FunctionBody, comments: Comments | None) -> FunctionStatement:
