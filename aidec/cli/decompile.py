@@ -38,8 +38,7 @@ class Decompile:
         """The sources, and the number of functions that are proven."""
         for chunk, path in batch:
             program = decompile(chunk, plain=self.is_plain)
-            proven = sum(function.is_proven for function in program.functions)
-            counts = {PROVEN: proven, UNPROVEN: len(program.functions) - proven}
+            counts = {PROVEN: program.num_proven, UNPROVEN: len(program.functions) - program.num_proven}
             yield [_object(path, program) if self.is_json else program.source], counts
 
 
@@ -48,8 +47,7 @@ def _object(path: str, program: Program) -> bytes:
         {"path": list(function.path), "proven": function.is_proven, "difference": function.difference}
         for function in program.functions
     ]
-    source = program.source.decode("utf-8", "backslashreplace")
-    return json.dumps({"file": path, "source": source, "functions": functions}).encode() + b"\n"
+    return json.dumps({"file": path, "source": program.source.decode(), "functions": functions}).encode() + b"\n"
 
 
 def _add_extension(relative: str) -> str:

@@ -7,7 +7,8 @@ differs, it is read in other ways, those inside it first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aidec.bytecode import Chunk, Proto, load
@@ -119,9 +120,14 @@ class Program:
     functions: list[Decompiled]
 
     @property
+    def num_proven(self) -> int:
+        """How many functions are proven."""
+        return sum(function.is_proven for function in self.functions)
+
+    @property
     def is_proven(self) -> bool:
         """Whether all functions are proven."""
-        return all(function.is_proven for function in self.functions)
+        return self.num_proven == len(self.functions)
 
     @property
     def source(self) -> bytes:
@@ -138,25 +144,37 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
         chunk: the chunk.
         plain: number the variables, and make no names from their use.
     """
+    root = _read_all(chunk)
+    program = _finished(root, plain=plain)
+    if not program.is_proven:
+        root = _read_all(chunk)
+        _compare(root)
+        for function in reversed(list(root.walk())):
+            if not function.is_proven:
+                search(function)
+        program = _finished(root, plain=plain)
+    _comment(program)
+    return program
+
+
+def _read_all(chunk: Chunk) -> Decompiled:
+    """The main function, after all functions were read in the likeliest way."""
     root = Decompiled((), chunk.main, ["_ENV"])
     waiting = [root]
     while waiting:
         function = waiting.pop()
-        try:
+        with suppress(Unreadable, Fact):  # its body is empty then, and will differ
             read(function)
-        except (Unreadable, Fact) as error:
-            function.difference = str(error)
         waiting += function.inside
-    if not _compare(root):
-        for function in reversed(list(root.walk())):
-            if not function.is_proven:
-                search(function)
-        _compare(root)
+    return root
+
+
+def _finished(root: Decompiled, *, plain: bool) -> Program:
+    """The program with names and idioms, compared as it is printed."""
     program = Program(Main(root.body.body), list(root.walk()))
     name_variables(program.tree, plain=plain)
     tidy(program.tree)
-    _compare(root)  # the proof is that of the text that is printed
-    _comment(program)
+    _compare(root)
     return program
 
 
@@ -167,17 +185,16 @@ def _comment(program: Program) -> None:
         place = "".join(f".protos[{index}]" for index in function.path)
         text = f"-- not proven: main{place}, which differs at: {function.difference}"
         function.body.body.comments = Comments([text.replace("\n", " ").encode()], [])
-    number, proven = len(program.functions), len(program.functions) - len(unproven)
-    which = "the 1 function is" if number == proven == 1 else f"all {number} functions are"
-    which = which if not unproven else f"{proven} of {number} functions are"
-    head = [f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()]
-    program.tree.body.comments = Comments(
-        [*head, *((unproven and program.tree.body.comments) or Comments()).before], []
-    )
+    number, proven = len(program.functions), program.num_proven
+    which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
+    which = which if number > 1 or unproven else "the 1 function is"
+    head = f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()
+    body = program.tree.body
+    body.comments = Comments([head, *(body.comments or Comments()).before], [])
 
 
-def _compare(root: Decompiled) -> bool:
-    """Compile the whole, and compare each function; whether all are proven."""
+def _compare(root: Decompiled) -> None:
+    """Compile the whole, and note of each function how it differs."""
     functions = list(root.walk())
     try:
         compiled = load(compile_source(to_source(Main(root.body.body)))).main
@@ -186,7 +203,7 @@ def _compare(root: Decompiled) -> bool:
             function.difference = difference_alone(
                 function.body, function.upvalues, function.proto, is_main=not function.path
             )
-        return False
+        return
     unproven: set[tuple[int, ...]] = set()
     for function in functions:
         proto: Proto | None = compiled
@@ -196,7 +213,6 @@ def _compare(root: Decompiled) -> bool:
         found = "it is not there" if proto is None else difference(proto, function.proto, is_alone=is_alone)
         function.difference = found
         unproven |= {function.path} if found is not None else set()
-    return all(function.is_proven for function in functions)
 
 
 def read(function: Decompiled, choices: frozenset[Choice] = frozenset()) -> list[Part]:
@@ -285,10 +301,11 @@ def _give_up(function: Decompiled, problem: str) -> None:
     own = [Variable(f"{function.prefix}_{index}") for index in sorted(captured) if index >= function.proto.num_params]
     if own:
         statements.append(Local(own[:MAX_VARIABLES], []))
+    outer = dict(enumerate(function.upvalues))
     for index, proto in enumerate(function.proto.protos):
-        places = [(upvalue.in_stack, upvalue.index) for upvalue in proto.upvalues]
         names = [
-            f"{function.prefix}_{i}" if own else dict(enumerate(function.upvalues)).get(i, "_") for own, i in places
+            f"{function.prefix}_{upvalue.index}" if upvalue.in_stack else outer.get(upvalue.index, "_")
+            for upvalue in proto.upvalues
         ]
         inner = Decompiled((*function.path, index), proto, names)
         search(inner)
@@ -313,8 +330,3 @@ def own_nodes(block: Block) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         waiting += [child for child in node.children() if not isinstance(child, FunctionBody)]
-
-
-def proven(functions: Sequence[Decompiled]) -> int:
-    """How many functions are proven."""
-    return sum(function.is_proven for function in functions)
