@@ -82,7 +82,7 @@ ALONE = [
     ("bubblewrap", "raw_unix_path", ["sent"]),
     ("bubblewrap", "raw_stop", ["harmed a process"]),
 ]
-"""Layers, with a script that each must stop alone, and what is seen of that script without any layer."""
+"""Layers, with a script that each must stop alone, and the least that is seen of that script without any layer."""
 
 
 @pytest.mark.parametrize(("name", "trick", "effects"), ALONE, ids=str)
@@ -94,7 +94,7 @@ def test_a_layer_stops_alone_what_works_without_it(
     script = next(script for script in SCRIPTS if script.name == trick)
     with Runner(processes=1, sandbox=()) as without, Runner(processes=1, sandbox=[name]) as alone:
         assert (alone.layers, without.layers) == ((name,), ())
-        assert _effects(script, without, surroundings)[2] == effects
+        assert set(effects) <= set(_effects(script, without, surroundings)[2])
         assert _effects(script, alone, surroundings)[2] == []
 
 
