@@ -19,7 +19,7 @@ from aidec.version import __version__
 
 if TYPE_CHECKING:
     from aidec.bytecode import Chunk, Header
-    from aidec.decompiler.program import Program
+    from aidec.decompiler.decompiled import Decompiled
 
 __all__ = [
     "AidecError",
@@ -136,7 +136,7 @@ def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = Fals
     return compile_source(source, name, strip=strip)
 
 
-def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
+def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
     """Decompile a chunk to Lua source, and prove each function by compiling it again.
 
     >>> import aidec

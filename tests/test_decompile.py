@@ -19,8 +19,8 @@ import aidec
 from aidec.bytecode import Chunk, Proto, strip
 from aidec.cli.main import cli
 from aidec.common.settings import load_yaml
+from aidec.decompiler.decompiled import Decompiled
 from aidec.decompiler.facts import Facts, Unreadable
-from aidec.decompiler.program import Program
 from aidec.decompiler.proof import difference
 from aidec.lua.nodes import Goto, Main
 from aidec.lua.printer import to_source
@@ -42,7 +42,7 @@ def code_of(proto: Proto) -> list[object]:
     return [proto.code, constants, captures, sizes, [code_of(inner) for inner in proto.protos]]
 
 
-def assert_proven(source: str | bytes, *, plain: bool) -> Program:
+def assert_proven(source: str | bytes, *, plain: bool) -> Decompiled:
     """The program of a source, which compiles to the same code, whoever compares it."""
     chunk = stripped(source)
     program = aidec.decompile(chunk, plain=plain)

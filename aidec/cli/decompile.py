@@ -13,7 +13,8 @@ from aidec.bytecode import Chunk
 from aidec.cli.batch import Made, Sink, tally
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
-from aidec.decompiler.program import Program, decompile
+from aidec.decompiler.decompiled import Decompiled
+from aidec.decompiler.program import decompile
 
 PROVEN, UNPROVEN = "functions proven", "functions not proven"
 
@@ -42,7 +43,7 @@ class Decompile:
             yield [_object(path, program) if self.is_json else program.source], counts
 
 
-def _object(path: str, program: Program) -> bytes:
+def _object(path: str, program: Decompiled) -> bytes:
     functions = [
         {"path": list(function.path), "proven": function.is_proven, "difference": function.difference}
         for function in program.functions

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
@@ -66,76 +66,7 @@ MAX_INSTRUCTIONS = 200_000
 """How many instructions are read at most in all readings of a function after the first two."""
 
 
-@dataclass(slots=True)
-class Decompiled:
-    """A function that was decompiled.
-
-    Attributes:
-        path: the way to its proto: an index into ``protos``, from the main function inwards.
-        proto: the function.
-        upvalues: the names of its upvalues.
-        body: its parameters and its statements.
-        difference: how what the body compiles to differs from the function; None if it does not: it is proven.
-        num_readings: how often it was read.
-        inside: the functions right inside it.
-    """
-
-    path: tuple[int, ...]
-    proto: Proto
-    upvalues: list[str]
-    body: FunctionBody = field(default_factory=lambda: FunctionBody([], Block([])), repr=False)
-    difference: str | None = None
-    num_readings: int = 0
-    inside: list[Decompiled] = field(default_factory=list, repr=False)
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether it compiles to the same bytecode."""
-        return self.difference is None
-
-    @property
-    def prefix(self) -> str:
-        """What the names of its variables begin with; the register follows."""
-        return "l" + "_".join(map(str, self.path))
-
-    def walk(self) -> Iterator[Decompiled]:
-        """This function and all inside it, each before those inside it."""
-        waiting = [self]
-        while waiting:
-            function = waiting.pop()
-            yield function
-            waiting += reversed(function.inside)
-
-
-@dataclass(slots=True)
-class Program:
-    """A chunk that was decompiled.
-
-    Attributes:
-        tree: the syntax tree of the source.
-        functions: the functions, the main function first, each before those inside it.
-    """
-
-    tree: Main
-    functions: list[Decompiled]
-
-    @property
-    def num_proven(self) -> int:
-        """How many functions are proven."""
-        return sum(function.is_proven for function in self.functions)
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether all functions are proven."""
-        return self.num_proven == len(self.functions)
-
-    @property
-    def source(self) -> bytes:
-        """The text; its first line says how many functions are proven."""
-        return to_source(self.tree)
-
-
-def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
+def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
     """The program of a chunk, whose debug information is not used.
 
     It never fails: a function that can't be read is a call of ``error``, and is not proven.
@@ -157,9 +88,9 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Program:
     return program
 
 
-def _read_all(chunk: Chunk) -> Decompiled:
+def _read_all(chunk: Chunk) -> DecompiledFunction:
     """The main function, after all functions were read in the likeliest way."""
-    root = Decompiled((), chunk.main, ["_ENV"])
+    root = DecompiledFunction((), chunk.main, ["_ENV"])
     waiting = [root]
     while waiting:
         function = waiting.pop()
@@ -169,22 +100,22 @@ def _read_all(chunk: Chunk) -> Decompiled:
     return root
 
 
-def _finished(root: Decompiled, *, plain: bool) -> Program:
+def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
     """The program with names and idioms, compared as it is printed."""
-    program = Program(Main(root.body.body), list(root.walk()))
+    program = Decompiled(Main(root.tree.body), list(root.walk()))
     name_variables(program.tree, plain=plain)
     tidy(program.tree)
     _compare(root)
     return program
 
 
-def _comment(program: Program) -> None:
+def _comment(program: Decompiled) -> None:
     """Say in comments what is proven."""
     unproven = [function for function in program.functions if not function.is_proven]
     for function in unproven[::-1]:
         place = "".join(f".protos[{index}]" for index in function.path)
         text = f"-- not proven: main{place}, which differs at: {function.difference}"
-        function.body.body.comments = Comments([text.replace("\n", " ").encode()], [])
+        function.tree.body.comments = Comments([text.replace("\n", " ").encode()], [])
     number, proven = len(program.functions), program.num_proven
     which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
     which = which if number > 1 or unproven else "the 1 function is"
@@ -193,15 +124,15 @@ def _comment(program: Program) -> None:
     body.comments = Comments([head, *(body.comments or Comments()).before], [])
 
 
-def _compare(root: Decompiled) -> None:
+def _compare(root: DecompiledFunction) -> None:
     """Compile the whole, and note of each function how it differs."""
     functions = list(root.walk())
     try:
-        compiled = load(compile_source(to_source(Main(root.body.body)))).main
+        compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
         for function in functions:
             function.difference = difference_alone(
-                function.body, function.upvalues, function.proto, is_main=not function.path
+                function.tree, function.upvalues, function.proto, is_main=not function.path
             )
         return
     unproven: set[tuple[int, ...]] = set()
@@ -215,7 +146,7 @@ def _compare(root: Decompiled) -> None:
         unproven |= {function.path} if found is not None else set()
 
 
-def read(function: Decompiled, choices: frozenset[Choice] = frozenset()) -> list[Part]:
+def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> list[Part]:
     """Read a function; returns the parts of its conditionals.
 
     A function inside that was read before, with the same names of upvalues, stays as it is.
@@ -230,27 +161,27 @@ def read(function: Decompiled, choices: frozenset[Choice] = frozenset()) -> list
         block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
-    function.body.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
-    function.body.parameters += [Vararg()] * bool(function.proto.is_vararg)
-    function.body.body = block
+    function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
+    function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
+    function.tree.body = block
     known = {inner.path[-1]: inner for inner in function.inside}
     function.inside = []
     for index, (body, names) in sorted(reader.bodies.items()):
         inner = known.get(index)
         if inner is not None and inner.upvalues == names:
-            body.parameters, body.body = inner.body.parameters, inner.body.body
-            inner.body = body
+            body.parameters, body.body = inner.tree.parameters, inner.tree.body
+            inner.tree = body
         else:
-            inner = Decompiled((*function.path, index), function.proto.protos[index], names, body)
+            inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
         function.inside.append(inner)
     return reader.parts
 
 
-def search(function: Decompiled) -> None:
+def search(function: DecompiledFunction) -> None:
     """Read a function in other ways, until it is proven; else it stays as it was read first."""
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     seen: set[frozenset[Choice]] = set()
-    first: tuple[str, FunctionBody, list[Decompiled]] | None = None
+    first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // len(function.proto.code)))
     problem = ""
     while queue and len(seen) < most:
@@ -265,31 +196,31 @@ def search(function: Decompiled) -> None:
             continue
         for inner in function.inside:
             _read_new(inner)
-        lost = lost_labels(function.body.body)
+        lost = lost_labels(function.tree.body)
         around = {choice for choice, start, end in parts for place in lost if start <= place <= end}
         queue.extendleft(choices | {choice} for choice in around)
         if around:
             queue.appendleft(choices | around)
-        found = difference_alone(function.body, function.upvalues, function.proto, is_main=not function.path)
+        found = difference_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
         function.difference = found
         if found is None:
             return
         if first is None and "does not compile" not in found:
-            first = found, FunctionBody(function.body.parameters, function.body.body), function.inside
+            first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
     if first is None:
         _give_up(function, problem or "no reading compiles")
     else:
         function.difference, body, function.inside = first
-        function.body.parameters, function.body.body = body.parameters, body.body
+        function.tree.parameters, function.tree.body = body.parameters, body.body
 
 
-def _read_new(function: Decompiled) -> None:
+def _read_new(function: DecompiledFunction) -> None:
     """Read a function and those inside it, if that was not done."""
     if not function.num_readings:
         search(function)
 
 
-def _give_up(function: Decompiled, problem: str) -> None:
+def _give_up(function: DecompiledFunction, problem: str) -> None:
     """Make a function that raises an error, but has the functions inside it, with the variables that they capture."""
     function.difference = problem
     function.inside = []
@@ -307,14 +238,14 @@ def _give_up(function: Decompiled, problem: str) -> None:
             f"{function.prefix}_{upvalue.index}" if upvalue.in_stack else outer.get(upvalue.index, "_")
             for upvalue in proto.upvalues
         ]
-        inner = Decompiled((*function.path, index), proto, names)
+        inner = DecompiledFunction((*function.path, index), proto, names)
         search(inner)
         function.inside.append(inner)
-        statements.append(Do(Block([Local([Variable("_")], [Function(inner.body)])])))
+        statements.append(Do(Block([Local([Variable("_")], [Function(inner.tree)])])))
     message = String(b"this function could not be decompiled")
     call = CallStatement(Call(Name("error"), [message]), comments=Comments([b"-- " + problem.encode()]))
-    function.body.parameters = [Variable(f"{function.prefix}_{index}") for index in range(function.proto.num_params)]
-    function.body.body = Block([*statements, call])
+    function.tree.parameters = [Variable(f"{function.prefix}_{index}") for index in range(function.proto.num_params)]
+    function.tree.body = Block([*statements, call])
 
 
 def lost_labels(block: Block) -> list[int]:
