@@ -50,6 +50,8 @@ class Stores:
         prefixes: the registers that are parts of targets.
         left: the registers that were not used yet.
         wanted: the register that the next store takes its value from.
+        excess: the values behind those, for which there is no target.
+        has_own: whether the last target is a local variable that gets its own value, which emits nothing.
     """
 
     stores: list[Store]
@@ -57,6 +59,8 @@ class Stores:
     prefixes: set[int]
     left: set[int]
     wanted: int
+    excess: Stack
+    has_own: bool = False
 
 
 class Assignments(Registers):
@@ -84,7 +88,14 @@ class Assignments(Registers):
         for value in stack:
             self.complete(value)
         targets = [self.target(store, reading) for store in reversed(found.stores)]
-        values = [*([first[1]] if first is not None else []), *found.values][::-1]
+        values = [*([first[1]] if first is not None else []), *found.values][::-1] + found.excess
+        if found.has_own:
+            stored = {store.register for store in found.stores if store.pc < 0 or self.code.op[store.pc] == "MOVE"}
+            own = next((register for register in reversed(range(reading.active)) if register not in stored), None)
+            if own is None:
+                return None
+            targets.append(Name(self.variable(own)))
+            values.append(self.known(own))
         nodes = self.assigned_values(values)
         if nodes is None:
             return None
@@ -106,8 +117,12 @@ class Assignments(Registers):
     def stores(self, reading: Reading, first: tuple[int, Value, int] | None) -> Stores | None:
         """The stores of a multiple assignment; None if there is none."""
         code, stack = self.code, reading.stack
-        found = Stores([], [], set(), {value.register for value in stack}, stack[-1].register)
         place = reading.pc
+        wanted = stack[-1].register
+        if self.scopes is not None and first is None and reading.active <= self.stored(place) < BITRK:
+            wanted = self.stored(place)  # without debug information values in excess are read as local variables
+        left = {value.register for value in stack if value.register <= wanted}
+        found = Stores([], [], set(), left, wanted, [value for value in stack if value.register > wanted])
         if first is not None:
             found.stores.append(Store(-1, first[0]))
             place = first[2]
@@ -116,12 +131,17 @@ class Assignments(Registers):
             if place >= code.size or is_target or len(found.stores) > MAX_STORES or not self.add(found, place, reading):
                 return None
             place += 1
-        return found if len(found.stores) > 1 else None
+        return found if len(found.stores) > 1 or found.excess or found.has_own else None
+
+    def stored(self, pc: int) -> int:
+        """The register that an instruction stores, or a constant."""
+        code = self.code
+        return {"SETTABLE": code.c, "SETTABUP": code.c, "SETUPVAL": code.a, "MOVE": code.b}[code.op[pc]][pc]
 
     def add(self, found: Stores, place: int, reading: Reading) -> bool:
         """Add the store at a place to those of a multiple assignment; False if it is none of it."""
         code, active = self.code, reading.active
-        op, a, b, c = code.op[place], code.a[place], code.b[place], code.c[place]
+        op, a, b = code.op[place], code.a[place], code.b[place]
         by_register = {value.register: value for value in reading.stack}
         if op == "MOVE" and found.stores and active <= a < b == found.wanted and a in found.left:
             self.must_be_local(by_register[a], "overwritten by a multiple assignment")
@@ -130,13 +150,15 @@ class Assignments(Registers):
             self.must_be_local(by_register[found.wanted], "under a multiple assignment")
         if not is_store:
             return False
-        operand = {"SETTABLE": c, "SETTABUP": c, "SETUPVAL": a, "MOVE": b}[op]
+        operand = self.stored(place)
         if active <= operand < BITRK:
             value = by_register.get(operand)
             if operand != found.wanted or operand in found.prefixes or value is None:
                 return False
-            if not found.stores and self.would_not_be_moved(value, op):
-                return False
+            if not found.stores and not found.excess and self.would_not_be_moved(value, op):
+                if self.scopes is None:
+                    return False
+                found.has_own = True
             found.wanted -= 1
             found.left.discard(operand)
             found.values.append(value)
@@ -154,7 +176,7 @@ class Assignments(Registers):
 
     def would_not_be_moved(self, value: Value, op: str) -> bool:
         """Whether luac would have stored the last value without a register of its own."""
-        if not isinstance(value.pc, int):
+        if value.group is not None or not isinstance(value.pc, int):
             return False
         code, made = self.code, self.code.op[value.pc]
         if made == "MOVE":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import negated, reduced
+from aidec.decompiler.conditions import Test, negated, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import Around, Reached, Reading, Stack, Statements, cut
@@ -180,8 +180,32 @@ class Branches(Logic):
 
     def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
         """The statement that begins with a condition: if, a conditional goto or break, or the end of repeat."""
-        code, end = self.code, around.end
-        test, body = self.condition(start, end, active, around)
+        first: tuple[Test, int] | None = None
+        for found in self.conditions(start, around.end, active, around):
+            first = first or found
+            made = self.structured(found, active, around)
+            if made is not None:
+                return made
+        if first is None:
+            raise Unreadable("no condition")
+        test, body = first
+        return (
+            [If(test.condition if test.sense else negated(test.condition), Block([self.goto(test.target)]), [], None)],
+            body,
+            active,
+        )
+
+    def structured(
+        self, condition: tuple[Test, int], active: int, around: Around
+    ) -> tuple[list[Statement] | Expression, int, int] | None:
+        """The statement that begins with a condition, which needs no goto; None if there is none.
+
+        Args:
+            condition: the condition and the pc behind it.
+            active: the number of active variables.
+            around: what stands around the statement.
+        """
+        (test, body), code, end = condition, self.code, around.end
         target = test.target
         before = target - 1
         is_inside = body <= before <= end and target not in around.ends - {end}
@@ -199,10 +223,9 @@ class Branches(Logic):
         place = end if target in around.ends and around.until is None else target
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
         if is_beyond or (target <= test.jump and target not in around.ends):
-            return [If(jumps_if, Block([self.goto(target)]), [], None)], body, active
+            return None
         made = self.with_else(goes_on_if, body, active, around, (target, place, test.jump))
-        made = made or self.without_else(goes_on_if, body, active, around, (target, place, test.jump))
-        return made or ([If(jumps_if, Block([self.goto(target)]), [], None)], body, active)
+        return made or self.without_else(goes_on_if, body, active, around, (target, place, test.jump))
 
     def without_else(
         self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
@@ -272,6 +295,8 @@ class Branches(Logic):
         last = end if behind in around.ends and around.until is None else behind
         closes = last == end and code.a[over] - 1 < active and code.is_jump(end) and code.a[end] == code.a[over]
         if not place <= last <= end or not (code.a[over] == 0 or closes or joined):
+            return None
+        if self.scopes is not None and active and self.scopes.end(active - 1, body) < last:
             return None
         if behind in around.breaks and last != end:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import pairwise
 from typing import cast
 
@@ -30,17 +31,22 @@ from aidec.lua.nodes import (
 _FUNCTIONS = (FunctionStatement, LocalFunction)
 
 
-def tidy(main: Main) -> None:
-    """Rewrite a tree, in place."""
-    rewrite(main, _tidied)
+def tidy(main: Main, assigned: Container[Node] = ()) -> None:
+    """Rewrite a tree, in place.
+
+    Args:
+        main: the tree.
+        assigned: the bodies of functions that assignments store, by their lines.
+    """
+    rewrite(main, lambda node: _tidied(node, assigned))
 
 
-def _tidied(node: Node) -> Node:
+def _tidied(node: Node, assigned: Container[Node]) -> Node:
     match node:
         case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
             node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
             node.otherwise = inner.otherwise
-        case Assign(targets=[target], values=[Function(function=body)]) if _is_path(target):
+        case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))

@@ -106,10 +106,12 @@ class Instructions(Calls):
                 statements += found[0]
         if not statements:
             return pc + 1
-        if stack:
+        self.refuse_pure(reading)
+        if stack and self.scopes is None:
             statements += self.declarations(stack, active)
             return statements, pc + 1, active + len(stack)
-        self.refuse_pure(reading)
+        if stack:
+            self.carried[pc + 1], self.carried_to = stack, pc + 1
         return statements, pc + 1, active
 
     def read_GETUPVAL(self, reading: Reading) -> int | Statements:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.code import BITRK, COMPARISONS
@@ -71,8 +72,8 @@ class Logic(Instructions):
 
     # Conditions
 
-    def condition(self, start: int, end: int, active: int, around: Around) -> tuple[Test, int]:
-        """The longest condition at ``start``, and the pc behind it."""
+    def conditions(self, start: int, end: int, active: int, around: Around) -> Iterator[tuple[Test, int]]:
+        """The conditions at ``start``, the longest first, each with the pc behind it."""
         tests = self.tests_from(start, end, active)
         numbers = range(1, len(tests) + 1)
         for number in numbers if "short" in self.choices else reversed(numbers):
@@ -80,14 +81,13 @@ class Logic(Instructions):
             keeps = last in around.breaks and not behind <= last <= end
             found = reduced(tests[:number], behind, keep_sense=keeps != ("flip" in self.choices))
             if len(found) == 1:
-                return found[0], behind
+                yield found[0], behind
             if self.code.is_jump(behind) and number > 1 and last != self.code.target[behind]:
                 over = self.code.target[behind]
                 threaded = [replace(test, target=behind) if test.target == over else test for test in tests[:number]]
                 found = reduced(threaded, behind)
                 if len(found) == 1:
-                    return found[0], behind
-        raise Unreadable("no condition")
+                    yield found[0], behind
 
     def tests_from(self, pc: int, end: int, active: int) -> list[Test]:
         """The tests that follow each other from ``pc`` on."""
@@ -109,9 +109,11 @@ class Logic(Instructions):
         while reading.pc < end:
             if not self.code.is_test(reading.pc):
                 result = self.step(reading)
-                if isinstance(result, tuple) or self.is_declared(reading.stack):
+                if isinstance(result, tuple):
                     return None
                 reading.pc = result
+                if self.is_declared(reading):
+                    return None
                 continue
             try:
                 reached = self.try_value(reading)
@@ -121,9 +123,11 @@ class Logic(Instructions):
                 if fact.sure:
                     raise
                 return self.last_test(reading)
-            if not isinstance(reached, Reached) or self.is_declared(reached.stack):
+            if not isinstance(reached, Reached):
                 return None
             reading.pc, reading.stack = reached.pc, reached.stack
+            if self.is_declared(reading):
+                return None
         return None
 
     def last_test(self, reading: Reading) -> Test | None:
@@ -160,7 +164,8 @@ class Logic(Instructions):
             assigned = self.value_step(reading)
             if assigned is not None:
                 return self.assign_value(assigned, reading)
-            self.refuse_declared(reading)
+            if self.scopes is None:  # else variables begin where the tests are closed
+                self.refuse_declared(reading)
 
     def push_own_variable(self, reading: Reading) -> None:
         """Push the local variable that is assigned as the last operand, as in ``x = y or x``, which emits nothing."""
@@ -310,8 +315,8 @@ class Logic(Instructions):
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
         if register < reading.active:
-            if first.register != reading.active:
-                raise Unreadable("an assignment with values below it")
+            if first.register != self.free_register(reading):
+                raise Unreadable("an assignment below open tests")
             made = self.assigned(node, register, pc)
         else:
             if register > first.register:
@@ -345,5 +350,5 @@ class Logic(Instructions):
 
     def refuse_declared(self, reading: Reading) -> None:
         """No local variable stands inside a value."""
-        if any(value.test for value in reading.stack) and self.is_declared(reading.stack):
+        if any(value.test for value in reading.stack) and self.is_declared(reading):
             raise Unreadable("a local variable inside a value")

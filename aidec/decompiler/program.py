@@ -18,6 +18,7 @@ from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.proof import difference, difference_alone
 from aidec.decompiler.reader import Reader
+from aidec.decompiler.scopes import assigned_functions
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
@@ -103,8 +104,17 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
 def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
     """The program with names and idioms, compared as it is printed."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
-    name_variables(program.tree, plain=plain)
-    tidy(program.tree)
+    given: dict[Node, list[bytes | None]] = {}
+    kept: set[Node] = set()
+    if not plain:
+        for function in program.functions:
+            node = function.tree if function.path else program.tree
+            given[node] = [variable.name for variable in function.proto.local_vars]
+    for function in program.functions:
+        assigned = assigned_functions(function.proto)
+        kept.update(inner.tree for inner in function.inside if inner.path[-1] in assigned)
+    name_variables(program.tree, plain=plain, given=given)
+    tidy(program.tree, kept)
     _compare(root)
     return program
 

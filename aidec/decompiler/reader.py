@@ -12,7 +12,10 @@ from dataclasses import replace
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, Expression, Label, Return, Statement
+from aidec.lua.nodes import Block, Break, Do, Expression, Label, Local, Nil, Return, Statement
+
+ABOUT_SCOPES = ("local", "split", "end", "end of block", "earlier")
+"""The facts that are known where there is debug information."""
 
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
@@ -65,6 +68,7 @@ class Reader(Branches):
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
         entries: list[Entry] = []
         base, until = active, None
+        limit = self.last_end(around.end)
         around = self.without_closing_jump(pc, active, around)
         while pc < around.end:
             if self.facts.ends.get(pc, active) < active:
@@ -74,6 +78,8 @@ class Reader(Branches):
                 active = self.facts.ends[pc]
                 continue
             statements, behind, now_active = found
+            if now_active > active:
+                self.refuse_living_on(now_active - 1, behind, limit)
             if self.carried_to != behind:
                 self.carried.pop(behind, None)
             self.carried_to = -1
@@ -90,7 +96,19 @@ class Reader(Branches):
             return self.made_block(entries, -1), until
         if pc > around.end:
             raise Unreadable("a statement reaches beyond its block")
+        if pc == self.code.size - 1 and base <= self.facts.ends.get(pc, active) < active:
+            self.wrap(entries, self.facts.ends[pc], base, pc)
         return self.made_block([entry for entry in entries if entry[1]], pc), None
+
+    def last_end(self, end: int) -> int:
+        """Where the variables of a block that ends at ``end`` end at the latest: behind a jump that closes upvalues."""
+        closes = self.code.is_jump(end) and self.code.a[end] > 0
+        return end + 1 if closes or end == self.code.size - 1 else end
+
+    def refuse_living_on(self, register: int, pc: int, limit: int) -> None:
+        """A local variable does not live on behind its block."""
+        if self.scopes is not None and self.scopes.end(register, pc) > limit:
+            raise Unreadable("a local variable that lives on behind its block")
 
     def without_closing_jump(self, pc: int, active: int, around: Around) -> Around:
         """The block without a jump at its end that closes upvalues (lparser.c: leaveblock)."""
@@ -114,6 +132,8 @@ class Reader(Branches):
             try:
                 return self.statement(pc, active, around)
             except Fact as fact:
+                if self.scopes is not None and fact.kind in ABOUT_SCOPES:
+                    raise Unreadable(f"the debug information says otherwise: {fact.why}") from None
                 if fact.kind == "end of block" and fact.register >= base:
                     self.facts.ends.pop(int(fact.pc), None)
                     self.last_made, self.labels, self.opened = saved
@@ -129,6 +149,8 @@ class Reader(Branches):
 
     def wrap(self, entries: list[Entry], register: int, base: int, pc: int) -> int:
         """Put the statements since ``register`` was declared in a block of their own; returns the active variables."""
+        if register < base and self.scopes is not None:
+            raise Unreadable("local variables end below their block")
         if register < base:
             raise Fact("end of block", pc, register, "local variables end below their block")
         first = max((index for index, (_, _, active) in enumerate(entries) if active <= register), default=-1)
@@ -178,7 +200,7 @@ class Reader(Branches):
         """A statement that is no loop and no jump."""
         reading = Reading(pc, list(self.carried.get(pc, ())), active, pc, around)
         self.start = pc
-        while not self.is_declared(reading.stack):
+        while not self.is_declared(reading):
             pc, stack = reading.pc, reading.stack
             if pc >= around.end:
                 if not stack or (around.until is not None and pc > around.end):
@@ -201,6 +223,8 @@ class Reader(Branches):
 
     def declare(self, reading: Reading) -> Statements:
         """Local variables of the values up to the highest that is one; of all if none is."""
+        if self.scopes is not None:
+            return self.declare_known(reading, self.scopes.starting(reading.pc, reading.active))
         stack, pc, active, known = reading.stack, reading.pc, reading.active, self.facts.locals
         if any(value.test for value in stack):
             raise Unreadable("a declaration with an open test")
@@ -217,3 +241,21 @@ class Reader(Branches):
             self.carried[pc] = stack[top + 1 :]
             self.carried_to = pc
         return statements, pc, active + top + 1
+
+    def declare_known(self, reading: Reading, registers: list[int]) -> Statements:
+        """The declaration of the local variables in some registers."""
+        stack, pc, active = reading.stack, reading.pc, reading.active
+        number = len(registers)
+        if [value.register for value in stack[:number]] != registers or any(value.test for value in stack):
+            raise Unreadable("local variables begin that have no values")
+        for value in stack[:number]:
+            self.complete(value)
+        nodes = self.adjusted(stack[:number], number)
+        above = stack[number:]
+        if above and all(value.pc == stack[number - 1].pc for value in above):  # one LOADNIL made them
+            self.carried[pc], self.carried_to = above, pc
+        elif above:  # values in excess
+            nodes = self.adjusted(stack, len(stack))
+        if all(isinstance(node, Nil) for node in nodes):
+            nodes = []
+        return [Local(self.variables(active, number), nodes)], pc, active + number
