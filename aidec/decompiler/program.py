@@ -48,6 +48,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("excess",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
