@@ -95,7 +95,9 @@ class Logic(Instructions):
         while pc < end and not (tests and (pc in self.code.back or pc in self.facts.ends)):
             try:
                 test = self.pure_test(pc, end, active)
-            except (Unreadable, Fact):
+            except (Unreadable, Fact) as failure:
+                if isinstance(failure, Fact) and failure.why == "capture":
+                    raise
                 break
             if test is None:
                 break

@@ -26,6 +26,7 @@ class Registers:
         bodies: the bodies of the functions inside, still empty, by their index, each with the names of its upvalues.
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
+        labels: the places of labels, each with those of its gotos.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Registers:
         self.declared: dict[int, list[tuple[float, int]]] = {}
         self.carried: dict[int, Stack] = {}
         self.carried_to = -1
-        self.labels: set[int] = set()
+        self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
         self.start = 0
