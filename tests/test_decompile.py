@@ -28,6 +28,7 @@ from aidec.lua.printer import to_source
 HERE = Path(__file__).parent
 SOURCES = load_yaml(HERE / "data" / "decompile.yaml")
 LUA = sorted((HERE / "lua").glob("*.lua"))
+ADVERSARIAL = sorted((HERE / "lua" / "decompile").glob("*.lua"))
 
 
 def stripped(source: str | bytes) -> Chunk:
@@ -56,6 +57,11 @@ def assert_proven(source: str | bytes, *, plain: bool) -> Decompiled:
 @pytest.mark.parametrize("source", SOURCES["proven"])
 def test_each_form_of_a_construct_is_proven(source: str, plain: bool) -> None:  # noqa: FBT001
     assert_proven(source, plain=plain)
+
+
+@pytest.mark.parametrize("path", ADVERSARIAL, ids=lambda path: path.stem)
+def test_a_construct_among_its_neighbours_is_proven(path: Path) -> None:
+    assert_proven(path.read_bytes(), plain=False)
 
 
 @pytest.mark.parametrize("path", LUA, ids=lambda path: path.stem)
