@@ -271,12 +271,12 @@ class Logic(Instructions):
         behind = pc if pair is None else pc + 2
         tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
         if last is not None:
-            places = [value.test.target for value in run if value.test is not None and value.test.register is not None]
-            is_boolean = pair is not None and any(place in (pair, pair + 1) for place in places)
-            node = self.value_of(tests, last.node, is_boolean=is_boolean)
+            ending, behind_tests = last.node, tests[-1].jump + 1
         else:
-            final = tests[-1]
-            node = value_of(tests[:-1], final.condition if final.sense else negated(final.condition), final.start)
+            final = tests.pop()
+            ending = final.condition if final.sense else negated(final.condition)
+            behind_tests = final.start
+        node = value_of(tests, ending, behind_tests)
         if node is None:
             raise Unreadable("jumps that make no value")
         self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
@@ -293,21 +293,8 @@ class Logic(Instructions):
             target = NOT_FALSE if test.sense else FALSE
         elif pair is not None and target == pair + 1:
             target = TRUE if test.sense else NOT_TRUE
-        return replace(test, target=target)
-
-    @staticmethod
-    def value_of(tests: list[Test], last: Expression, *, is_boolean: bool) -> Expression | None:
-        """The value of tests and a last operand.
-
-        Two ``not`` around an ``and`` or ``or`` are at its last operand, and let its jumps go without their values
-        (lcode.c: removevalues): ``is_boolean``.
-        """
-        behind = tests[-1].jump + 1
-        match last:
-            case Unary(operator="not", operand=Unary(operator="not", operand=inner)) if is_boolean:
-                node = value_of(tests, inner, behind)
-                return None if node is None else Unary("not", Unary("not", node))
-        return value_of(tests, last, behind)
+        is_bare = test.target != behind and test.register is not None and target in (TRUE, FALSE)
+        return replace(test, target=target, is_bare=is_bare)
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
