@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import negated, reduced
+from aidec.decompiler.conditions import Test, negated, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import OPEN, Around, Reached, Reading, Stack, Statements, cut
 from aidec.lua.nodes import (
+    Binary,
     Block,
     Boolean,
     Break,
+    Do,
     Expression,
     GenericFor,
     Goto,
@@ -185,17 +187,16 @@ class Branches(Logic):
         target = test.target
         before = target - 1
         is_inside = body <= before <= end and target not in around.ends - {end}
-        if (
-            code.a[test.jump] > 0
-            and is_inside
-            and self.closes_like(before, test.jump)
-            and not self.is_after_test(before, around)
-        ):
+        closes = code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump)
+        if closes and not self.is_after_test(before, around):
             target = before
         jumps_if = test.condition if test.sense else negated(test.condition)
         goes_on_if = negated(test.condition) if test.sense else test.condition
         if around.until is not None and test.jump == around.until:
             return goes_on_if, body, active
+        last = self.constant_operand(test, body)
+        if last is not None:
+            return [If(Binary(jumps_if, "or", last), Block([]), [], None)], body, active
         self.must_land(test.jump, around)
         found = self.jump_into_else(goes_on_if, body, active, around, target)
         if found is not None:
@@ -204,12 +205,13 @@ class Branches(Logic):
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
         if target in around.breaks and (is_beyond or not body <= target <= end):
             return [If(jumps_if, Block([Break()]), [], None)], body, active
-        if is_beyond or (target <= test.jump and target not in around.ends):
-            return [If(jumps_if, Block([self.goto(test.jump, target)]), [], None)], body, active
         made = None
-        for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
-            made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
-            made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
+        if is_beyond or (target <= test.jump and target not in around.ends):
+            place = target
+        elif not (code.is_jump(body) and body + 1 == place == end):  # or `if` would have made one jump of both
+            for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
+                made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
+                made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
         return made or ([If(jumps_if, Block([self.goto(test.jump, place)]), [], None)], body, active)
 
     def without_else(
@@ -230,7 +232,7 @@ class Branches(Logic):
         except Unreadable:
             self.last_made, self.opened, self.labels = saved
             return None
-        return [If(condition, block, [], None)], place, active
+        return [If(condition, self.then_part(block), [], None)], place, active
 
     def jump_into_else(
         self, condition: Expression, body: int, active: int, around: Around, target: int
@@ -289,6 +291,16 @@ class Branches(Logic):
         first, second = self.parts_around(around, over, last, {over, behind, code.target[over]})
         return self.both_parts(condition, (body, first), (place, second), active)
 
+    def constant_operand(self, test: Test, behind: int) -> Expression | None:
+        """The string behind ``or`` in a condition that is always true: a constant that nothing uses."""
+        number = self.code.newest_constant[behind] + 1
+        if not test.sense or test.target != behind:
+            return None
+        if all(number != dropped for dropped, _ in self.code.dropped_strings(with_used=True)):
+            return None
+        self.conditions[number] = self.constant(number).node
+        return self.conditions[number]
+
     def must_land(self, jump: int, around: Around) -> None:
         """A jump to the end of a block that closes upvalues there closes the same ones (lcode.c: luaK_jump)."""
         code, end = self.code, around.end
@@ -328,7 +340,17 @@ class Branches(Logic):
         except Unreadable:
             self.last_made, self.opened, self.labels = saved
             return None
-        return [If(condition, then, [], otherwise)], second[1].end, active
+        return [If(condition, self.then_part(then), [], otherwise)], second[1].end, active
+
+    @staticmethod
+    def then_part(block: Block) -> Block:
+        """A block as the first part of an if: a jump at its start would become the jump of the condition.
+
+        So it is in a block of its own (lparser.c: test_then_block).
+        """
+        if block.statements and isinstance(block.statements[0], Goto | Break):
+            block.statements[0] = Do(Block([block.statements[0]]))
+        return block
 
     @staticmethod
     def parts_around(around: Around, over: int, end: int, ends: set[int]) -> tuple[Around, Around]:

@@ -138,6 +138,29 @@ class Code:
             return [self.c[pc] - BITRK]
         return []
 
+    def dropped_strings(self, *, with_used: bool) -> list[tuple[int, int]]:
+        """The strings that no instruction uses, each with the first pc that uses a later constant.
+
+        They stood where luac decides by itself, as in ``while "x" do`` (lcode.c: luaK_goiftrue, codenot).
+
+        Args:
+            with_used: those too that are used, but behind that pc.
+        """
+        used: dict[int, int] = {}
+        for pc, op in enumerate(self.op):
+            numbers = self.constants_used(pc)
+            if op == "LOADKX" and pc + 1 < self.size:
+                numbers = [self.proto.code[pc + 1] >> 6]
+            for number in numbers:
+                used.setdefault(number, pc)
+        found, first = [], self.size - 1
+        for number in range(len(self.proto.constants) - 1, -1, -1):
+            is_dropped = number not in used or (with_used and used[number] > first)
+            if is_dropped and isinstance(self.proto.constants[number], bytes):
+                found.append((number, first))
+            first = min(first, used.get(number, first))
+        return found[::-1]
+
     def upvalues_used(self, pc: int) -> list[int]:
         """The upvalues that an instruction uses."""
         if self.is_data[pc]:

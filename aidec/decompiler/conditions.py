@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aidec.lua.node import Place
-from aidec.lua.nodes import Binary, Expression, Unary
+from aidec.lua.nodes import Binary, Boolean, Expression, Unary
 
 TRUE, FALSE, NOT_TRUE, NOT_FALSE = -1, -2, -3, -4
 """Where a jump of a value goes, in place of a pc: the value is true or false there, the operand or its ``not``."""
@@ -42,6 +42,20 @@ class Test:
     jump: int
     copies: bool = False
     is_bare: bool = False
+
+
+def is_dead(test: Test | None) -> bool:
+    """Whether a test jumps to where it goes on anyway: what follows in its ``and`` or ``or`` is a constant."""
+    return test is not None and test.target == test.jump + 1 and not test.copies
+
+
+def behind_dead(test: Test | None, value: Expression) -> Expression:
+    """A value behind a dead test: ``x and false or value``, or ``(x or true) and value`` (lcode.c: luaK_goiffalse)."""
+    if test is None:
+        return value
+    if test.sense:
+        return Binary(Binary(test.condition, "or", Boolean(value=True)), "and", value)
+    return Binary(Binary(test.condition, "and", Boolean(value=False)), "or", value)
 
 
 def negated(condition: Expression) -> Expression:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aidec.decompiler.code import BITRK, COMPARISONS
-from aidec.decompiler.conditions import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Test, negated, reduced, value_of
+from aidec.decompiler.conditions import (
+    FALSE,
+    NOT_FALSE,
+    NOT_TRUE,
+    TRUE,
+    Test,
+    behind_dead,
+    is_dead,
+    negated,
+    reduced,
+    value_of,
+)
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.instructions import Instructions
 from aidec.decompiler.values import (
@@ -13,6 +24,7 @@ from aidec.decompiler.values import (
     METHOD,
     OPEN,
     OPEN_TEST,
+    PLAIN,
     RECEIVER,
     Around,
     Reached,
@@ -22,7 +34,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
 
 
 class Logic(Instructions):
@@ -181,11 +193,16 @@ class Logic(Instructions):
             raise Unreadable("an assignment inside a value")
         if code.is_test(pc):
             test, reading.stack = self.test(reading)
+            opened = [value.test.target if value.test else -1 for value in reading.stack]
+            if is_dead(test) and all(target == test.target for target in opened):
+                raise Unreadable("a condition of which nothing depends")
+            if reading.stack and is_dead(reading.stack[-1].test):
+                test = replace(test, condition=behind_dead(reading.stack.pop().test, test.condition))
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
-            opened = Value(Nil(), OPEN_TEST)
-            opened.register, opened.pc, opened.test = self.free_register(reading), pc, test
-            reading.stack.append(opened)
+            made = Value(Nil(), OPEN_TEST)
+            made.register, made.pc, made.test = self.free_register(reading), pc, test
+            reading.stack.append(made)
             reading.pc += 2
             return None
         if code.op[pc] == "JMP":
@@ -241,6 +258,8 @@ class Logic(Instructions):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
+        if len(stack) > 1 and is_dead(stack[-2].test) and stack[-1].kind == PLAIN and self.is_complete(stack[-1]):
+            stack[-1].node = behind_dead(stack.pop(-2).test, stack[-1].node)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None

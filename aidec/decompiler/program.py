@@ -49,6 +49,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip",),
     ("nested",),
     ("excess",),
+    ("dropped strings",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),

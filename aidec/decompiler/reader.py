@@ -13,7 +13,7 @@ from typing import cast
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, Expression, Label, Local, Nil, Return, Statement, Vararg
+from aidec.lua.nodes import Block, Break, Do, Expression, If, Label, Local, Nil, Return, Statement, Vararg
 
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
@@ -32,9 +32,23 @@ class Reader(Branches):
             except Fact as fact:
                 self.facts.add(fact)
                 continue
+            self.put_dropped_strings(block)
             self.put_labels(block)
             return block
         raise Unreadable("too many readings")
+
+    def put_dropped_strings(self, root: Block) -> None:
+        """Put strings that are constants but nothing uses where they can have been: before a use of later ones."""
+        strings = self.code.dropped_strings(with_used="dropped strings" in self.choices)
+        blocks = [node for node in root.walk() if isinstance(node, Block) and node in self.places] if strings else []
+        for number, limit in strings:
+            if any(node is self.conditions.get(number) for node in root.walk()):
+                continue
+            places = [(pc, block, i) for block in blocks for i, pc in enumerate(self.places[block]) if 0 <= pc <= limit]
+            if places:
+                _, block, index = max(places, key=lambda place: place[0])
+                block.statements.insert(index, If(self.constant(number).node, Block([]), [], None))
+                self.places[block].insert(index + 1, -1)
 
     def put_labels(self, root: Block) -> None:
         """Put labels before the statements that are jumped to."""
