@@ -143,12 +143,11 @@ class Assignments(Registers):
             place = first[2]
         while found.left:
             is_target = place in code.targets and place != reading.pc
-            if (
-                place >= code.size
-                or is_target
-                or len(found.stores) > MAX_STORES
-                or not self.add(found, place, reading, is_exact)
-            ):
+            is_end = place >= code.size or is_target or len(found.stores) > MAX_STORES
+            if is_end or not self.add(found, place, reading, is_exact):
+                if len(found.stores) > 1 and max(found.left) == found.wanted:
+                    below = next(value for value in stack if value.register == found.wanted)
+                    self.must_be_local(below, "under a multiple assignment")
                 return None
             place += 1
         return found if len(found.stores) > is_exact else None
@@ -307,6 +306,7 @@ class Assignments(Registers):
         behind = pc + 1 if behind is None else behind
         if register < active:
             if fixed:
+                self.no_values(reading, "a value before variables end")
                 raise Fact("end", start, register, "a fixed result below the local variables")
             if stack:
                 if stack[-1].test:

@@ -107,6 +107,7 @@ class Calls(Assignments):
         a, c = self.code.a[pc], self.code.c[pc]
         object_, key = self.take([self.code.b[pc], c], a, reading)
         if a < active:
+            self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a method below the local variables")
         if not (isinstance(key.node, String) and is_identifier(key.node.value)):
             raise Unreadable("a method whose name is no identifier")
