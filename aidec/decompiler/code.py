@@ -42,6 +42,7 @@ class Code:
         deciding: the jumps that belong to the test before them.
         back: the unconditional jumps backwards to a pc, the last first.
         targets: all places that are jumped to.
+        captures: for a register the pcs of the CLOSUREs that capture the local variable in it.
         is_data: whether a word is an operand of the one before it.
     """
 
@@ -73,8 +74,19 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
+        self.captures = self._captures()
         self.newest_constant = self._running_maximum(self.constants_used)
         self.newest_upvalue = self._running_maximum(self.upvalues_used)
+
+    def _captures(self) -> dict[int, list[int]]:
+        """For a register the pcs of the CLOSUREs that capture it."""
+        found: dict[int, list[int]] = {}
+        for pc, op in enumerate(self.op):
+            if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos) and not self.is_data[pc]:
+                for upvalue in self.proto.protos[self.bx[pc]].upvalues:
+                    if upvalue.in_stack:
+                        found.setdefault(upvalue.index, []).append(pc)
+        return found
 
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
         """For each pc the greatest number used before it, -1 for none; one more for the end."""
@@ -86,6 +98,19 @@ class Code:
     def is_jump(self, pc: int) -> bool:
         """Whether there is an unconditional jump."""
         return pc < self.size and self.op[pc] == "JMP" and pc not in self.deciding
+
+    def is_captured(self, register: int, start: int, end: int) -> bool:
+        """Whether a function that is made from ``start`` on and before ``end`` captures a register."""
+        return any(start <= pc < end for pc in self.captures.get(register, ()))
+
+    def is_closing(self, pc: int) -> bool:
+        """Whether the jump at ``pc`` can be that of a block's end, which closes upvalues (lparser.c: leaveblock).
+
+        It goes to the next instruction, or where the jump that stands there goes.
+        """
+        if not self.is_jump(pc) or self.a[pc] == 0:
+            return False
+        return self.target[pc] == pc + 1 or (self.is_jump(pc + 1) and self.target[pc + 1] == self.target[pc])
 
     def is_test(self, pc: int) -> bool:
         """Whether there is a test with its jump."""
@@ -112,6 +137,29 @@ class Code:
         if op in ("GETTABUP", "GETTABLE", "SELF") and self.c[pc] >= BITRK:
             return [self.c[pc] - BITRK]
         return []
+
+    def dropped_strings(self, *, with_used: bool) -> list[tuple[int, int]]:
+        """The strings that no instruction uses, each with the first pc that uses a later constant.
+
+        They stood where luac decides by itself, as in ``while "x" do`` (lcode.c: luaK_goiftrue, codenot).
+
+        Args:
+            with_used: those too that are used, but behind that pc.
+        """
+        used: dict[int, int] = {}
+        for pc, op in enumerate(self.op):
+            numbers = self.constants_used(pc)
+            if op == "LOADKX" and pc + 1 < self.size:
+                numbers = [self.proto.code[pc + 1] >> 6]
+            for number in numbers:
+                used.setdefault(number, pc)
+        found, first = [], self.size - 1
+        for number in range(len(self.proto.constants) - 1, -1, -1):
+            is_dropped = number not in used or (with_used and used[number] > first)
+            if is_dropped and isinstance(self.proto.constants[number], bytes):
+                found.append((number, first))
+            first = min(first, used.get(number, first))
+        return found[::-1]
 
     def upvalues_used(self, pc: int) -> list[int]:
         """The upvalues that an instruction uses."""

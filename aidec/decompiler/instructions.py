@@ -155,6 +155,7 @@ class Instructions(Calls):
                 self.capture(register, reading)
         captures_itself = a in captured
         if a < active:
+            self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a function below the local variables")
         body = self.function_body(index, proto)
         if not captures_itself:

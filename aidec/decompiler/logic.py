@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.code import BITRK, COMPARISONS
-from aidec.decompiler.conditions import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Test, negated, reduced, value_of
+from aidec.decompiler.conditions import (
+    FALSE,
+    NOT_FALSE,
+    NOT_TRUE,
+    TRUE,
+    Test,
+    behind_dead,
+    is_dead,
+    negated,
+    reduced,
+    value_of,
+)
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.instructions import Instructions
 from aidec.decompiler.values import (
@@ -14,6 +25,7 @@ from aidec.decompiler.values import (
     METHOD,
     OPEN,
     OPEN_TEST,
+    PLAIN,
     RECEIVER,
     Around,
     Reached,
@@ -23,7 +35,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
 
 
 class Logic(Instructions):
@@ -72,7 +84,7 @@ class Logic(Instructions):
 
     # Conditions
 
-    def conditions(self, start: int, end: int, active: int, around: Around) -> Iterator[tuple[Test, int]]:
+    def possible_conditions(self, start: int, end: int, active: int, around: Around) -> Iterator[tuple[Test, int]]:
         """The conditions at ``start``, the longest first, each with the pc behind it."""
         tests = self.tests_from(start, end, active)
         numbers = range(1, len(tests) + 1)
@@ -95,7 +107,9 @@ class Logic(Instructions):
         while pc < end and not (tests and (pc in self.code.back or pc in self.facts.ends)):
             try:
                 test = self.pure_test(pc, end, active)
-            except (Unreadable, Fact):
+            except (Unreadable, Fact) as failure:
+                if isinstance(failure, Fact) and failure.why == "capture":
+                    raise
                 break
             if test is None:
                 break
@@ -184,11 +198,16 @@ class Logic(Instructions):
             raise Unreadable("an assignment inside a value")
         if code.is_test(pc):
             test, reading.stack = self.test(reading)
+            opened = [value.test.target if value.test else -1 for value in reading.stack]
+            if is_dead(test) and all(target == test.target for target in opened):
+                raise Unreadable("a condition of which nothing depends")
+            if reading.stack and is_dead(reading.stack[-1].test):
+                test = replace(test, condition=behind_dead(reading.stack.pop().test, test.condition))
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
-            opened = Value(Nil(), OPEN_TEST)
-            opened.register, opened.pc, opened.test = self.free_register(reading), pc, test
-            reading.stack.append(opened)
+            made = Value(Nil(), OPEN_TEST)
+            made.register, made.pc, made.test = self.free_register(reading), pc, test
+            reading.stack.append(made)
             reading.pc += 2
             return None
         if code.op[pc] == "JMP":
@@ -244,6 +263,8 @@ class Logic(Instructions):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
+        if len(stack) > 1 and is_dead(stack[-2].test) and stack[-1].kind == PLAIN and self.is_complete(stack[-1]):
+            stack[-1].node = behind_dead(stack.pop(-2).test, stack[-1].node)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -274,12 +295,12 @@ class Logic(Instructions):
         behind = pc if pair is None else pc + 2
         tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
         if last is not None:
-            places = [value.test.target for value in run if value.test is not None and value.test.register is not None]
-            is_boolean = pair is not None and any(place in (pair, pair + 1) for place in places)
-            node = self.value_of(tests, last.node, is_boolean=is_boolean)
+            ending, behind_tests = last.node, tests[-1].jump + 1
         else:
-            final = tests[-1]
-            node = value_of(tests[:-1], final.condition if final.sense else negated(final.condition), final.start)
+            final = tests.pop()
+            ending = final.condition if final.sense else negated(final.condition)
+            behind_tests = final.start
+        node = value_of(tests, ending, behind_tests)
         if node is None:
             raise Unreadable("jumps that make no value")
         self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
@@ -296,21 +317,8 @@ class Logic(Instructions):
             target = NOT_FALSE if test.sense else FALSE
         elif pair is not None and target == pair + 1:
             target = TRUE if test.sense else NOT_TRUE
-        return replace(test, target=target)
-
-    @staticmethod
-    def value_of(tests: list[Test], last: Expression, *, is_boolean: bool) -> Expression | None:
-        """The value of tests and a last operand.
-
-        Two ``not`` around an ``and`` or ``or`` are at its last operand, and let its jumps go without their values
-        (lcode.c: removevalues): ``is_boolean``.
-        """
-        behind = tests[-1].jump + 1
-        match last:
-            case Unary(operator="not", operand=Unary(operator="not", operand=inner)) if is_boolean:
-                node = value_of(tests, inner, behind)
-                return None if node is None else Unary("not", Unary("not", node))
-        return value_of(tests, last, behind)
+        is_bare = test.target != behind and test.register is not None and target in (TRUE, FALSE)
+        return replace(test, target=target, is_bare=is_bare)
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""

@@ -49,6 +49,8 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("excess",),
+    ("dropped strings",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),

@@ -11,7 +11,7 @@ from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.scopes import scopes_of
 from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_identifier
-from aidec.lua.nodes import Block, FunctionBody, Index, Name, String, Variable
+from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
 
 FIXED = ("CALL", "NEWTABLE", "CLOSURE", "SELF")
@@ -32,6 +32,8 @@ class Registers:
         bodies: the bodies of the functions inside, still empty, by their index, each with the names of its upvalues.
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
+        labels: the places of labels, each with those of its gotos.
+        conditions: the strings that are the last operand of a condition, by their constant.
     """
 
     def __init__(
@@ -53,9 +55,10 @@ class Registers:
         self.declared: dict[int, list[tuple[float, int]]] = {}
         self.carried: dict[int, Stack] = {}
         self.carried_to = -1
-        self.labels: set[int] = set()
+        self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
+        self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
 

@@ -44,9 +44,9 @@ class Scopes:
 def scopes_of(proto: Proto) -> Scopes | None:
     """The scopes of the variables of a function; None if it has no debug information.
 
-    lobject.h: LocVar. A variable's register is the number of variables that are active where it begins. The variables stand in the order
-    of their declarations (lparser.c: registerlocalvar). The hidden state of a loop has registers as well, but is
-    declared by the loop.
+    A variable's register is the number of variables that are active where it begins. The variables stand in the order
+    of their declarations (lparser.c: registerlocalvar; lobject.h: LocVar). The hidden state of a loop has registers as
+    well, but is declared by the loop.
     """
     if not proto.local_vars and not proto.line_info:
         return None
