@@ -197,6 +197,7 @@ def program(seed: int, kind: str = "any", shape: str | None = None) -> Main:
 def shape_of(seed: int, kind: str) -> str:
     """The shape that is drawn for a program."""
     weights = [shape["weight"] for shape in SETTINGS["shapes"].values()]
+    shape: str
     (shape,) = random.Random(f"{kind} {seed}").choices(SHAPES, weights)  # noqa: S311
     return shape
 
@@ -266,7 +267,8 @@ class Generator:
         """One of the names of a table of weights, or of those among them that are allowed."""
         weights: dict[str, float] = self.weights[table]
         names = list(weights) if names is None else [name for name in names if weights.get(name)]
-        (name,) = self.rng.choices(names, [weights[name] for name in names])
+        name: str
+        (name,) = self.rng.choices(names, [weights[each] for each in names])
         return name
 
     def chance(self, name: str) -> bool:
