@@ -12,13 +12,13 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.proof import difference, difference_alone
 from aidec.decompiler.reader import Reader
-from aidec.decompiler.scopes import assigned_functions
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve

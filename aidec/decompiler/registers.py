@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
+from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
-from aidec.decompiler.scopes import scopes_of
 from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_identifier
 from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
