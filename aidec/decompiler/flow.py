@@ -99,15 +99,16 @@ class Flow:
 
     def _live(self) -> dict[int, int]:
         live = dict.fromkeys(self.steps, 0)
-        order = [(pc, step.reads, ~step.writes, step.after) for pc, step in reversed(self.steps.items())]
+        live[-1] = 0  # where it does not go on
         has_changed = True
         while has_changed:
             has_changed = False
-            for pc, reads, kept, after in order:
-                out = 0
-                for place in after:
-                    out |= live[place]
-                now = reads | out & kept
+            for pc in reversed(self.order):
+                step = self.steps[pc]
+                if step.target < 0:
+                    now = step.reads | live[step.behind] & ~step.writes
+                else:  # a test writes where it jumps, and so does the end of a loop
+                    now = step.reads | live[step.behind] | live[step.target] & ~step.writes
                 if now != live[pc]:
                     live[pc], has_changed = now, True
         return live
@@ -135,10 +136,10 @@ class Flow:
         """The registers that a step closes, if it jumps."""
         return 0 if step.closes < 0 else self.open[step.pc] & -1 << step.closes
 
-    def live_after(self, step: Step) -> int:
-        """The registers that are read or captured after a step, before they are written."""
+    def live_at(self, places: Iterable[int]) -> int:
+        """The registers that are read or captured from some places on, before they are written."""
         live = 0
-        for pc in step.after:
+        for pc in places:
             live |= self.live[pc]
         return live
 

@@ -14,7 +14,7 @@ from functools import reduce
 from operator import or_
 
 from aidec.decompiler.flow import Flow, Step, mask
-from aidec.decompiler.loops import Loop
+from aidec.decompiler.scopes import Scopes
 from aidec.lua.nodes import Assign, Expression, Index, Item, Local, Name, Number, Statement, Table, Vararg, Variable
 
 MAX_LOCALS, MAX_STACK = 200, 255
@@ -30,10 +30,10 @@ class Frame:
     Attributes:
         prefix: what the names of its variables begin with.
         boxed: the registers that are in boxes, as a set of bits.
-        fresh: the registers that are local variables of a loop around the statements that are made, likewise.
+        fresh: the registers that are local variables of a block around the statements that are made, likewise.
     """
 
-    def __init__(self, flow: Flow, prefix: str, num_params: int, loops: dict[int, Loop]) -> None:
+    def __init__(self, flow: Flow, prefix: str, num_params: int, scopes: Scopes) -> None:
         self.flow, self.prefix = flow, prefix
         self.num_params = num_params
         used: Counter[int] = Counter(range(num_params))
@@ -45,7 +45,7 @@ class Frame:
             captures = max(captures, step.captures.bit_count())
         room = min(MAX_LOCALS - RESERVE, MAX_STACK - RESERVE - widest)
         self.fresh = 0
-        self.boxed = _boxed(flow, loops)
+        self.boxed = _boxed(flow, scopes)
         room = max(num_params, room - (captures if self.boxed else 0), 0)
         preferred = sorted(used, key=lambda register: (
             register >= num_params, not flow.captured >> register & 1, -used[register], register,
@@ -114,18 +114,9 @@ class Frame:
             yield Assign([self.holder(register)], [Table([Item(value) for value in kept])])
 
 
-def _boxed(flow: Flow, loops: dict[int, Loop]) -> int:
-    """The registers that a jump closes, but for variables of loops."""
-    boxed = 0
-    around: list[Loop] = []
-    for pc, step in flow.steps.items():
-        while around and pc >= around[-1].end:
-            around.pop()
-        if step.closes >= 0:
-            boxed |= flow.closed(step) & ~reduce(or_, (loop.fresh for loop in around), 0)
-        if pc in loops:
-            around.append(loops[pc])
-    return boxed
+def _boxed(flow: Flow, scopes: Scopes) -> int:
+    """The registers that a jump closes, but for variables of blocks."""
+    return reduce(or_, (scopes.closed(pc) for pc, step in flow.steps.items() if step.closes >= 0), 0)
 
 
 def numbers(registers: int) -> Iterator[int]:

@@ -9,19 +9,18 @@ results are nested into what takes them. Instructions that no statement stands f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import pairwise
 
 from aidec.decompiler.code import BITRK
 from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.decompiler.flow import FIELDS_PER_FLUSH, Flow, Step
 from aidec.decompiler.frame import Frame, numbers
 from aidec.decompiler.listing import listed, listing_of
-from aidec.decompiler.loops import Loop, loops_of
 from aidec.decompiler.opcodes import EFFECTS, Effect, Place
 from aidec.decompiler.proof import difference_alone
+from aidec.decompiler.scopes import Scope, Scopes
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
 from aidec.lua.nodes import (
@@ -131,7 +130,7 @@ class Region:
     """
 
     end: int
-    loops: list[Loop]
+    loops: list[Scope]
     statements: list[Statement] = field(default_factory=list)
     gap: list[bytes] = field(default_factory=list)
 
@@ -147,15 +146,14 @@ class Transcript:
         self.function, self.proto, self.search = function, function.proto, search
         self.flow = Flow(function.proto)
         self.code = self.flow.code
-        self.loops = loops_of(self.flow)
-        self.frame = Frame(self.flow, function.prefix, function.proto.num_params, self.loops)
+        self.scopes = Scopes(self.flow)
+        self.frame = Frame(self.flow, function.prefix, function.proto.num_params, self.scopes)
         self.known = {inner.path[-1]: inner for inner in known}
         self.inside: list[DecompiledFunction] = []
         self.said: set[int] = set()
         self.made: set[int] = set()
         self.fresh: set[int] = set()
         self.copies_left = MAX_COPIES
-        self.jumps: set[int] = set()
         self.blocks: list[Block] = []
         self.upvalues = list(function.upvalues)
         extra = range(len(self.upvalues), len(self.proto.upvalues)) if not function.path else ()
@@ -171,7 +169,7 @@ class Transcript:
 
     def body(self) -> Block:
         """The statements of the function."""
-        region = self.region(0, self.code.size + 1, [])
+        region = self.region(0, self.code.size + 1, self.code.size + 1, [])
         is_main = not self.function.path
         head = [*self.frame.declarations(is_main=is_main)]
         if self.own_upvalues:
@@ -179,7 +177,15 @@ class Transcript:
         block = Block([*head, *region.statements], comments=Comments([], region.gap) if region.gap else None)
         self.blocks.append(block)
         for each in self.blocks:
-            self.finish(each)
+            each.statements = [
+                statement
+                for number, statement in enumerate(each.statements, 1)
+                if not isinstance(statement, Goto) or not _leads_on(statement, each.statements[number:])
+            ]
+        own = (node for each in self.blocks for statement in each.statements for node in _own_nodes(statement))
+        jumps = {node.label for node in own if isinstance(node, Goto)}
+        for each in self.blocks:
+            self.finish(each, jumps)
         if block.statements and block.statements[-1] == Return([]):
             block.statements.pop()
         block.statements[:0] = self.touches(block)
@@ -210,13 +216,10 @@ class Transcript:
         names = [self.upvalues[start : start + 20] for start in range(0, len(self.upvalues), 20)]
         return [Do(Block([Local([Variable("_")], [Name(name) for name in some])])) for some in names]
 
-    def finish(self, block: Block) -> None:
+    @staticmethod
+    def finish(block: Block, jumps: set[str]) -> None:
         """Drop the labels of a block that nothing jumps to, and put returns before others in blocks of their own."""
-        kept = [
-            statement
-            for statement in block.statements
-            if not isinstance(statement, Label) or int(statement.name[2:]) in self.jumps
-        ]
+        kept = [each for each in block.statements if not isinstance(each, Label) or each.name in jumps]
         block.statements = [
             Do(Block([statement])) if isinstance(statement, Return) and number < len(kept) else statement
             for number, statement in enumerate(kept, 1)
@@ -227,31 +230,56 @@ class Transcript:
 
     # Regions
 
-    def region(self, start: int, end: int, loops: list[Loop]) -> Region:
-        """The statements from one place up to another."""
+    def region(self, start: int, end: int, behind: int, loops: list[Scope], depth: int = 0) -> Region:
+        """The statements from one place up to another.
+
+        Args:
+            start: the first place.
+            end: the other place.
+            behind: the place of what follows the statements.
+            loops: the loops around.
+            depth: how many of the blocks that begin at the first place are around already.
+        """
         region = Region(end, loops)
-        steps = self.flow.between(start, end)
-        behind = dict(pairwise([*steps, end]))
         last = start
-        for pc in steps:
-            if pc < last:  # it is in a loop that is a statement
+        for pc in self.flow.between(start, end):
+            if pc < last:  # it is in a block of its own
                 continue
             step = self.flow.steps[pc]
             self.add_gap(region, last, pc)
             self.said.update(step.chain)
-            loop = self.loops.get(pc)
-            region.statements.append(Label(f"L_{pc}"))
-            if loop is None:
+            is_first = pc == start
+            scopes = self.scopes.found.get(pc, [])
+            if not (is_first and depth and scopes[depth - 1].kind == "block"):
+                region.statements.append(Label(f"L_{pc}"))
+            scopes = scopes[depth if is_first else 0 :]
+            last = scopes[0].end + 1 if scopes else pc + 1
+            following = next(iter(self.flow.between(last, end)), behind)
+            if not scopes:
                 self.add(region, self.statements(step, region))
-                last, following = pc + 1, behind[pc]
+            elif scopes[0].kind == "block":
+                self.add(region, [self.block(scopes[0], following, loops, depth + 1 if is_first else 1)])
+                continue
             else:
-                self.add(region, [self.numeric_for(loop, loops)])
-                last = loop.end + 1
-                following = next(iter(self.flow.between(last, end)), end)
-            if step.behind >= 0 and step.behind != following:
-                region.statements += self.jump(step.behind, region)
+                if scopes[0].kind == "values":
+                    region.statements.append(Label(f"L_{scopes[0].next}"))
+                self.add(region, [self.loop(scopes[0], loops, depth + 1 if is_first else 1)])
+            goes_on = scopes[0].exit if scopes else step.behind
+            if goes_on >= 0 and goes_on != following:
+                region.statements += self.jump(goes_on, region)
         self.add_gap(region, last, min(end, self.code.size))
         return region
+
+    def block(self, scope: Scope, following: int, loops: list[Scope], depth: int) -> Statement:
+        """A block of its own, before what follows at a place."""
+        frame = self.frame
+        fresh, frame.fresh = frame.fresh, frame.fresh | scope.fresh
+        region = self.region(scope.start, scope.end + 1, following, loops, depth)
+        frame.fresh = fresh
+        own = Local([Variable(frame.name(register)) for register in numbers(scope.fresh)], [])
+        block = Block([own, *region.statements], comments=Comments([], region.gap) if region.gap else None)
+        self.blocks.append(block)
+        return Do(block)
 
     def add(self, region: Region, statements: list[Statement]) -> None:
         """Add statements, below a comment on those that were left out."""
@@ -286,32 +314,37 @@ class Transcript:
         """
         if region.loops and target == region.loops[-1].exit and not is_nested:
             return [Break()]
-        self.jumps.add(target)
         return [Goto(f"L_{target}")]
 
     # Loops over numbers
 
-    def numeric_for(self, loop: Loop, loops: list[Loop]) -> Statement:
+    def loop(self, loop: Scope, loops: list[Scope], depth: int) -> Statement:
         """A loop as a statement."""
-        a, frame = self.code.a[loop.start], self.frame
-        values = [frame.place(register) for register in range(a, a + 3)]
-        fresh, frame.fresh = frame.fresh, frame.fresh | loop.fresh | (loop.is_control << a + 3)
-        region = self.region(loop.start + 1, loop.end, [*loops, loop])
-        head: list[Statement] = []
-        own = [Variable(frame.name(register)) for register in numbers(loop.fresh) if register != a + 3]
-        if own:
-            head.append(Local(own, []))
-        control = frame.name(a + 3)
-        if not loop.is_control:
-            control = f"{self.function.prefix}_i{loop.start}"
-            head.append(Assign([frame.place(a + 3)], [Name(control)]))
-        if loop.first != next(iter(self.flow.between(loop.start + 1, loop.end)), loop.end):
+        frame = self.frame
+        values: list[Expression] = [frame.place(register) for register in range(loop.hidden, loop.hidden + 3)]
+        fresh, frame.fresh = frame.fresh, frame.fresh | loop.fresh | loop.own
+        start = loop.body.start
+        region = self.region(start, loop.next, loop.next, [*loops, loop], depth if loop.kind == "values" else 0)
+        controls = [
+            frame.name(register) if loop.own >> register & 1 else f"{self.function.prefix}_i{register}"
+            for register in loop.controls
+        ]
+        others = [register for register in loop.controls if not loop.own >> register & 1]
+        own = [Variable(frame.name(register)) for register in numbers(loop.fresh & ~loop.own)]
+        head: list[Statement] = [Local(own, [])] if own else []
+        if others:
+            names: list[Expression] = [Name(f"{self.function.prefix}_i{register}") for register in others]
+            head.append(Assign([frame.place(register) for register in others], names))
+        if loop.first != next(iter(self.flow.between(start, loop.next)), loop.next):
             head += self.jump(loop.first, region, is_nested=True)
         frame.fresh = fresh
         comments = Comments([], region.gap) if region.gap else None
-        body = Block([*head, *region.statements, Label(f"L_{loop.end}")], comments=comments)
+        self.said.update(range(loop.next, loop.end + 1))
+        body = Block([*head, *region.statements, Label(f"L_{loop.next}")], comments=comments)
         self.blocks.append(body)
-        return NumericFor(Variable(control), values[0], values[1], values[2], body)
+        if loop.kind == "numbers":
+            return NumericFor(Variable(controls[0]), values[0], values[1], values[2], body)
+        return GenericFor([Variable(name) for name in controls], values, body)
 
     def counted(self, a: int, target: int, region: Region, *, is_first: bool) -> Statement:
         """A loop that stops at once, and goes to a place with the first value of R(A), or with the one after it."""
@@ -364,7 +397,7 @@ class Transcript:
             if place.kind == "U":
                 found.append(Name(self.upvalues[self.flow.number(place.first, pc)]))
             elif self.flow.is_open(pc):
-                live = (self.flow.live_after(step) | self.flow.captured) >> self.code.a[pc]
+                live = (self.flow.live_at(step.after) | self.flow.captured) >> self.code.a[pc]
                 found += [self.frame.place(self.code.a[pc] + number) for number in range(live.bit_length())]
             else:
                 found += [self.frame.place(register) for register in self.flow.registers(place, pc)]
@@ -575,6 +608,26 @@ class Transcript:
         value = self.frame.place(a + 1)
         body = [Assign([self.frame.place(a)], [self.frame.place(a + 1)]), *self.jump(step.target, region)]
         return [If(Binary(value, "~=", Nil()), Block(body), [], None)]
+
+
+def _own_nodes(statement: Statement) -> Iterator[Node]:
+    """The statements in a statement that are not in a block of a function inside."""
+    waiting: list[Node] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, If | Do | Block | NumericFor | GenericFor):
+            waiting += [child for child in node.children() if isinstance(child, Statement | Block)]
+
+
+def _leads_on(jump: Goto, behind: list[Statement]) -> bool:
+    """Whether a goto leads to what stands right behind it."""
+    for statement in behind:
+        if not isinstance(statement, Label):
+            break
+        if statement.name == jump.label:
+            return True
+    return False
 
 
 def _operation(effect: Effect, nodes: list[Expression]) -> Expression:
