@@ -152,10 +152,12 @@ class Transcript:
         self.inside: list[DecompiledFunction] = []
         self.said: set[int] = set()
         self.made: set[int] = set()
-        self.fresh: set[int] = set()
         self.copies_left = MAX_COPIES
         self.blocks: list[Block] = []
         self.upvalues = list(function.upvalues)
+        tables = [step for pc, step in self.flow.steps.items() if self.code.op[pc] == "NEWTABLE" and not step.problem]
+        self.constructors = {self.items_of(step): step.pc for step in tables}
+        self.constructors.pop(-1, None)
         extra = range(len(self.upvalues), len(self.proto.upvalues)) if not function.path else ()
         self.own_upvalues = [f"{function.prefix}_u{number}" for number in extra]
         self.upvalues += self.own_upvalues
@@ -552,21 +554,26 @@ class Transcript:
         return [Do(Block([*boxes, *made]))] if boxes else made
 
     def write_NEWTABLE(self, step: Step, _: Region) -> list[Statement]:
-        """A table; none if nothing is done to it before its items, which are then in the constructor."""
+        return [] if step.pc in self.constructors.values() else self.assigned(step, EFFECTS["NEWTABLE"])
+
+    def items_of(self, step: Step) -> int:
+        """The SETLIST that stores the first items of the table that a step makes, before all that is done to it.
+
+        Its items are then in the constructor. -1 if there is none.
+        """
         flow, a = self.flow, self.code.a[step.pc]
         place = step.behind
-        for _number in range(0 if flow.captured >> a & 1 else MAX_FRESH):
+        for _ in range(0 if flow.captured >> a & 1 else MAX_FRESH):
             behind = flow.steps[place]
             if behind.problem or len(flow.entered[place]) > 1:
                 break
             last = behind.chain[-1]
             if self.code.op[last] == "SETLIST" and self.code.a[last] == a and self.first_item(last) == 1:
-                self.fresh.add(last)
-                return []
+                return last
             if (behind.reads | behind.writes) >> a & 1 or behind.target >= 0 or behind.behind < 0:
                 break
             place = behind.behind
-        return self.assigned(step, EFFECTS["NEWTABLE"])
+        return -1
 
     def first_item(self, pc: int) -> int:
         """The key of the first item that a SETLIST stores."""
@@ -580,7 +587,7 @@ class Transcript:
             top = self.code.a[before]
         items = self.listed(EFFECTS["SETLIST"].reads[1], pc, opened, top)
         table, first = self.frame.place(self.code.a[pc]), self.first_item(pc)
-        if pc in self.fresh:
+        if pc in self.constructors:
             return [Assign([table], [Table([Item(item) for item in items])])]
         if not opened:
             return [
