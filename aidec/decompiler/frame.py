@@ -20,7 +20,7 @@ from aidec.lua.nodes import Assign, Expression, Index, Item, Local, Name, Number
 MAX_LOCALS, MAX_STACK = 200, 255
 """How many local variables and registers luac has room for (lparser.c: MAXVARS, lcode.c: MAXREGS)."""
 
-RESERVE = 50
+RESERVE = 40
 """How many of both are kept for loops and operands."""
 
 
@@ -46,7 +46,7 @@ class Frame:
         room = min(MAX_LOCALS - RESERVE, MAX_STACK - RESERVE - widest)
         self.fresh = 0
         self.boxed = _boxed(flow, scopes)
-        room = max(num_params, room - (captures if self.boxed else 0), 0)
+        room = max(num_params, room - scopes.most - (captures if self.boxed else 0), 0)
         preferred = sorted(used, key=lambda register: (
             register >= num_params, not flow.captured >> register & 1, -used[register], register,
         ))  # fmt: skip

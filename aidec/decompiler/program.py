@@ -46,8 +46,8 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 MAX_READINGS = 40
 """How often a function is read at most."""
 
-MAX_INSTRUCTIONS = 200_000
-"""How many instructions are read at most in all readings of a function after the first two."""
+MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
+"""How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
 
 def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
@@ -150,10 +150,14 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     """
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
+    most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
+    reader.steps_left = most
     try:
         block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
+    finally:
+        function.num_steps += most - reader.steps_left
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -179,10 +183,9 @@ def search(function: DecompiledFunction) -> None:
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
-    most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // len(function.proto.code)))
     problem = ""
     names = function.upvalues
-    while queue and len(seen) < most:
+    while queue and len(seen) < MAX_READINGS:
         choices = queue.popleft()
         if choices in seen:
             continue

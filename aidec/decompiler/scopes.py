@@ -15,8 +15,8 @@ from aidec.decompiler.flow import Flow, Step, mask
 MAX_DEPTH = 8
 """How deep blocks nest; luac allows 200 levels and local variables, which others need as well."""
 
-MAX_FRESH = 20
-"""How many variables a block declares at most, for the same reason."""
+MAX_FRESH = 100
+"""How many variables blocks that nest declare at most, for the same reason."""
 
 MAX_STARTS = 30
 """How many places are tried as the start of a block."""
@@ -63,17 +63,23 @@ class Scopes:
 
     Attributes:
         found: the blocks at each place, the outermost first.
+        most: how many variables blocks that nest declare.
     """
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.found: dict[int, list[Scope]] = {}
         self.work_left = MAX_WORK
+        self.most = 0
+        self.own: dict[int, int] = {}  # for a step the registers that are variables of blocks around
         self._find_loops()
-        if flow.captured:
-            for pc in reversed(flow.order):
-                if flow.steps[pc].closes >= 0 and self.closed(pc):
+        closing = [pc for pc in flow.order if flow.closed(flow.steps[pc])]
+        for _ in range(2 if closing else 0):
+            for pc in closing:
+                if self.closed(pc):
                     self._find_block(pc)
+            for loop in [scope for scopes in self.found.values() for scope in scopes if scope.kind != "block"][::-1]:
+                self._is_loop(loop)
 
     def around(self, start: int, end: int) -> list[Scope] | None:
         """The blocks around two places, the outermost first; None if another block begins or ends between them."""
@@ -88,17 +94,14 @@ class Scopes:
 
     def closed(self, pc: int) -> int:
         """The registers that a step closes and that are no variables of a block."""
-        closed = self.flow.closed(self.flow.steps[pc])
-        for scope in self.around(pc, pc) or ():
-            closed &= ~scope.fresh
-        return closed
+        return self.flow.closed(self.flow.steps[pc]) & ~self.own.get(pc, 0)
 
     def _find_loops(self) -> None:
         flow = self.flow
         generic = {
             flow.steps[pc + 1].target: pc
             for pc, step in flow.steps.items()
-            if flow.code.op[pc] == "TFORCALL" and not step.problem and not flow.steps[pc + 1].problem
+            if not step.problem and flow.code.op[pc] == "TFORCALL" and not flow.steps[pc + 1].problem
         }
         around: list[Scope] = []
         for pc, step in flow.steps.items():
@@ -155,7 +158,14 @@ class Scopes:
         candidates = captured & ~behind & -1 << loop.hidden + 3 & ~(begins & ~controls) & ~flow.open[loop.next]
         loop.fresh = self._fresh(flow.between(loop.body.start, loop.body.stop), loop.body, candidates, controls)
         loop.own = controls & ~(behind | captured & ~loop.fresh)
+        self._note(loop)
         return True
+
+    def _note(self, scope: Scope) -> None:
+        """Note the variables of a block."""
+        if scope.fresh:
+            for pc in self.flow.between(scope.start, scope.end + 1):
+                self.own[pc] = self.own.get(pc, 0) | scope.fresh
 
     def _is_from(self, pc: int, start: int, end: int) -> bool:
         """Whether a step is entered only from between two places."""
@@ -170,7 +180,7 @@ class Scopes:
             for after in step.after:
                 if after not in within:
                     found &= ~(flow.open.get(after, 0) | flow.live.get(after, 0) & ~control)
-            closed = flow.closed(step) & found
+            closed = self.closed(pc) & found
             if closed:
                 found &= ~self._touched(step.behind if step.target < 0 else step.target, within, closed)
             if not found:
@@ -187,7 +197,7 @@ class Scopes:
             if pc not in seen and pc in within:
                 seen.add(pc)
                 step = self.flow.steps[pc]
-                touched |= step.reads | step.writes
+                touched |= (step.reads | step.writes) & ~self.own.get(pc, 0)
                 waiting += step.after
         self.work_left -= len(seen)
         return touched & registers
@@ -221,8 +231,21 @@ class Scopes:
         if not all(self._is_from(pc, start, end) for pc in inside[1:]):
             return 0
         found = self._fresh(inside, range(start + 1, end + 1), registers)
-        return found if found.bit_count() <= MAX_FRESH else 0
+        inner = [scope for scopes in self.found.values() for scope in scopes if start <= scope.start <= end]
+        deepest = (sum(_num_variables(outer) for outer in inner if scope.start in range(outer.start, outer.end + 1))
+                   for scope in inner)  # fmt: skip
+        most = found.bit_count() + sum(map(_num_variables, around)) + max(deepest, default=0)
+        if most > MAX_FRESH:
+            return 0
+        self.most = max(self.most, most)
+        return found
 
     def _add(self, scope: Scope) -> None:
         """Add a block, outside of those that begin at the same place."""
         self.found.setdefault(scope.start, []).insert(0, scope)
+        self._note(scope)
+
+
+def _num_variables(scope: Scope) -> int:
+    """How many local variables luac needs for a block."""
+    return scope.fresh.bit_count() + (3 + len(scope.controls) if scope.kind != "block" else 0)

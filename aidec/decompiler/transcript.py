@@ -155,7 +155,7 @@ class Transcript:
         self.copies_left = MAX_COPIES
         self.blocks: list[Block] = []
         self.upvalues = list(function.upvalues)
-        tables = [step for pc, step in self.flow.steps.items() if self.code.op[pc] == "NEWTABLE" and not step.problem]
+        tables = [each for each in self.flow.steps.values() if not each.problem and self.code.op[each.pc] == "NEWTABLE"]
         self.constructors = {self.items_of(step): step.pc for step in tables}
         self.constructors.pop(-1, None)
         extra = range(len(self.upvalues), len(self.proto.upvalues)) if not function.path else ()
@@ -377,8 +377,10 @@ class Transcript:
 
     def refused(self, step: Step) -> Statement:
         """A call of ``error`` in place of what no statement stands for, with its listing."""
-        lines = [f"-- {listed(self.proto, pc)}: {step.problem}".encode() for pc in step.chain]
-        return _error(f"instruction {step.pc + 1} could not be decompiled: {step.problem}", lines)
+        lines = [f"-- {listed(self.proto, pc)}" for pc in step.chain]
+        return _error(
+            f"instruction {step.pc + 1} could not be decompiled: {step.problem}", [line.encode() for line in lines]
+        )
 
     def assigned(self, step: Step, effect: Effect) -> list[Statement]:
         """The values of a step are assigned to what it writes."""
