@@ -6,30 +6,22 @@ from collections.abc import Callable
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
+from aidec.decompiler.opcodes import EFFECTS, operands_of
 
 BITRK = 256
 """An operand that is at least this is a constant (lopcodes.h: ISK)."""
 
-BINARY = {
-    "ADD": "+",
-    "SUB": "-",
-    "MUL": "*",
-    "MOD": "%",
-    "POW": "^",
-    "DIV": "/",
-    "IDIV": "//",
-    "BAND": "&",
-    "BOR": "|",
-    "BXOR": "~",
-    "SHL": "<<",
-    "SHR": ">>",
-}
-UNARY = {"UNM": "-", "BNOT": "~", "NOT": "not", "LEN": "#"}
-COMPARISONS = {"EQ": "==", "LT": "<", "LE": "<="}
-TESTS = {*COMPARISONS, "TEST", "TESTSET"}
+BINARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_binary}
+UNARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_unary}
+COMPARISONS = {name: effect.operator for name, effect in EFFECTS.items() if effect.test and effect.operator}
+TESTS = {name for name, effect in EFFECTS.items() if effect.test}
+JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "either")}
 
 _NAMES = [opcode.name for opcode in OPCODES]
 _MAX_SBX = FIELDS["sbx"].offset
+_WORDS = {name: effect.word for name, effect in EFFECTS.items() if effect.word}
+_CONSTANTS = {name: operands_of(effect, "K", "RK") for name, effect in EFFECTS.items()}
+_UPVALUES = {name: operands_of(effect, "U") for name, effect in EFFECTS.items()}
 
 
 class Code:
@@ -63,12 +55,12 @@ class Code:
         for pc, op in enumerate(self.op):
             if self.is_data[pc]:
                 continue
-            if op == "LOADKX" or (op == "SETLIST" and self.c[pc] == 0):
+            if op in _WORDS and (_WORDS[op] == "always" or self.c[pc] == 0):
                 if pc + 1 < self.size:
                     self.is_data[pc + 1] = True
             elif op in TESTS:
                 self.deciding.add(pc + 1)
-            if op in ("JMP", "FORLOOP", "FORPREP", "TFORLOOP"):
+            if op in JUMPS:
                 self.target[pc] = pc + 1 + self.sbx[pc]
         for pc, target in self.target.items():
             if self.op[pc] == "JMP" and target <= pc:
@@ -129,14 +121,14 @@ class Code:
         """The constants that an instruction uses, in the order of its operands; not that of LOADKX."""
         if self.is_data[pc]:
             return []
-        op = self.op[pc]
-        if op == "LOADK":
-            return [self.bx[pc]]
-        if op in BINARY or op in COMPARISONS or op in ("SETTABLE", "SETTABUP"):
-            return [operand - BITRK for operand in (self.b[pc], self.c[pc]) if operand >= BITRK]
-        if op in ("GETTABUP", "GETTABLE", "SELF") and self.c[pc] >= BITRK:
-            return [self.c[pc] - BITRK]
-        return []
+        used = []
+        for kind, name in _CONSTANTS.get(self.op[pc], ()):
+            operand: int = getattr(self, name)[pc]
+            if kind == "K":
+                used.append(operand)
+            elif operand >= BITRK:
+                used.append(operand - BITRK)
+        return used
 
     def dropped_strings(self, *, with_used: bool) -> list[tuple[int, int]]:
         """The strings that no instruction uses, each with the first pc that uses a later constant.
@@ -166,13 +158,9 @@ class Code:
         if self.is_data[pc]:
             return []
         op = self.op[pc]
-        if op in ("GETUPVAL", "SETUPVAL", "GETTABUP"):
-            return [self.b[pc]]
-        if op == "SETTABUP":
-            return [self.a[pc]]
         if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos):
             return [upvalue.index for upvalue in self.proto.protos[self.bx[pc]].upvalues if not upvalue.in_stack]
-        return []
+        return [getattr(self, name)[pc] for _, name in _UPVALUES.get(op, ())]
 
     def threaded(self, pc: int) -> set[int]:
         """The places that a jump to ``pc`` may have been sent on to (lcode.c: finaltarget)."""

@@ -24,6 +24,8 @@ class DecompiledFunction:
         tree: its parameters and its statements.
         difference: how what the tree compiles to differs from the function; None if it does not: it is proven.
         num_readings: how often it was read.
+        num_steps: how many instructions were read for that.
+        transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
     """
 
@@ -33,6 +35,8 @@ class DecompiledFunction:
     tree: FunctionBody = field(default_factory=lambda: FunctionBody([], Block([])), repr=False)
     difference: str | None = None
     num_readings: int = 0
+    num_steps: int = 0
+    transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
 
     @property

@@ -6,6 +6,7 @@ that has the name already, a variable that is visible or a global one, is used w
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
@@ -44,6 +45,10 @@ _SCOPED = {Block, Local, Variable, Repeat, NumericFor, GenericFor, FunctionBody}
 
 _LOOPS = {While, Repeat, NumericFor, GenericFor}
 _LEAVES = {String, Number, Boolean, Nil, Vararg}
+
+_TRANSCRIBED = {"r": "r", "b": "box", "u": "upvalue"}
+_REGISTER = re.compile(r"l[0-9_]*_([rbu])([0-9]+)")
+"""The variables of a function that stands instruction by instruction (`transcript`): they keep their numbers."""
 
 Uses = dict[LocalVariable | str, list[int]]
 """The places where each variable is used, in order; a global one is known by its name."""
@@ -197,10 +202,15 @@ class _Namer:
 
     def candidates(self, variable: LocalVariable) -> Iterator[str]:
         """Names for a variable, the best first, without end."""
+        register = _REGISTER.fullmatch(variable.name)
         if self.clues is None:
             letter = "p" if variable in self.parameters else "v"
             numbers = self.numbers.setdefault((self.owner[variable], letter), count())
             yield from (f"{letter}{number}" for number in numbers)
+        elif register is not None:
+            name = f"{_TRANSCRIBED[register[1]]}{register[2]}"
+            yield name
+            yield from (f"{name}_{number}" for number in count(2))
         else:
             yield from self.from_clues(variable, self.clues)
 
