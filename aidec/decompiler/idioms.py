@@ -39,8 +39,8 @@ def _tidied(node: Node, chains: dict[Node, Binary]) -> Node:
     """What a node becomes; ``chains`` has of each chain of one operator the first link, by the last."""
     match node:
         case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
-            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
-            node.otherwise = inner.otherwise
+            inner.alternatives[:0] = [*node.alternatives, ElseIf(inner.test, inner.body)]  # thousands are not copied
+            node.alternatives, node.otherwise = inner.alternatives, inner.otherwise
         case Assign(targets=[target], values=[Function(function=body)]) if _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):

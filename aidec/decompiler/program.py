@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.common.recursion import deep_recursion
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
@@ -158,7 +159,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
     try:
-        block = reader.read()
+        with deep_recursion():  # a chain of elseif is an else part in an else part and so on
+            block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
