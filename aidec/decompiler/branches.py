@@ -164,21 +164,23 @@ class Branches(Logic):
         saved = dict(self.last_made)
         try:
             return self.try_value(reading)
-        except (Unreadable, Fact) as failure:
-            self.last_made = saved
-            if isinstance(failure, Fact) and failure.sure:
-                raise
-            _, rest = self.test(reading)
-            if rest:
-                if isinstance(failure, Fact) and failure.kind == "local" and failure.why in REVEALING:
-                    raise
-                self.must_be_local(rest[-1])
-            try:
-                return self.conditional(reading.start, reading.active, reading.around)
-            except Unreadable as unreadable:
-                if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
-                    raise failure from None
-                raise
+        except (Unreadable, Fact) as error:
+            failure = error.with_traceback(None)
+        # Outside of the handler, or all errors inside of the statement would be chained to this one
+        self.last_made = saved
+        if isinstance(failure, Fact) and failure.sure:
+            raise failure
+        _, rest = self.test(reading)
+        if rest:
+            if isinstance(failure, Fact) and failure.kind == "local" and failure.why in REVEALING:
+                raise failure
+            self.must_be_local(rest[-1])
+        try:
+            return self.conditional(reading.start, reading.active, reading.around)
+        except Unreadable as unreadable:
+            if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
+                raise failure from None
+            raise
 
     def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
         """The statement that begins with a condition: if, a conditional goto or break, or the end of repeat."""

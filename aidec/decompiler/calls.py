@@ -47,13 +47,12 @@ class Calls(Assignments):
         self.refuse_pure(reading)
         return found
 
-    def several(self, reading: Reading, node: Expression, number: int, *, fixed: bool) -> int | Statements:
-        """Push several results of one call or ``...``."""
+    def several(self, reading: Reading, node: Expression, number: int) -> int:
+        """Push several results of one call or ``...``, which are never made in a local variable."""
         for place in range(self.code.a[reading.pc], self.code.a[reading.pc] + number):
             value = Value(node)
             value.group = (reading.pc, number)
-            if self.result(place, value, reading, fixed=fixed):
-                raise Unreadable("several results below the local variables")
+            self.result(place, value, reading, fixed=True)
         return reading.pc + 1
 
     def above(self, base: int, number: int, reading: Reading, why: str) -> list[Value]:
@@ -147,7 +146,7 @@ class Calls(Assignments):
         operands = [function, *arguments]
         if c <= 2:
             return self.push(reading, node, operands, kind=OPEN if c == 0 else PLAIN, fixed=True)
-        return self.several(reading, node, c - 1, fixed=True)
+        return self.several(reading, node, c - 1)
 
     read_TAILCALL = read_CALL
 
@@ -157,7 +156,7 @@ class Calls(Assignments):
             return self.push(reading, Vararg(), kind=OPEN, fixed=True)
         if b == 1:
             return self.no_varargs(reading)
-        return self.push(reading, Vararg()) if b == 2 else self.several(reading, Vararg(), b - 1, fixed=False)
+        return self.push(reading, Vararg()) if b == 2 else self.several(reading, Vararg(), b - 1)
 
     def is_in_excess(self, reading: Reading, register: int) -> bool:
         """Whether a call or ``...`` without results is the last of too many values (lparser.c: adjust_assign)."""

@@ -107,13 +107,14 @@ def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_valu
         of_value: the tests are those of a value, and most targets are not places.
     """
     found = list(tests)
+    targets = {test.target for test in tests}
     changed = True
     while changed and len(found) > 1:
         changed = False
         for index in range(len(found) - 2, -1, -1):
             first, second = found[index], found[index + 1]
             after = found[index + 2].start if index + 2 < len(found) else behind
-            if any(test.target == second.start for test in found[: index + 1]):
+            if second.start in targets and any(test.target == second.start for test in found[: index + 1]):
                 continue
             keep = keep_sense
             if of_value:

@@ -89,3 +89,8 @@ class Decompiled:
     def source(self) -> bytes:
         """The text; its first line says how many functions are proven."""
         return to_source(self.tree)
+
+    @property
+    def text(self) -> bytes:
+        """The text without its first line: what a model reads."""
+        return self.source.partition(b"\n")[2]

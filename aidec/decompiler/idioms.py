@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container
 from itertools import pairwise
-from typing import cast
 
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
@@ -38,36 +37,38 @@ def tidy(main: Main, assigned: Container[Node] = ()) -> None:
         main: the tree.
         assigned: the bodies of functions that assignments store, by their lines.
     """
-    rewrite(main, lambda node: _tidied(node, assigned))
+    chains: dict[Node, Binary] = {}
+    rewrite(main, lambda node: _tidied(node, chains, assigned))
 
 
-def _tidied(node: Node, assigned: Container[Node]) -> Node:
+def _tidied(node: Node, chains: dict[Node, Binary], assigned: Container[Node]) -> Node:
+    """What a node becomes; ``chains`` has of each chain of one operator the first link, by the last."""
     match node:
         case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
-            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
-            node.otherwise = inner.otherwise
+            inner.alternatives[:0] = [*node.alternatives, ElseIf(inner.test, inner.body)]  # thousands are not copied
+            node.alternatives, node.otherwise = inner.alternatives, inner.otherwise
         case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))
             if variable.name not in uses:  # the body would see the variable itself
                 return LocalFunction(variable, body, comments=node.comments)
-        case Binary(operator="and" | "or" as operator, right=Binary(operator=inner)) if operator == inner:
-            return _from_the_left(node)
+        case Binary(operator="and" | "or"):
+            return _from_the_left(node, chains)
         case Block(statements=statements):
             _set_functions_apart(statements)
     return node
 
 
-def _from_the_left(node: Binary) -> Binary:
+def _from_the_left(node: Binary, chains: dict[Node, Binary]) -> Binary:
     """``a or (b or c)`` as ``a or b or c``, which has the same jumps."""
-    operands: list[Expression] = [node.right]
-    while isinstance(operands[0], Binary) and operands[0].operator == node.operator:
-        operands[:1] = [operands[0].left, operands[0].right]
-    made = node.left
-    for operand in operands:
-        made = Binary(made, node.operator, operand)
-    return cast("Binary", made)
+    left, right = node.left, node.right
+    first = chains[left] if isinstance(left, Binary) and left.operator == node.operator else node
+    if isinstance(right, Binary) and right.operator == node.operator:
+        joint = chains[right]
+        joint.left, node.right, node = node, joint.left, right
+    chains[node] = first
+    return node
 
 
 def _set_functions_apart(statements: list[Statement]) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.common.recursion import deep_recursion
 from aidec.decompiler.behaviour import behaves_alike
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
@@ -165,7 +166,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
     try:
-        block = reader.read()
+        with deep_recursion():  # a chain of elseif is an else part in an else part and so on
+            block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
     finally:
