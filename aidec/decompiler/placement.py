@@ -23,6 +23,7 @@ MAX_LINE = 10_000_000
 """The greatest line that is obeyed: a chunk may say anything, and each line takes a byte."""
 
 _OPENING, _CLOSING = (b"(", b"{", b"["), (b")", b"}", b"]")
+_ENDS = {b"end", b"else", b"elseif", b"until"}
 _OPERATORS = {*(operator.encode() for operator in BINARY_PRIORITY), b".", b":"}
 _COMMENT = re.compile(rb"--\[(=*)\[.*?\]\1\]|--[^\n]*", re.DOTALL)
 
@@ -153,8 +154,8 @@ class _Layout:
             return
         gaps = broken or self._soft(first, last)
         if len(gaps) > room:
-            if broken:  # those between the outermost blocks first, and of these the last
-                gaps.sort(key=lambda number: (len(tokens[number].indent), -number))
+            if broken:  # those before the outermost statements first, and of these the last
+                gaps.sort(key=lambda number: (len(tokens[number].indent), tokens[number].text in _ENDS, -number))
             gaps = gaps[:room]
         for number in gaps:
             tokens[number].breaks += 1

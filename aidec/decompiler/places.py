@@ -67,6 +67,38 @@ def token_lines(source: bytes) -> TokenLines:
     return TokenLines(found, load(compile_source(b"\n" + b"\n".join(texts))).main, numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the functions of a source text, and their instructions, stand in it.
+
+    Attributes:
+        instructions: for each function, the span of the token that each instruction is attributed to.
+        functions: for each function, the span from the token where it is defined (``function``, or the parenthesis
+            after it) to its ``end``; for the main function that of the whole text.
+    """
+
+    instructions: dict[Path, list[Span]]
+    functions: dict[Path, Span]
+
+
+def find_places(source: bytes) -> Places:
+    """Where the functions of a source text, and their instructions, stand in it.
+
+    Raises:
+        CompileError: the text is not Lua 5.3.
+    """
+    lines = token_lines(source)
+    spans = [*lines.tokens, (0, 0)]  # START is the last
+    instructions: dict[Path, list[Span]] = {}
+    functions: dict[Path, Span] = {(): (0, len(source))}
+    for path, proto in walk(lines.main):
+        instructions[path] = [spans[lines.token(line)] for line in proto.line_info]
+        if path:
+            first, last = lines.token(proto.line_defined), lines.token(proto.last_line_defined)
+            functions[path] = spans[first][0], spans[last][1]
+    return Places(instructions, functions)
+
+
 def instruction_spans(source: bytes) -> dict[Path, list[Span]]:
     """For each function of a source text, the span of the token that each instruction is attributed to.
 
@@ -78,9 +110,7 @@ def instruction_spans(source: bytes) -> dict[Path, list[Span]]:
     Raises:
         CompileError: the text is not Lua 5.3.
     """
-    lines = token_lines(source)
-    spans = [*lines.tokens, (0, 0)]  # START is the last
-    return {path: [spans[lines.token(line)] for line in proto.line_info] for path, proto in walk(lines.main)}
+    return find_places(source).instructions
 
 
 def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, Counter[int]]:
