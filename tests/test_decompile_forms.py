@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import aidec
 from aidec.cli.main import cli
-from aidec.decompiler.placement import MAX_LINE
+from aidec.decompiler.placement import LINES_A_TOKEN, MAX_LINE
 from aidec.decompiler.places import walk
 
 SOURCE = """\
@@ -127,6 +127,6 @@ def test_each_chunk_has_a_page_or_an_object(chunks: Path) -> None:
 
 def test_a_line_that_no_text_has_is_passed_over(tmp_path: Path) -> None:
     chunk = aidec.load(aidec.compile("a()\nb()"))
-    chunk.main.line_info[0] = MAX_LINE + 1
+    chunk.main.line_info[0] = MAX_LINE + 6 * LINES_A_TOKEN + 1  # there are six tokens
     (tmp_path / "a.luac").write_bytes(aidec.dump(chunk))
     assert len(run("--lines", tmp_path / "a.luac")) < 1000

@@ -185,7 +185,17 @@ def test_what_is_not_proven_is_marked() -> None:
     assert not program.is_proven
     assert len(page.find("details", "unproven")) == len(program.functions) - program.num_proven
     for element, function in zip(page.find("details", "function"), program.functions, strict=True):
-        assert (f"differs at: {function.difference}" in element.find("summary")[0].text) == (not function.is_proven)
+        assert (f"unproven: {function.difference}" in element.find("summary")[0].text) == (not function.is_proven)
+
+
+def test_a_function_that_nothing_makes_is_listed() -> None:
+    chunk = chunk_of("local function f() return 1 end return f, 2")
+    chunk = replace(chunk, main=replace(chunk.main, protos=(*chunk.main.protos, chunk_of("return 3").main)))
+    page, _ = page_of(chunk)
+    functions = page.find("details", "function")
+    assert [each.find("b")[0].text for each in functions] == ["main", "main.protos[0]", "main.protos[1]"]
+    assert "unproven" in functions[2].find("summary")[0].text
+    assert [row.text.split()[1] for row in rows_of(functions[2])] == ["LOADK", "RETURN", "RETURN"]
 
 
 def test_a_word_that_belongs_to_the_instruction_before_has_no_row() -> None:

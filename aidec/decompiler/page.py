@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from aidec.bytecode import Chunk, Proto
 from aidec.common.errors import CompileError
-from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
-from aidec.decompiler.places import Places, Span, find_places
+from aidec.decompiler.decompiled import UNPROVEN, Decompiled, DecompiledFunction
+from aidec.decompiler.places import Places, Span, find_places, walk
 from aidec.lua.lines import line_starts
 from aidec.lua.words import KEYWORDS, tokens
 from aidec.packs import renderer
@@ -92,16 +92,21 @@ def html_page(program: Decompiled, chunk: Chunk, title: str, source: bytes | Non
     except CompileError:  # a program of what luac did not write
         found = Places({}, {})
     starts = line_starts(source)
-    names = ["main" + "".join(f".protos[{index}]" for index in function.path) for function in program.functions]
+    known = {function.path: function for function in program.functions}
+    paths = [path for path, _ in walk(chunk.main)]
+    names = ["main" + "".join(f".protos[{index}]" for index in path) for path in paths]
     functions = [
-        _listed(function, name, listing, found.functions.get(function.path), starts)
-        for function, name, listing in zip(program.functions, names, _listings(chunk, names), strict=True)
+        _listed(known.get(path), name, listing, found.functions.get(path), starts)
+        for path, name, listing in zip(paths, names, _listings(chunk, names), strict=True)
     ]
-    spans = [found.instructions.get(each.path) if each.is_proven else None for each in program.functions]
+    spans = [
+        found.instructions.get(path) if function.difference is None else None
+        for path, function in zip(paths, functions, strict=True)
+    ]
     return _template().render(
         title=title.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),
-        program=program,
         functions=functions,
+        num_proven=sum(function.difference is None for function in functions),
         blocks=list(_blocks(source)),
         spans=_in_utf16(source, spans),
         is_open=sum(len(function.rows) for function in functions) <= MAX_OPEN,
@@ -116,13 +121,13 @@ def _template() -> Template:
 
 
 def _listed(
-    function: DecompiledFunction, name: str, listing: _Listing, span: Span | None, starts: list[int]
+    function: DecompiledFunction | None, name: str, listing: _Listing, span: Span | None, starts: list[int]
 ) -> _Listed:
     return _Listed(
         name=name,
         lines=None if span is None else (bisect_right(starts, span[0]), bisect_right(starts, max(span[1] - 1, 0))),
-        status=function.status,
-        difference=function.difference,
+        status=UNPROVEN if function is None else function.status,
+        difference="nothing makes it" if function is None else function.difference,
         sizes=listing.sizes,
         rows=listing.rows,
         rest=listing.rest,

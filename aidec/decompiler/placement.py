@@ -19,8 +19,8 @@ from aidec.lua.literals import spell_in_quotes, string_value
 from aidec.lua.nodes import BINARY_PRIORITY
 from aidec.lua.writer import INDENT
 
-MAX_LINE = 10_000_000
-"""The greatest line that is obeyed: a chunk may say anything, and each line takes a byte."""
+MAX_LINE, LINES_A_TOKEN = 1_000_000, 10
+"""The greatest line that is obeyed, and how much greater it is for each token: a chunk may say anything."""
 
 _OPENING, _CLOSING = (b"(", b"{", b"["), (b")", b"}", b"]")
 _ENDS = {b"end", b"else", b"elseif", b"until"}
@@ -49,18 +49,19 @@ def placed(source: bytes, main: Proto) -> bytes:
     ours = token_lines(source)
     layout = _Layout(source, ours.tokens)
     last, line = START, 1
-    for token, wish in _rising(_wishes(lines_in(main, ours))):
+    most = MAX_LINE + LINES_A_TOKEN * len(ours.tokens)
+    for token, wish in _rising(_wishes(lines_in(main, ours), most)):
         layout.spread(last + 1, token, wish - line)
         last, line = token, wish
     layout.end(last + 1)
     return b"".join(_Text(layout).pieces())
 
 
-def _wishes(lines: dict[int, Counter[int]]) -> Iterator[tuple[int, int]]:
-    """The tokens that have a line, in their order, with the line that they have most often."""
+def _wishes(lines: dict[int, Counter[int]], most: int) -> Iterator[tuple[int, int]]:
+    """The tokens that have a line, ``most`` at most, in their order, with the line that they have most often."""
     for token, found in sorted(lines.items()):
         line, _ = min(found.items(), key=lambda item: (-item[1], item[0]))
-        if 0 < line <= MAX_LINE:
+        if 0 < line <= most:
             yield token, line
 
 
