@@ -269,7 +269,8 @@ class Branches(Logic):
         code, end = self.code, around.end
         target, place, jump = test
         over = place - 1
-        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
+        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))  # and no goto can do that
+        if over < body or not code.is_jump(over) or is_from_part or ("no else", jump) in self.choices:
             return None
         ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
         if target != place and not ends_alike:

@@ -1,4 +1,4 @@
-"""Statements as people write them, where luac makes the same of both: elseif, function a:b(), local function."""
+"""Statements as people write them, where luac makes the same of both: function a:b(), local function."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from aidec.lua.nodes import (
     Assign,
     Binary,
     Block,
-    ElseIf,
     Expression,
     Function,
     FunctionBody,
     FunctionStatement,
-    If,
     Index,
     Local,
     LocalFunction,
@@ -37,9 +35,6 @@ def tidy(main: Main) -> None:
 
 def _tidied(node: Node) -> Node:
     match node:
-        case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
-            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
-            node.otherwise = inner.otherwise
         case Assign(targets=[target], values=[Function(function=body)]) if _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):

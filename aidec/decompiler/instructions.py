@@ -80,12 +80,16 @@ class Instructions(Calls):
         return self.push(reading, value.node)
 
     def read_LOADK(self, reading: Reading) -> int | Statements:
-        constant = self.constant(self.code.bx[reading.pc])
-        return self.push(reading, constant.node, [constant])
+        return self.load(reading, self.code.bx[reading.pc], reading.pc + 1)
 
     def read_LOADKX(self, reading: Reading) -> int | Statements:
-        constant = self.constant(self.proto.code[reading.pc + 1] >> 6)
-        return self.push(reading, constant.node, [constant], behind=reading.pc + 2)
+        return self.load(reading, self.proto.code[reading.pc + 1] >> 6, reading.pc + 2)
+
+    def load(self, reading: Reading, number: int, behind: int) -> int | Statements:
+        """Push a constant."""
+        constant = self.constant(number)
+        called = self.self_behind(reading, constant, behind)
+        return self.push(reading, constant.node, [constant], behind=behind) if called is None else called
 
     def read_LOADBOOL(self, reading: Reading) -> int | Statements:
         if self.code.c[reading.pc]:

@@ -7,16 +7,45 @@ local variables (`facts`); the statement is then read again.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, Expression, If, Label, Local, Nil, Return, Statement, Vararg
+from aidec.lua.nodes import Block, Break, Do, ElseIf, Expression, If, Label, Local, Nil, Return, Statement, Vararg
 
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
+
+
+MAX_DEPTH = 10_000
+"""How many calls may be open while a function is read: ten or so for each part of a ladder of ``elseif``."""
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Let calls nest as deep as a function that luac wrote needs."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, MAX_DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def put_ladders(root: Block) -> None:
+    """Make ``elseif`` of an ``if`` that is alone in an else part, in place: luac nests blocks 200 deep at most."""
+    for node in root.walk():
+        while isinstance(node, If) and node.otherwise is not None and len(node.otherwise.statements) == 1:
+            (inner,) = node.otherwise.statements
+            if not isinstance(inner, If):
+                break
+            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
+            node.otherwise = inner.otherwise
 
 
 class Reader(Branches):
@@ -24,17 +53,20 @@ class Reader(Branches):
 
     def read(self) -> Block:
         """The statements of the function."""
-        for _ in range(400):
-            self.begin()
-            end = self.code.size - 1
-            try:
-                block, _ = self.block(0, self.proto.num_params, Around(end, {end}, set(), is_function=True))
-            except Fact as fact:
-                self.facts.add(fact)
-                continue
-            self.put_dropped_strings(block)
-            self.put_labels(block)
-            return block
+        end = self.code.size - 1
+        around = Around(end, {end}, set(), is_function=True)
+        with deep_recursion():
+            for _ in range(400):
+                self.begin()
+                try:
+                    block, _ = self.block(0, self.proto.num_params, around)
+                except Fact as fact:
+                    self.facts.add(fact)
+                    continue
+                self.put_dropped_strings(block)
+                self.put_labels(block)
+                put_ladders(block)
+                return block
         raise Unreadable("too many readings")
 
     def put_dropped_strings(self, root: Block) -> None:
@@ -78,6 +110,8 @@ class Reader(Branches):
 
     def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
+        if not around.is_function and self.code.is_entered(pc, around.end):
+            raise Unreadable("a jump into a block")
         insides = self.without_closing_jumps(pc, active, around)
         saved = dict(self.last_made), dict(self.labels), set(self.opened), dict(self.facts.ends)
         for inside in insides:
