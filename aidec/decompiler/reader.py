@@ -266,7 +266,7 @@ class Reader(Branches):
         first = self.first_with_goto(entries, first, register, pc)
         inner = entries[first:]
         if inner[0][2] < register:
-            self.split(inner[0][0], register)
+            self.split(inner[0][0], register, pc)
         del entries[first:]
         entries.append((inner[0][0], [Do(self.made_block(inner, pc))], register))
         return register
@@ -281,11 +281,17 @@ class Reader(Branches):
                 first = index
         return first
 
-    def split(self, pc: int, register: int) -> None:
-        """Let the declaration at ``pc`` end before ``register``."""
-        for made, its_register in self.declared.get(pc, ()):
-            if its_register == register - 1 and (made, its_register) not in self.facts.splits:
-                raise Fact("split", made, its_register, "a declaration of variables that end apart")
+    def split(self, pc: int, register: int, end: int) -> None:
+        """Let the declaration at ``pc`` end before ``register``, whose variable ends at ``end``."""
+        declared = dict(reversed(pair) for pair in self.declared.get(pc, ()))
+        made = declared.get(register - 1, -1)
+        if made == declared.get(register) and self.code.op[int(made)] != "LOADNIL":
+            first = min(other for other, its_pc in declared.items() if its_pc == made)
+            start = self.last_made[first][1]
+            if start > pc:  # results of one call end together: where what was read as an assignment is a new variable
+                raise Fact("earlier", start, first, "a declaration of results that end apart", moved=end)
+        elif made >= 0 and (made, register - 1) not in self.facts.splits:
+            raise Fact("split", made, register - 1, "a declaration of variables that end apart")
         raise Unreadable("variables of one declaration end apart")
 
     def statement(self, pc: int, active: int, around: Around) -> tuple[list[Statement] | Expression | int, int, int]:
