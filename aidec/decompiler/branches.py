@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import Test, negated, reduced
+from aidec.decompiler.conditions import Test, jumping, negated, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import OPEN, Around, Reached, Reading, Stack, Statements, cut
@@ -59,8 +59,8 @@ class Branches(Logic):
         for number in range(len(tests), 0, -1):
             behind = tests[number - 1].jump + 1
             found = reduced(tests[:number], behind)
-            if len(found) == 1 and found[0].target in exits:
-                condition = negated(found[0].condition) if found[0].sense else found[0].condition
+            condition = jumping(found[0], if_true=False) if len(found) == 1 and found[0].target in exits else None
+            if condition is not None:
                 body = behind
                 break
         saved = dict(self.last_made)
@@ -215,14 +215,16 @@ class Branches(Logic):
         if closes and not self.is_after_test(before, around):
             target = before
         jumps_if = test.condition if test.sense else negated(test.condition)
-        goes_on_if = negated(test.condition) if test.sense else test.condition
+        goes_on_if = jumping(test, if_true=False)
         if around.until is not None and test.jump == around.until:
+            if goes_on_if is None:
+                raise Unreadable("a loop until a constant is false")
             return goes_on_if, body, active
         last = self.constant_operand(test, body)
         if last is not None:
             return [If(Binary(jumps_if, "or", last), Block([]), [], None)], body, active
         self.must_land(test.jump, around)
-        found = self.jump_into_else(goes_on_if, body, active, around, target)
+        found = None if goes_on_if is None else self.jump_into_else(goes_on_if, body, active, around, target)
         if found is not None:
             return found
         place = end if target in around.ends and around.until is None else target
@@ -232,7 +234,9 @@ class Branches(Logic):
         made = None
         if is_beyond or (target <= test.jump and target not in around.ends):
             place = target
-        elif not (code.is_jump(body) and body + 1 == place == end):  # or `if` would have made one jump of both
+        elif goes_on_if is not None and not (
+            code.is_jump(body) and body + 1 == place == end
+        ):  # or `if` would have made one jump of both
             for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
                 made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
                 made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
@@ -293,7 +297,8 @@ class Branches(Logic):
         code, end = self.code, around.end
         target, place, jump = test
         over = place - 1
-        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
+        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))  # and no goto can do that
+        if over < body or not code.is_jump(over) or is_from_part or ("no else", jump) in self.choices:
             return None
         ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
         if target != place and not ends_alike:

@@ -102,10 +102,25 @@ class Calls(Assignments):
         return made
 
     def read_SELF(self, reading: Reading) -> int | Statements:
-        pc, active = reading.pc, reading.active
-        a, c = self.code.a[pc], self.code.c[pc]
-        object_, key = self.take([self.code.b[pc], c], a, reading)
-        if a < active:
+        a, c = self.code.a[reading.pc], self.code.c[reading.pc]
+        object_, key = self.take([self.code.b[reading.pc], c], a, reading)
+        return self.method(reading, object_, key)
+
+    def self_behind(self, reading: Reading, key: Value, behind: int) -> int | Statements | None:
+        """The method call whose name, a constant above 255, was put above its two registers (lcode.c: luaK_self)."""
+        code, register = self.code, self.code.a[reading.pc]
+        if behind >= code.size or code.op[behind] != "SELF":
+            return None
+        if (code.a[behind], code.c[behind]) != (register - 2, register) or behind in code.targets:
+            return None
+        reading.pc = behind
+        (object_,) = self.take([code.b[behind]], code.a[behind], reading)
+        return self.method(reading, object_, key)
+
+    def method(self, reading: Reading, object_: Value, key: Value) -> int | Statements:
+        """Push a method and its receiver."""
+        a = self.code.a[reading.pc]
+        if a < reading.active:
             self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a method below the local variables")
         if not (isinstance(key.node, String) and is_identifier(key.node.value)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from aidec.bytecode import OPCODES, Proto
@@ -34,6 +35,8 @@ class Code:
         deciding: the jumps that belong to the test before them.
         back: the unconditional jumps backwards to a pc, the last first.
         targets: all places that are jumped to.
+        sources: the jumps to a place, in order.
+        places: the places that are jumped to, in order.
         captures: for a register the pcs of the CLOSUREs that capture the local variable in it.
         is_data: whether a word is an operand of the one before it.
     """
@@ -66,6 +69,10 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
+        self.sources: dict[int, list[int]] = {}
+        for pc, target in self.target.items():
+            self.sources.setdefault(target, []).append(pc)
+        self.places = sorted(self.targets)
         self.captures = self._captures()
         self.newest_constant = self._running_maximum(self.constants_used)
         self.newest_upvalue = self._running_maximum(self.upvalues_used)
@@ -94,6 +101,12 @@ class Code:
     def is_captured(self, register: int, start: int, end: int) -> bool:
         """Whether a function that is made from ``start`` on and before ``end`` captures a register."""
         return any(start <= pc < end for pc in self.captures.get(register, ()))
+
+    def is_entered(self, start: int, end: int) -> bool:
+        """Whether a jump from elsewhere goes into what is between two places, and not to its start."""
+        first, last = bisect_right(self.places, start), bisect_left(self.places, end)
+        spans = ((self.sources[place][0], self.sources[place][-1]) for place in self.places[first:last])
+        return any(lowest < start or highest >= end for lowest, highest in spans)
 
     def is_closing(self, pc: int) -> bool:
         """Whether the jump at ``pc`` can be that of a block's end, which closes upvalues (lparser.c: leaveblock).

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aidec.lua.node import Place
-from aidec.lua.nodes import Binary, Boolean, Expression, Unary
+from aidec.lua.nodes import Binary, Boolean, Expression, Nil, Number, String, Unary
 
 TRUE, FALSE, NOT_TRUE, NOT_FALSE = -1, -2, -3, -4
 """Where a jump of a value goes, in place of a pc: the value is true or false there, the operand or its ``not``."""
@@ -31,7 +31,7 @@ class Test:
         start: where the test begins.
         jump: the pc of the jump.
         copies: whether it is a TESTSET, which sets the register as it jumps.
-        is_bare: whether it jumps to a LOADBOOL that gives what the register has already.
+        is_bare: whether it jumps to a LOADBOOL though the register has the value already.
     """
 
     condition: Expression
@@ -68,6 +68,20 @@ def negated(condition: Expression) -> Expression:
     return Unary("not", condition, place=_OF_JUMP)
 
 
+def is_fixed(condition: Expression) -> bool:
+    """Whether ``not`` of a condition has other jumps: its last operand is a constant (lcode.c: codenot folds it)."""
+    while isinstance(condition, Binary) and condition.operator in ("and", "or"):
+        condition = condition.right
+    return isinstance(condition, Number | String | Boolean | Nil)
+
+
+def jumping(test: Test, *, if_true: bool) -> Expression | None:
+    """The condition with which a test jumps if it is true, or false; None if there is none."""
+    if test.sense == if_true:
+        return test.condition
+    return None if is_fixed(test.condition) else negated(test.condition)
+
+
 def merged(first: Test, second: Test, behind: int, *, keep_sense: bool = False) -> Test | None:
     """Two tests as one; None if they are not.
 
@@ -77,24 +91,21 @@ def merged(first: Test, second: Test, behind: int, *, keep_sense: bool = False) 
         behind: the place behind the second.
         keep_sense: where there is a choice, let the result jump as the second does.
     """
-    operator, left, right, sense = "and", first.condition, second.condition, second.sense
-    if keep_sense and first.target == behind and first.sense == second.sense:
-        operator, left = ("and" if second.sense else "or"), negated(left)
-    elif first.target == second.target:
-        if first.sense == second.sense:
-            operator = "or" if first.sense else "and"
-        else:
-            left, right = (negated(left) if first.sense else left), (negated(right) if second.sense else right)
-            sense = False
-    elif first.target == behind:
-        if first.sense != second.sense:
-            operator = "or" if first.sense else "and"
-        else:
-            operator, sense = "or", False
-            left, right = (left if first.sense else negated(left)), (negated(right) if second.sense else right)
-    else:
-        return None
-    return replace(second, condition=Binary(left, operator, right), sense=sense, start=first.start)
+    is_same, to_behind = first.sense == second.sense, first.target == behind
+    ways: list[tuple[str, bool]] = []  # the operator, and whether the result jumps if it is true
+    if keep_sense and to_behind and is_same:
+        ways.append(("and" if second.sense else "or", second.sense))
+    if first.target == second.target:
+        ways += [("or", True), ("and", False)] if is_same and first.sense else [("and", False), ("or", True)]
+    if to_behind:
+        ways += [("or", False), ("and", True)] if is_same or first.sense else [("and", True), ("or", False)]
+    ways.sort(key=lambda way: (first.sense != (way[0] == "or")) + (second.sense != way[1]))
+    for operator, sense in ways:
+        left = jumping(first, if_true=operator == "or")
+        right = jumping(second, if_true=sense)
+        if left is not None and right is not None:
+            return replace(second, condition=Binary(left, operator, right), sense=sense, start=first.start)
+    return None
 
 
 def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_value: bool = False) -> list[Test]:
@@ -145,7 +156,7 @@ def value_of(tests: list[Test], last: Expression, behind: int) -> Expression | N
     first = next((number for number, test in enumerate(tests) if test.is_bare), None)
     if first is None:
         return _value_of(tests, last, behind)
-    negative = NOT_TRUE if tests[first].target == TRUE else NOT_FALSE
+    negative = NOT_TRUE if tests[first].target in (TRUE, NOT_TRUE) else NOT_FALSE
     for number in range(first + 1, len(tests)):  # the operand of an ``and`` or ``or`` is the ``not``
         final = tests[number]
         if final.target == negative:

@@ -73,7 +73,7 @@ class Facts:
             self.tables[int(pc)] = register
         elif fact.kind == "earlier":
             self.num_moved += 1
-            end = self.ends.pop(fact.moved, register)
+            end = min(register, self.ends.pop(fact.moved, register))
             self.ends[int(pc)] = min(end, self.ends.get(int(pc), end))
         else:
             if self.ends.get(int(pc), 999) <= register:

@@ -1,4 +1,4 @@
-"""Statements as people write them, where luac makes the same of both: elseif, function a:b(), local function."""
+"""Statements as people write them, where luac makes the same of both: function a:b(), local function."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from aidec.lua.nodes import (
     Assign,
     Binary,
     Block,
-    ElseIf,
     Expression,
     Function,
     FunctionBody,
     FunctionStatement,
-    If,
     Index,
     Local,
     LocalFunction,
@@ -44,9 +42,6 @@ def tidy(main: Main, assigned: Container[Node] = ()) -> None:
 def _tidied(node: Node, chains: dict[Node, Binary], assigned: Container[Node]) -> Node:
     """What a node becomes; ``chains`` has of each chain of one operator the first link, by the last."""
     match node:
-        case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
-            inner.alternatives[:0] = [*node.alternatives, ElseIf(inner.test, inner.body)]  # thousands are not copied
-            node.alternatives, node.otherwise = inner.alternatives, inner.otherwise
         case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):

@@ -110,6 +110,17 @@ class Instructions(Calls):
         (value,) = self.take([b], a, reading, moved="move")
         return self.push(reading, value.node)
 
+    def read_LOADK(self, reading: Reading) -> int | Statements:
+        return self.load(reading, self.code.bx[reading.pc], reading.pc + 1)
+
+    def read_LOADKX(self, reading: Reading) -> int | Statements:
+        return self.load(reading, self.proto.code[reading.pc + 1] >> 6, reading.pc + 2)
+
+    def load(self, reading: Reading, number: int, behind: int) -> int | Statements:
+        """Push a constant, or read the method whose name it is."""
+        called = self.self_behind(reading, self.constant(number), behind)
+        return self.value(reading, _VALUES[self.code.op[reading.pc]]) if called is None else called
+
     def read_LOADBOOL(self, reading: Reading) -> int | Statements:
         if self.code.c[reading.pc]:
             raise Unreadable("a boolean value of tests that are not open")

@@ -14,6 +14,7 @@ from aidec.decompiler.conditions import (
     Test,
     behind_dead,
     is_dead,
+    is_fixed,
     negated,
     reduced,
     value_of,
@@ -58,7 +59,10 @@ class Logic(Instructions):
                     raise Unreadable("a local variable inside a value")
                 self.must_be_local(value, "value tested")
             test = Test(value.node, bool(code.c[pc]), code.target[pc + 1], code.a[pc], pc, pc + 1, op == "TESTSET")
-        test.start = stack[-1].test.jump + 1 if stack and stack[-1].test else reading.start
+        if stack:
+            test.start = stack[-1].test.jump + 1 if stack[-1].test else int(stack[-1].pc) + 1
+        else:
+            test.start = reading.start
         return test, stack
 
     def comparison(self, reading: Reading) -> Test:
@@ -317,11 +321,13 @@ class Logic(Instructions):
             target = NOT_FALSE if test.sense else FALSE
         elif pair is not None and target == pair + 1:
             target = TRUE if test.sense else NOT_TRUE
-        is_bare = test.target != behind and test.register is not None and target in (TRUE, FALSE)
+        to_pair = target < 0 and test.target != behind
+        is_bare = to_pair and test.register is not None and (target in (TRUE, FALSE) or is_fixed(test.condition))
         return replace(test, target=target, is_bare=is_bare)
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
+        start = int(first.pc) if first.test is None else first.test.start
         if register < reading.active:
             if first.register != self.free_register(reading):
                 raise Unreadable("an assignment below open tests")
@@ -331,7 +337,8 @@ class Logic(Instructions):
                 self.was_local(register - 1, "a value above its place", sure=True)
             if register != first.register:
                 raise Unreadable("a value below its place")
-            made = Value(node)
+            used = [number for place in range(start, pc + 1) for number in self.code.constants_used(place)]
+            made = Value(node, least=min(used, default=1 << 30))
             made.register, made.pc = register, pc + 0.5
         self.made(register, made.pc, reading.start)
         self.history[register] -= {place for place in self.history[register] if first.pc - 1 <= place <= pc}

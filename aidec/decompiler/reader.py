@@ -7,13 +7,16 @@ local variables (`facts`); the statement is then read again.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, Expression, If, Label, Local, Nil, Return, Statement, Vararg
+from aidec.lua.nodes import Block, Break, Do, ElseIf, Expression, If, Label, Local, Nil, Return, Statement, Vararg
 
 ABOUT_SCOPES = ("local", "split", "end", "end of block", "earlier")
 """The facts that are known where there is debug information."""
@@ -22,22 +25,51 @@ Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
 
 
+MAX_DEPTH = 10_000
+"""How many calls may be open while a function is read: ten or so for each part of a ladder of ``elseif``."""
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Let calls nest as deep as a function that luac wrote needs."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, MAX_DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def put_ladders(root: Block) -> None:
+    """Make ``elseif`` of an ``if`` that is alone in an else part, in place: luac nests blocks 200 deep at most."""
+    for node in root.walk():
+        while isinstance(node, If) and node.otherwise is not None and len(node.otherwise.statements) == 1:
+            (inner,) = node.otherwise.statements
+            if not isinstance(inner, If):
+                break
+            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
+            node.otherwise = inner.otherwise
+
+
 class Reader(Branches):
     """Reads a function."""
 
     def read(self) -> Block:
         """The statements of the function."""
-        for _ in range(400):
-            self.begin()
-            end = self.code.size - 1
-            try:
-                block, _ = self.block(0, self.proto.num_params, Around(end, {end}, set(), is_function=True))
-            except Fact as fact:
-                self.facts.add(fact)
-                continue
-            self.put_dropped_strings(block)
-            self.put_labels(block)
-            return block
+        end = self.code.size - 1
+        around = Around(end, {end}, set(), is_function=True)
+        with deep_recursion():
+            for _ in range(400):
+                self.begin()
+                try:
+                    block, _ = self.block(0, self.proto.num_params, around)
+                except Fact as fact:
+                    self.facts.add(fact)
+                    continue
+                self.put_dropped_strings(block)
+                self.put_labels(block)
+                put_ladders(block)
+                return block
         raise Unreadable("too many readings")
 
     def put_dropped_strings(self, root: Block) -> None:
@@ -81,6 +113,8 @@ class Reader(Branches):
 
     def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
+        if not around.is_function and self.code.is_entered(pc, around.end):
+            raise Unreadable("a jump into a block")
         insides = self.without_closing_jumps(pc, active, around)
         if len(insides) == 1:
             return self.statements(pc, active, insides[0], around.end - insides[0].end)
@@ -258,7 +292,7 @@ class Reader(Branches):
         first = self.first_with_goto(entries, first, register, pc)
         inner = entries[first:]
         if inner[0][2] < register:
-            self.split(inner[0][0], register)
+            self.split(inner[0][0], register, pc)
         del entries[first:]
         entries.append((inner[0][0], [Do(self.made_block(inner, pc))], register))
         return register
@@ -273,11 +307,17 @@ class Reader(Branches):
                 first = index
         return first
 
-    def split(self, pc: int, register: int) -> None:
-        """Let the declaration at ``pc`` end before ``register``."""
-        for made, its_register in self.declared.get(pc, ()):
-            if its_register == register - 1 and (made, its_register) not in self.facts.splits:
-                raise Fact("split", made, its_register, "a declaration of variables that end apart")
+    def split(self, pc: int, register: int, end: int) -> None:
+        """Let the declaration at ``pc`` end before ``register``, whose variable ends at ``end``."""
+        declared = dict(reversed(pair) for pair in self.declared.get(pc, ()))
+        made = declared.get(register - 1, -1)
+        if made == declared.get(register) and self.code.op[int(made)] != "LOADNIL":
+            first = min(other for other, its_pc in declared.items() if its_pc == made)
+            start = self.last_made[first][1]
+            if start > pc:  # results of one call end together: where what was read as an assignment is a new variable
+                raise Fact("earlier", start, first, "a declaration of results that end apart", moved=end)
+        elif made >= 0 and (made, register - 1) not in self.facts.splits:
+            raise Fact("split", made, register - 1, "a declaration of variables that end apart")
         raise Unreadable("variables of one declaration end apart")
 
     def statement(self, pc: int, active: int, around: Around) -> tuple[list[Statement] | Expression | int, int, int]:
