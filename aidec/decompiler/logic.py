@@ -178,6 +178,7 @@ class Logic(Instructions):
         if stack and stack[-1].kind == ASSIGNED and code.op[pc] != "JMP" and not is_boolean:
             raise Unreadable("an assignment inside a value")
         if code.is_test(pc):
+            self.spend()
             test, reading.stack = self.test(reading)
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
