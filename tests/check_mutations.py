@@ -2,9 +2,9 @@
 
     python tests/check_mutations.py [-j N] [--mutated N] [--random N] [--seed N] FOLDER...
 
-Compiles and strips ``.lua`` files below the folders, takes a function of each, and changes it: operands, opcodes, jumps,
-constants, instructions swapped, left out, doubled and put in, heads of functions. Others get instructions made at
-random. Each is decompiled; the program must compile, and the functions that are said to be proven are compared with
+Compiles and strips ``.lua`` files below the folders, takes a function of each, and changes it: operands, opcodes,
+jumps, constants, instructions swapped, left out, doubled and put in, heads of functions. Others get instructions made
+at random. Each is decompiled; the program must compile, and the functions that are said to be proven are compared with
 those of the compiled program. Prints counts and the longest time; exits 1 if anything is wrong.
 """
 

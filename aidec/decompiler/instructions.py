@@ -51,9 +51,7 @@ class Instructions(Calls):
 
     def step(self, reading: Reading) -> int | Statements:
         """The pc behind an instruction, or the statement that it ends, with the pc and the active variables."""
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise Unreadable("too many steps")
+        self.spend()
         pc = reading.pc
         op = self.code.op[pc]
         handler: Callable[[Reading], int | Statements] | None = getattr(self, f"read_{op}", None)

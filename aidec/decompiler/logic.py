@@ -201,6 +201,7 @@ class Logic(Instructions):
         if stack and stack[-1].kind == ASSIGNED and code.op[pc] != "JMP" and not is_boolean:
             raise Unreadable("an assignment inside a value")
         if code.is_test(pc):
+            self.spend()
             test, reading.stack = self.test(reading)
             opened = [value.test.target if value.test else -1 for value in reading.stack]
             if is_dead(test) and all(target == test.target for target in opened):

@@ -62,6 +62,16 @@ class Registers:
         self.start = 0
         self.parts: list[Part] = []
 
+    def spend(self) -> None:
+        """Count a step.
+
+        Raises:
+            Unreadable: there were too many.
+        """
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise Unreadable("too many steps")
+
     def variable(self, register: int) -> str:
         """The name of the local variable in a register."""
         return f"{self.prefix}_{register}"

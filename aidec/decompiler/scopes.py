@@ -139,7 +139,7 @@ class Scopes:
         flow = self.flow
         hidden, controls = mask(range(loop.hidden, loop.hidden + 3)), mask(loop.controls)
         left: set[int] = {loop.exit}
-        captured = flow.open[loop.start] if loop.kind == "numbers" else flow.open[loop.next]
+        captured = flow.open[loop.start] if loop.kind == "numbers" else flow.open.get(loop.next, 0)
         for pc in flow.between(loop.start, loop.end + 1):
             step = flow.steps[pc]
             captured |= step.captures
@@ -155,7 +155,7 @@ class Scopes:
         if (captured | behind) & hidden:
             return False
         begins = flow.live_at([loop.first] if loop.first in loop.body else [])
-        candidates = captured & ~behind & -1 << loop.hidden + 3 & ~(begins & ~controls) & ~flow.open[loop.next]
+        candidates = captured & ~behind & -1 << loop.hidden + 3 & ~(begins & ~controls) & ~flow.open.get(loop.next, 0)
         loop.fresh = self._fresh(flow.between(loop.body.start, loop.body.stop), loop.body, candidates, controls)
         loop.own = controls & ~(behind | captured & ~loop.fresh)
         self._note(loop)

@@ -94,7 +94,7 @@ def transcribe(function: DecompiledFunction, problem: str, search: Search) -> No
         function.difference = found and problem
         if found is None or "does not compile" not in found:
             return
-    function.inside = []
+    function.inside, function.tree.parameters = [], [Vararg()]
     function.tree.body = Block([_error("this function could not be decompiled", listing_of(function.proto))])
     function.difference = problem
 
@@ -526,7 +526,8 @@ class Transcript:
             if inner is not None:
                 self.copies_left -= sum(len(each.code) for each in proto.walk())
             if self.copies_left < 0 or len(path) > MAX_DEPTH:
-                return Function(FunctionBody([Vararg()], Block([_error("this function could not be decompiled")])))
+                which = "nests too deep" if len(path) > MAX_DEPTH else "is made in too many places"
+                return Function(FunctionBody([Vararg()], Block([_error(f"this function {which}")])))
             inner = DecompiledFunction(path, proto, places)
             self.search(inner)
         else:
