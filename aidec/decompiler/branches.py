@@ -26,6 +26,9 @@ from aidec.lua.nodes import (
     While,
 )
 
+MAX_NESTED = 3
+"""How many tests that jump to a break may be conditions around what stands before it."""
+
 REVEALING = ("moved", "operand not pending", "operand twice", "not top", "operand below result", "value tested")
 """Why a fact that showed in a value holds for a condition too."""
 
@@ -230,7 +233,9 @@ class Branches(Logic):
         place = end if target in around.ends and around.until is None else target
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
         if target in around.breaks and (is_beyond or not body <= target <= end):
-            return [If(jumps_if, Block([Break()]), [], None)], body, active
+            if goes_on_if is not None and self.is_before_break(body, target, around):
+                found = self.without_else(goes_on_if, body, active, around, (target, end - 1, test.jump))
+            return found or ([If(jumps_if, Block([Break()]), [], None)], body, active)
         made = None
         if is_beyond or (target <= test.jump and target not in around.ends):
             place = target
@@ -241,6 +246,18 @@ class Branches(Logic):
                 made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
                 made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
         return made or place
+
+    def is_before_break(self, body: int, target: int, around: Around) -> bool:
+        """Whether what a jump to ``target`` passes over ends before a break to the same place, with which a block ends.
+
+        luac sends a jump to the break on to where that goes, so that ``if x then f() end break`` could also be
+        ``if not x then break end f() break``. Of many such tests, these are breaks.
+        """
+        code, last = self.code, around.end - 1
+        if around.until is not None or not (body < last and code.is_jump(last) and code.a[last] == 0):
+            return False
+        others = sum(code.target[pc] == target for pc in code.deciding if body < pc < last)
+        return code.target[last] == target and others < MAX_NESTED
 
     def without_else(
         self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]

@@ -11,18 +11,23 @@ from aidec.lua.nodes import (
     Assign,
     Binary,
     Block,
+    ElseIf,
     Expression,
     Function,
     FunctionBody,
     FunctionStatement,
+    If,
     Index,
     Local,
     LocalFunction,
     Main,
     Name,
+    Repeat,
     Statement,
     String,
+    Unary,
     Variable,
+    While,
 )
 
 _FUNCTIONS = (FunctionStatement, LocalFunction)
@@ -48,8 +53,13 @@ def _tidied(node: Node, chains: dict[Node, Binary], assigned: Container[Node]) -
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))
             if variable.name not in uses:  # the body would see the variable itself
                 return LocalFunction(variable, body, comments=node.comments)
+        case Unary(operator="not", operand=Binary(operator="==") as inner):
+            inner.operator = "~="  # luac negates what the test asks for (lcode.c: codenot)
+            return inner
         case Binary(operator="and" | "or"):
             return _from_the_left(node, chains)
+        case If() | ElseIf() | While() | Repeat():
+            node.test = _without_negations(node.test)
         case Block(statements=statements):
             _set_functions_apart(statements)
     return node
@@ -64,6 +74,34 @@ def _from_the_left(node: Binary, chains: dict[Node, Binary]) -> Binary:
         joint.left, node.right, node = node, joint.left, right
     chains[node] = first
     return node
+
+
+def _without_negations(condition: Expression) -> Expression:
+    """A condition that negates no ``and`` or ``or``: their operands instead, which has the same jumps (lcode.c: codenot)."""
+    top = Unary("not", condition)
+    waiting: list[tuple[Node, str]] = [(top, "operand")]
+    while waiting:
+        parent, field = waiting.pop()
+        node = getattr(parent, field)
+        match node:
+            case Binary(operator="and" | "or"):
+                waiting += [(node, "left"), (node, "right")]
+            case Unary(operator="not", operand=Binary(operator="and" | "or" as operator) as inner):
+                inner.operator = "or" if operator == "and" else "and"
+                inner.left, inner.right = _negated(inner.left), _negated(inner.right)
+                setattr(parent, field, inner)
+                waiting.append((parent, field))
+    return top.operand
+
+
+def _negated(condition: Expression) -> Expression:
+    match condition:
+        case Binary(operator="==" | "~=" as operator):
+            condition.operator = "~=" if operator == "==" else "=="
+            return condition
+        case Unary(operator="not"):
+            return condition.operand
+    return Unary("not", condition)
 
 
 def _set_functions_apart(statements: list[Statement]) -> None:

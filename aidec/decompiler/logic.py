@@ -173,7 +173,7 @@ class Logic(Instructions):
             if any(value.test for value in stack):
                 assigned = self.close_tests(reading)
                 if assigned is not None:
-                    return self.assign_value(assigned, reading)
+                    return self.assign_value(assigned, reading, begun.pc)
                 self.refuse_declared(reading)
             if pc != begun.pc and not any(value.test for value in stack):
                 return Reached(pc, stack)
@@ -181,7 +181,7 @@ class Logic(Instructions):
                 raise Unreadable("a value beyond the block")
             assigned = self.value_step(reading)
             if assigned is not None:
-                return self.assign_value(assigned, reading)
+                return self.assign_value(assigned, reading, begun.pc)
             if self.scopes is None:  # else variables begin where the tests are closed
                 self.refuse_declared(reading)
 
@@ -352,10 +352,12 @@ class Logic(Instructions):
         value.register, value.pc = register, pc
         return value
 
-    def assign_value(self, assigned: tuple[int, Value], reading: Reading) -> Statements:
-        """The assignment of a value of tests to a local variable."""
+    def assign_value(self, assigned: tuple[int, Value], reading: Reading, begun: int) -> Statements:
+        """The assignment of a value of tests, which begin at ``begun``, to a local variable."""
         register, value = assigned
         if not reading.stack:
+            if self.is_statement_by_lines(value, register, begun):
+                raise Unreadable("a statement by its lines")
             return [Assign([Name(self.variable(register))], [value.node])], reading.pc, reading.active
         found = None
         if not any(other.test for other in reading.stack):
@@ -363,6 +365,19 @@ class Logic(Instructions):
         if found is None:
             raise Unreadable("an assignment with values below it")
         return found
+
+    def is_statement_by_lines(self, assigned: Value, register: int, pc: int) -> bool:
+        """Whether ``x = x or y``, whose test is at ``pc``, can be ``if not x then x = y end``, and is on several lines.
+
+        Both are the same bytecode, unless luac would have sent the jump of ``if`` on. The lines of ``if`` fit always.
+        """
+        code, lines = self.code, self.proto.line_info
+        if pc + 2 >= len(lines) or lines[pc + 1] == lines[pc + 2] or code.is_jump(code.target[pc + 1]):
+            return False
+        match assigned.node:
+            case Binary(operator="and" | "or", left=Name(name=name)) if name == self.variable(register):
+                return not any(code.is_test(place) for place in range(pc + 2, code.target[pc + 1]))
+        return False
 
     def refuse_declared(self, reading: Reading) -> None:
         """No local variable stands inside a value."""

@@ -309,7 +309,7 @@ class Reader(Branches):
 
     def split(self, pc: int, register: int, end: int) -> None:
         """Let the declaration at ``pc`` end before ``register``, whose variable ends at ``end``."""
-        declared = dict(reversed(pair) for pair in self.declared.get(pc, ()))
+        declared = {its_register: its_pc for its_pc, its_register in self.declared.get(pc, ())}
         made = declared.get(register - 1, -1)
         if made == declared.get(register) and self.code.op[int(made)] != "LOADNIL":
             first = min(other for other, its_pc in declared.items() if its_pc == made)
