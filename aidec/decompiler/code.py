@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
+from aidec.decompiler.opcodes import EFFECTS, operands_of
 
 BITRK = 256
 """An operand that is at least this is a constant (lopcodes.h: ISK)."""
 
-BINARY = {
-    "ADD": "+",
-    "SUB": "-",
-    "MUL": "*",
-    "MOD": "%",
-    "POW": "^",
-    "DIV": "/",
-    "IDIV": "//",
-    "BAND": "&",
-    "BOR": "|",
-    "BXOR": "~",
-    "SHL": "<<",
-    "SHR": ">>",
-}
-UNARY = {"UNM": "-", "BNOT": "~", "NOT": "not", "LEN": "#"}
-COMPARISONS = {"EQ": "==", "LT": "<", "LE": "<="}
-TESTS = {*COMPARISONS, "TEST", "TESTSET"}
+BINARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_binary}
+UNARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_unary}
+COMPARISONS = {name: effect.operator for name, effect in EFFECTS.items() if effect.test and effect.operator}
+TESTS = {name for name, effect in EFFECTS.items() if effect.test}
+JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "either")}
 
 _NAMES = [opcode.name for opcode in OPCODES]
 _MAX_SBX = FIELDS["sbx"].offset
+_WORDS = {name: effect.word for name, effect in EFFECTS.items() if effect.word}
+_CONSTANTS = {name: operands_of(effect, "K", "RK") for name, effect in EFFECTS.items()}
+_UPVALUES = {name: operands_of(effect, "U") for name, effect in EFFECTS.items()}
 
 
 class Code:
@@ -42,6 +35,9 @@ class Code:
         deciding: the jumps that belong to the test before them.
         back: the unconditional jumps backwards to a pc, the last first.
         targets: all places that are jumped to.
+        sources: the jumps to a place, in order.
+        places: the places that are jumped to, in order.
+        captures: for a register the pcs of the CLOSUREs that capture the local variable in it.
         is_data: whether a word is an operand of the one before it.
     """
 
@@ -62,19 +58,34 @@ class Code:
         for pc, op in enumerate(self.op):
             if self.is_data[pc]:
                 continue
-            if op == "LOADKX" or (op == "SETLIST" and self.c[pc] == 0):
+            if op in _WORDS and (_WORDS[op] == "always" or self.c[pc] == 0):
                 if pc + 1 < self.size:
                     self.is_data[pc + 1] = True
             elif op in TESTS:
                 self.deciding.add(pc + 1)
-            if op in ("JMP", "FORLOOP", "FORPREP", "TFORLOOP"):
+            if op in JUMPS:
                 self.target[pc] = pc + 1 + self.sbx[pc]
         for pc, target in self.target.items():
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
+        self.sources: dict[int, list[int]] = {}
+        for pc, target in self.target.items():
+            self.sources.setdefault(target, []).append(pc)
+        self.places = sorted(self.targets)
+        self.captures = self._captures()
         self.newest_constant = self._running_maximum(self.constants_used)
         self.newest_upvalue = self._running_maximum(self.upvalues_used)
+
+    def _captures(self) -> dict[int, list[int]]:
+        """For a register the pcs of the CLOSUREs that capture it."""
+        found: dict[int, list[int]] = {}
+        for pc, op in enumerate(self.op):
+            if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos) and not self.is_data[pc]:
+                for upvalue in self.proto.protos[self.bx[pc]].upvalues:
+                    if upvalue.in_stack:
+                        found.setdefault(upvalue.index, []).append(pc)
+        return found
 
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
         """For each pc the greatest number used before it, -1 for none; one more for the end."""
@@ -86,6 +97,25 @@ class Code:
     def is_jump(self, pc: int) -> bool:
         """Whether there is an unconditional jump."""
         return pc < self.size and self.op[pc] == "JMP" and pc not in self.deciding
+
+    def is_captured(self, register: int, start: int, end: int) -> bool:
+        """Whether a function that is made from ``start`` on and before ``end`` captures a register."""
+        return any(start <= pc < end for pc in self.captures.get(register, ()))
+
+    def is_entered(self, start: int, end: int) -> bool:
+        """Whether a jump from elsewhere goes into what is between two places, and not to its start."""
+        first, last = bisect_right(self.places, start), bisect_left(self.places, end)
+        spans = ((self.sources[place][0], self.sources[place][-1]) for place in self.places[first:last])
+        return any(lowest < start or highest >= end for lowest, highest in spans)
+
+    def is_closing(self, pc: int) -> bool:
+        """Whether the jump at ``pc`` can be that of a block's end, which closes upvalues (lparser.c: leaveblock).
+
+        It goes to the next instruction, or where the jump that stands there goes.
+        """
+        if not self.is_jump(pc) or self.a[pc] == 0:
+            return False
+        return self.target[pc] == pc + 1 or (self.is_jump(pc + 1) and self.target[pc + 1] == self.target[pc])
 
     def is_test(self, pc: int) -> bool:
         """Whether there is a test with its jump."""
@@ -104,27 +134,46 @@ class Code:
         """The constants that an instruction uses, in the order of its operands; not that of LOADKX."""
         if self.is_data[pc]:
             return []
-        op = self.op[pc]
-        if op == "LOADK":
-            return [self.bx[pc]]
-        if op in BINARY or op in COMPARISONS or op in ("SETTABLE", "SETTABUP"):
-            return [operand - BITRK for operand in (self.b[pc], self.c[pc]) if operand >= BITRK]
-        if op in ("GETTABUP", "GETTABLE", "SELF") and self.c[pc] >= BITRK:
-            return [self.c[pc] - BITRK]
-        return []
+        used = []
+        for kind, name in _CONSTANTS.get(self.op[pc], ()):
+            operand: int = getattr(self, name)[pc]
+            if kind == "K":
+                used.append(operand)
+            elif operand >= BITRK:
+                used.append(operand - BITRK)
+        return used
+
+    def dropped_strings(self, *, with_used: bool) -> list[tuple[int, int]]:
+        """The strings that no instruction uses, each with the first pc that uses a later constant.
+
+        They stood where luac decides by itself, as in ``while "x" do`` (lcode.c: luaK_goiftrue, codenot).
+
+        Args:
+            with_used: those too that are used, but behind that pc.
+        """
+        used: dict[int, int] = {}
+        for pc, op in enumerate(self.op):
+            numbers = self.constants_used(pc)
+            if op == "LOADKX" and pc + 1 < self.size:
+                numbers = [self.proto.code[pc + 1] >> 6]
+            for number in numbers:
+                used.setdefault(number, pc)
+        found, first = [], self.size - 1
+        for number in range(len(self.proto.constants) - 1, -1, -1):
+            is_dropped = number not in used or (with_used and used[number] > first)
+            if is_dropped and isinstance(self.proto.constants[number], bytes):
+                found.append((number, first))
+            first = min(first, used.get(number, first))
+        return found[::-1]
 
     def upvalues_used(self, pc: int) -> list[int]:
         """The upvalues that an instruction uses."""
         if self.is_data[pc]:
             return []
         op = self.op[pc]
-        if op in ("GETUPVAL", "SETUPVAL", "GETTABUP"):
-            return [self.b[pc]]
-        if op == "SETTABUP":
-            return [self.a[pc]]
         if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos):
             return [upvalue.index for upvalue in self.proto.protos[self.bx[pc]].upvalues if not upvalue.in_stack]
-        return []
+        return [getattr(self, name)[pc] for _, name in _UPVALUES.get(op, ())]
 
     def threaded(self, pc: int) -> set[int]:
         """The places that a jump to ``pc`` may have been sent on to (lcode.c: finaltarget)."""

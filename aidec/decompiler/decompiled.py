@@ -47,6 +47,8 @@ class DecompiledFunction:
         tree: its parameters and its statements.
         difference: how what the tree compiles to differs from the function; None if it does not: it is proven.
         num_readings: how often it was read.
+        num_steps: how many instructions were read for that.
+        transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
         printed: the program that it is a part of.
     """
@@ -57,6 +59,8 @@ class DecompiledFunction:
     tree: FunctionBody = field(default_factory=lambda: FunctionBody([], Block([])), repr=False)
     difference: str | None = None
     num_readings: int = 0
+    num_steps: int = 0
+    transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
     printed: Printed | None = field(default=None, repr=False, compare=False)
 
@@ -124,6 +128,11 @@ class Decompiled:
     def source(self) -> bytes:
         """The text; its first line says how many functions are proven."""
         return to_source(self.tree)
+
+    @property
+    def text(self) -> bytes:
+        """The text without its first line: what a model reads."""
+        return self.source.partition(b"\n")[2]
 
     @property
     def source_on_lines(self) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from aidec.bytecode import Proto
 from aidec.decompiler.calls import Calls
-from aidec.decompiler.code import BINARY, UNARY
 from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.opcodes import EFFECTS, Effect, Place
 from aidec.decompiler.values import (
     Constructor,
     Reading,
@@ -36,33 +36,62 @@ from aidec.lua.nodes import (
     Variable,
 )
 
+_REGISTERS = ("R", "RK")
+
+_VALUES = {
+    effect.name: effect
+    for effect in EFFECTS.values()
+    if effect.target == "_" and not effect.test and (effect.operator or effect.form in ("_", "_[_]"))
+}
+"""The opcodes that put a value into a register, and do nothing else."""
+
 
 class Instructions(Calls):
     """Reads one instruction after the other."""
 
     def step(self, reading: Reading) -> int | Statements:
         """The pc behind an instruction, or the statement that it ends, with the pc and the active variables."""
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise Unreadable("too many steps")
+        self.spend()
         pc = reading.pc
         op = self.code.op[pc]
-        if op in BINARY:
-            return self.binary(reading)
-        if op in UNARY:
-            (operand,) = self.take([self.code.b[pc]], self.code.a[pc], reading)
-            return self.push(reading, Unary(UNARY[op], operand.node), [operand])
         handler: Callable[[Reading], int | Statements] | None = getattr(self, f"read_{op}", None)
-        if handler is None:
-            raise Unreadable(f"{op} at pc {pc}")
-        return handler(reading)
+        if handler is not None:
+            return handler(reading)
+        if op in _VALUES:
+            return self.value(reading, _VALUES[op])
+        raise Unreadable(f"{op} at pc {pc}")
 
-    def binary(self, reading: Reading) -> int | Statements:
+    def value(self, reading: Reading, effect: Effect) -> int | Statements:
+        """Push the value that ``opcodes.yaml`` declares."""
         pc, code = reading.pc, self.code
-        b, c = code.b[pc], code.c[pc]
-        self.in_order([b, c], reading)
-        left, right = self.take([b, c], code.a[pc], reading, (b, c))
-        return self.push(reading, Binary(left.node, BINARY[code.op[pc]], right.node), [left, right])
+        operands = [(place.kind, self.operand_at(pc, place)) for place in effect.places]
+        registers = [operand for kind, operand in operands if kind in _REGISTERS]
+        self.in_order(registers, reading)
+        rks = tuple([operand for kind, operand in operands if kind == "RK"])
+        taken = self.take(registers, code.a[pc], reading, rks)
+        waiting = iter(taken)
+        values = []
+        for kind, operand in operands:
+            if kind in _REGISTERS:
+                values.append(next(waiting))
+            else:
+                values.append(self.constant(operand) if kind == "K" else Value(Name(self.upvalues[operand])))
+        nodes = [value.node for value in values]
+        node = nodes[0]
+        if effect.is_binary:
+            node = Binary(nodes[0], effect.operator, nodes[1])
+        elif effect.is_unary:
+            node = Unary(effect.operator, nodes[0])
+        elif len(nodes) > 1:
+            kind, operand = operands[0]
+            node = self.index_upvalue(operand, values[1]) if kind == "U" else Index(nodes[0], nodes[1])
+        return self.push(reading, node, values, behind=pc + 2 if effect.word else None)
+
+    def operand_at(self, pc: int, place: Place) -> int:
+        """The number of a place that one operand names."""
+        (name,) = place.first.operands
+        operand: int = self.proto.code[pc + 1] >> 6 if name == "ax" else getattr(self.code, name)[pc]
+        return operand
 
     def read_MOVE(self, reading: Reading) -> int | Statements:
         a, b = self.code.a[reading.pc], self.code.b[reading.pc]
@@ -80,12 +109,15 @@ class Instructions(Calls):
         return self.push(reading, value.node)
 
     def read_LOADK(self, reading: Reading) -> int | Statements:
-        constant = self.constant(self.code.bx[reading.pc])
-        return self.push(reading, constant.node, [constant])
+        return self.load(reading, self.code.bx[reading.pc], reading.pc + 1)
 
     def read_LOADKX(self, reading: Reading) -> int | Statements:
-        constant = self.constant(self.proto.code[reading.pc + 1] >> 6)
-        return self.push(reading, constant.node, [constant], behind=reading.pc + 2)
+        return self.load(reading, self.proto.code[reading.pc + 1] >> 6, reading.pc + 2)
+
+    def load(self, reading: Reading, number: int, behind: int) -> int | Statements:
+        """Push a constant, or read the method whose name it is."""
+        called = self.self_behind(reading, self.constant(number), behind)
+        return self.value(reading, _VALUES[self.code.op[reading.pc]]) if called is None else called
 
     def read_LOADBOOL(self, reading: Reading) -> int | Statements:
         if self.code.c[reading.pc]:
@@ -106,25 +138,13 @@ class Instructions(Calls):
                 statements += found[0]
         if not statements:
             return pc + 1
-        if stack:
+        self.refuse_pure(reading)
+        if stack and self.scopes is None:
             statements += self.declarations(stack, active)
             return statements, pc + 1, active + len(stack)
-        self.refuse_pure(reading)
+        if stack:
+            self.carried[pc + 1], self.carried_to = stack, pc + 1
         return statements, pc + 1, active
-
-    def read_GETUPVAL(self, reading: Reading) -> int | Statements:
-        return self.push(reading, Name(self.upvalues[self.code.b[reading.pc]]))
-
-    def read_GETTABUP(self, reading: Reading) -> int | Statements:
-        pc, c = reading.pc, self.code.c[reading.pc]
-        (key,) = self.take([c], self.code.a[pc], reading, (c,))
-        return self.push(reading, self.index_upvalue(self.code.b[pc], key), [key])
-
-    def read_GETTABLE(self, reading: Reading) -> int | Statements:
-        pc, b, c = reading.pc, self.code.b[reading.pc], self.code.c[reading.pc]
-        self.in_order([b, c], reading)
-        table, key = self.take([b, c], self.code.a[pc], reading, (c,))
-        return self.push(reading, Index(table.node, key.node), [table, key])
 
     def read_CONCAT(self, reading: Reading) -> int | Statements:
         pc, b, c = reading.pc, self.code.b[reading.pc], self.code.c[reading.pc]
@@ -153,6 +173,7 @@ class Instructions(Calls):
                 self.capture(register, reading)
         captures_itself = a in captured
         if a < active:
+            self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a function below the local variables")
         body = self.function_body(index, proto)
         if not captures_itself:

@@ -12,32 +12,21 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.common.recursion import deep_recursion
+from aidec.decompiler.behaviour import behaves_alike
+from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
-from aidec.decompiler.proof import difference, difference_alone
+from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
+from aidec.decompiler.transcript import cut_until, transcribe
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
-from aidec.lua.nodes import (
-    Block,
-    Call,
-    CallStatement,
-    Do,
-    Function,
-    FunctionBody,
-    Goto,
-    Local,
-    Main,
-    Name,
-    Statement,
-    String,
-    Vararg,
-    Variable,
-)
+from aidec.lua.nodes import Block, FunctionBody, Goto, Main, Vararg, Variable
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
@@ -48,6 +37,8 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("excess",),
+    ("dropped strings",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
@@ -59,17 +50,15 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 MAX_READINGS = 40
 """How often a function is read at most."""
 
-MAX_VARIABLES = 150
-"""How many variables a function that could not be read declares for those inside it; luac allows 200."""
-
-MAX_INSTRUCTIONS = 200_000
-"""How many instructions are read at most in all readings of a function after the first two."""
+MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
+"""How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
 
 def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
     """The program of a chunk, whose debug information is not used.
 
-    It never fails: a function that can't be read is a call of ``error``, and is not proven.
+    It never fails: a function that can't be read, or does otherwise when it is, is written down instruction by
+    instruction (`transcript`), and is not proven.
 
     Args:
         chunk: the chunk.
@@ -84,6 +73,8 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
             if not function.is_proven:
                 search(function)
         program = _finished(root, plain=plain)
+        if cut_until(root, _compare):
+            program.functions = list(root.walk())
     _comment(program)
     return program
 
@@ -103,8 +94,17 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
 def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
     """The program with names and idioms, compared as it is printed."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
-    name_variables(program.tree, plain=plain)
-    tidy(program.tree)
+    given: dict[Node, list[bytes | None]] = {}
+    kept: set[Node] = set()
+    if not plain:
+        for function in program.functions:
+            node = function.tree if function.path else program.tree
+            given[node] = [variable.name for variable in function.proto.local_vars]
+    for function in program.functions:
+        assigned = assigned_functions(function.proto)
+        kept.update(inner.tree for inner in function.inside if inner.path[-1] in assigned)
+    name_variables(program.tree, plain=plain, given=given)
+    tidy(program.tree, kept)
     _compare(root)
     return program
 
@@ -114,36 +114,42 @@ def _comment(program: Decompiled) -> None:
     unproven = [function for function in program.functions if not function.is_proven]
     for function in unproven[::-1]:
         place = "".join(f".protos[{index}]" for index in function.path)
-        text = f"-- not proven: main{place}, which differs at: {function.difference}"
-        function.tree.body.comments = Comments([text.replace("\n", " ").encode()], [])
+        which = "instruction by instruction, since its best reading" if function.transcribed else "which"
+        text = f"-- not proven: main{place}, {which} {function.transcribed or f'differs at: {function.difference}'}"
+        _put_first(function.tree.body, text.replace("\n", " ").encode())
     number, proven = len(program.functions), program.num_proven
     which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
     which = which if number > 1 or unproven else "the 1 function is"
     head = f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()
-    body = program.tree.body
-    body.comments = Comments([head, *(body.comments or Comments()).before], [])
+    _put_first(program.tree.body, head)
 
 
-def _compare(root: DecompiledFunction) -> None:
-    """Compile the whole, and note of each function how it differs."""
-    functions = list(root.walk())
+def _put_first(body: Block, comment: bytes) -> None:
+    """Put a comment above others before a block."""
+    comments = body.comments or Comments()
+    body.comments = Comments([comment, *comments.before], comments.after)
+
+
+def _compare(root: DecompiledFunction) -> bool:
+    """Compile the whole, and note of each function how it differs; False if it does not compile."""
     try:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
-        for function in functions:
+        for function in root.walk():
             function.difference = difference_alone(
                 function.tree, function.upvalues, function.proto, is_main=not function.path
             )
-        return
-    unproven: set[tuple[int, ...]] = set()
-    for function in functions:
-        proto: Proto | None = compiled
-        for index in function.path:
-            proto = proto.protos[index] if proto is not None and index < len(proto.protos) else None
-        is_alone = function.path[:-1] in unproven  # what it captures is then a matter of the function around
+        return False
+    waiting: list[tuple[DecompiledFunction, Proto | None, bool]] = [(root, compiled, False)]
+    while waiting:
+        function, proto, is_alone = waiting.pop()
         found = "it is not there" if proto is None else difference(proto, function.proto, is_alone=is_alone)
-        function.difference = found
-        unproven |= {function.path} if found is not None else set()
+        function.difference = found and (function.transcribed or found)
+        protos = () if proto is None else proto.protos
+        for place, inner in enumerate(function.inside):
+            # What it captures is a matter of the function around, if that differs
+            waiting.append((inner, protos[place] if place < len(protos) else None, found is not None))
+    return True
 
 
 def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> list[Part]:
@@ -157,10 +163,15 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     """
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
+    most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
+    reader.steps_left = most
     try:
-        block = reader.read()
+        with deep_recursion():  # a chain of elseif is an else part in an else part and so on
+            block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
+    finally:
+        function.num_steps += most - reader.steps_left
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -178,13 +189,17 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
 
 
 def search(function: DecompiledFunction) -> None:
-    """Read a function in other ways, until it is proven; else it stays as it was read first."""
+    """Read a function in other ways, until it is proven.
+
+    Else it stays as it was read first, if that does the same; if no reading does, it is written down instruction by
+    instruction.
+    """
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
-    most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // len(function.proto.code)))
     problem = ""
-    while queue and len(seen) < most:
+    names = function.upvalues
+    while queue and len(seen) < MAX_READINGS:
         choices = queue.popleft()
         if choices in seen:
             continue
@@ -192,7 +207,7 @@ def search(function: DecompiledFunction) -> None:
         try:
             parts = read(function, choices)
         except (Unreadable, Fact) as error:
-            problem = problem or str(error)
+            problem = problem or f"fails: {error}"
             continue
         for inner in function.inside:
             _read_new(inner)
@@ -206,9 +221,12 @@ def search(function: DecompiledFunction) -> None:
         if found is None:
             return
         if first is None and "does not compile" not in found:
-            first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
+            problem = f"differs at: {found}"
+            ours = compiled_alone(function.tree, names, is_main=not function.path)
+            if behaves_alike(ours, function.proto, names):
+                first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
     if first is None:
-        _give_up(function, problem or "no reading compiles")
+        transcribe(function, problem or "does not compile", search)
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
@@ -218,34 +236,6 @@ def _read_new(function: DecompiledFunction) -> None:
     """Read a function and those inside it, if that was not done."""
     if not function.num_readings:
         search(function)
-
-
-def _give_up(function: DecompiledFunction, problem: str) -> None:
-    """Make a function that raises an error, but has the functions inside it, with the variables that they capture."""
-    function.difference = problem
-    function.inside = []
-    uses = [Local([Variable("_")], [Name(name)]) for name in function.upvalues]  # in their order, as those around need
-    statements: list[Statement] = [
-        Do(Block([*uses[start : start + MAX_VARIABLES]])) for start in range(0, len(uses), MAX_VARIABLES)
-    ]
-    captured = {upvalue.index for proto in function.proto.protos for upvalue in proto.upvalues if upvalue.in_stack}
-    own = [Variable(f"{function.prefix}_{index}") for index in sorted(captured) if index >= function.proto.num_params]
-    if own:
-        statements.append(Local(own[:MAX_VARIABLES], []))
-    outer = dict(enumerate(function.upvalues))
-    for index, proto in enumerate(function.proto.protos):
-        names = [
-            f"{function.prefix}_{upvalue.index}" if upvalue.in_stack else outer.get(upvalue.index, "_")
-            for upvalue in proto.upvalues
-        ]
-        inner = DecompiledFunction((*function.path, index), proto, names)
-        search(inner)
-        function.inside.append(inner)
-        statements.append(Do(Block([Local([Variable("_")], [Function(inner.tree)])])))
-    message = String(b"this function could not be decompiled")
-    call = CallStatement(Call(Name("error"), [message]), comments=Comments([b"-- " + problem.encode()]))
-    function.tree.parameters = [Variable(f"{function.prefix}_{index}") for index in range(function.proto.num_params)]
-    function.tree.body = Block([*statements, call])
 
 
 def lost_labels(block: Block) -> list[int]:

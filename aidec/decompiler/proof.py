@@ -51,10 +51,19 @@ def difference_alone(body: FunctionBody, upvalues: list[str], proto: Proto, *, i
         is_main: it is a main function.
     """
     try:
-        if is_main:
-            ours = load(compile_source(to_source(Main(body.body)))).main
-        else:
-            ours = compile_alone(b"function" + to_source(body), upvalues)
+        ours = compiled_alone(body, upvalues, is_main=is_main)
     except (CompileError, DatasetError) as error:
         return f"it does not compile: {error}"
     return difference(ours, proto, is_alone=not is_main)
+
+
+def compiled_alone(body: FunctionBody, upvalues: list[str], *, is_main: bool) -> Proto:
+    """What a function compiles to by itself, with its debug information; the arguments are those of the above.
+
+    Raises:
+        CompileError: it is not Lua.
+        DatasetError: it can't be compiled by itself.
+    """
+    if is_main:
+        return load(compile_source(to_source(Main(body.body)))).main
+    return compile_alone(b"function" + to_source(body), upvalues)
