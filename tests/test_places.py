@@ -125,32 +125,6 @@ def test_parentheses_that_the_lines_show_are_put_back(source: str, expected: str
     assert chunk_of(expected) == chunk_of(source)
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("function a.b()\n  c()\nend", "a.b = function()\n  c()\nend"),
-        ("function a.b:c()\n  self()\nend", "a.b.c = function(self)\n  self()\nend"),
-        ("function a:b(x, ...)\n  self(x)\nend", "a.b = function(self, x, ...)\n  self(x)\nend"),
-        ("local function f()\n return f\nend function g()\n f()\nend", None),
-    ],
-)
-def test_function_statements_become_assignments_where_the_lines_show_them(source: str, expected: str | None) -> None:
-    assert chunk_of(on_lines(source, source)) == chunk_of(source)
-    assert "= function" not in on_lines(source, source)
-    if expected is not None:
-        laid_out = placed(to_source(parse(source)), chunk_of(expected).main).decode()
-        assert laid_out.split() == expected.split()
-        assert chunk_of(laid_out) == chunk_of(expected)
-
-
-def test_a_source_that_is_other_code_as_an_assignment_stays() -> None:
-    chunk = chunk_of("function a.b()\n  c()\nend")
-    lines = array("i", [7] * len(chunk.main.line_info))
-    changed = replace(chunk, main=replace(chunk.main, line_info=lines))
-    laid_out = on_lines("function a.b() c() end", changed)
-    assert chunk_of(laid_out).main.code == chunk.main.code
-
-
 def test_comments_move_no_line() -> None:
     program = b"-- head\nlocal a = 1\n-- above\nf(a) -- behind\ng() --[[ long\n]]\n"
     main = chunk_of("local a = 1 f(a)\ng()").main

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from aidec.bytecode import Proto
@@ -50,7 +50,8 @@ class DecompiledFunction:
         num_steps: how many instructions were read for that.
         transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
-        printed: the program that it is a part of.
+        printed: the program that it is a part of, and place: the way to it in what that compiles to. It is another than
+            the path if functions are left out, which nothing makes.
     """
 
     path: tuple[int, ...]
@@ -63,6 +64,7 @@ class DecompiledFunction:
     transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
     printed: Printed | None = field(default=None, repr=False, compare=False)
+    place: Path = field(default=(), repr=False, compare=False)
 
     @property
     def is_proven(self) -> bool:
@@ -81,7 +83,7 @@ class DecompiledFunction:
         It is the token whose line luac writes for the instruction: see `places.instruction_spans`. None if the function
         is not proven: the source has other instructions then. The program is compiled when this is asked for first.
         """
-        return self.printed.spans.get(self.path) if self.printed is not None and self.is_proven else None
+        return self.printed.spans.get(self.place) if self.printed is not None and self.is_proven else None
 
     @property
     def prefix(self) -> str:
@@ -113,6 +115,8 @@ class Decompiled:
         printed = Printed(self.tree)
         for function in self.functions:
             function.printed = printed
+            for number, inner in enumerate(function.inside):
+                inner.place = (*function.place, number)
 
     @property
     def num_proven(self) -> int:
@@ -139,6 +143,11 @@ class Decompiled:
         """The text with its tokens on the lines that the chunk has for them: see `placement.placed`."""
         source = self.source
         try:
-            return placed(source, self.functions[0].proto)
+            return placed(source, _as_printed(self.functions[0]))
         except CompileError:  # no reading of a chunk that luac did not write
             return source
+
+
+def _as_printed(function: DecompiledFunction) -> Proto:
+    """What a function was decompiled from, with those functions inside it alone that are in the source."""
+    return replace(function.proto, protos=tuple(map(_as_printed, function.inside)))
