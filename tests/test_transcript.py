@@ -247,9 +247,9 @@ def test_functions_are_left_out_until_a_program_compiles() -> None:
         proto = function("CLOSURE 0 0\nRETURN 0 2", protos=(proto,), upvalues=())
     root = DecompiledFunction((), proto, [])
     search_all(root)
-    assert not cut_until(root, lambda _: True)
+    cut_until(root, lambda _: True)
     assert len(list(root.walk())) == 21
-    assert cut_until(root, lambda root: len(list(root.walk())) < 6)
+    cut_until(root, lambda root: len(list(root.walk())) < 6)
     assert [len(function.path) for function in root.walk()] == [0, 1, 2, 3]
     assert to_source(root.tree).count(b'error("this function nests too deep")') == 1
 

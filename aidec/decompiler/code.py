@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
@@ -65,11 +66,18 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
-        self.newest_constant = self._running_maximum(self.constants_used)
-        self.newest_upvalue = self._running_maximum(self.upvalues_used)
+
+    @cached_property
+    def newest_constant(self) -> list[int]:
+        """For each pc the greatest number of a constant used before it, -1 for none; one more for the end."""
+        return self._running_maximum(self.constants_used)
+
+    @cached_property
+    def newest_upvalue(self) -> list[int]:
+        """For each pc the greatest number of an upvalue used before it, likewise."""
+        return self._running_maximum(self.upvalues_used)
 
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
-        """For each pc the greatest number used before it, -1 for none; one more for the end."""
         newest = [-1]
         for pc in range(self.size):
             newest.append(max([newest[-1], *used(pc)]))

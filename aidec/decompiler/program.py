@@ -46,6 +46,9 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 MAX_READINGS = 40
 """How often a function is read at most."""
 
+MAX_TEXT = 2_000_000
+"""How many bytes the strings of a function have at most in all readings after the first two."""
+
 MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
@@ -61,15 +64,16 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
         plain: number the variables, and make no names from their use.
     """
     root = _read_all(chunk)
-    program = _finished(root, plain=plain)
+    program, _ = _finished(root, plain=plain)
     if not program.is_proven:
         root = _read_all(chunk)
         _compare(root)
         for function in reversed(list(root.walk())):
             if not function.is_proven:
                 search(function)
-        program = _finished(root, plain=plain)
-        if cut_until(root, _compare):
+        program, compiles = _finished(root, plain=plain)
+        if not compiles:
+            cut_until(root, _compare)
             program.functions = list(root.walk())
     _comment(program)
     return program
@@ -87,13 +91,12 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
     return root
 
 
-def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
-    """The program with names and idioms, compared as it is printed."""
+def _finished(root: DecompiledFunction, *, plain: bool) -> tuple[Decompiled, bool]:
+    """The program with names and idioms, compared as it is printed, and whether it compiles."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
     name_variables(program.tree, plain=plain)
     tidy(program.tree)
-    _compare(root)
-    return program
+    return program, _compare(root)
 
 
 def _comment(program: Decompiled) -> None:
@@ -185,7 +188,9 @@ def search(function: DecompiledFunction) -> None:
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
-    while queue and len(seen) < MAX_READINGS:
+    size = sum(len(constant) for constant in function.proto.constants if isinstance(constant, bytes))
+    most = max(2, min(MAX_READINGS, MAX_TEXT // max(size, 1)))
+    while queue and len(seen) < most:
         choices = queue.popleft()
         if choices in seen:
             continue

@@ -99,17 +99,16 @@ def transcribe(function: DecompiledFunction, problem: str, search: Search) -> No
     function.difference = problem
 
 
-def cut_until(root: DecompiledFunction, compiles: Callable[[DecompiledFunction], bool]) -> bool:
-    """Leave out the functions that nest the deepest, until a program compiles; returns whether any was left out."""
+def cut_until(root: DecompiledFunction, compiles: Callable[[DecompiledFunction], bool]) -> None:
+    """Leave out the functions that nest the deepest, until a program compiles."""
     for depth in DEPTHS:
-        if compiles(root):
-            return depth != DEPTHS[0]
         for function in list(root.walk()):
             if len(function.path) == depth:
                 function.inside = []
                 function.tree.body = Block([_error("this function nests too deep")])
                 function.transcribed = function.transcribed or "nests too deep"
-    return compiles(root)
+        if compiles(root):
+            return
 
 
 def _error(problem: str, before: list[bytes] | None = None) -> Statement:
