@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
@@ -14,7 +13,7 @@ from aidec.decompiler.frame import Frame, numbers
 from aidec.decompiler.listing import listed
 from aidec.decompiler.opcodes import EFFECTS, Effect, Place
 from aidec.decompiler.scopes import Scope, Scopes
-from aidec.decompiler.values import is_identifier
+from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Comments, Node, rewrite
 from aidec.lua.nodes import (
     Assign,
@@ -59,9 +58,6 @@ MAX_FRESH = 200
 
 Search = Callable[[DecompiledFunction], None]
 """Decompiles a function inside, in the best way."""
-
-_RESERVED = re.compile(rb"l[0-9_]*_(?:[rbiu]?[0-9]+|again|key|rest|v)")
-"""The names that variables have until `naming` names them."""
 
 
 def error_call(problem: str, before: list[bytes] | None = None) -> Statement:
@@ -261,7 +257,7 @@ class Operations:
     def field(place: Place, table: Expression, key: Expression) -> Name | Index:
         """A field; that of the upvalue ``_ENV`` is a global variable, if no local variable has its name."""
         match place.kind, table, key:
-            case "U", Name(name="_ENV"), String(value=name) if is_identifier(name) and not _RESERVED.fullmatch(name):
+            case "U", Name(name="_ENV"), String(value=name) if is_global_name(name):
                 return Name(name.decode())
         return Index(table, key)
 

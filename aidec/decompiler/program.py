@@ -12,14 +12,12 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
-from aidec.decompiler.behaviour import behaves_alike
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
-from aidec.decompiler.transcript import cut_until, transcribe
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
@@ -73,6 +71,8 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
                 search(function)
         program, compiles = _finished(root, plain=plain)
         if not compiles:
+            from aidec.decompiler.transcript import cut_until
+
             cut_until(root, _compare)
             program.functions = list(root.walk())
     _comment(program)
@@ -183,6 +183,9 @@ def search(function: DecompiledFunction) -> None:
     Else it stays as it was read first, if that does the same; if no reading does, it is written down instruction by
     instruction.
     """
+    from aidec.decompiler.behaviour import behaves_alike  # most programs are proven without
+    from aidec.decompiler.transcript import transcribe
+
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
