@@ -205,6 +205,27 @@ def test_stats_counts_text_with_a_tokenizer(tmp_path: Path) -> None:
     assert int(row.split()[1].replace(",", "")) == expected
 
 
+def test_stats_counts_decompiled_source_beside_the_packs() -> None:
+    result = run("stats", "-p", "compact", "--decompiled", "plain", "--decompiled", "made", "--strip", "script.lua")
+    head, *rows = (line.split() for line in result.stdout.splitlines()[2:])
+    assert head[:2] == ["pack", "tokens"]
+    assert [row[0] for row in rows] == ["compact", "decompiled-plain", "decompiled-made"]
+    chunk = aidec.load(aidec.compile(SOURCE, strip=True))
+    for row, plain in zip(rows[1:], (True, False), strict=True):
+        _, _, text = aidec.decompile(chunk, plain=plain).source.partition(b"\n")
+        assert [int(column.replace(",", "")) for column in row[1:4]] == [len(text), 0, len(text)]
+
+
+def test_stats_counts_decompiled_source_with_a_tokenizer() -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"?": 0}, unk_token="?"))  # noqa: S106 (no password)
+    words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    words.save("words.json")
+    row = run("stats", "--decompiled", "plain", "--tokenizer", "words.json", "script.lua").stdout.splitlines()[-1]
+    text = aidec.decompile(aidec.load("script.luac"), plain=True).source.partition(b"\n")[2]
+    assert row.split()[:2] == ["decompiled-plain", str(len(text.split()))]
+
+
 def test_stats_draws_a_picture() -> None:
     pytest.importorskip("matplotlib")
     assert run("stats", "--plot", "tokens.png", "script.lua", "src/one.lua").exit_code == 0

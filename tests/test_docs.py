@@ -1,7 +1,8 @@
 """README.md and the pages in docs: what they show runs and prints what they say, their links lead somewhere.
 
-The blocks of README.md and of the pages in docs/howto and docs/reference run page by page, in order, in one shell in a
-fresh folder that holds a copy of ``examples/``. What a block is, the words after its three backticks say:
+The blocks of README.md, of the pages in docs/howto and docs/reference and of docs/explanation/decompiling.md run page
+by page, in order, in one shell in a fresh folder that holds a copy of ``examples/``. What a block is, the words after
+its three backticks say:
 
     sh          commands, each of which must succeed
     console     commands after ``$ ``, and ``> `` where one goes on, each with all that it prints; ``...`` is any lines,
@@ -28,7 +29,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-RUN = [ROOT / "README.md", *sorted(ROOT.glob("docs/howto/*.md")), *sorted(ROOT.glob("docs/reference/*.md"))]
+RUN = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("docs/howto/*.md")),
+    *sorted(ROOT.glob("docs/reference/*.md")),
+    ROOT / "docs" / "explanation" / "decompiling.md",
+]
 PAGES = sorted({ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")})
 NEED_THE_NETWORK = re.compile(r"pip install |make (demo|test|parser)\b|aidec dataset build .*--engine ray\b")
 LIMIT = 300

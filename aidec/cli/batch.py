@@ -32,7 +32,7 @@ Counts = dict[str, int]
 Output = Iterable[bytes]
 """The bytes to write, in blocks that may be made as they are written."""
 Made = tuple["Output | None", Counts]
-"""What to write for an input, if anything, and its counts for the summary."""
+"""What to write for an input, if anything, and its counts for the summary; see `WithSecond` for two files."""
 T = TypeVar("T")
 
 FAILURES = (AidecError, OSError, MemoryError)
@@ -40,6 +40,18 @@ FAILURES = (AidecError, OSError, MemoryError)
 COUNTED_AT_ONCE = 64
 BLOCK = 1 << 16
 """Characters that are encoded at a time: so small a copy stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithSecond:
+    """An output and what goes to a second file beside its own, which ``Sink.second`` names."""
+
+    first: Output
+    second: bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The blocks of the output."""
+        return iter(self.first)
 
 
 class Transformation(Protocol[T]):
@@ -76,12 +88,14 @@ class Sink:
         is_beside: whether files of their own stand beside their inputs.
         rename: makes the name of an output's file of that of its input.
         file: one file for all outputs.
+        second: what the name of a second file has after that of the first.
     """
 
     folder: Path | None = None
     is_beside: bool = False
     rename: Callable[[str], str] = str
     file: Path | None = None
+    second: str = ""
 
     @property
     def is_stdout(self) -> bool:
@@ -93,6 +107,11 @@ class Sink:
         if self.is_beside:
             return Path(self.rename(item.path))
         return None if self.folder is None else self.folder / self.rename(item.relative)
+
+    def second_target(self, item: Input) -> Path | None:
+        """The second file of an input; None where it gets none."""
+        first = self.target(item) or self.file
+        return first.with_name(first.name + self.second) if first is not None and self.second else None
 
 
 def encoded(text: str) -> Iterator[bytes]:
@@ -255,7 +274,10 @@ class Work(Generic[T]):
             return Result(error=_message(item, made))
         output, counts = made
         try:
-            target = self.sink.target(item)
+            target, second = self.sink.target(item), self.sink.second_target(item)
+            if second is not None and isinstance(output, WithSecond):
+                with atomic(second) as file:
+                    file.write(output.second)
             if target is None or output is None:
                 return Result(list(output) if output is not None and self.is_sent else output, counts)
             with atomic(target) as file:
@@ -286,8 +308,9 @@ def _in_processes(work: Work[T], inputs: Iterator[Input], jobs: int) -> Iterator
         return Result(error=f"{item.path}: {problem}")
 
     def clean(item: Input, pid: int) -> None:
-        if target := work.sink.target(item):
-            remove_part(target, pid)
+        for target in (work.sink.target(item), work.sink.second_target(item)):
+            if target is not None:
+                remove_part(target, pid)
 
     with Pool(work, jobs, fail, clean) as pool:
         yield from pool.map(inputs)

@@ -1,4 +1,4 @@
-"""``aidec stats``: how many tokens packs need."""
+"""``aidec stats``: how many tokens packs need, and decompiled source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -20,14 +20,30 @@ from aidec.common.extras import extra
 from aidec.packs import load_pack, renderer
 from aidec.packs.splitter import Splitter
 
+NAMES = ("made", "plain")
+"""What variables of decompiled source are called."""
+
 
 @dataclass(frozen=True)
 class Count:
-    """Chunks and sources to the counts of their tokens with several packs."""
+    """Chunks and sources to the counts of their tokens.
+
+    Attributes:
+        packs: the packs to count.
+        names: for each row of decompiled source, what its variables are called.
+        tokenizer: the file of a tokenizer for text; None to count its bytes.
+        strips: whether debug information is removed first.
+    """
 
     packs: tuple[str, ...]
+    names: tuple[str, ...]
     tokenizer: str | None
     strips: bool
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The names of the rows."""
+        return (*self.packs, *(f"decompiled-{name}" for name in self.names))
 
     def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None, Counts]:
         """The chunk, the source that it was compiled from, if it was, and their sizes."""
@@ -49,9 +65,18 @@ class Count:
             yield None, count
 
     @cached_property
-    def _counters(self) -> dict[str, PackCounter]:
+    def _counters(self) -> dict[str, Counter]:
         """Made once for a process, not for each batch."""
-        return {name: PackCounter(name, self.tokenizer) for name in self.packs}
+        counters: list[Counter] = [PackCounter(name, self.tokenizer) for name in self.packs]
+        counters += [DecompiledCounter(self.tokenizer, plain=name == "plain") for name in self.names]
+        return dict(zip(self.rows, counters, strict=True))
+
+
+class Counter(Protocol):
+    """Counts the tokens of chunks."""
+
+    def counts(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Iterator[tuple[int, int]]:
+        """For each chunk how many special tokens its text has, and how many tokens are between them."""
 
 
 class PackCounter:
@@ -62,7 +87,7 @@ class PackCounter:
         vocabulary = load_pack(pack).vocabulary()
         self.splitter = Splitter(vocabulary)
         self.sizes = {token: len(token.encode()) for token in vocabulary}
-        self.count = self._bytes if tokenizer is None else partial(self._tokens, _text_counter(tokenizer))
+        self.count = self._bytes if tokenizer is None else partial(self._tokens, _short_text_counter(tokenizer))
 
     def counts(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Iterator[tuple[int, int]]:
         """For each chunk how many special tokens its text has, and how many tokens are between them.
@@ -95,6 +120,28 @@ class PackCounter:
         return special, sum(map(len, encoded(text))) - in_tokens
 
 
+class DecompiledCounter:
+    """Counts the tokens of decompiled source, which has no special tokens."""
+
+    def __init__(self, tokenizer: str | None, *, plain: bool) -> None:
+        self.tokenizer = tokenizer
+        self.plain = plain
+
+    def counts(self, chunks: Sequence[Chunk], scripts: Sequence[bytes | None]) -> Iterator[tuple[int, int]]:
+        """For each chunk none, and the tokens of its source; without a tokenizer its bytes."""
+        from aidec.decompiler.program import decompile
+
+        for chunk in chunks:
+            text = decompile(chunk, plain=self.plain).text
+            yield 0, len(text) if self.tokenizer is None else _text_counter(self.tokenizer)(text.decode())
+
+
+@lru_cache(maxsize=1)
+def _short_text_counter(tokenizer: str) -> Callable[[str], int]:
+    """What counts the tokens of short texts, which repeat and are remembered."""
+    return lru_cache(maxsize=1 << 18)(_text_counter(tokenizer))
+
+
 @lru_cache(maxsize=1)
 def _text_counter(tokenizer: str) -> Callable[[str], int]:
     """What counts the tokens of a piece of text.
@@ -109,7 +156,6 @@ def _text_counter(tokenizer: str) -> Callable[[str], int]:
     except Exception as error:
         raise AidecError(f"{tokenizer}: not a tokenizer.json: {error}") from None
 
-    @lru_cache(maxsize=1 << 18)
     def count(text: str) -> int:
         return len(loaded.encode(text, add_special_tokens=False).ids)
 
@@ -130,6 +176,13 @@ def _text_counter(tokenizer: str) -> Callable[[str], int]:
     help="A pack to count; can be given several times.",
 )
 @click.option(
+    "--decompiled",
+    "names",
+    multiple=True,
+    type=click.Choice(NAMES),
+    help="Count the source that aidec decompile makes too, with made names or with numbers; can be given twice.",
+)
+@click.option(
     "--tokenizer",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False),
@@ -145,6 +198,7 @@ def command(
     inputs: tuple[str, ...],
     packs: tuple[str, ...],
     *,
+    names: tuple[str, ...],
     tokenizer: str | None,
     strips: bool,
     plot: str | None,
@@ -152,48 +206,55 @@ def command(
 ) -> None:
     """Count the tokens that packs need.
 
-    Special tokens are those of the pack's vocabulary; the text between them is counted by a tokenizer. An INPUT is a
-    chunk, a Lua source, which is compiled first, a folder of both, or - for standard input.
+    Special tokens are those of the pack's vocabulary; the text between them is counted by a tokenizer, and so is
+    decompiled source. An INPUT is a chunk, a Lua source, which is compiled first, a folder of both, or - for standard
+    input.
 
     \b
     Examples:
       aidec stats src/
       aidec stats --pack classic --pack ./my-pack --tokenizer tokenizer.json -j 2 src/
+      aidec stats --decompiled made --decompiled plain --strip src/
       aidec stats --plot tokens.png src/
     """
     for name in packs:
         renderer(name)
     if tokenizer is not None:
         _text_counter(tokenizer)
+    count = Count(packs, tuple(dict.fromkeys(names)), tokenizer, strips)
     totals: Counts = {}
     columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
     done = failed = 0
-    for result in results(inputs, Count(packs, tokenizer, strips), Sink(), jobs=jobs):
+    for result in results(inputs, count, Sink(), jobs=jobs):
         failed += result.error is not None
         done += result.error is None
-        for name, count in result.counts.items():
-            totals[name] = totals.get(name, 0) + count
+        for name, number in result.counts.items():
+            totals[name] = totals.get(name, 0) + number
             if plot:
-                columns.setdefault(name, array("q")).append(count)
+                columns.setdefault(name, array("q")).append(number)
     if done:
-        for line in _table(done, totals, packs, "tokens" if tokenizer else "bytes"):
+        for line in _table(done, totals, count.rows, "tokens" if tokenizer else "bytes"):
             click.echo(line)
         if plot:
-            _plot(columns, packs, Path(plot))
+            _plot(columns, count.rows, Path(plot))
     ctx.exit(1 if failed else 0)
 
 
-def _table(chunks: int, totals: Counts, packs: tuple[str, ...], text_unit: str) -> list[str]:
+def _table(chunks: int, totals: Counts, rows: tuple[str, ...], text_unit: str) -> list[str]:
+    width = max(12, *(len(name) + 2 for name in rows))
     lines = [
         f"{chunks:,} chunks, {totals['bytes']:,} bytes, {totals['instructions']:,} instructions"
         + (f", {totals['source bytes']:,} bytes of source" if totals["source bytes"] else ""),
         "",
-        f"{'pack':<12}{'tokens':>16}{'special':>16}{'text ' + text_unit:>16}{'/instruction':>14}{'/source byte':>14}",
+        (
+            f"{'pack':<{width}}{'tokens':>16}{'special':>16}{'text ' + text_unit:>16}"
+            f"{'/instruction':>14}{'/source byte':>14}"
+        ),
     ]
-    for name in packs:
+    for name in rows:
         special, text = totals[f"{name} special"], totals[f"{name} text"]
         lines.append(
-            f"{name:<12}{special + text:>16,}{special:>16,}{text:>16,}"
+            f"{name:<{width}}{special + text:>16,}{special:>16,}{text:>16,}"
             f"{_ratio(special + text, totals['instructions']):>14}{_ratio(special + text, totals['source bytes']):>14}"
         )
     return lines
@@ -203,13 +264,13 @@ def _ratio(count: int, total: int) -> str:
     return f"{count / total:.3f}" if total else "-"
 
 
-def _plot(columns: dict[str, array[int]], packs: tuple[str, ...], path: Path) -> None:
-    """Tokens a chunk, and tokens an instruction, each pack a line."""
+def _plot(columns: dict[str, array[int]], rows: tuple[str, ...], path: Path) -> None:
+    """Tokens a chunk, and tokens an instruction, each row a line."""
     with extra("plot", "--plot needs", AidecError):
         from matplotlib.figure import Figure
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     by_chunk, by_instruction = figure.subplots(1, 2)
-    for name in packs:
+    for name in rows:
         tokens = [a + b for a, b in zip(columns[f"{name} special"], columns[f"{name} text"], strict=True)]
         ratios = [count / max(n, 1) for count, n in zip(tokens, columns["instructions"], strict=True)]
         for axes, values in ((by_chunk, tokens), (by_instruction, ratios)):

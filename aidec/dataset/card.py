@@ -45,7 +45,7 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         "# Lua 5.3 bytecode and its source",
         "",
         f"Built by aidec {record['versions']['aidec']} from the recipe below. A sample is {_what(record)}: a",
-        "conversation in which the user shows bytecode and the assistant answers with the source.",
+        *_conversation(record),
         "",
         "## Counts",
         "",
@@ -185,6 +185,17 @@ def _on_hub(licence: str) -> str:
 
 def _what(record: dict[str, Any]) -> str:
     return "a file" if record["recipe"]["granularity"] == "file" else "a function with those inside it"
+
+
+def _conversation(record: dict[str, Any]) -> list[str]:
+    if record["recipe"].get("prompt") != "decompiled":
+        return ["conversation in which the user shows bytecode and the assistant answers with the source."]
+    named = "made from their use" if record["recipe"]["names"] == "made" else "numbers"
+    return [
+        "conversation in which the user shows what `aidec decompile` makes of bytecode, and the assistant answers with",
+        f"the source. Where bytecode has no names of variables, they are {named} in prompts. Each prompt compiles to",
+        "the same bytecode as the answer; what did not was rejected.",
+    ]
 
 
 def _picture(found: dict[str, Statistics]) -> list[str]:

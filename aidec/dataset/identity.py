@@ -20,11 +20,12 @@ LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter"
 def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
     """What the bytes of a dataset depend on, by name.
 
-    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack; and the versions.
+    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack's files (of none where
+    prompts are decompiled); and the versions.
     """
     sampler = sampler_of(recipe)
-    pack = load_pack(sampler.pack)
-    files = [file for link in pack.chain for file in sorted(link.folder.iterdir()) if file.is_file()]
+    chain = () if sampler.is_decompiled else load_pack(sampler.pack).chain
+    files = [file for link in chain for file in sorted(link.folder.iterdir()) if file.is_file()]
     return {
         "recipe": recipe.sha256,
         "inputs": inputs_sha256(inputs),

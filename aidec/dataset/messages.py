@@ -12,7 +12,7 @@ def messages_of(system: str | None, prompt: Any, completion: Any) -> list[Messag
 
     Args:
         system: what the system's message says, or None.
-        prompt: what the user shows: the text of the chunk, or a list with a part ``{"type": "chunk", ...}``.
+        prompt: what the user shows: a text, or a list with a part ``{"type": "chunk", ...}``.
         completion: what the assistant answers: the source.
     """
     before = [{"role": "system", "content": system}] if system else []

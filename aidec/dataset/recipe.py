@@ -18,6 +18,8 @@ EXAMPLE = Path(__file__).with_name("recipe.yaml")
 
 STRIPS = ("never", "always", "both")
 GRANULARITIES = ("file", "function")
+PROMPTS = ("pack", "decompiled")
+NAMES = ("made", "plain")
 OVERS = ("drop", "split", "error")
 FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
@@ -126,7 +128,9 @@ class Recipe:
     tokenizer: str
     strip: str | float = "both"
     granularity: str = "file"
+    prompt: str = "pack"
     pack: str | None = None
+    names: str = "made"
     chat: str | None = None
     system: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -163,12 +167,15 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         OSError: it can't be read.
     """
     conf = Conf(Path(path), DatasetError, overrides)
+    prompt = conf.choice("prompt", PROMPTS, Recipe.prompt)
     recipe = Recipe(
         sources=tuple(_source(item) for item in conf.items("sources")),
         tokenizer=conf.text("tokenizer"),
         strip=_strip(conf),
         granularity=conf.choice("granularity", GRANULARITIES, Recipe.granularity),
-        pack=_optional_text(conf, "pack"),
+        prompt=prompt,
+        pack=_pack(conf, prompt),
+        names=conf.choice("names", NAMES, Recipe.names),
         chat=_optional_text(conf, "chat"),
         system=_optional_text(conf, "system"),
         limits=_limits(conf.section("limits")),
@@ -203,6 +210,14 @@ def _strip(conf: Conf) -> str | float:
     if value in STRIPS:
         return value
     return _between_0_and_1(conf, where, "strip", value, f"{', '.join(STRIPS)}, or a probability from 0 to 1")
+
+
+def _pack(conf: Conf, prompt: str) -> str | None:
+    where = conf.where("pack")
+    pack = _optional_text(conf, "pack")
+    if pack is not None and prompt == "decompiled":
+        raise conf.fail(where, f"pack: expected null, since the prompt is decompiled, read {pack!r}")
+    return pack
 
 
 def _limits(conf: Conf) -> Limits:

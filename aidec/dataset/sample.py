@@ -24,6 +24,7 @@ class Draft:
         source: the text that it is compiled from, byte for byte.
         num_instructions: the instructions of the chunk, those of functions inside it too.
         key: the exact key of its code (``aidec.bytecode.fingerprint``).
+        text: the decompiled text that the prompt shows; None if it shows the chunk.
     """
 
     id: bytes
@@ -35,6 +36,7 @@ class Draft:
     source: bytes
     num_instructions: int
     key: bytes
+    text: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Sample:
         draft: what it is made of.
         ids: the tokens of the conversation, in an array of the smallest unsigned type that holds the vocabulary.
         mask: a byte for each token, 1 where the loss counts, else 0.
-        prompt: the pack's text of the chunk, or where its tokens stand in ``ids``, if their bytes are that text; None
-            where the dataset has no texts.
+        prompt: the text that it shows, or where its tokens stand in ``ids``, if it shows a chunk and their bytes are
+            the pack's text; None where the dataset has no texts.
     """
 
     draft: Draft
@@ -62,7 +64,8 @@ class Reject:
     Attributes:
         origin: where it comes from.
         function: the path to the function, an empty text for a file.
-        stage: ``read``, ``filter``, ``compile``, ``functions``, ``limits``, ``encode``, ``duplicates`` or ``split``.
+        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``limits``, ``encode``, ``duplicates``
+            or ``split``.
         reason: a word or two, for counting.
         detail: a line for people.
         licence: its SPDX id, if known.

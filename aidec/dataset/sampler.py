@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.fingerprint import exact_key
@@ -14,6 +15,7 @@ from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
 from aidec.common.gc_pause import no_collection
 from aidec.dataset.messages import messages_of
+from aidec.dataset.prompts import Prompts
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
 from aidec.dataset.sample import (
@@ -59,8 +61,10 @@ class Sampler:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.tokenizer = Tokenizer.from_pretrained(recipe.tokenizer)
+        self.is_decompiled = recipe.prompt == "decompiled"
         self.pack = self.tokenizer.pack_name(recipe.pack)
-        self.tokenizer.pack_splitter(self.pack)
+        if not self.is_decompiled:
+            self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
         self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
         if recipe.granularity == "function" or recipe.limits.over == "split":
@@ -85,7 +89,8 @@ class Sampler:
                 document, "limits", "instructions", f"{count:,} instructions, expected {most:,} at most"
             )
         elif self.recipe.granularity == "file":
-            yield from self._variants(document, "", chunk, document.data, self._strips(document.data, chunk))
+            strips = self._strips(document.data, chunk)
+            yield from self._variants(document, (), chunk, document.data, self._prompts(chunk, strips))
         else:
             yield from self._functions(document, chunk)
 
@@ -97,8 +102,9 @@ class Sampler:
             yield reject_sample(draft, "functions", "not told apart", str(error))
             return
         yield Divided(draft.document.origin)
+        prompts = self._prompts(draft.chunk, (draft.is_stripped,))
         for function in found:
-            yield from self._function(draft.document, draft.chunk, function, (draft.is_stripped,))
+            yield from self._function(draft.document, draft.chunk, function, prompts)
 
     def encode(self, drafts: Sequence[Draft]) -> list[Sample]:
         """The samples of drafts; many small ones take less time together.
@@ -106,10 +112,7 @@ class Sampler:
         Raises:
             AidecError: one of them can't be encoded.
         """
-        conversations = [
-            messages_of(self.recipe.system, [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}], draft.source)
-            for draft in drafts
-        ]
+        conversations = [messages_of(self.recipe.system, self._shown(draft), draft.source) for draft in drafts]
         with no_collection():
             found = self.chat.encode_conversations(conversations)
             return [
@@ -180,19 +183,20 @@ class Sampler:
         except DatasetError as error:
             yield reject_record(document, "functions", "not told apart", str(error))
             return
+        prompts = self._prompts(chunk, (False, True))
         for function in found:
-            source = document.data[function.start : function.end]
-            yield from self._function(document, chunk, function, self._strips(source, chunk))
+            strips = self._strips(document.data[function.start : function.end], chunk)
+            yield from self._function(document, chunk, function, {strip: prompts[strip] for strip in strips})
 
     def _function(
-        self, document: Document, chunk: Chunk, function: FunctionSource, strips: tuple[bool, ...]
-    ) -> Iterator[Draft]:
+        self, document: Document, chunk: Chunk, function: FunctionSource, prompts: dict[bool, Prompts | None]
+    ) -> Iterator[Draft | Reject]:
         proto = chunk.main
         for index in function.path:
             proto = proto.protos[index]
         alone = Chunk(chunk.header, len(proto.upvalues), replace(proto, source=proto.source or chunk.main.source))
         source = document.data[function.start : function.end]
-        return self._variants(document, ".".join(map(str, function.path)), alone, source, strips)
+        return self._variants(document, function.path, alone, source, prompts)
 
     def _strips(self, source: bytes, chunk: Chunk) -> tuple[bool, ...]:
         """Whether to strip, for each sample of a source; a chunk that is stripped already stays so."""
@@ -205,14 +209,28 @@ class Sampler:
             return (False,)
         return (fraction(b"strip", str(self.recipe.seed).encode(), source) < float(mix),)
 
+    def _prompts(self, chunk: Chunk, strips: tuple[bool, ...]) -> dict[bool, Prompts | None]:
+        """For each way to strip a chunk its decompiled texts; None where prompts show the pack's text."""
+        plain = self.recipe.names == "plain"
+        return {
+            is_stripped: Prompts(strip(chunk) if is_stripped else chunk, plain=plain) if self.is_decompiled else None
+            for is_stripped in strips
+        }
+
     def _variants(
-        self, document: Document, function: str, chunk: Chunk, source: bytes, strips: tuple[bool, ...]
-    ) -> Iterator[Draft]:
-        """The drafts of the same code, stripped and not."""
+        self,
+        document: Document,
+        path: tuple[int, ...],
+        chunk: Chunk,
+        source: bytes,
+        prompts: dict[bool, Prompts | None],
+    ) -> Iterator[Draft | Reject]:
+        """The drafts of the same code, stripped and not; and those whose decompiled text is not proven."""
+        function = ".".join(map(str, path))
         place = document.origin.encode(), function.encode()
         unit, key, count = digest(*place), exact_key(chunk.main), instructions(chunk.main)
-        for is_stripped in strips:
-            yield Draft(
+        for is_stripped, texts in prompts.items():
+            draft = Draft(
                 id=digest(*place, b"stripped" if is_stripped else b""),
                 unit=unit,
                 document=document,
@@ -223,11 +241,24 @@ class Sampler:
                 num_instructions=count,
                 key=key,
             )
+            if texts is None:
+                yield draft
+                continue
+            try:
+                yield replace(draft, text=texts.text(path))
+            except DatasetError as error:
+                yield reject_sample(draft, "decompile", "not proven", str(error))
+
+    def _shown(self, draft: Draft) -> Any:
+        """What the user's message shows."""
+        return [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}] if draft.text is None else draft.text
 
     def _prompt(self, draft: Draft, encoded: Encoded) -> str | tuple[int, int] | None:
-        """The text of the chunk, or where its tokens stand if their bytes are the text."""
+        """The text that is shown, or where its tokens stand if it is a chunk's and their bytes are the text."""
         if not self.has_texts:
             return None
+        if draft.text is not None:
+            return draft.text.decode()
         for prompt in encoded.chunks:
             if isinstance(prompt, str) or self.tokenizer.is_exact:
                 return prompt

@@ -1,4 +1,7 @@
-"""The proof of a dataset: each row's tokens and chunk are read back, and compared with what its source compiles to."""
+"""The proof of a dataset: each row's tokens and chunk are read back, and compared with what its source compiles to.
+
+A prompt of decompiled source is compiled, and compared with what the answer compiles to in all that Lua runs.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from aidec.bytecode import Chunk, load, strip
+from aidec.bytecode import Chunk, Proto, load, strip
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.template import fill
 from aidec.common.errors import AidecError, DatasetError
+from aidec.dataset.prompts import shown
 from aidec.dataset.reader import Dataset, rows
 from aidec.dataset.sample import instructions
 from aidec.lua import compile_source
-from aidec.lua.standalone import difference_alone
+from aidec.lua.standalone import compile_alone, difference_alone
 from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
@@ -31,12 +35,19 @@ _FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The tokenizer, pack and chat format to read rows back with, and whether chunks came beside their sources."""
+    """What rows are read back with.
+
+    Attributes:
+        tokenizer, pack, chat: the tokenizer, the pack and the chat format.
+        has_pairs: whether chunks came beside their sources.
+        is_decompiled: whether prompts are decompiled source, and not a pack's text.
+    """
 
     tokenizer: str
     pack: str
     chat: str | None
     has_pairs: bool
+    is_decompiled: bool
 
 
 def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
@@ -53,7 +64,8 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
         raise DatasetError(f"{dataset.folder}: to verify it takes the column {missing[0]}, which it was built without")
     path = tokenizer or recipe["tokenizer"]
     pack = Tokenizer.from_pretrained(path).pack_name(recipe["pack"])
-    found = Setting(path, pack, recipe["chat"], any(source["pairs"] for source in recipe["sources"]))
+    has_pairs = any(source["pairs"] for source in recipe["sources"])
+    found = Setting(path, pack, recipe["chat"], has_pairs, recipe.get("prompt") == "decompiled")
     _reader(found)
     return found
 
@@ -81,10 +93,14 @@ def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
         if tokenizer.is_exact:  # of other tokenizers, ids do not give the bytes back
             source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
             problem = _text_problem(chat, row, ids, mask, source)
+            if problem is None and found.is_decompiled:
+                problem = _control_problem(chat, row, ids[np.isin(ids, special)])
             if problem is not None:
                 return problem
         else:
             source = row["completion"][0]["content"].encode()
+        if found.is_decompiled:
+            return _decompiled_problem(row, source)
         return _chunk_problem(found, row, _chunk_of(found, row), source)
     except AidecError as error:
         return str(error)
@@ -107,6 +123,44 @@ def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: 
     if not under.endswith(trained) or len(under) - len(trained) >= max(first, 1):
         return "the mask covers something other than the completion"
     return None
+
+
+def _control_problem(chat: Chat, row: dict[str, Any], control: Any) -> str | None:
+    """What is wrong with the control tokens of a conversation of texts: those that its template has, and no others."""
+    tokenizer = chat.tokenizer
+    messages = [*row["prompt"], *row["completion"]]
+    parts = fill(chat.template, messages, add_generation_prompt=False, **tokenizer.roles)
+    split = tokenizer.splitter("all").split
+    own = [
+        tokenizer.special_id(text)
+        for part in parts
+        if not part.is_content
+        for text, is_token in split(part.value)
+        if is_token
+    ]
+    return None if control.tolist() == own else "the ids have other control tokens than the template"
+
+
+def _decompiled_problem(row: dict[str, Any], source: bytes) -> str | None:
+    """How what a decompiled prompt compiles to differs from what the source compiles to."""
+    is_function = _FUNCTION.search(row["origin"]) is not None
+    proto = shown(row["prompt"][-1]["content"].encode(), is_function=is_function)
+    if instructions(proto) != row["n_instructions"]:
+        return f"n_instructions is {row['n_instructions']:,}, but the prompt has {instructions(proto):,}"
+    if is_function:
+        stripped = strip(Chunk(load(compile_source(b"")).header, len(proto.upvalues), proto)).main
+        expected = compile_alone(source, names_of(stripped, source))
+    else:
+        expected = load(compile_source(source)).main
+    if exact_key(proto) != exact_key(expected) or _takes_global(proto, expected):
+        return "the prompt compiles to other code than the completion"
+    return None
+
+
+def _takes_global(proto: Proto, expected: Proto) -> bool:
+    """Whether an upvalue that is ``_ENV`` in a prompt is another one in the source."""
+    pairs = zip(proto.upvalues, expected.upvalues, strict=True)
+    return any(ours.name == b"_ENV" != theirs.name for ours, theirs in pairs)
 
 
 def _chunk_of(found: Setting, row: dict[str, Any]) -> Chunk | None:
@@ -153,5 +207,6 @@ def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: byt
 @lru_cache(maxsize=1)
 def _reader(found: Setting) -> Chat:
     tokenizer = Tokenizer.from_pretrained(found.tokenizer)
-    tokenizer.pack_splitter(found.pack)
+    if not found.is_decompiled:
+        tokenizer.pack_splitter(found.pack)
     return Chat(tokenizer, found.chat)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aidec.decompiler.code import BITRK
 from aidec.decompiler.facts import Fact, Unreadable
@@ -20,6 +20,9 @@ from aidec.decompiler.values import (
     cut,
 )
 from aidec.lua.nodes import Assign, Expression, Index, Name, Nil
+
+STORES = ("SETTABLE", "SETTABUP", "SETUPVAL", "MOVE")
+"""Opcodes that end an assignment."""
 
 MAX_STORES = 250
 """How many targets a multiple assignment has at most; luac's nesting allows fewer (llimits.h: LUAI_MAXCCALLS)."""
@@ -50,6 +53,7 @@ class Stores:
         prefixes: the registers that are parts of targets.
         left: the registers that were not used yet.
         wanted: the register that the next store takes its value from.
+        has_own: whether the last target is a local variable that gets its own value, which emits nothing.
     """
 
     stores: list[Store]
@@ -57,6 +61,7 @@ class Stores:
     prefixes: set[int]
     left: set[int]
     wanted: int
+    has_own: bool = False
 
 
 class Assignments(Registers):
@@ -72,27 +77,56 @@ class Assignments(Registers):
             reading: where reading is.
             first: the register of a local variable, its value, and the pc behind it: what was stored first.
         """
-        stack = reading.stack
-        if "no multiple assignment" in self.choices or any(self.is_no_operand(value) for value in stack):
+        if "no multiple assignment" in self.choices:
             return None
-        found = self.stores(reading, first)
+        may_be_many = first is None and (self.scopes is not None or "excess" in self.choices)
+        num_excess = range(len(reading.stack) if may_be_many else 1)
+        made = (self.assignment(reading, first, number) for number in num_excess)
+        return next((statements for statements in made if statements is not None), None)
+
+    def assignment(self, reading: Reading, first: tuple[int, Value, int] | None, num_excess: int) -> Statements | None:
+        """The assignment of several values, of which so many at the end have no target."""
+        whole = reading.stack
+        kept = len(whole) - num_excess
+        stack, excess = whole[:kept], whole[kept:]
+        reading = replace(reading, stack=stack)
+        if any(self.is_no_operand(value) for value in [*stack, *excess[:-1]]):
+            return None
+        found = self.stores(reading, first, is_exact=not excess)
         if found is None or not self.is_in_order(reading, found, first):
             return None
         registers = [value.register for value in found.values if value.register >= reading.active]
         if found.prefixes and min(registers, default=999) < max(found.prefixes):
             return None
-        for value in stack:
+        for value in whole:
             self.complete(value)
         targets = [self.target(store, reading) for store in reversed(found.stores)]
         values = [*([first[1]] if first is not None else []), *found.values][::-1]
+        if found.has_own:
+            stored = {store.register for store in found.stores if store.pc < 0 or self.code.op[store.pc] == "MOVE"}
+            own = next((register for register in reversed(range(reading.active)) if register not in stored), None)
+            if own is None:
+                return None
+            targets.append(Name(self.variable(own)))
+            values.append(self.known(own))
         nodes = self.assigned_values(values)
         if nodes is None:
             return None
-        if first is None and isinstance(values[-1].node, Nil) and values[-1].pc >= 0:  # luac's own (lcode.c: luaK_nil)
+        if excess:
+            nodes += self.listed_values(excess)
+        elif (
+            first is None and isinstance(values[-1].node, Nil) and values[-1].pc >= 0
+        ):  # luac's own (lcode.c: luaK_nil)
             while len(nodes) > 1 and isinstance(nodes[-1], Nil):
                 nodes.pop()
             nodes[-1] = cut(nodes[-1])
         return [Assign(targets, nodes)], found.stores[-1].pc + 1, reading.active
+
+    @staticmethod
+    def listed_values(values: Stack) -> list[Expression]:
+        """The expressions of values at the end of a list."""
+        nodes = [value.node for value in values]
+        return nodes if values[-1].kind == OPEN else [*nodes[:-1], cut(nodes[-1])]
 
     def is_no_operand(self, value: Value) -> bool:
         """Whether a value can be no part of a multiple assignment."""
@@ -103,8 +137,14 @@ class Assignments(Registers):
             or (value.pc, value.register) in self.facts.locals
         )
 
-    def stores(self, reading: Reading, first: tuple[int, Value, int] | None) -> Stores | None:
-        """The stores of a multiple assignment; None if there is none."""
+    def stores(self, reading: Reading, first: tuple[int, Value, int] | None, *, is_exact: bool) -> Stores | None:
+        """The stores of a multiple assignment; None if there is none.
+
+        Args:
+            reading: where reading is.
+            first: as above.
+            is_exact: there are as many values as targets, so that the last value is not in a register of its own.
+        """
         code, stack = self.code, reading.stack
         found = Stores([], [], set(), {value.register for value in stack}, stack[-1].register)
         place = reading.pc
@@ -113,12 +153,16 @@ class Assignments(Registers):
             place = first[2]
         while found.left:
             is_target = place in code.targets and place != reading.pc
-            if place >= code.size or is_target or len(found.stores) > MAX_STORES or not self.add(found, place, reading):
+            is_end = place >= code.size or is_target or len(found.stores) > MAX_STORES
+            if is_end or not self.add(found, place, reading, is_exact):
+                if len(found.stores) > 1 and max(found.left) == found.wanted:
+                    below = next(value for value in stack if value.register == found.wanted)
+                    self.must_be_local(below, "under a multiple assignment")
                 return None
             place += 1
-        return found if len(found.stores) > 1 else None
+        return found if len(found.stores) > is_exact or found.has_own else None
 
-    def add(self, found: Stores, place: int, reading: Reading) -> bool:
+    def add(self, found: Stores, place: int, reading: Reading, is_exact: bool) -> bool:  # noqa: FBT001
         """Add the store at a place to those of a multiple assignment; False if it is none of it."""
         code, active = self.code, reading.active
         op, a, b, c = code.op[place], code.a[place], code.b[place], code.c[place]
@@ -126,7 +170,7 @@ class Assignments(Registers):
         if op == "MOVE" and found.stores and active <= a < b == found.wanted and a in found.left:
             self.must_be_local(by_register[a], "overwritten by a multiple assignment")
         is_store = op in ("SETTABLE", "SETTABUP", "SETUPVAL") or (op == "MOVE" and a < active)
-        if len(found.stores) > 1 and not is_store and max(found.left) == found.wanted:
+        if len(found.stores) > is_exact and not is_store and max(found.left) == found.wanted:
             self.must_be_local(by_register[found.wanted], "under a multiple assignment")
         if not is_store:
             return False
@@ -135,8 +179,10 @@ class Assignments(Registers):
             value = by_register.get(operand)
             if operand != found.wanted or operand in found.prefixes or value is None:
                 return False
-            if not found.stores and self.would_not_be_moved(value, op):
-                return False
+            if is_exact and not found.stores and self.would_not_be_moved(value, op):
+                if self.scopes is None:  # without debug information it is read as a local variable
+                    return False
+                found.has_own = True
             found.wanted -= 1
             found.left.discard(operand)
             found.values.append(value)
@@ -154,7 +200,7 @@ class Assignments(Registers):
 
     def would_not_be_moved(self, value: Value, op: str) -> bool:
         """Whether luac would have stored the last value without a register of its own."""
-        if not isinstance(value.pc, int):
+        if value.group is not None or not isinstance(value.pc, int):
             return False
         code, made = self.code, self.code.op[value.pc]
         if made == "MOVE":
@@ -272,6 +318,7 @@ class Assignments(Registers):
         behind = pc + 1 if behind is None else behind
         if register < active:
             if fixed:
+                self.no_values(reading, "a value before variables end")
                 raise Fact("end", start, register, "a fixed result below the local variables")
             if stack:
                 if stack[-1].test:

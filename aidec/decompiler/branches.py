@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import negated, reduced
+from aidec.decompiler.conditions import Test, jumping, negated, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
-from aidec.decompiler.values import Around, Reached, Reading, Stack, Statements, cut
+from aidec.decompiler.values import OPEN, Around, Reached, Reading, Stack, Statements, cut
 from aidec.lua.nodes import (
+    Binary,
     Block,
     Boolean,
     Break,
+    Do,
     Expression,
     GenericFor,
     Goto,
@@ -23,6 +25,9 @@ from aidec.lua.nodes import (
     Statement,
     While,
 )
+
+MAX_NESTED = 3
+"""How many tests that jump to a break may be conditions around what stands before it."""
 
 REVEALING = ("moved", "operand not pending", "operand twice", "not top", "operand below result", "value tested")
 """Why a fact that showed in a value holds for a condition too."""
@@ -40,9 +45,9 @@ class Branches(Logic):
         places = self.code.threaded(pc)
         return places | around.ends if pc in around.ends or pc == around.end else places
 
-    def goto(self, target: int) -> Goto:
-        """A goto to a place."""
-        self.labels.add(target)
+    def goto(self, pc: int, target: int) -> Goto:
+        """A goto from one place to another."""
+        self.labels[target] = self.labels.get(target, frozenset()) | {pc}
         return Goto(f"L_{target}")
 
     def loop(self, start: int, jump: int, active: int, around: Around) -> Statements:
@@ -57,8 +62,8 @@ class Branches(Logic):
         for number in range(len(tests), 0, -1):
             behind = tests[number - 1].jump + 1
             found = reduced(tests[:number], behind)
-            if len(found) == 1 and found[0].target in exits:
-                condition = negated(found[0].condition) if found[0].sense else found[0].condition
+            condition = jumping(found[0], if_true=False) if len(found) == 1 and found[0].target in exits else None
+            if condition is not None:
                 body = behind
                 break
         saved = dict(self.last_made)
@@ -78,18 +83,13 @@ class Branches(Logic):
         code = self.code
         self.opened |= {back for back in code.back[start] if back == jump or "nested" not in self.choices}
         behind = jump + 1
-        if code.a[jump] > 0 and code.is_jump(behind) and code.a[behind] > 0 and code.target[behind] == behind + 1:
-            behind += 1
+        if code.a[jump] > 0 and code.is_jump(behind) and code.a[behind] > 0:
+            behind += 1  # the loop's variables are closed where it ends, too
         exits = self.exits(behind, around) | {jump + 1}
         block, test = self.block(start, active, Around(jump + 1, set(), exits, until=jump))
         if test is None:
             raise Unreadable(f"a loop at {start} without a test at {jump}")
         return [Repeat(block, test)], behind, active
-
-    def is_generic_for(self, pc: int) -> bool:
-        """Whether a jump goes to the TFORCALL of a loop whose body begins behind it."""
-        code, call = self.code, self.code.target[pc]
-        return pc < call < code.size - 1 and code.op[call] == "TFORCALL" and code.target.get(call + 1) == pc + 1
 
     def read_FORPREP(self, reading: Reading) -> Statements:
         """A numeric loop."""
@@ -110,9 +110,14 @@ class Branches(Logic):
             raise Unreadable("a jump")
         loop = self.code.target[reading.pc]
         a, number = self.code.a[loop], self.code.c[loop]
+        excess = [value for value in reading.stack if not value.test and value.register >= a + 3]
+        del reading.stack[len(reading.stack) - len(excess) :]
         values = self.loop_values(a, reading)
+        nodes = self.adjusted(values, 3)
+        if excess:
+            nodes = self.listed([*values, *excess], is_open=excess[-1].kind == OPEN)
         block = self.loop_body(reading, a, 3 + number, loop, loop + 2)
-        return [GenericFor(self.variables(a + 3, number), self.adjusted(values, 3), block)], loop + 2, reading.active
+        return [GenericFor(self.variables(a + 3, number), nodes, block)], loop + 2, reading.active
 
     def loop_values(self, base: int, reading: Reading) -> Stack:
         """Pop the three values of a loop."""
@@ -162,47 +167,97 @@ class Branches(Logic):
         saved = dict(self.last_made)
         try:
             return self.try_value(reading)
-        except (Unreadable, Fact) as failure:
-            self.last_made = saved
-            if isinstance(failure, Fact) and failure.sure:
-                raise
-            _, rest = self.test(reading)
-            if rest:
-                if isinstance(failure, Fact) and failure.kind == "local" and failure.why in REVEALING:
-                    raise
-                self.must_be_local(rest[-1])
-            try:
-                return self.conditional(reading.start, reading.active, reading.around)
-            except Unreadable as unreadable:
-                if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
-                    raise failure from None
-                raise
+        except (Unreadable, Fact) as error:
+            failure = error.with_traceback(None)
+        # Outside of the handler, or all errors inside of the statement would be chained to this one
+        self.last_made = saved
+        if isinstance(failure, Fact) and failure.sure:
+            raise failure
+        _, rest = self.test(reading)
+        if rest:
+            if isinstance(failure, Fact) and failure.kind == "local" and failure.why in REVEALING:
+                raise failure
+            self.must_be_local(rest[-1])
+        try:
+            return self.conditional(reading.start, reading.active, reading.around)
+        except Unreadable as unreadable:
+            if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
+                raise failure from None
+            raise
 
     def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
         """The statement that begins with a condition: if, a conditional goto or break, or the end of repeat."""
+        jump: Statements | None = None
+        for test, body in self.possible_conditions(start, around.end, active, around):
+            found = self.structured(test, body, active, around)
+            if not isinstance(found, int):
+                return found
+            if jump is None:
+                jumps_if = test.condition if test.sense else negated(test.condition)
+                jump = [If(jumps_if, Block([self.goto(test.jump, found)]), [], None)], body, active
+        if jump is None:
+            raise Unreadable("no condition")
+        return jump
+
+    def structured(
+        self, test: Test, body: int, active: int, around: Around
+    ) -> tuple[list[Statement] | Expression, int, int] | int:
+        """The statement that begins with a condition; the place that it jumps to if it is a conditional goto.
+
+        Args:
+            test: the condition.
+            body: the pc behind it.
+            active: the number of active variables.
+            around: what stands around the statement.
+        """
         code, end = self.code, around.end
-        test, body = self.condition(start, end, active, around)
         target = test.target
         before = target - 1
         is_inside = body <= before <= end and target not in around.ends - {end}
-        if code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump):
+        closes = code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump)
+        if closes and not self.is_after_test(before, around):
             target = before
         jumps_if = test.condition if test.sense else negated(test.condition)
-        goes_on_if = negated(test.condition) if test.sense else test.condition
+        goes_on_if = jumping(test, if_true=False)
         if around.until is not None and test.jump == around.until:
+            if goes_on_if is None:
+                raise Unreadable("a loop until a constant is false")
             return goes_on_if, body, active
-        found = self.jump_into_else(goes_on_if, body, active, around, target)
+        last = self.constant_operand(test, body)
+        if last is not None:
+            return [If(Binary(jumps_if, "or", last), Block([]), [], None)], body, active
+        self.must_land(test.jump, around)
+        found = None if goes_on_if is None else self.jump_into_else(goes_on_if, body, active, around, target)
         if found is not None:
             return found
-        if target in around.breaks and not body <= target <= end:
-            return [If(jumps_if, Block([Break()]), [], None)], body, active
         place = end if target in around.ends and around.until is None else target
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
+        if target in around.breaks and (is_beyond or not body <= target <= end):
+            if goes_on_if is not None and self.is_before_break(body, target, around):
+                found = self.without_else(goes_on_if, body, active, around, (target, end - 1, test.jump))
+            return found or ([If(jumps_if, Block([Break()]), [], None)], body, active)
+        made = None
         if is_beyond or (target <= test.jump and target not in around.ends):
-            return [If(jumps_if, Block([self.goto(target)]), [], None)], body, active
-        made = self.with_else(goes_on_if, body, active, around, (target, place, test.jump))
-        made = made or self.without_else(goes_on_if, body, active, around, (target, place, test.jump))
-        return made or ([If(jumps_if, Block([self.goto(target)]), [], None)], body, active)
+            place = target
+        elif goes_on_if is not None and not (
+            code.is_jump(body) and body + 1 == place == end
+        ):  # or `if` would have made one jump of both
+            for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
+                made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
+                made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
+        return made or place
+
+    def is_before_break(self, body: int, target: int, around: Around) -> bool:
+        """Whether what a jump to ``target`` passes over ends before a break to the same place, with which a block ends.
+
+        luac sends a jump to the break on to where that goes, so that ``if x then f() end break`` could also be
+        ``if not x then break end f() break``. Of many such tests, these are breaks.
+        """
+        code, last = self.code, around.end - 1
+        if around.until is not None or not (body < last and code.is_jump(last) and code.a[last] == 0):
+            return False
+        others = sum(code.target[pc] == target for pc in code.deciding if body < pc < last)
+        return code.target[last] == target and others < MAX_NESTED
 
     def without_else(
         self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
@@ -216,13 +271,13 @@ class Branches(Logic):
         ends = {place, target} | (around.ends if place == around.end else set())
         if code.is_jump(place) and code.a[place] > 0:
             ends.add(code.target[place])
-        saved = dict(self.last_made), set(self.opened), set(self.labels)
+        saved = dict(self.last_made), set(self.opened), dict(self.labels)
         try:
             block, _ = self.block(body, active, Around(place, ends, around.breaks))
         except Unreadable:
             self.last_made, self.opened, self.labels = saved
             return None
-        return [If(condition, block, [], None)], place, active
+        return [If(condition, self.then_part(block), [], None)], place, active
 
     def jump_into_else(
         self, condition: Expression, body: int, active: int, around: Around, target: int
@@ -259,7 +314,8 @@ class Branches(Logic):
         code, end = self.code, around.end
         target, place, jump = test
         over = place - 1
-        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
+        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))  # and no goto can do that
+        if over < body or not code.is_jump(over) or is_from_part or ("no else", jump) in self.choices:
             return None
         ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
         if target != place and not ends_alike:
@@ -273,6 +329,8 @@ class Branches(Logic):
         closes = last == end and code.a[over] - 1 < active and code.is_jump(end) and code.a[end] == code.a[over]
         if not place <= last <= end or not (code.a[over] == 0 or closes or joined):
             return None
+        if self.scopes is not None and active and self.scopes.end(active - 1, body) < last:
+            return None
         if behind in around.breaks and last != end:
             return None
         if around.until is not None and last > around.until:  # a break, and no jump over the test of the loop
@@ -280,6 +338,39 @@ class Branches(Logic):
         self.parts.append((("no else", jump), place, last))
         first, second = self.parts_around(around, over, last, {over, behind, code.target[over]})
         return self.both_parts(condition, (body, first), (place, second), active)
+
+    def constant_operand(self, test: Test, behind: int) -> Expression | None:
+        """The string behind ``or`` in a condition that is always true: a constant that nothing uses."""
+        number = self.code.newest_constant[behind] + 1
+        if not test.sense or test.target != behind:
+            return None
+        if all(number != dropped for dropped, _ in self.code.dropped_strings(with_used=True)):
+            return None
+        self.conditions[number] = self.constant(number).node
+        return self.conditions[number]
+
+    def must_land(self, jump: int, around: Around) -> None:
+        """A jump to the end of a block that closes upvalues there closes the same ones (lcode.c: luaK_jump)."""
+        code, end = self.code, around.end
+        if code.target[jump] in around.ends and code.is_jump(end) and code.a[end] not in (0, code.a[jump]):
+            raise Unreadable("a jump past the jump that closes the variables of its block")
+
+    def closings(self, jump: int, start: int, end: int) -> list[int]:
+        """The closing jumps with which a jump may have become one (lcode.c: luaK_jump)."""
+        code = self.code
+        if code.a[jump] == 0:
+            return []
+        places = range(start, end + 1)
+        return [
+            pc
+            for pc in places
+            if code.a[pc] == code.a[jump] and code.is_closing(pc) and code.target[pc] == code.target[jump]
+        ]
+
+    @staticmethod
+    def is_after_test(pc: int, around: Around) -> bool:
+        """Whether a place is behind the test of the ``repeat`` whose block is read."""
+        return around.until is not None and pc > around.until
 
     def closes_like(self, pc: int, jump: int) -> bool:
         """Whether at ``pc`` stands a jump to the next instruction that closes the upvalues that ``jump`` closes."""
@@ -290,14 +381,24 @@ class Branches(Logic):
         self, condition: Expression, first: tuple[int, Around], second: tuple[int, Around], active: int
     ) -> Statements | None:
         """An if with two parts, each given by its pc and what stands around; None if one of them can't be read."""
-        saved = dict(self.last_made), set(self.opened), set(self.labels)
+        saved = dict(self.last_made), set(self.opened), dict(self.labels)
         try:
             then, _ = self.block(first[0], active, first[1])
             otherwise, _ = self.block(second[0], active, second[1])
         except Unreadable:
             self.last_made, self.opened, self.labels = saved
             return None
-        return [If(condition, then, [], otherwise)], second[1].end, active
+        return [If(condition, self.then_part(then), [], otherwise)], second[1].end, active
+
+    @staticmethod
+    def then_part(block: Block) -> Block:
+        """A block as the first part of an if: a jump at its start would become the jump of the condition.
+
+        So it is in a block of its own (lparser.c: test_then_block).
+        """
+        if block.statements and isinstance(block.statements[0], Goto | Break):
+            block.statements[0] = Do(Block([block.statements[0]]))
+        return block
 
     @staticmethod
     def parts_around(around: Around, over: int, end: int, ends: set[int]) -> tuple[Around, Around]:

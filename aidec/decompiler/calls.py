@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from aidec.decompiler.assignment import Assignments
+from aidec.decompiler.assignment import STORES, Assignments
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import (
     METHOD,
@@ -47,13 +47,12 @@ class Calls(Assignments):
         self.refuse_pure(reading)
         return found
 
-    def several(self, reading: Reading, node: Expression, number: int, *, fixed: bool) -> int | Statements:
-        """Push several results of one call or ``...``."""
+    def several(self, reading: Reading, node: Expression, number: int) -> int:
+        """Push several results of one call or ``...``, which are never made in a local variable."""
         for place in range(self.code.a[reading.pc], self.code.a[reading.pc] + number):
             value = Value(node)
             value.group = (reading.pc, number)
-            if self.result(place, value, reading, fixed=fixed):
-                raise Unreadable("several results below the local variables")
+            self.result(place, value, reading, fixed=True)
         return reading.pc + 1
 
     def above(self, base: int, number: int, reading: Reading, why: str) -> list[Value]:
@@ -103,10 +102,26 @@ class Calls(Assignments):
         return made
 
     def read_SELF(self, reading: Reading) -> int | Statements:
-        pc, active = reading.pc, reading.active
-        a, c = self.code.a[pc], self.code.c[pc]
-        object_, key = self.take([self.code.b[pc], c], a, reading)
-        if a < active:
+        a, c = self.code.a[reading.pc], self.code.c[reading.pc]
+        object_, key = self.take([self.code.b[reading.pc], c], a, reading)
+        return self.method(reading, object_, key)
+
+    def self_behind(self, reading: Reading, key: Value, behind: int) -> int | Statements | None:
+        """The method call whose name, a constant above 255, was put above its two registers (lcode.c: luaK_self)."""
+        code, register = self.code, self.code.a[reading.pc]
+        if behind >= code.size or code.op[behind] != "SELF":
+            return None
+        if (code.a[behind], code.c[behind]) != (register - 2, register) or behind in code.targets:
+            return None
+        reading.pc = behind
+        (object_,) = self.take([code.b[behind]], code.a[behind], reading)
+        return self.method(reading, object_, key)
+
+    def method(self, reading: Reading, object_: Value, key: Value) -> int | Statements:
+        """Push a method and its receiver."""
+        a = self.code.a[reading.pc]
+        if a < reading.active:
+            self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a method below the local variables")
         if not (isinstance(key.node, String) and is_identifier(key.node.value)):
             raise Unreadable("a method whose name is no identifier")
@@ -137,6 +152,8 @@ class Calls(Assignments):
             if pc + 1 >= code.size or code.op[pc + 1] != "RETURN":
                 raise Unreadable("a tail call without its return")
             return [Return([node])], pc + 2, active
+        if c == 1 and self.is_in_excess(reading, a):
+            return self.push(reading, node, [function, *arguments], kind=OPEN, fixed=True)
         if c == 1:
             self.refuse_pure(reading)
             self.no_values(reading, "a value at a call")
@@ -144,7 +161,7 @@ class Calls(Assignments):
         operands = [function, *arguments]
         if c <= 2:
             return self.push(reading, node, operands, kind=OPEN if c == 0 else PLAIN, fixed=True)
-        return self.several(reading, node, c - 1, fixed=True)
+        return self.several(reading, node, c - 1)
 
     read_TAILCALL = read_CALL
 
@@ -153,8 +170,36 @@ class Calls(Assignments):
         if b == 0:
             return self.push(reading, Vararg(), kind=OPEN, fixed=True)
         if b == 1:
-            raise Unreadable("no values of ...")
-        return self.push(reading, Vararg()) if b == 2 else self.several(reading, Vararg(), b - 1, fixed=False)
+            return self.no_varargs(reading)
+        return self.push(reading, Vararg()) if b == 2 else self.several(reading, Vararg(), b - 1)
+
+    def is_in_excess(self, reading: Reading, register: int) -> bool:
+        """Whether a call or ``...`` without results is the last of too many values (lparser.c: adjust_assign)."""
+        code, behind = self.code, reading.pc + 1
+        if not reading.stack or reading.pure:
+            return False
+        if "excess" in self.choices and code.op[behind] in STORES:
+            return True
+        return self.is_generic_for(behind) and code.a[code.target[behind]] + 3 <= register
+
+    def no_varargs(self, reading: Reading) -> int | Statements:
+        """Read ``...`` at the end of too many values (lparser.c: adjust_assign)."""
+        register, stack = self.code.a[reading.pc], reading.stack
+        if self.is_in_excess(reading, register):
+            return self.push(reading, Vararg(), kind=OPEN, fixed=True)
+        if stack and not stack[-1].test and stack[-1].register == register - 1:
+            self.must_be_local(stack[-1], "a value before ... in excess")  # `declare` reads it then
+        if register <= reading.active:
+            self.must_have_ended(max(register - 1, 0))
+        raise Unreadable("no values of ...")
+
+    def is_generic_for(self, pc: int) -> bool:
+        """Whether a jump goes to the TFORCALL of a loop whose body begins behind it."""
+        code = self.code
+        if not code.is_jump(pc):
+            return False
+        call = code.target[pc]
+        return pc < call < code.size - 1 and code.op[call] == "TFORCALL" and code.target.get(call + 1) == pc + 1
 
     def read_RETURN(self, reading: Reading) -> Statements:
         self.refuse_pure(reading)

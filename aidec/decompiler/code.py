@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import cached_property
 
@@ -35,6 +36,9 @@ class Code:
         deciding: the jumps that belong to the test before them.
         back: the unconditional jumps backwards to a pc, the last first.
         targets: all places that are jumped to.
+        sources: the jumps to a place, in order.
+        places: the places that are jumped to, in order.
+        captures: for a register the pcs of the CLOSUREs that capture the local variable in it.
         is_data: whether a word is an operand of the one before it.
     """
 
@@ -66,6 +70,14 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
+        self.sources: dict[int, list[int]] = {}
+        for pc, target in self.target.items():
+            self.sources.setdefault(target, []).append(pc)
+
+    @cached_property
+    def places(self) -> list[int]:
+        """All places that are jumped to, in order."""
+        return sorted(self.targets)
 
     @cached_property
     def newest_constant(self) -> list[int]:
@@ -77,6 +89,17 @@ class Code:
         """For each pc the greatest number of an upvalue used before it, likewise."""
         return self._running_maximum(self.upvalues_used)
 
+    @cached_property
+    def captures(self) -> dict[int, list[int]]:
+        """For a register the pcs of the CLOSUREs that capture it."""
+        found: dict[int, list[int]] = {}
+        for pc, op in enumerate(self.op):
+            if op == "CLOSURE" and self.bx[pc] < len(self.proto.protos) and not self.is_data[pc]:
+                for upvalue in self.proto.protos[self.bx[pc]].upvalues:
+                    if upvalue.in_stack:
+                        found.setdefault(upvalue.index, []).append(pc)
+        return found
+
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
         newest = [-1]
         for pc in range(self.size):
@@ -86,6 +109,25 @@ class Code:
     def is_jump(self, pc: int) -> bool:
         """Whether there is an unconditional jump."""
         return pc < self.size and self.op[pc] == "JMP" and pc not in self.deciding
+
+    def is_captured(self, register: int, start: int, end: int) -> bool:
+        """Whether a function that is made from ``start`` on and before ``end`` captures a register."""
+        return any(start <= pc < end for pc in self.captures.get(register, ()))
+
+    def is_entered(self, start: int, end: int) -> bool:
+        """Whether a jump from elsewhere goes into what is between two places, and not to its start."""
+        first, last = bisect_right(self.places, start), bisect_left(self.places, end)
+        spans = ((self.sources[place][0], self.sources[place][-1]) for place in self.places[first:last])
+        return any(lowest < start or highest >= end for lowest, highest in spans)
+
+    def is_closing(self, pc: int) -> bool:
+        """Whether the jump at ``pc`` can be that of a block's end, which closes upvalues (lparser.c: leaveblock).
+
+        It goes to the next instruction, or where the jump that stands there goes.
+        """
+        if not self.is_jump(pc) or self.a[pc] == 0:
+            return False
+        return self.target[pc] == pc + 1 or (self.is_jump(pc + 1) and self.target[pc + 1] == self.target[pc])
 
     def is_test(self, pc: int) -> bool:
         """Whether there is a test with its jump."""
@@ -112,6 +154,29 @@ class Code:
             elif operand >= BITRK:
                 used.append(operand - BITRK)
         return used
+
+    def dropped_strings(self, *, with_used: bool) -> list[tuple[int, int]]:
+        """The strings that no instruction uses, each with the first pc that uses a later constant.
+
+        They stood where luac decides by itself, as in ``while "x" do`` (lcode.c: luaK_goiftrue, codenot).
+
+        Args:
+            with_used: those too that are used, but behind that pc.
+        """
+        used: dict[int, int] = {}
+        for pc, op in enumerate(self.op):
+            numbers = self.constants_used(pc)
+            if op == "LOADKX" and pc + 1 < self.size:
+                numbers = [self.proto.code[pc + 1] >> 6]
+            for number in numbers:
+                used.setdefault(number, pc)
+        found, first = [], self.size - 1
+        for number in range(len(self.proto.constants) - 1, -1, -1):
+            is_dropped = number not in used or (with_used and used[number] > first)
+            if is_dropped and isinstance(self.proto.constants[number], bytes):
+                found.append((number, first))
+            first = min(first, used.get(number, first))
+        return found[::-1]
 
     def upvalues_used(self, pc: int) -> list[int]:
         """The upvalues that an instruction uses."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aidec.lua.node import Place
-from aidec.lua.nodes import Binary, Expression, Unary
+from aidec.lua.nodes import Binary, Boolean, Expression, Nil, Number, String, Unary
 
 TRUE, FALSE, NOT_TRUE, NOT_FALSE = -1, -2, -3, -4
 """Where a jump of a value goes, in place of a pc: the value is true or false there, the operand or its ``not``."""
@@ -31,6 +31,7 @@ class Test:
         start: where the test begins.
         jump: the pc of the jump.
         copies: whether it is a TESTSET, which sets the register as it jumps.
+        is_bare: whether it jumps to a LOADBOOL though the register has the value already.
     """
 
     condition: Expression
@@ -40,6 +41,21 @@ class Test:
     start: int
     jump: int
     copies: bool = False
+    is_bare: bool = False
+
+
+def is_dead(test: Test | None) -> bool:
+    """Whether a test jumps to where it goes on anyway: what follows in its ``and`` or ``or`` is a constant."""
+    return test is not None and test.target == test.jump + 1 and not test.copies
+
+
+def behind_dead(test: Test | None, value: Expression) -> Expression:
+    """A value behind a dead test: ``x and false or value``, or ``(x or true) and value`` (lcode.c: luaK_goiffalse)."""
+    if test is None:
+        return value
+    if test.sense:
+        return Binary(Binary(test.condition, "or", Boolean(value=True)), "and", value)
+    return Binary(Binary(test.condition, "and", Boolean(value=False)), "or", value)
 
 
 def negated(condition: Expression) -> Expression:
@@ -52,6 +68,20 @@ def negated(condition: Expression) -> Expression:
     return Unary("not", condition, place=_OF_JUMP)
 
 
+def is_fixed(condition: Expression) -> bool:
+    """Whether ``not`` of a condition has other jumps: its last operand is a constant (lcode.c: codenot folds it)."""
+    while isinstance(condition, Binary) and condition.operator in ("and", "or"):
+        condition = condition.right
+    return isinstance(condition, Number | String | Boolean | Nil)
+
+
+def jumping(test: Test, *, if_true: bool) -> Expression | None:
+    """The condition with which a test jumps if it is true, or false; None if there is none."""
+    if test.sense == if_true:
+        return test.condition
+    return None if is_fixed(test.condition) else negated(test.condition)
+
+
 def merged(first: Test, second: Test, behind: int, *, keep_sense: bool = False) -> Test | None:
     """Two tests as one; None if they are not.
 
@@ -61,24 +91,21 @@ def merged(first: Test, second: Test, behind: int, *, keep_sense: bool = False) 
         behind: the place behind the second.
         keep_sense: where there is a choice, let the result jump as the second does.
     """
-    operator, left, right, sense = "and", first.condition, second.condition, second.sense
-    if keep_sense and first.target == behind and first.sense == second.sense:
-        operator, left = ("and" if second.sense else "or"), negated(left)
-    elif first.target == second.target:
-        if first.sense == second.sense:
-            operator = "or" if first.sense else "and"
-        else:
-            left, right = (negated(left) if first.sense else left), (negated(right) if second.sense else right)
-            sense = False
-    elif first.target == behind:
-        if first.sense != second.sense:
-            operator = "or" if first.sense else "and"
-        else:
-            operator, sense = "or", False
-            left, right = (left if first.sense else negated(left)), (negated(right) if second.sense else right)
-    else:
-        return None
-    return replace(second, condition=Binary(left, operator, right), sense=sense, start=first.start)
+    is_same, to_behind = first.sense == second.sense, first.target == behind
+    ways: list[tuple[str, bool]] = []  # the operator, and whether the result jumps if it is true
+    if keep_sense and to_behind and is_same:
+        ways.append(("and" if second.sense else "or", second.sense))
+    if first.target == second.target:
+        ways += [("or", True), ("and", False)] if is_same and first.sense else [("and", False), ("or", True)]
+    if to_behind:
+        ways += [("or", False), ("and", True)] if is_same or first.sense else [("and", True), ("or", False)]
+    ways.sort(key=lambda way: (first.sense != (way[0] == "or")) + (second.sense != way[1]))
+    for operator, sense in ways:
+        left = jumping(first, if_true=operator == "or")
+        right = jumping(second, if_true=sense)
+        if left is not None and right is not None:
+            return replace(second, condition=Binary(left, operator, right), sense=sense, start=first.start)
+    return None
 
 
 def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_value: bool = False) -> list[Test]:
@@ -91,13 +118,14 @@ def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_valu
         of_value: the tests are those of a value, and most targets are not places.
     """
     found = list(tests)
+    targets = {test.target for test in tests}
     changed = True
     while changed and len(found) > 1:
         changed = False
         for index in range(len(found) - 2, -1, -1):
             first, second = found[index], found[index + 1]
             after = found[index + 2].start if index + 2 < len(found) else behind
-            if any(test.target == second.start for test in found[: index + 1]):
+            if second.start in targets and any(test.target == second.start for test in found[: index + 1]):
                 continue
             keep = keep_sense
             if of_value:
@@ -114,7 +142,55 @@ def reduced(tests: list[Test], behind: int, *, keep_sense: bool = False, of_valu
 
 
 def value_of(tests: list[Test], last: Expression, behind: int) -> Expression | None:
-    """The value that tests and a last operand make; None if they make none."""
+    """The value that tests and a last operand make; None if they make none.
+
+    A ``not`` around an ``and`` or ``or`` stands at its last operand, turns its jumps around, and lets them go without
+    their values (lcode.c: codenot, removevalues). So a jump that goes without the value that it could have had is
+    inside a ``not``.
+
+    Args:
+        tests: the tests; where they jump to is what the value is there.
+        last: the last operand.
+        behind: the place behind the tests.
+    """
+    first = next((number for number, test in enumerate(tests) if test.is_bare), None)
+    if first is None:
+        return _value_of(tests, last, behind)
+    negative = NOT_TRUE if tests[first].target in (TRUE, NOT_TRUE) else NOT_FALSE
+    for number in range(first + 1, len(tests)):  # the operand of an ``and`` or ``or`` is the ``not``
+        final = tests[number]
+        if final.target == negative:
+            inside = [_turned(test, final.jump + 1, negative) for test in tests[first:number]]
+            inner = value_of(inside, final.condition, final.start)
+            if inner is not None:
+                one = replace(final, condition=inner, start=tests[first].start)
+                return value_of([*tests[:first], one, *tests[number + 1 :]], last, behind)
+    while outer := [number for number, test in enumerate(tests[:first]) if test.target > tests[first].start]:
+        first = outer[0]
+    is_not = isinstance(last, Unary) and last.operator == "not"
+    operand = last.operand if is_not and isinstance(last, Unary) else negated(last)
+    inner = value_of([_turned(test, 0, 0) for test in tests[first:]], operand, behind)
+    if inner is None:
+        return None
+    return value_of(tests[:first], Unary("not", inner), tests[first].start) if first else Unary("not", inner)
+
+
+def _turned(test: Test, end: int, negative: int) -> Test:
+    """The test of a value inside a ``not``, by that of the ``not``.
+
+    Args:
+        test: the test.
+        end: the place behind the ``not``, where it goes on if it is no value; 0 where it is one.
+        negative: what the value is where it is one.
+    """
+    if test.target == end:
+        targets = (NOT_FALSE, FALSE) if negative == NOT_FALSE else (TRUE, NOT_TRUE)
+        return replace(test, target=targets[0] if test.sense else targets[1], is_bare=False)
+    turned = {TRUE: NOT_FALSE, NOT_FALSE: TRUE, FALSE: NOT_TRUE, NOT_TRUE: FALSE}
+    return replace(test, target=turned.get(test.target, test.target), is_bare=False)
+
+
+def _value_of(tests: list[Test], last: Expression, behind: int) -> Expression | None:
     value = last
     for test in reversed(reduced(tests, behind, of_value=True)):
         condition = test.condition if test.target in (TRUE, FALSE) else negated(test.condition)

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from aidec.bytecode import Proto
+from aidec.common.errors import CompileError
+from aidec.decompiler.placement import placed
+from aidec.decompiler.places import Path, Span, instruction_spans
 from aidec.lua.nodes import Block, FunctionBody, Main
 from aidec.lua.printer import to_source
 
 PROVEN, PROVEN_WITH_DEBUG, UNPROVEN = "proven", "proven with debug information", "unproven"
 """What is known of a function: see ``DecompiledFunction.status``."""
+
+
+@dataclass
+class Printed:
+    """The text of a program, as its functions know it.
+
+    Attributes:
+        tree: the syntax tree.
+    """
+
+    tree: Main
+
+    @cached_property
+    def spans(self) -> dict[Path, list[Span]]:
+        """The spans of the instructions of each function that the text compiles to; none if it does not compile."""
+        try:
+            return instruction_spans(to_source(self.tree))
+        except CompileError:
+            return {}
 
 
 @dataclass(slots=True)
@@ -27,6 +50,7 @@ class DecompiledFunction:
         num_steps: how many instructions were read for that.
         transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
+        printed: the program that it is a part of.
     """
 
     path: tuple[int, ...]
@@ -38,6 +62,7 @@ class DecompiledFunction:
     num_steps: int = 0
     transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
+    printed: Printed | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_proven(self) -> bool:
@@ -48,6 +73,15 @@ class DecompiledFunction:
     def status(self) -> str:
         """``proven`` or ``unproven``."""
         return PROVEN if self.is_proven else UNPROVEN
+
+    @property
+    def spans(self) -> list[Span] | None:
+        """For each instruction, the offsets in ``Decompiled.source`` of the token that it comes from.
+
+        It is the token whose line luac writes for the instruction: see `places.instruction_spans`. None if the function
+        is not proven: the source has other instructions then. The program is compiled when this is asked for first.
+        """
+        return self.printed.spans.get(self.path) if self.printed is not None and self.is_proven else None
 
     @property
     def prefix(self) -> str:
@@ -75,6 +109,11 @@ class Decompiled:
     tree: Main
     functions: list[DecompiledFunction]
 
+    def __post_init__(self) -> None:
+        printed = Printed(self.tree)
+        for function in self.functions:
+            function.printed = printed
+
     @property
     def num_proven(self) -> int:
         """How many functions are proven."""
@@ -89,3 +128,17 @@ class Decompiled:
     def source(self) -> bytes:
         """The text; its first line says how many functions are proven."""
         return to_source(self.tree)
+
+    @property
+    def text(self) -> bytes:
+        """The text without its first line: what a model reads."""
+        return self.source.partition(b"\n")[2]
+
+    @property
+    def source_on_lines(self) -> bytes:
+        """The text with its tokens on the lines that the chunk has for them: see `placement.placed`."""
+        source = self.source
+        try:
+            return placed(source, self.functions[0].proto)
+        except CompileError:  # no reading of a chunk that luac did not write
+            return source

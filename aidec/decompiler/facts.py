@@ -41,6 +41,7 @@ class Facts:
         ends: the register from which on local variables end, by the pc of the statement.
         tables: the last instruction of a constructor, by the pc of its NEWTABLE.
         num_moved: how many ends were found to be earlier.
+        newest: the greatest pc of a value that was found to be a local variable.
     """
 
     locals: set[tuple[float, int]] = field(default_factory=set)
@@ -48,6 +49,7 @@ class Facts:
     ends: dict[int, int] = field(default_factory=dict)
     tables: dict[int, int] = field(default_factory=dict)
     num_moved: int = 0
+    newest: float = -1
 
     def add(self, fact: Fact) -> None:
         """Note a fact.
@@ -56,6 +58,8 @@ class Facts:
             Unreadable: it was noted before, so that it explains nothing.
         """
         pc, register = fact.pc, fact.register
+        if fact.kind in ("local", "split"):
+            self.newest = max(self.newest, pc)
         if fact.kind == "local":
             if pc < 0 or (pc, register) in self.locals:
                 raise Unreadable(f"register {register} is a local variable already: {fact.why}")
@@ -69,7 +73,7 @@ class Facts:
             self.tables[int(pc)] = register
         elif fact.kind == "earlier":
             self.num_moved += 1
-            end = self.ends.pop(fact.moved, register)
+            end = min(register, self.ends.pop(fact.moved, register))
             self.ends[int(pc)] = min(end, self.ends.get(int(pc), end))
         else:
             if self.ends.get(int(pc), 999) <= register:

@@ -1,9 +1,9 @@
-"""Statements as people write them, where luac makes the same of both: elseif, function a:b(), local function."""
+"""Statements as people write them, where luac makes the same of both: function a:b(), local function."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import pairwise
-from typing import cast
 
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
@@ -22,46 +22,86 @@ from aidec.lua.nodes import (
     LocalFunction,
     Main,
     Name,
+    Repeat,
     Statement,
     String,
+    Unary,
     Variable,
+    While,
 )
 
 _FUNCTIONS = (FunctionStatement, LocalFunction)
 
 
-def tidy(main: Main) -> None:
-    """Rewrite a tree, in place."""
-    rewrite(main, _tidied)
+def tidy(main: Main, assigned: Container[Node] = ()) -> None:
+    """Rewrite a tree, in place.
+
+    Args:
+        main: the tree.
+        assigned: the bodies of functions that assignments store, by their lines.
+    """
+    chains: dict[Node, Binary] = {}
+    rewrite(main, lambda node: _tidied(node, chains, assigned))
 
 
-def _tidied(node: Node) -> Node:
+def _tidied(node: Node, chains: dict[Node, Binary], assigned: Container[Node]) -> Node:
+    """What a node becomes; ``chains`` has of each chain of one operator the first link, by the last."""
     match node:
-        case If(otherwise=Block(statements=[If() as inner], comments=None)) if inner.comments is None:
-            node.alternatives += [ElseIf(inner.test, inner.body), *inner.alternatives]
-            node.otherwise = inner.otherwise
-        case Assign(targets=[target], values=[Function(function=body)]) if _is_path(target):
+        case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and _is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))
             if variable.name not in uses:  # the body would see the variable itself
                 return LocalFunction(variable, body, comments=node.comments)
-        case Binary(operator="and" | "or" as operator, right=Binary(operator=inner)) if operator == inner:
-            return _from_the_left(node)
+        case Unary(operator="not", operand=Binary(operator="==") as inner):
+            inner.operator = "~="  # luac negates what the test asks for (lcode.c: codenot)
+            return inner
+        case Binary(operator="and" | "or"):
+            return _from_the_left(node, chains)
+        case If() | ElseIf() | While() | Repeat():
+            node.test = _without_negations(node.test)
         case Block(statements=statements):
             _set_functions_apart(statements)
     return node
 
 
-def _from_the_left(node: Binary) -> Binary:
+def _from_the_left(node: Binary, chains: dict[Node, Binary]) -> Binary:
     """``a or (b or c)`` as ``a or b or c``, which has the same jumps."""
-    operands: list[Expression] = [node.right]
-    while isinstance(operands[0], Binary) and operands[0].operator == node.operator:
-        operands[:1] = [operands[0].left, operands[0].right]
-    made = node.left
-    for operand in operands:
-        made = Binary(made, node.operator, operand)
-    return cast("Binary", made)
+    left, right = node.left, node.right
+    first = chains[left] if isinstance(left, Binary) and left.operator == node.operator else node
+    if isinstance(right, Binary) and right.operator == node.operator:
+        joint = chains[right]
+        joint.left, node.right, node = node, joint.left, right
+    chains[node] = first
+    return node
+
+
+def _without_negations(condition: Expression) -> Expression:
+    """A condition that negates no ``and`` or ``or``: their operands instead, which has the same jumps (lcode.c: codenot)."""
+    top = Unary("not", condition)
+    waiting: list[tuple[Node, str]] = [(top, "operand")]
+    while waiting:
+        parent, field = waiting.pop()
+        node = getattr(parent, field)
+        match node:
+            case Binary(operator="and" | "or"):
+                waiting += [(node, "left"), (node, "right")]
+            case Unary(operator="not", operand=Binary(operator="and" | "or" as operator) as inner):
+                inner.operator = "or" if operator == "and" else "and"
+                inner.left, inner.right = _negated(inner.left), _negated(inner.right)
+                setattr(parent, field, inner)
+                waiting.append((parent, field))
+    return top.operand
+
+
+def _negated(condition: Expression) -> Expression:
+    match condition:
+        case Binary(operator="==" | "~=" as operator):
+            condition.operator = "~=" if operator == "==" else "=="
+            return condition
+        case Unary(operator="not"):
+            return condition.operand
+    return Unary("not", condition)
 
 
 def _set_functions_apart(statements: list[Statement]) -> None:

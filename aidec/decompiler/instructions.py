@@ -108,6 +108,17 @@ class Instructions(Calls):
         (value,) = self.take([b], a, reading, moved="move")
         return self.push(reading, value.node)
 
+    def read_LOADK(self, reading: Reading) -> int | Statements:
+        return self.load(reading, self.code.bx[reading.pc], reading.pc + 1)
+
+    def read_LOADKX(self, reading: Reading) -> int | Statements:
+        return self.load(reading, self.proto.code[reading.pc + 1] >> 6, reading.pc + 2)
+
+    def load(self, reading: Reading, number: int, behind: int) -> int | Statements:
+        """Push a constant, or read the method whose name it is."""
+        called = self.self_behind(reading, self.constant(number), behind)
+        return self.value(reading, _VALUES[self.code.op[reading.pc]]) if called is None else called
+
     def read_LOADBOOL(self, reading: Reading) -> int | Statements:
         if self.code.c[reading.pc]:
             raise Unreadable("a boolean value of tests that are not open")
@@ -127,10 +138,12 @@ class Instructions(Calls):
                 statements += found[0]
         if not statements:
             return pc + 1
-        if stack:
+        self.refuse_pure(reading)
+        if stack and self.scopes is None:
             statements += self.declarations(stack, active)
             return statements, pc + 1, active + len(stack)
-        self.refuse_pure(reading)
+        if stack:
+            self.carried[pc + 1], self.carried_to = stack, pc + 1
         return statements, pc + 1, active
 
     def read_CONCAT(self, reading: Reading) -> int | Statements:
@@ -160,6 +173,7 @@ class Instructions(Calls):
                 self.capture(register, reading)
         captures_itself = a in captured
         if a < active:
+            self.no_values(reading, "a value before variables end")
             raise Fact("end", reading.start, a, "a function below the local variables")
         body = self.function_body(index, proto)
         if not captures_itself:

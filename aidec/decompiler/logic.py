@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.code import BITRK, COMPARISONS
-from aidec.decompiler.conditions import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Test, negated, reduced, value_of
+from aidec.decompiler.conditions import (
+    FALSE,
+    NOT_FALSE,
+    NOT_TRUE,
+    TRUE,
+    Test,
+    behind_dead,
+    is_dead,
+    is_fixed,
+    negated,
+    reduced,
+    value_of,
+)
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.instructions import Instructions
 from aidec.decompiler.values import (
@@ -13,6 +26,7 @@ from aidec.decompiler.values import (
     METHOD,
     OPEN,
     OPEN_TEST,
+    PLAIN,
     RECEIVER,
     Around,
     Reached,
@@ -22,7 +36,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
 
 
 class Logic(Instructions):
@@ -45,7 +59,10 @@ class Logic(Instructions):
                     raise Unreadable("a local variable inside a value")
                 self.must_be_local(value, "value tested")
             test = Test(value.node, bool(code.c[pc]), code.target[pc + 1], code.a[pc], pc, pc + 1, op == "TESTSET")
-        test.start = stack[-1].test.jump + 1 if stack and stack[-1].test else reading.start
+        if stack:
+            test.start = stack[-1].test.jump + 1 if stack[-1].test else int(stack[-1].pc) + 1
+        else:
+            test.start = reading.start
         return test, stack
 
     def comparison(self, reading: Reading) -> Test:
@@ -71,8 +88,8 @@ class Logic(Instructions):
 
     # Conditions
 
-    def condition(self, start: int, end: int, active: int, around: Around) -> tuple[Test, int]:
-        """The longest condition at ``start``, and the pc behind it."""
+    def possible_conditions(self, start: int, end: int, active: int, around: Around) -> Iterator[tuple[Test, int]]:
+        """The conditions at ``start``, the longest first, each with the pc behind it."""
         tests = self.tests_from(start, end, active)
         numbers = range(1, len(tests) + 1)
         for number in numbers if "short" in self.choices else reversed(numbers):
@@ -80,14 +97,13 @@ class Logic(Instructions):
             keeps = last in around.breaks and not behind <= last <= end
             found = reduced(tests[:number], behind, keep_sense=keeps != ("flip" in self.choices))
             if len(found) == 1:
-                return found[0], behind
+                yield found[0], behind
             if self.code.is_jump(behind) and number > 1 and last != self.code.target[behind]:
                 over = self.code.target[behind]
                 threaded = [replace(test, target=behind) if test.target == over else test for test in tests[:number]]
                 found = reduced(threaded, behind)
                 if len(found) == 1:
-                    return found[0], behind
-        raise Unreadable("no condition")
+                    yield found[0], behind
 
     def tests_from(self, pc: int, end: int, active: int) -> list[Test]:
         """The tests that follow each other from ``pc`` on."""
@@ -95,7 +111,9 @@ class Logic(Instructions):
         while pc < end and not (tests and (pc in self.code.back or pc in self.facts.ends)):
             try:
                 test = self.pure_test(pc, end, active)
-            except (Unreadable, Fact):
+            except (Unreadable, Fact) as failure:
+                if isinstance(failure, Fact) and failure.why == "capture":
+                    raise
                 break
             if test is None:
                 break
@@ -109,9 +127,11 @@ class Logic(Instructions):
         while reading.pc < end:
             if not self.code.is_test(reading.pc):
                 result = self.step(reading)
-                if isinstance(result, tuple) or self.is_declared(reading.stack):
+                if isinstance(result, tuple):
                     return None
                 reading.pc = result
+                if self.is_declared(reading):
+                    return None
                 continue
             try:
                 reached = self.try_value(reading)
@@ -121,9 +141,11 @@ class Logic(Instructions):
                 if fact.sure:
                     raise
                 return self.last_test(reading)
-            if not isinstance(reached, Reached) or self.is_declared(reached.stack):
+            if not isinstance(reached, Reached):
                 return None
             reading.pc, reading.stack = reached.pc, reached.stack
+            if self.is_declared(reading):
+                return None
         return None
 
     def last_test(self, reading: Reading) -> Test | None:
@@ -151,7 +173,7 @@ class Logic(Instructions):
             if any(value.test for value in stack):
                 assigned = self.close_tests(reading)
                 if assigned is not None:
-                    return self.assign_value(assigned, reading)
+                    return self.assign_value(assigned, reading, begun.pc)
                 self.refuse_declared(reading)
             if pc != begun.pc and not any(value.test for value in stack):
                 return Reached(pc, stack)
@@ -159,8 +181,9 @@ class Logic(Instructions):
                 raise Unreadable("a value beyond the block")
             assigned = self.value_step(reading)
             if assigned is not None:
-                return self.assign_value(assigned, reading)
-            self.refuse_declared(reading)
+                return self.assign_value(assigned, reading, begun.pc)
+            if self.scopes is None:  # else variables begin where the tests are closed
+                self.refuse_declared(reading)
 
     def push_own_variable(self, reading: Reading) -> None:
         """Push the local variable that is assigned as the last operand, as in ``x = y or x``, which emits nothing."""
@@ -180,11 +203,16 @@ class Logic(Instructions):
         if code.is_test(pc):
             self.spend()
             test, reading.stack = self.test(reading)
+            opened = [value.test.target if value.test else -1 for value in reading.stack]
+            if is_dead(test) and all(target == test.target for target in opened):
+                raise Unreadable("a condition of which nothing depends")
+            if reading.stack and is_dead(reading.stack[-1].test):
+                test = replace(test, condition=behind_dead(reading.stack.pop().test, test.condition))
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
-            opened = Value(Nil(), OPEN_TEST)
-            opened.register, opened.pc, opened.test = self.free_register(reading), pc, test
-            reading.stack.append(opened)
+            made = Value(Nil(), OPEN_TEST)
+            made.register, made.pc, made.test = self.free_register(reading), pc, test
+            reading.stack.append(made)
             reading.pc += 2
             return None
         if code.op[pc] == "JMP":
@@ -240,6 +268,8 @@ class Logic(Instructions):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
+        if len(stack) > 1 and is_dead(stack[-2].test) and stack[-1].kind == PLAIN and self.is_complete(stack[-1]):
+            stack[-1].node = behind_dead(stack.pop(-2).test, stack[-1].node)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -270,12 +300,12 @@ class Logic(Instructions):
         behind = pc if pair is None else pc + 2
         tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
         if last is not None:
-            places = [value.test.target for value in run if value.test is not None and value.test.register is not None]
-            is_boolean = pair is not None and any(place in (pair, pair + 1) for place in places)
-            node = self.value_of(tests, last.node, is_boolean=is_boolean)
+            ending, behind_tests = last.node, tests[-1].jump + 1
         else:
-            final = tests[-1]
-            node = value_of(tests[:-1], final.condition if final.sense else negated(final.condition), final.start)
+            final = tests.pop()
+            ending = final.condition if final.sense else negated(final.condition)
+            behind_tests = final.start
+        node = value_of(tests, ending, behind_tests)
         if node is None:
             raise Unreadable("jumps that make no value")
         self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
@@ -292,34 +322,24 @@ class Logic(Instructions):
             target = NOT_FALSE if test.sense else FALSE
         elif pair is not None and target == pair + 1:
             target = TRUE if test.sense else NOT_TRUE
-        return replace(test, target=target)
-
-    @staticmethod
-    def value_of(tests: list[Test], last: Expression, *, is_boolean: bool) -> Expression | None:
-        """The value of tests and a last operand.
-
-        Two ``not`` around an ``and`` or ``or`` are at its last operand, and let its jumps go without their values
-        (lcode.c: removevalues): ``is_boolean``.
-        """
-        behind = tests[-1].jump + 1
-        match last:
-            case Unary(operator="not", operand=Unary(operator="not", operand=inner)) if is_boolean:
-                node = value_of(tests, inner, behind)
-                return None if node is None else Unary("not", Unary("not", node))
-        return value_of(tests, last, behind)
+        to_pair = target < 0 and test.target != behind
+        is_bare = to_pair and test.register is not None and (target in (TRUE, FALSE) or is_fixed(test.condition))
+        return replace(test, target=target, is_bare=is_bare)
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
+        start = int(first.pc) if first.test is None else first.test.start
         if register < reading.active:
-            if first.register != reading.active:
-                raise Unreadable("an assignment with values below it")
+            if first.register != self.free_register(reading):
+                raise Unreadable("an assignment below open tests")
             made = self.assigned(node, register, pc)
         else:
             if register > first.register:
                 self.was_local(register - 1, "a value above its place", sure=True)
             if register != first.register:
                 raise Unreadable("a value below its place")
-            made = Value(node)
+            used = [number for place in range(start, pc + 1) for number in self.code.constants_used(place)]
+            made = Value(node, least=min(used, default=1 << 30))
             made.register, made.pc = register, pc + 0.5
         self.made(register, made.pc, reading.start)
         self.history[register] -= {place for place in self.history[register] if first.pc - 1 <= place <= pc}
@@ -332,10 +352,12 @@ class Logic(Instructions):
         value.register, value.pc = register, pc
         return value
 
-    def assign_value(self, assigned: tuple[int, Value], reading: Reading) -> Statements:
-        """The assignment of a value of tests to a local variable."""
+    def assign_value(self, assigned: tuple[int, Value], reading: Reading, begun: int) -> Statements:
+        """The assignment of a value of tests, which begin at ``begun``, to a local variable."""
         register, value = assigned
         if not reading.stack:
+            if self.is_statement_by_lines(value, register, begun):
+                raise Unreadable("a statement by its lines")
             return [Assign([Name(self.variable(register))], [value.node])], reading.pc, reading.active
         found = None
         if not any(other.test for other in reading.stack):
@@ -344,7 +366,20 @@ class Logic(Instructions):
             raise Unreadable("an assignment with values below it")
         return found
 
+    def is_statement_by_lines(self, assigned: Value, register: int, pc: int) -> bool:
+        """Whether ``x = x or y``, whose test is at ``pc``, can be ``if not x then x = y end``, and is on several lines.
+
+        Both are the same bytecode, unless luac would have sent the jump of ``if`` on. The lines of ``if`` fit always.
+        """
+        code, lines = self.code, self.proto.line_info
+        if pc + 2 >= len(lines) or lines[pc + 1] == lines[pc + 2] or code.is_jump(code.target[pc + 1]):
+            return False
+        match assigned.node:
+            case Binary(operator="and" | "or", left=Name(name=name)) if name == self.variable(register):
+                return not any(code.is_test(place) for place in range(pc + 2, code.target[pc + 1]))
+        return False
+
     def refuse_declared(self, reading: Reading) -> None:
         """No local variable stands inside a value."""
-        if any(value.test for value in reading.stack) and self.is_declared(reading.stack):
+        if any(value.test for value in reading.stack) and self.is_declared(reading):
             raise Unreadable("a local variable inside a value")

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from aidec.common.gc_pause import no_collection
 from aidec.decompiler.clues import Clue, Clues
 from aidec.decompiler.expressions import local_of
+from aidec.decompiler.values import is_identifier
 from aidec.decompiler.wording import rules, singular
 from aidec.lua.names import resolve
-from aidec.lua.node import Node, Place
+from aidec.lua.node import Node, Place, rewrite
 from aidec.lua.nodes import (
     Block,
     Boolean,
     FunctionBody,
     GenericFor,
     Goto,
+    Index,
     Label,
     Local,
     Main,
@@ -52,14 +54,21 @@ Uses = dict[LocalVariable | str, list[int]]
 """The places where each variable is used, in order; a global one is known by its name."""
 
 
-def name_variables(main: Main, *, plain: bool = False) -> None:
+Given = Mapping[Node, Sequence[bytes | None]]
+"""The names of the variables of functions, by their ``FunctionBody`` or ``Main``."""
+
+
+def name_variables(main: Main, *, plain: bool = False, given: Given | None = None) -> None:
     """Name all local variables, parameters and labels of a tree, in place. The program stays the same.
 
-    A variable named ``_ENV``, and the ``self`` of a method, keep their names.
+    A variable named ``_ENV``, and the ``self`` of a method, keep their names. A global variable that a given name would
+    hide becomes a field of ``_ENV``.
 
     Args:
         main: a tree of what Lua takes.
         plain: number them instead: ``p0``, ``p1`` are the parameters of a function, ``v0``, ``v1`` its other variables.
+        given: for a function the names that its variables have by the debug information, in the order of the
+            declarations.
     """
     with no_collection():
         nodes, ends = _numbered(main)
@@ -69,7 +78,10 @@ def name_variables(main: Main, *, plain: bool = False) -> None:
         scopes = _scopes(resolve(main))
         for _, node, place in scoped:
             node.place = place
-        _Namer(nodes, scopes, plain=plain).run()
+        namer = _Namer(nodes, scopes, plain=plain, given=given or {})
+        namer.run()
+        if namer.hidden:
+            rewrite(main, lambda node: _field_of_env(node) if node in namer.hidden else node)
         _name_labels(nodes, ends, scopes, plain=plain)
 
 
@@ -106,8 +118,18 @@ def _scopes(scope: Scope) -> list[Scope]:
 class _Namer:
     """Gives each variable of a tree a name that is free."""
 
-    def __init__(self, nodes: Sequence[Node], scopes: Sequence[Scope], *, plain: bool) -> None:
-        self.plain = plain
+    def __init__(self, nodes: Sequence[Node], scopes: Sequence[Scope], *, plain: bool, given: Given) -> None:
+        self.nodes = nodes
+        self.given: dict[LocalVariable, str] = {}
+        for scope in scopes:
+            names = given.get(scope.node, ())
+            if len(names) == len(scope.locals):
+                self.given.update(
+                    (variable, name.decode())
+                    for variable, name in zip(scope.locals, names, strict=True)
+                    if name is not None and is_identifier(name)
+                )
+        self.hidden: set[Node] = set()
         self.variables = [variable for scope in scopes for variable in scope.locals if variable.name.isidentifier()]
         self.variables.sort(key=lambda variable: variable.start)
         self.parameters = {
@@ -131,7 +153,8 @@ class _Namer:
                     self.names.append((node, used))
                 if used is not None or isinstance(node.variable, Global):
                     self.uses.setdefault(used or node.name, []).append(place)
-        self.clues = None if plain else Clues(nodes, scopes, self.parameters, self.uses)
+        is_told = plain or self.given.keys() >= set(self.variables)
+        self.clues = None if is_told else Clues(nodes, scopes, self.parameters, self.uses)
         self.strong: set[LocalVariable] = set()
         self.visible: dict[str, list[LocalVariable]] = {}
         self.numbers: dict[tuple[Node, str], Iterator[int]] = {}
@@ -140,12 +163,23 @@ class _Namer:
     def run(self) -> None:
         for variable in self.variables:
             if not _is_fixed(variable):
-                variable.name = next(name for name in self.candidates(variable) if self.is_free(name, variable))
+                variable.name = self.given_name(variable) or next(
+                    name for name in self.candidates(variable) if self.is_free(name, variable)
+                )
                 if isinstance(variable.declaration, Variable):
                     variable.declaration.name = variable.name
             self.visible.setdefault(variable.name, []).append(variable)
         for node, variable in self.names:
             node.name = variable.name
+
+    def given_name(self, variable: LocalVariable) -> str | None:
+        """The name that the debug information gives a variable; None without one, and where it would hide another."""
+        name = self.given.get(variable)
+        if name is None or any(self.is_used(other, variable) for other in self.around(name, variable)):
+            return None
+        if self.is_used(name, variable):
+            self.hidden |= {self.nodes[place] for place in self.uses[name] if variable.start <= place < variable.end}
+        return name
 
     def is_free(self, name: str, variable: LocalVariable) -> bool:
         """Whether a variable can have a name: nothing else that has it is used where the variable is visible."""
@@ -213,6 +247,10 @@ class _Namer:
                 name = singular(name)
             if isinstance(name, str):
                 yield name
+
+
+def _field_of_env(node: Node) -> Node:
+    return Index(Name("_ENV"), String(node.name.encode())) if isinstance(node, Name) else node
 
 
 def _is_fixed(variable: LocalVariable) -> bool:

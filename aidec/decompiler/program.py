@@ -12,6 +12,8 @@ from contextlib import suppress
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
+from aidec.common.recursion import deep_recursion
+from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
@@ -33,6 +35,8 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("excess",),
+    ("dropped strings",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
@@ -94,8 +98,17 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
 def _finished(root: DecompiledFunction, *, plain: bool) -> tuple[Decompiled, bool]:
     """The program with names and idioms, compared as it is printed, and whether it compiles."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
-    name_variables(program.tree, plain=plain)
-    tidy(program.tree)
+    given: dict[Node, list[bytes | None]] = {}
+    kept: set[Node] = set()
+    if not plain:
+        for function in program.functions:
+            node = function.tree if function.path else program.tree
+            given[node] = [variable.name for variable in function.proto.local_vars]
+    for function in program.functions:
+        assigned = assigned_functions(function.proto)
+        kept.update(inner.tree for inner in function.inside if inner.path[-1] in assigned)
+    name_variables(program.tree, plain=plain, given=given)
+    tidy(program.tree, kept)
     return program, _compare(root)
 
 
@@ -156,7 +169,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
     try:
-        block = reader.read()
+        with deep_recursion():  # a chain of elseif is an else part in an else part and so on
+            block = reader.read()
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
         raise Unreadable(f"{type(error).__name__}: {error}") from None
     finally:

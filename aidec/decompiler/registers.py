@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
+from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_global_name
-from aidec.lua.nodes import Block, FunctionBody, Index, Name, String, Variable
+from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
 
 FIXED = ("CALL", "NEWTABLE", "CLOSURE", "SELF")
 """Opcodes whose result is in a register of its own, so that a MOVE takes it into a local variable."""
+
+
+NO_DEBUG = "no debug information"
+"""The choice not to use the debug information."""
 
 
 class Registers:
@@ -22,16 +27,22 @@ class Registers:
 
     Attributes:
         facts: what is known of local variables.
+        scopes: where they begin and end by the debug information; None without it.
         choices: the readings that are taken in place of likelier ones.
         bodies: the bodies of the functions inside, still empty, by their index, each with the names of its upvalues.
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
+        labels: the places of labels, each with those of its gotos.
+        conditions: the strings that are the last operand of a condition, by their constant.
     """
 
     def __init__(
         self, proto: Proto, prefix: str, upvalues: list[str], facts: Facts, choices: frozenset[Choice] = frozenset()
     ) -> None:
         self.proto, self.prefix, self.upvalues, self.facts, self.choices = proto, prefix, upvalues, facts, choices
+        self.scopes = None if NO_DEBUG in choices else scopes_of(proto)
+        if self.scopes is not None:
+            facts.ends.update(self.scopes.ends)
         self.code = Code(proto)
         self.bodies: dict[int, tuple[FunctionBody, list[str]]] = {}
         self.steps_left = 200_000 + 30 * self.code.size
@@ -44,9 +55,10 @@ class Registers:
         self.declared: dict[int, list[tuple[float, int]]] = {}
         self.carried: dict[int, Stack] = {}
         self.carried_to = -1
-        self.labels: set[int] = set()
+        self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
+        self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
 
@@ -68,9 +80,14 @@ class Registers:
         """Declarations of the local variables in so many registers."""
         return [Variable(self.variable(register)) for register in range(first, first + number)]
 
-    def is_declared(self, stack: Stack) -> bool:
+    def is_declared(self, reading: Reading) -> bool:
         """Whether one of the values is a local variable."""
+        if self.scopes is not None:
+            return bool(reading.stack and self.scopes.starting(reading.pc, reading.active))
         known = self.facts.locals
+        stack = reading.stack
+        if not stack or self.facts.newest < stack[0].pc:  # a chain of tests can have thousands of values
+            return False
         return any((value.pc, value.register) in known and self.is_complete(value) for value in stack)
 
     def is_complete(self, value: Value) -> bool:

@@ -115,6 +115,7 @@ class Around:
         breaks: the places that a break can go to.
         until: the jump of the test of ``repeat``, which ends the block.
         level: the register of the first variable of the loop whose body the block is, -1 for another block.
+        is_function: whether the block is a function's, which closes no upvalues at its end.
     """
 
     end: int
@@ -122,6 +123,7 @@ class Around:
     breaks: set[int]
     until: int | None = None
     level: int = -1
+    is_function: bool = False
 
 
 @dataclass(slots=True)

@@ -157,11 +157,17 @@ def spell_string(value: bytes, *, shortest: bool = False) -> str:
     if not shortest:
         if "\n" in text[:-1] and _FIT_FOR_BRACKETS.fullmatch(text):
             return _in_brackets(text, always_break=True)
-        return _in_quotes(text, "'" if '"' in text and "'" not in text else '"')
+        return spell_in_quotes(value)
     spellings = [_in_quotes(text, '"'), _in_quotes(text, "'")]
     if _FIT_FOR_BRACKETS.fullmatch(text):
         spellings.append(_in_brackets(text, always_break=False))
     return min(spellings, key=len)
+
+
+def spell_in_quotes(value: bytes) -> str:
+    """The text of a literal string in quotes, which has no line break, in other respects as `spell_string`."""
+    text = value.decode("latin-1")
+    return _in_quotes(text, "'" if '"' in text and "'" not in text else '"')
 
 
 def _in_quotes(text: str, quote: str) -> str:

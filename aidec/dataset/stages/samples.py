@@ -47,7 +47,7 @@ SCHEMA = pa.schema(
 )
 """``ids`` are the bytes of the array that the tokenizer makes: a list of numbers takes three times as long.
 
-``text`` is the pack's text of the chunk; where it is null, it is the text of the tokens from ``text_start`` to
+``text`` is what the prompt shows; where it is null, it is the text of the tokens from ``text_start`` to
 ``text_stop``. Making it of them takes no more time than to store it and to read it back, or to render the chunk again.
 """
 

@@ -1,0 +1,10 @@
+t[a and b] = c
+t[a or b] = c and d
+local x = t[a and b]
+local y = (a or b)[c]
+local z = (a or b).c.d
+local w = (a and b or c)[d or e]
+t.x = a or b
+t.x.y = a and b or c;
+(a or b).x = c;
+(a or b)[c or d] = e or f

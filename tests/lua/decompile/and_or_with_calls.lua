@@ -1,0 +1,6 @@
+local x = f() or g()
+local y = f() and g() or h()
+local z = f(g() or h()) and i()
+local w = (f() or g()) and h()
+f(x or g(), y)
+return f() or g(...)

@@ -1,0 +1,10 @@
+local t, u = {}, {}
+t.x, t.y = 1, 2
+t.x, t.y = t.y, t.x
+t.x, u.x = u.x, t.x
+t[1], t[2], t[3] = 3, 2, 1
+t.x.y, t.z.w = 1, 2
+t[t.x], t[t.y] = t.y, t.x
+t.a, t.b, t.c = f()
+t.a, t.b = f(), 1
+t[#t + 1], t[#t + 2] = 1, 2

@@ -1,0 +1,10 @@
+a, b = 1, 2
+a, b = b, a
+a, b, c = c, a, b
+a, b = f()
+a, b, c = 1, f()
+a, b = ...
+a, b, c = f(), g()
+a, b = 1
+a, b, c = 1
+a, b = nil

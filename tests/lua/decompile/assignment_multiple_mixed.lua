@@ -1,0 +1,10 @@
+local a, b = ...
+a, x = x, a
+x, a = a, x
+a.x, a = a, a.x
+a, a.x = a.x, a
+a[b], b = b, a[b]
+b, a[b] = a[b], b
+x, a.y, b = b, x, a.y
+t[a], t[b], a, b = a, b, t[a], t[b]
+x.y, z = z, x.y

@@ -1,0 +1,9 @@
+local a, b, t, i, j = ...
+a, b = b, a
+t[i], t[j] = t[j], t[i]
+t.a, t.b = t.b, t.a
+t[1], t[2] = t[2], t[1]
+a.x, b.x = b.x, a.x
+a[i], b[j] = b[j], a[i]
+i, t[i] = t[i], i
+x, a = a, x

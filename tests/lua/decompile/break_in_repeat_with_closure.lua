@@ -1,0 +1,5 @@
+repeat
+  local a = f()
+  if a then break end
+  g(function() return a end)
+until h()

@@ -1,0 +1,11 @@
+local a = f()
+local a, b = f()
+local a, b, c = 1, f()
+local a, b = f(), 1
+local a = (f())
+local a, b = (f())
+x = f()
+x, y = f()
+x, y, z = 1, f()
+t.x, t.y = f()
+a, b = f()

@@ -1,0 +1,11 @@
+if 1 < x then a() end
+if 1 > x then a() end
+if 1 <= x then a() end
+if x >= 1 then a() end
+if 1 == x then a() end
+if "s" ~= x then a() end
+if nil == x then a() end
+if 0 < #t then a() end
+if #t > 0 then a() end
+if 24 > #t then a() end
+if #t < 24 then a() end

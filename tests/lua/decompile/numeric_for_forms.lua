@@ -1,0 +1,11 @@
+for i = 1, 10 do end
+for i = 1, 10, 1 do end
+for i = 10, 1, -1 do f(i) end
+for i = 1.0, 2, 0.5 do f(i) end
+for i = a, b, c do f(i) end
+for i = f(), g() do h(i) end
+for i = #t, 1, -1 do f(t[i]) end
+for i = a and b or c, d or 1 do f(i) end
+for i = -1, -10, -1 do f(i) end
+for i = 1, 10, 1.0 do f(i) end
+for i = "1", ... do f(i) end

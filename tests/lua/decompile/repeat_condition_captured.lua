@@ -1,0 +1,4 @@
+repeat
+  local x = f()
+  t[#t + 1] = function() return x end
+until not x

@@ -1,0 +1,4 @@
+repeat
+  local x, y = f()
+  t[#t + 1] = function() return x, y end
+until x or y == 2

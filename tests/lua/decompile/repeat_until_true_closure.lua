@@ -1,0 +1,6 @@
+repeat
+  local x = f()
+  g(function() return x end)
+  if x then break end
+  h()
+until true
