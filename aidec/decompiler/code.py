@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from functools import cached_property
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
@@ -72,12 +73,24 @@ class Code:
         self.sources: dict[int, list[int]] = {}
         for pc, target in self.target.items():
             self.sources.setdefault(target, []).append(pc)
-        self.places = sorted(self.targets)
-        self.captures = self._captures()
-        self.newest_constant = self._running_maximum(self.constants_used)
-        self.newest_upvalue = self._running_maximum(self.upvalues_used)
 
-    def _captures(self) -> dict[int, list[int]]:
+    @cached_property
+    def places(self) -> list[int]:
+        """All places that are jumped to, in order."""
+        return sorted(self.targets)
+
+    @cached_property
+    def newest_constant(self) -> list[int]:
+        """For each pc the greatest number of a constant used before it, -1 for none; one more for the end."""
+        return self._running_maximum(self.constants_used)
+
+    @cached_property
+    def newest_upvalue(self) -> list[int]:
+        """For each pc the greatest number of an upvalue used before it, likewise."""
+        return self._running_maximum(self.upvalues_used)
+
+    @cached_property
+    def captures(self) -> dict[int, list[int]]:
         """For a register the pcs of the CLOSUREs that capture it."""
         found: dict[int, list[int]] = {}
         for pc, op in enumerate(self.op):
@@ -88,7 +101,6 @@ class Code:
         return found
 
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
-        """For each pc the greatest number used before it, -1 for none; one more for the end."""
         newest = [-1]
         for pc in range(self.size):
             newest.append(max([newest[-1], *used(pc)]))

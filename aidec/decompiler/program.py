@@ -14,7 +14,6 @@ from dataclasses import replace
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
-from aidec.decompiler.behaviour import behaves_alike
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
@@ -24,7 +23,6 @@ from aidec.decompiler.places import walk
 from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
-from aidec.decompiler.transcript import cut_until, transcribe
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
@@ -54,6 +52,9 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 MAX_READINGS = 40
 """How often a function is read at most."""
 
+MAX_TEXT = 2_000_000
+"""How many bytes the strings of a function have at most in all readings after the first two."""
+
 MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
@@ -70,15 +71,18 @@ def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Deco
         lines: lay the text out on the lines of the debug information, and compare that too.
     """
     root = _read_all(chunk)
-    program = _finished(root, plain=plain)
+    program, _ = _finished(root, plain=plain)
     if not program.is_proven:
         root = _read_all(chunk)
         _compare(root)
         for function in reversed(list(root.walk())):
             if not function.is_proven:
                 search(function)
-        program = _finished(root, plain=plain)
-        if cut_until(root, _compare):
+        program, compiles = _finished(root, plain=plain)
+        if not compiles:
+            from aidec.decompiler.transcript import cut_until
+
+            cut_until(root, _compare)
             program.functions = list(root.walk())
     program.lines = lines
     program.reprint()
@@ -101,8 +105,8 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
     return root
 
 
-def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
-    """The program with names and idioms, compared as it is printed."""
+def _finished(root: DecompiledFunction, *, plain: bool) -> tuple[Decompiled, bool]:
+    """The program with names and idioms, compared as it is printed, and whether it compiles."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
     given: dict[Node, list[bytes | None]] = {}
     kept: set[Node] = set()
@@ -115,8 +119,7 @@ def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
         kept.update(inner.tree for inner in function.inside if inner.path[-1] in assigned)
     name_variables(program.tree, plain=plain, given=given)
     tidy(program.tree, kept)
-    _compare(root)
-    return program
+    return program, _compare(root)
 
 
 def _compare_debug(program: Decompiled) -> None:
@@ -217,6 +220,9 @@ def search(function: DecompiledFunction) -> None:
     Else it stays as it was read first, if that does the same; if no reading does, it is written down instruction by
     instruction.
     """
+    from aidec.decompiler.behaviour import behaves_alike  # most programs are proven without
+    from aidec.decompiler.transcript import transcribe
+
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     if function.proto.local_vars:
         queue.append(frozenset([NO_DEBUG]))
@@ -224,7 +230,9 @@ def search(function: DecompiledFunction) -> None:
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
-    while queue and len(seen) < MAX_READINGS:
+    size = sum(len(constant) for constant in function.proto.constants if isinstance(constant, bytes))
+    most = max(2, min(MAX_READINGS, MAX_TEXT // max(size, 1)))
+    while queue and len(seen) < most:
         choices = queue.popleft()
         if choices in seen:
             continue

@@ -10,7 +10,7 @@ from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
-from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_identifier
+from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_global_name
 from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
 
@@ -264,7 +264,7 @@ class Registers:
     def index_upvalue(self, upvalue: int, key: Value) -> Name | Index:
         """A field of an upvalue; that of ``_ENV`` is a global variable."""
         name = self.upvalues[upvalue]
-        if name == "_ENV" and isinstance(key.node, String) and is_identifier(key.node.value):
+        if name == "_ENV" and isinstance(key.node, String) and is_global_name(key.node.value):
             return Name(key.node.value.decode())
         return Index(Name(name), key.node)
 
