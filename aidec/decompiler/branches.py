@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import Test, jumping, negated, reduced
+from aidec.decompiler.conditions import Test, ends_with_nil, jumping, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import OPEN, Around, Reached, Reading, Stack, Statements, cut
@@ -60,7 +60,7 @@ class Branches(Logic):
             behind = tests[number - 1].jump + 1
             found = reduced(tests[:number], behind)
             condition = jumping(found[0], if_true=False) if len(found) == 1 and found[0].target in exits else None
-            if condition is not None:
+            if condition is not None and not ends_with_nil(condition):
                 body = behind
                 break
         saved = dict(self.last_made)
@@ -190,33 +190,48 @@ class Branches(Logic):
         closes = code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump)
         if closes and not self.is_after_test(before, around):
             target = before
-        jumps_if = test.condition if test.sense else negated(test.condition)
-        goes_on_if = jumping(test, if_true=False)
         if around.until is not None and test.jump == around.until:
-            if goes_on_if is None:
-                raise Unreadable("a loop until a constant is false")
-            return goes_on_if, body, active
+            return self.until(test), body, active
         last = self.constant_operand(test, body)
         if last is not None:
-            return [If(Binary(jumps_if, "or", last), Block([]), [], None)], body, active
+            return [If(Binary(test.condition, "or", last), Block([]), [], None)], body, active
         self.must_land(test.jump, around)
+        return self.branch(test, body, active, around, target)
+
+    def until(self, test: Test) -> Expression:
+        """The condition of ``repeat``."""
+        condition = jumping(test, if_true=False)
+        if condition is None:
+            raise Unreadable("a loop until a constant is false")
+        if ends_with_nil(condition):  # and no constant, which would be false (lparser.c: cond)
+            self.was_local(self.code.a[test.jump - 1], "nil as a condition")
+        return condition
+
+    def branch(self, test: Test, body: int, active: int, around: Around, target: int) -> Statements:
+        """The statement of a condition: a conditional goto or break, or an if."""
+        code, end = self.code, around.end
+        jumps_if, goes_on_if = jumping(test, if_true=True), jumping(test, if_true=False)
         found = None if goes_on_if is None else self.jump_into_else(goes_on_if, body, active, around, target)
         if found is not None:
             return found
         place = end if target in around.ends and around.until is None else target
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
-        if target in around.breaks and (is_beyond or not body <= target <= end):
+        if target in around.breaks and (is_beyond or not body <= target <= end) and jumps_if is not None:
             return [If(jumps_if, Block([Break()]), [], None)], body, active
-        made = None
-        if is_beyond or (target <= test.jump and target not in around.ends):
+        is_beyond = is_beyond or (target <= test.jump and target not in around.ends)
+        if is_beyond:
             place = target
-        elif goes_on_if is not None and not (
-            code.is_jump(body) and body + 1 == place == end
-        ):  # or `if` would have made one jump of both
-            for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
-                made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
-                made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
-        return made or ([If(jumps_if, Block([self.goto(test.jump, place)]), [], None)], body, active)
+        is_over_jump = jumps_if is not None and code.is_jump(body) and body + 1 == place == end
+        if goes_on_if is not None and not is_over_jump:  # or `if` would have made one jump of both
+            places = self.landings(test.jump, body, around, None if is_beyond else place, is_goto=jumps_if is not None)
+            for here in places:
+                found = found or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
+                found = found or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
+            if found is not None:
+                return found
+        if jumps_if is None:
+            raise Unreadable("a condition that nothing depends on")
+        return [If(jumps_if, Block([self.goto(test.jump, place)]), [], None)], body, active
 
     def without_else(
         self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
@@ -312,17 +327,21 @@ class Branches(Logic):
         if code.target[jump] in around.ends and code.is_jump(end) and code.a[end] not in (0, code.a[jump]):
             raise Unreadable("a jump past the jump that closes the variables of its block")
 
-    def closings(self, jump: int, start: int, end: int) -> list[int]:
-        """The closing jumps with which a jump may have become one (lcode.c: luaK_jump)."""
+    def landings(self, jump: int, start: int, around: Around, place: int | None, *, is_goto: bool) -> list[int]:
+        """The places where the part of an if can end whose condition jumps over it, the likeliest first.
+
+        Besides the place that it goes to, these are jumps with which it may have become one (lcode.c: luaK_jump): those
+        that close upvalues, and, where it can be no goto itself, any others.
+        """
         code = self.code
-        if code.a[jump] == 0:
-            return []
-        places = range(start, end + 1)
-        return [
-            pc
-            for pc in places
-            if code.a[pc] == code.a[jump] and code.is_closing(pc) and code.target[pc] == code.target[jump]
-        ]
+        found = [] if place is None else [place]
+        if code.a[jump] > 0 or not is_goto:
+            for pc in range(start, around.end + 1):
+                if not code.is_jump(pc) or code.target[pc] != code.target[jump]:
+                    continue
+                if code.a[pc] == code.a[jump] and (code.is_closing(pc) or not is_goto):
+                    found.append(pc)
+        return list(dict.fromkeys(found))
 
     @staticmethod
     def is_after_test(pc: int, around: Around) -> bool:

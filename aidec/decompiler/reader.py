@@ -212,6 +212,10 @@ class Reader(Branches):
             level = captured[0] if captured else lowest
         if level < base:
             raise Unreadable("a jump that closes more than its block has")
+        first = next((start for start, _, before in reversed(entries) if before <= level), pc)
+        for target, origins in self.labels.items():
+            if target > pc and any(first <= origin < pc and code.a[origin] == 0 for origin in origins):
+                self.must_have_ended(level)  # or the goto would close it, too
         return self.wrap(entries, level, base, pc)
 
     def captured(self, entries: list[Entry], active: int, lowest: int, pc: int) -> list[int]:
@@ -283,7 +287,7 @@ class Reader(Branches):
 
     def split(self, pc: int, register: int, end: int) -> None:
         """Let the declaration at ``pc`` end before ``register``, whose variable ends at ``end``."""
-        declared = dict(reversed(pair) for pair in self.declared.get(pc, ()))
+        declared = {its_register: made for made, its_register in self.declared.get(pc, ())}
         made = declared.get(register - 1, -1)
         if made == declared.get(register) and self.code.op[int(made)] != "LOADNIL":
             first = min(other for other, its_pc in declared.items() if its_pc == made)
