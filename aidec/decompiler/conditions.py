@@ -68,6 +68,16 @@ def negated(condition: Expression) -> Expression:
     return Unary("not", condition, place=_OF_JUMP)
 
 
+def decides(value: Expression) -> bool | None:
+    """The sense in which a constant can be tested; None for another value.
+
+    Nothing is emitted in the other sense (lcode.c: luaK_goiftrue, luaK_goiffalse).
+    """
+    if isinstance(value, Nil) or (isinstance(value, Boolean) and not value.value):
+        return False
+    return True if isinstance(value, Boolean | Number | String) else None
+
+
 def twice_negated(test: Test) -> Test:
     """The test of a value that NOT made: luac made a jump of the ``not`` around it (lcode.c: jumponcond)."""
     return replace(test, condition=Unary("not", test.condition), sense=not test.sense, register=None)

@@ -12,6 +12,7 @@ from aidec.decompiler.conditions import (
     TRUE,
     Test,
     behind_dead,
+    decides,
     is_dead,
     is_fixed,
     negated,
@@ -59,6 +60,8 @@ class Logic(Instructions):
                     raise Unreadable("a local variable inside a value")
                 self.must_be_local(value, "value tested")
             test = Test(value.node, bool(code.c[pc]), code.target[pc + 1], code.a[pc], pc, pc + 1, op == "TESTSET")
+            if value.register >= 0 and decides(value.node) not in (None, test.sense):
+                self.must_be_local(value, "a constant that decides")
             if isinstance(value.node, Unary) and value.node.operator == "not":
                 test = twice_negated(test)
         test.start = self.start_above(reading)

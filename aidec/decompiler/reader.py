@@ -119,6 +119,7 @@ class Reader(Branches):
                 return self.statements(pc, active, inside, around.end - inside.end)
             except Unreadable:  # the jump is that of a block that ends there, too
                 if inside is insides[-1]:
+                    self.must_be_new(pc, active, around.end)
                     raise
                 self.last_made, self.labels, self.opened = dict(saved[0]), dict(saved[1]), set(saved[2])
                 self.facts.ends = dict(saved[3])
@@ -156,6 +157,16 @@ class Reader(Branches):
         if not around.is_function and num_closed != own + of_loop:
             raise Unreadable("the end of a block closes no variable, or does not close one that is captured")
         return self.made_block([entry for entry in entries if entry[1]], pc), None
+
+    def must_be_new(self, start: int, active: int, end: int) -> None:
+        """Where a block closes a variable from before it, what it assigns to that is a variable of its own."""
+        code, last = self.code, end - 1
+        if last < start or not code.is_closing(last) or self.closes_repeat(last):
+            return
+        register = code.a[last] - 1
+        made = self.last_made.get(register)
+        if register < active and made is not None and made[1] >= start and code.is_captured(register, start, end):
+            self.must_have_ended(register)
 
     def without_closing_jumps(self, pc: int, active: int, around: Around) -> list[Around]:
         """The block without the jumps at its end that close its upvalues (lparser.c: leaveblock), the likeliest first.
