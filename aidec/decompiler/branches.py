@@ -313,13 +313,14 @@ class Branches(Logic):
 
     def constant_operand(self, test: Test, behind: int) -> Expression | None:
         """The string behind ``or`` in a condition that is always true: a constant that nothing uses."""
-        number = self.code.newest_constant[behind] + 1
         if not test.sense or test.target != behind:
             return None
-        if all(number != dropped for dropped, _ in self.code.dropped_strings(with_used=True)):
+        newest = self.code.newest_constant[behind]
+        dropped = [number for number, _ in self.code.dropped_strings(with_used=True) if newest <= number <= newest + 1]
+        if not dropped:
             return None
-        self.conditions[number] = self.constant(number).node
-        return self.conditions[number]
+        self.conditions[dropped[0]] = self.constant(dropped[0]).node
+        return self.conditions[dropped[0]]
 
     def must_land(self, jump: int, around: Around) -> None:
         """A jump to the end of a block that closes upvalues there closes the same ones (lcode.c: luaK_jump)."""

@@ -77,13 +77,20 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
-        self.sources: dict[int, list[int]] = {}
-        for pc, target in self.target.items():
-            self.sources.setdefault(target, []).append(pc)
         self.places = sorted(self.targets)
+        self.sources = self._sources()
         self.captures = self._captures()
         self.newest_constant = self._running_maximum(self.constants_used)
+        for number, limit in self.dropped_strings(with_used=False):
+            self._drop(number, limit)
         self.newest_upvalue = self._running_maximum(self.upvalues_used)
+
+    def _sources(self) -> dict[int, list[int]]:
+        """The jumps to each place, in order."""
+        found: dict[int, list[int]] = {}
+        for pc, target in self.target.items():
+            found.setdefault(target, []).append(pc)
+        return found
 
     def _captures(self) -> dict[int, list[int]]:
         """For a register the pcs of the CLOSUREs that capture it."""
@@ -101,6 +108,13 @@ class Code:
         for pc in range(self.size):
             newest.append(max([newest[-1], *used(pc)]))
         return newest
+
+    def _drop(self, number: int, limit: int) -> None:
+        """Let a string that nothing uses be the newest constant from where it can stand up to a place."""
+        pc = limit
+        while pc >= 0 and self.newest_constant[pc] == number - 1:
+            self.newest_constant[pc] = number
+            pc -= 1
 
     def is_jump(self, pc: int) -> bool:
         """Whether there is an unconditional jump."""

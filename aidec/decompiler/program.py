@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from dataclasses import dataclass
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
@@ -64,6 +64,12 @@ MAX_READINGS = 40
 MAX_VARIABLES = 150
 """How many variables a function that could not be read declares for those inside it; luac allows 200."""
 
+MAX_NEAR = 6
+"""How many parts of a function near the first that differs are read in another way."""
+
+MAX_STEPS = 150_000
+"""How many instructions all readings of a function read in about, besides ten times its size."""
+
 MAX_INSTRUCTIONS = 200_000
 """How many instructions are read at most in all readings of a function after the first two."""
 
@@ -96,8 +102,7 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
     waiting = [root]
     while waiting:
         function = waiting.pop()
-        with suppress(Unreadable, Fact):  # its body is empty then, and will differ
-            read(function)
+        read(function)  # if it can't be read, its body is empty, and will differ
         waiting += function.inside
     return root
 
@@ -148,21 +153,41 @@ def _compare(root: DecompiledFunction) -> None:
         unproven |= {function.path} if found is not None else set()
 
 
-def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> list[Part]:
-    """Read a function; returns the parts of its conditionals.
+@dataclass(slots=True)
+class Attempt:
+    """A reading of a function.
+
+    Attributes:
+        parts: the parts of its conditionals and loops.
+        reached: the last statement that was read, by its pc.
+        steps: how many instructions were read, some of them several times.
+        problem: why it could not be read; None if it was.
+    """
+
+    parts: list[Part]
+    reached: int
+    steps: int
+    problem: str | None = None
+
+
+def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> Attempt:
+    """Read a function.
 
     A function inside that was read before, with the same names of upvalues, stays as it is.
-
-    Raises:
-        Unreadable: it can't be read in this way.
-        Fact: as above.
     """
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
+    steps = reader.steps_left
+    problem = None
     try:
         block = reader.read()
+    except (Unreadable, Fact) as error:
+        problem = str(error)
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
-        raise Unreadable(f"{type(error).__name__}: {error}") from None
+        problem = f"{type(error).__name__}: {error}"
+    attempt = Attempt(reader.parts, reader.reached, steps - reader.steps_left, problem)
+    if problem is not None:
+        return attempt
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -176,7 +201,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         else:
             inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
         function.inside.append(inner)
-    return reader.parts
+    return attempt
 
 
 def search(function: DecompiledFunction) -> None:
@@ -184,22 +209,25 @@ def search(function: DecompiledFunction) -> None:
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
-    most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // len(function.proto.code)))
+    size = len(function.proto.code)
+    most = max(2, min(MAX_READINGS, MAX_INSTRUCTIONS // size))
+    steps_left = MAX_STEPS + 10 * size
     problem = ""
-    while queue and len(seen) < most:
+    while queue and len(seen) < most and (steps_left > 0 or len(seen) < 2):
         choices = queue.popleft()
         if choices in seen:
             continue
         seen.add(choices)
-        try:
-            parts = read(function, choices)
-        except (Unreadable, Fact) as error:
-            problem = problem or str(error)
+        attempt = read(function, choices)
+        steps_left -= attempt.steps
+        if attempt.problem is not None:
+            problem = problem or attempt.problem
+            queue.extendleft(choices | {choice} for choice in near(attempt, attempt.reached)[::-1])
             continue
         for inner in function.inside:
             _read_new(inner)
         lost = lost_labels(function.tree.body)
-        around = {choice for choice, start, end in parts for place in lost if start <= place <= end}
+        around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
         queue.extendleft(choices | {choice} for choice in around)
         if around:
             queue.appendleft(choices | around)
@@ -207,6 +235,9 @@ def search(function: DecompiledFunction) -> None:
         function.difference = found
         if found is None:
             return
+        _, is_instruction, place = found.partition("instruction ")
+        if is_instruction:
+            queue.extend(choices | {choice} for choice in near(attempt, int(place)))
         if first is None and "does not compile" not in found:
             first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
     if first is None:
@@ -214,6 +245,12 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def near(attempt: Attempt, pc: int) -> list[Choice]:
+    """The choices of the parts that begin before a pc, the nearest first."""
+    parts = sorted((pc - start, end, number) for number, (_, start, end) in enumerate(attempt.parts) if start <= pc)
+    return list(dict.fromkeys(attempt.parts[number][0] for _, _, number in parts))[:MAX_NEAR]
 
 
 def _read_new(function: DecompiledFunction) -> None:

@@ -315,6 +315,7 @@ class Reader(Branches):
         In place of a statement stands the test of ``repeat``, or the register from which on a jump closes upvalues.
         """
         code = self.code
+        self.reached = max(self.reached, pc)
         jump = self.jump_back(pc, around)
         if jump is not None and ("no loop", jump) not in self.choices:
             self.parts.append((("no loop", jump), pc, jump))
