@@ -288,11 +288,11 @@ class Branches(Logic):
         code, end = self.code, around.end
         target, place, jump = test
         over = place - 1
-        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))  # and no goto can do that
-        if over < body or not code.is_jump(over) or is_from_part or ("no else", jump) in self.choices:
+        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
             return None
+        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))
         ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
-        if target != place and not ends_alike:
+        if (target != place and not ends_alike) or (is_from_part and code.target[over] != place):  # no goto does that
             return None
         behind = code.target[over]
         before = behind - 1

@@ -222,7 +222,7 @@ def search(function: DecompiledFunction) -> None:
         steps_left -= attempt.steps
         if attempt.problem is not None:
             problem = problem or attempt.problem
-            queue.extendleft(choices | {choice} for choice in near(attempt, attempt.reached)[::-1])
+            queue.extend(choices | {choice} for choice in near(attempt, attempt.reached))
             continue
         for inner in function.inside:
             _read_new(inner)
