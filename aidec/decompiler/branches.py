@@ -337,11 +337,9 @@ class Branches(Logic):
         code = self.code
         found = [] if place is None else [place]
         if code.a[jump] > 0 or not is_goto:
-            for pc in range(start, around.end + 1):
-                if not code.is_jump(pc) or code.target[pc] != code.target[jump]:
-                    continue
-                if code.a[pc] == code.a[jump] and (code.is_closing(pc) or not is_goto):
-                    found.append(pc)
+            for pc in code.sources[code.target[jump]]:
+                if start <= pc <= around.end and code.is_jump(pc) and code.a[pc] == code.a[jump]:
+                    found += [pc] * (code.is_closing(pc) or not is_goto)
         return list(dict.fromkeys(found))
 
     @staticmethod
