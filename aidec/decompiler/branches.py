@@ -47,12 +47,21 @@ class Branches(Logic):
         self.labels[target] = self.labels.get(target, frozenset()) | {pc}
         return Goto(f"L_{target}")
 
-    def loop(self, start: int, jump: int, active: int, around: Around) -> Statements:
-        """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it."""
+    def loop(self, start: int, jump: int, active: int, around: Around, *, is_nested: bool) -> Statements:
+        """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it.
+
+        Args:
+            start: where it starts.
+            jump: the jump.
+            active: the active variables.
+            around: what stands around it.
+            is_nested: another loop starts at the same place, and jumps back are not all of this one.
+        """
         code = self.code
+        opened = {jump} if is_nested else set(code.back[start])
+        self.opened |= opened
         if not code.is_jump(jump):
             return self.repeat(start, jump, active, around)
-        self.opened |= set(code.back[start])
         exits = self.exits(jump + 1, around)
         body, condition = start, None
         tests = self.tests_from(start, jump, active)
@@ -63,6 +72,7 @@ class Branches(Logic):
             if condition is not None and not ends_with_nil(condition):
                 body = behind
                 break
+            condition = None
         saved = dict(self.last_made)
         try:
             block, _ = self.block(body, active, Around(jump, {jump, start}, exits))
@@ -70,15 +80,14 @@ class Branches(Logic):
             if body == start or not start <= fact.pc < body:
                 raise
             self.facts.add(fact)  # a local variable in what was read as the condition
-            self.opened -= set(code.back[start])
+            self.opened -= opened
             self.last_made = saved
-            return self.loop(start, jump, active, around)
+            return self.loop(start, jump, active, around, is_nested=is_nested)
         return [While(Boolean(value=True) if condition is None else condition, block)], jump + 1, active
 
     def repeat(self, start: int, jump: int, active: int, around: Around) -> Statements:
         """A loop with its test at the end, which is at ``jump``."""
         code = self.code
-        self.opened |= {back for back in code.back[start] if back == jump or "nested" not in self.choices}
         behind = jump + 1
         if code.a[jump] > 0 and code.is_jump(behind) and code.a[behind] > 0:
             behind += 1  # the loop's variables are closed where it ends, too

@@ -182,7 +182,9 @@ class Code:
                 used.setdefault(number, pc)
         found, first = [], self.size - 1
         for number in range(len(self.proto.constants) - 1, -1, -1):
-            is_dropped = number not in used or (with_used and used[number] > first)
+            pc = used.get(number, -1)
+            is_late = with_used and pc > first and self.op[pc] not in ("SETTABUP", "SETTABLE")  # no target's key
+            is_dropped = pc < 0 or is_late
             if is_dropped and isinstance(self.proto.constants[number], bytes):
                 found.append((number, first))
             first = min(first, used.get(number, first))

@@ -144,7 +144,8 @@ class Logic(Instructions):
 
     def pure_test(self, start: int, end: int, active: int) -> Test | None:
         """The test that begins at ``start``; None if something else than an expression comes before it."""
-        reading = Reading(start, [], active, start, Around(end, set(), set()), pure=True)
+        carried = forked(self.carried.get(start, []))
+        reading = Reading(start, carried, active, start, Around(end, set(), set()), pure=True)
         while reading.pc < end:
             if not self.code.is_test(reading.pc):
                 result = self.step(reading)
@@ -345,8 +346,6 @@ class Logic(Instructions):
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
         start = int(first.pc) if first.test is None else first.test.start
         if register < reading.active:
-            if first.register != reading.active:
-                raise Unreadable("an assignment with values below it")
             made = self.assigned(node, register, pc)
         else:
             if register > first.register:

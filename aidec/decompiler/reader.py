@@ -73,7 +73,7 @@ class Reader(Branches):
         """Put strings that are constants but nothing uses where they can have been: before a use of later ones."""
         strings = self.code.dropped_strings(with_used="dropped strings" in self.choices)
         blocks = [node for node in root.walk() if isinstance(node, Block) and node in self.places] if strings else []
-        for number, limit in strings:
+        for number, limit in reversed(strings):  # each before the one that follows
             if any(node is self.conditions.get(number) for node in root.walk()):
                 continue
             places = [(pc, block, i) for block in blocks for i, pc in enumerate(self.places[block]) if 0 <= pc <= limit]
@@ -319,11 +319,13 @@ class Reader(Branches):
         jump = self.jump_back(pc, around)
         if jump is not None and ("no loop", jump) not in self.choices:
             self.parts.append((("no loop", jump), pc, jump))
-            saved = dict(self.last_made), dict(self.labels), set(self.opened)
-            try:
-                return self.loop(pc, jump, active, around)
-            except Unreadable:
-                self.last_made, self.labels, self.opened = saved
+            num_back = sum(back >= pc and back not in self.opened for back in code.back[pc])
+            for is_nested in dict.fromkeys(("nested" in self.choices, num_back > 1)):
+                saved = dict(self.last_made), dict(self.labels), set(self.opened)
+                try:
+                    return self.loop(pc, jump, active, around, is_nested=is_nested)
+                except Unreadable:
+                    self.last_made, self.labels, self.opened = saved
             self.opened |= set(code.back[pc])  # they are gotos
         if not code.is_jump(pc) or self.is_generic_for(pc):
             return self.simple_statement(pc, active, around)
