@@ -230,7 +230,8 @@ class Branches(Logic):
         is_beyond = is_beyond or (target <= test.jump and target not in around.ends)
         if is_beyond:
             place = target
-        is_over_jump = jumps_if is not None and code.is_jump(body) and body + 1 == place == end
+        is_over_jump = code.is_jump(body) and body + 1 == place == end and code.target[body] not in around.ends
+        is_over_jump = is_over_jump and jumps_if is not None
         if goes_on_if is not None and not is_over_jump:  # or `if` would have made one jump of both
             places = self.landings(test.jump, body, around, None if is_beyond else place, is_goto=jumps_if is not None)
             for here in places:

@@ -16,11 +16,34 @@ from typing import cast
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, ElseIf, Expression, If, Label, Local, Nil, Return, Statement, Vararg
+from aidec.lua.nodes import (
+    Block,
+    Break,
+    Do,
+    ElseIf,
+    Expression,
+    FunctionBody,
+    If,
+    Label,
+    Local,
+    Nil,
+    Return,
+    Statement,
+    Vararg,
+)
 
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
 
+
+State = tuple[
+    dict[int, tuple[float, int]],
+    dict[int, frozenset[int]],
+    set[int],
+    dict[int, int],
+    dict[int, tuple[FunctionBody, list[str]]],
+]
+"""Values made, labels, loops that are read, ends of variables, and bodies of functions: what a reading changes."""
 
 MAX_DEPTH = 10_000
 """How many calls may be open while a function is read: ten or so for each part of a ladder of ``elseif``."""
@@ -113,17 +136,34 @@ class Reader(Branches):
         if not around.is_function and self.code.is_entered(pc, around.end):
             raise Unreadable("a jump into a block")
         insides = self.without_closing_jumps(pc, active, around)
-        saved = dict(self.last_made), dict(self.labels), set(self.opened), dict(self.facts.ends)
+        if len(insides) == 1:
+            return self.statements(pc, active, around, 0)
+        before = self.state()
+        found: list[tuple[int, int, tuple[Block, Expression | None], State]] = []
         for inside in insides:
             try:
-                return self.statements(pc, active, inside, around.end - inside.end)
+                made = self.statements(pc, active, inside, around.end - inside.end)
             except Unreadable:  # the jump is that of a block that ends there, too
-                if inside is insides[-1]:
+                if inside is insides[-1] and not found:
                     self.must_be_new(pc, active, around.end)
                     raise
-                self.last_made, self.labels, self.opened = dict(saved[0]), dict(saved[1]), set(saved[2])
-                self.facts.ends = dict(saved[3])
-        raise Unreadable("no block")
+            else:
+                found.append((len(self.labels), len(found), made, self.state()))
+                if len(self.labels) == len(before[1]):
+                    break
+            self.restore(before)
+        _, _, made, state = min(found, key=lambda reading: reading[:2])  # the one with the fewest gotos
+        self.restore(state)
+        return made
+
+    def state(self) -> State:
+        """What is known where reading is, as a copy."""
+        return dict(self.last_made), dict(self.labels), set(self.opened), dict(self.facts.ends), dict(self.bodies)
+
+    def restore(self, state: State) -> None:
+        """Go back to what was known."""
+        self.last_made, self.labels = dict(state[0]), dict(state[1])
+        self.opened, self.facts.ends, self.bodies = set(state[2]), dict(state[3]), dict(state[4])
 
     def statements(self, pc: int, active: int, around: Around, num_closed: int) -> tuple[Block, Expression | None]:
         """The statements of a block; ``num_closed`` is the number of jumps behind them that close its variables."""
