@@ -204,6 +204,8 @@ class Branches(Logic):
             jumps_if = jumping(test, if_true=True)
             if jump is None and jumps_if is not None:
                 jump = [If(jumps_if, Block([self.goto(test.jump, found)]), [], None)], body, active
+            if self.scopes is None and "shorter" not in self.choices:
+                break
         if jump is None:
             raise Unreadable("no condition")
         return jump

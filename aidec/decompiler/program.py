@@ -39,6 +39,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip",),
     ("nested",),
     ("other end",),
+    ("shorter",),
     ("excess",),
     ("dropped strings",),
     ("short", "flip"),
