@@ -43,6 +43,7 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build da
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_lua.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_decompile.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_mutations.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_lines.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_tokenizers.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_dataset.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"

@@ -11,7 +11,7 @@ import pytest
 from shuffled import jump, shuffled, word
 
 import aidec
-from aidec.bytecode import Chunk, Header, Proto, Upvalue, strip
+from aidec.bytecode import OPCODES, Chunk, Header, Proto, Upvalue, strip
 from aidec.common.settings import load_yaml
 from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.decompiler.idioms import tidy
@@ -77,6 +77,12 @@ def test_programs_whose_blocks_were_shuffled_do_the_same(runner: Runner, seed: i
     programs = [aidec.decompile(shuffled(stripped(source), seed)) for source in PROGRAMS]
     assert outputs(runner, [program.source for program in programs]) == expected
     assert sum(program.is_proven for program in programs) == 0
+
+
+def test_the_programs_have_all_opcodes() -> None:
+    protos = [proto for source in PROGRAMS for proto in stripped(source).main.walk()]
+    used = {OPCODES[word & 63].name for proto in protos for word in proto.code}
+    assert {opcode.name for opcode in OPCODES if opcode.is_known} - used == {"LOADKX", "EXTRAARG"}
 
 
 # Chunks made by hand
@@ -167,6 +173,18 @@ def test_a_function_that_is_made_twice_stands_twice(runner: Runner) -> None:
     assert source.count("return 3") == 2
 
 
+def test_words_that_are_operands_are_taken_from_the_next_instruction(runner: Runner) -> None:
+    extra = "EXTRAARG 2 0 0"  # Ax is 2
+    text = f"LOADKX 0\n{extra}\nNEWTABLE 1 0 0\nLOADK 2 1\nSETLIST 1 1 0\n{extra}\nGETTABLE 3 1 259\n"
+    text += PRINT.format(0) + PRINT.format(3) + "RETURN 0 1"
+    assert ran(runner, function(text, (b"print", 7, b"x", 51)))[:2] == ("ok", "x 7")
+
+
+def test_a_jump_to_an_operand_runs_it(runner: Runner) -> None:
+    text = "LOADK 0 1\nJMP 0 1\nLOADKX 0\nJMP 0 0\n" + PRINT.format(0) + "RETURN 0 1"  # the word after LOADKX is a jump
+    assert ran(runner, function(text, (b"print", 5)))[:2] == ("ok", "5")
+
+
 def test_a_comparison_with_neither_0_nor_1_never_jumps(runner: Runner) -> None:
     text = "LOADK 0 1\nEQ 2 0 0\nJMP 0 3\n" + PRINT.format(0) + "RETURN 0 1"
     assert ran(runner, function(text, (b"print", 5)))[:2] == ("ok", "5")
@@ -247,9 +265,9 @@ def test_functions_are_left_out_until_a_program_compiles() -> None:
         proto = function("CLOSURE 0 0\nRETURN 0 2", protos=(proto,), upvalues=())
     root = DecompiledFunction((), proto, [])
     search_all(root)
-    assert not cut_until(root, lambda _: True)
+    cut_until(root, lambda _: True)
     assert len(list(root.walk())) == 21
-    assert cut_until(root, lambda root: len(list(root.walk())) < 6)
+    cut_until(root, lambda root: len(list(root.walk())) < 6)
     assert [len(function.path) for function in root.walk()] == [0, 1, 2, 3]
     assert to_source(root.tree).count(b'error("this function nests too deep")') == 1
 

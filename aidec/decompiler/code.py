@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from functools import cached_property
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
@@ -69,15 +70,38 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
-        self.sources: dict[int, list[int]] = {}
-        for pc, target in self.target.items():
-            self.sources.setdefault(target, []).append(pc)
-        self.places = sorted(self.targets)
-        self.captures = self._captures()
-        self.newest_constant = self._running_maximum(self.constants_used)
-        self.newest_upvalue = self._running_maximum(self.upvalues_used)
+        self.sources = self._sources()
 
-    def _captures(self) -> dict[int, list[int]]:
+    def _sources(self) -> dict[int, list[int]]:
+        """The jumps to each place, in order."""
+        found: dict[int, list[int]] = {}
+        for pc, target in self.target.items():
+            found.setdefault(target, []).append(pc)
+        return found
+
+    @cached_property
+    def places(self) -> list[int]:
+        """All places that are jumped to, in order."""
+        return sorted(self.targets)
+
+    @cached_property
+    def newest_constant(self) -> list[int]:
+        """For each pc the greatest number of a constant used before it, -1 for none; one more for the end."""
+        newest = self._running_maximum(self.constants_used)
+        for number, limit in self.dropped_strings(with_used=False):
+            pc = limit
+            while pc >= 0 and newest[pc] == number - 1:  # it can stand from there on
+                newest[pc] = number
+                pc -= 1
+        return newest
+
+    @cached_property
+    def newest_upvalue(self) -> list[int]:
+        """For each pc the greatest number of an upvalue used before it, likewise."""
+        return self._running_maximum(self.upvalues_used)
+
+    @cached_property
+    def captures(self) -> dict[int, list[int]]:
         """For a register the pcs of the CLOSUREs that capture it."""
         found: dict[int, list[int]] = {}
         for pc, op in enumerate(self.op):
@@ -88,7 +112,6 @@ class Code:
         return found
 
     def _running_maximum(self, used: Callable[[int], list[int]]) -> list[int]:
-        """For each pc the greatest number used before it, -1 for none; one more for the end."""
         newest = [-1]
         for pc in range(self.size):
             newest.append(max([newest[-1], *used(pc)]))
@@ -160,7 +183,9 @@ class Code:
                 used.setdefault(number, pc)
         found, first = [], self.size - 1
         for number in range(len(self.proto.constants) - 1, -1, -1):
-            is_dropped = number not in used or (with_used and used[number] > first)
+            pc = used.get(number, -1)
+            is_late = with_used and pc > first and self.op[pc] not in ("SETTABUP", "SETTABLE")  # no target's key
+            is_dropped = pc < 0 or is_late
             if is_dropped and isinstance(self.proto.constants[number], bytes):
                 found.append((number, first))
             first = min(first, used.get(number, first))

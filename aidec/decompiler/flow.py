@@ -200,7 +200,7 @@ class Flow:
         for _ in range(self.code.size):
             if pc >= self.code.size or self.code.op[pc] != "JMP" or self.code.a[pc] > 0:
                 break
-            target = self.code.target[pc]
+            target = pc + 1 + self.code.sbx[pc]
             if target == pc or not 0 <= target <= self.code.size:
                 break
             pc = target

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
-from aidec.decompiler.behaviour import behaves_alike
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
+from aidec.decompiler.places import walk
 from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
-from aidec.decompiler.transcript import cut_until, transcribe
+from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
@@ -37,6 +38,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("other end",),
     ("excess",),
     ("dropped strings",),
     ("short", "flip"),
@@ -50,32 +52,47 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 MAX_READINGS = 40
 """How often a function is read at most."""
 
-MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
+MAX_TEXT = 2_000_000
+"""How many bytes the strings of a function have at most in all readings after the first two."""
+
+MAX_NEAR = 6
+"""How many parts of a function near the first that differs are read in another way."""
+
+MAX_STEPS, STEPS_PER_INSTRUCTION = 150_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
 
-def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
-    """The program of a chunk, whose debug information is not used.
+def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Decompiled:
+    """The program of a chunk; names and scopes of its debug information are used where it has them.
 
     It never fails: a function that can't be read, or does otherwise when it is, is written down instruction by
     instruction (`transcript`), and is not proven.
 
     Args:
         chunk: the chunk.
-        plain: number the variables, and make no names from their use.
+        plain: number the variables: use neither the names of the debug information nor any made from their use.
+        lines: lay the text out on the lines of the debug information, and compare that too.
     """
     root = _read_all(chunk)
-    program = _finished(root, plain=plain)
+    program, _ = _finished(root, plain=plain)
     if not program.is_proven:
         root = _read_all(chunk)
         _compare(root)
         for function in reversed(list(root.walk())):
             if not function.is_proven:
                 search(function)
-        program = _finished(root, plain=plain)
-        if cut_until(root, _compare):
+        program, compiles = _finished(root, plain=plain)
+        if not compiles:
+            from aidec.decompiler.transcript import cut_until
+
+            cut_until(root, _compare)
             program.functions = list(root.walk())
+    program.lines = lines
+    program.reprint()
+    if lines:
+        _compare_debug(program)
     _comment(program)
+    program.reprint()
     return program
 
 
@@ -85,14 +102,13 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
     waiting = [root]
     while waiting:
         function = waiting.pop()
-        with suppress(Unreadable, Fact):  # its body is empty then, and will differ
-            read(function)
+        read(function)  # if it can't be read, its body is empty, and will differ
         waiting += function.inside
     return root
 
 
-def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
-    """The program with names and idioms, compared as it is printed."""
+def _finished(root: DecompiledFunction, *, plain: bool) -> tuple[Decompiled, bool]:
+    """The program with names and idioms, compared as it is printed, and whether it compiles."""
     program = Decompiled(Main(root.tree.body), list(root.walk()))
     given: dict[Node, list[bytes | None]] = {}
     kept: set[Node] = set()
@@ -105,8 +121,19 @@ def _finished(root: DecompiledFunction, *, plain: bool) -> Decompiled:
         kept.update(inner.tree for inner in function.inside if inner.path[-1] in assigned)
     name_variables(program.tree, plain=plain, given=given)
     tidy(program.tree, kept)
-    _compare(root)
-    return program
+    return program, _compare(root)
+
+
+def _compare_debug(program: Decompiled) -> None:
+    """Note of each function whether its debug information is that of the chunk."""
+    source = program.functions[0].proto.source
+    with suppress(CompileError):
+        compiled = load(compile_source(program.source, name=source or b"=?"))
+        ours = dict(walk(compiled.main))
+        for function in program.functions:
+            proto, its = ours.get(function.path), function.proto
+            is_same = proto is not None and replace(proto, protos=()) == replace(its, protos=())
+            function.has_debug = function.is_proven and is_same and len(its.line_info) > 0
 
 
 def _comment(program: Decompiled) -> None:
@@ -120,7 +147,8 @@ def _comment(program: Decompiled) -> None:
     number, proven = len(program.functions), program.num_proven
     which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
     which = which if number > 1 or unproven else "the 1 function is"
-    head = f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()
+    how, what = ("proven with debug information", "chunk") if program.has_debug else ("proven", "bytecode")
+    head = f"-- Decompiled by aidec; {which} {how}: compiled again, the {what} is the same.".encode()
     _put_first(program.tree.body, head)
 
 
@@ -152,26 +180,43 @@ def _compare(root: DecompiledFunction) -> bool:
     return True
 
 
-def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> list[Part]:
-    """Read a function; returns the parts of its conditionals.
+@dataclass(slots=True)
+class Attempt:
+    """A reading of a function.
+
+    Attributes:
+        parts: the parts of its conditionals and loops.
+        reached: the last statement that was read, by its pc.
+        problem: why it could not be read; None if it was.
+    """
+
+    parts: list[Part]
+    reached: int
+    problem: str | None = None
+
+
+def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> Attempt:
+    """Read a function.
 
     A function inside that was read before, with the same names of upvalues, stays as it is.
-
-    Raises:
-        Unreadable: it can't be read in this way.
-        Fact: as above.
     """
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
+    problem = None
     try:
         with deep_recursion():  # a chain of elseif is an else part in an else part and so on
             block = reader.read()
+    except (Unreadable, Fact) as error:
+        problem = str(error)
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
-        raise Unreadable(f"{type(error).__name__}: {error}") from None
+        problem = f"{type(error).__name__}: {error}"
     finally:
         function.num_steps += most - reader.steps_left
+    attempt = Attempt(reader.parts, reader.reached, problem)
+    if problem is not None:
+        return attempt
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -185,7 +230,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         else:
             inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
         function.inside.append(inner)
-    return reader.parts
+    return attempt
 
 
 def search(function: DecompiledFunction) -> None:
@@ -194,25 +239,32 @@ def search(function: DecompiledFunction) -> None:
     Else it stays as it was read first, if that does the same; if no reading does, it is written down instruction by
     instruction.
     """
+    from aidec.decompiler.behaviour import behaves_alike  # most programs are proven without
+    from aidec.decompiler.transcript import transcribe
+
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
+    if function.proto.local_vars:
+        queue.append(frozenset([NO_DEBUG]))
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
-    while queue and len(seen) < MAX_READINGS:
+    size = sum(len(constant) for constant in function.proto.constants if isinstance(constant, bytes))
+    most = max(2, min(MAX_READINGS, MAX_TEXT // max(size, 1)))
+    while queue and len(seen) < most:
         choices = queue.popleft()
         if choices in seen:
             continue
         seen.add(choices)
-        try:
-            parts = read(function, choices)
-        except (Unreadable, Fact) as error:
-            problem = problem or f"fails: {error}"
+        attempt = read(function, choices)
+        if attempt.problem is not None:
+            problem = problem or f"fails: {attempt.problem}"
+            queue.extend(choices | {choice} for choice in near(attempt, attempt.reached))
             continue
         for inner in function.inside:
             _read_new(inner)
         lost = lost_labels(function.tree.body)
-        around = {choice for choice, start, end in parts for place in lost if start <= place <= end}
+        around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
         queue.extendleft(choices | {choice} for choice in around)
         if around:
             queue.appendleft(choices | around)
@@ -220,6 +272,9 @@ def search(function: DecompiledFunction) -> None:
         function.difference = found
         if found is None:
             return
+        _, is_instruction, place = found.partition("instruction ")
+        if is_instruction:
+            queue.extend(choices | {choice} for choice in near(attempt, int(place)))
         if first is None and "does not compile" not in found:
             problem = f"differs at: {found}"
             ours = compiled_alone(function.tree, names, is_main=not function.path)
@@ -230,6 +285,12 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def near(attempt: Attempt, pc: int) -> list[Choice]:
+    """The choices of the parts that begin before a pc, the nearest first."""
+    parts = sorted((pc - start, end, number) for number, (_, start, end) in enumerate(attempt.parts) if start <= pc)
+    return list(dict.fromkeys(attempt.parts[number][0] for _, _, number in parts))[:MAX_NEAR]
 
 
 def _read_new(function: DecompiledFunction) -> None:

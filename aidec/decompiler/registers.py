@@ -10,7 +10,7 @@ from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
-from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_identifier
+from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_global_name
 from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
 
@@ -20,6 +20,10 @@ FIXED = ("CALL", "NEWTABLE", "CLOSURE", "SELF")
 
 NO_DEBUG = "no debug information"
 """The choice not to use the debug information."""
+
+
+Noted = tuple[dict[int, tuple[float, int]], dict[int, frozenset[int]], set[int]]
+"""What is noted while a part is read, and forgotten if it can't be read: ``last_made``, ``labels``, ``opened``."""
 
 
 class Registers:
@@ -33,6 +37,7 @@ class Registers:
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
         labels: the places of labels, each with those of its gotos.
+        reached: the last statement that was read, by its pc.
         conditions: the strings that are the last operand of a condition, by their constant.
     """
 
@@ -45,7 +50,7 @@ class Registers:
             facts.ends.update(self.scopes.ends)
         self.code = Code(proto)
         self.bodies: dict[int, tuple[FunctionBody, list[str]]] = {}
-        self.steps_left = 200_000 + 30 * self.code.size
+        self.steps_left = min(10_000 + 100 * self.code.size, 200_000 + 30 * self.code.size)
         self.begin()
 
     def begin(self) -> None:
@@ -58,6 +63,7 @@ class Registers:
         self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
+        self.reached = 0
         self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
@@ -71,6 +77,14 @@ class Registers:
         self.steps_left -= 1
         if self.steps_left < 0:
             raise Unreadable("too many steps")
+
+    def noted(self) -> Noted:
+        """What was noted so far."""
+        return dict(self.last_made), dict(self.labels), set(self.opened)
+
+    def forget(self, noted: Noted) -> None:
+        """Forget what was noted since ``noted``."""
+        self.last_made, self.labels, self.opened = dict(noted[0]), dict(noted[1]), set(noted[2])
 
     def variable(self, register: int) -> str:
         """The name of the local variable in a register."""
@@ -252,7 +266,7 @@ class Registers:
     def index_upvalue(self, upvalue: int, key: Value) -> Name | Index:
         """A field of an upvalue; that of ``_ENV`` is a global variable."""
         name = self.upvalues[upvalue]
-        if name == "_ENV" and isinstance(key.node, String) and is_identifier(key.node.value):
+        if name == "_ENV" and isinstance(key.node, String) and is_global_name(key.node.value):
             return Name(key.node.value.decode())
         return Index(Name(name), key.node)
 

@@ -23,6 +23,9 @@ PLAIN, OPEN, METHOD, RECEIVER, ASSIGNED, OPEN_TEST = range(6)
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 
+_OWN = re.compile(rb"l[0-9_]*_(?:[rbiu]?[0-9]+|again|key|rest|v)")
+"""The names that variables have until `naming` names them."""
+
 
 class Constructor:
     """A table constructor that is open: what NEWTABLE says there will be, and what there is."""
@@ -161,3 +164,8 @@ def cut(node: Expression) -> Expression:
 def is_identifier(text: bytes) -> bool:
     """Whether a text can be a name."""
     return bool(_IDENTIFIER.fullmatch(text)) and text.decode() not in KEYWORDS
+
+
+def is_global_name(text: bytes) -> bool:
+    """Whether a text can stand for a global variable: it is a name, and not one that local variables have for now."""
+    return is_identifier(text) and not _OWN.fullmatch(text)
