@@ -136,7 +136,7 @@ def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = Fals
     return compile_source(source, name, strip=strip)
 
 
-def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
+def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Decompiled:
     """Decompile a chunk to Lua source, and prove each function by compiling it again.
 
     >>> import aidec
@@ -150,12 +150,13 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
     end
 
     Args:
-        chunk: the chunk; its debug information is not used.
-        plain: number the variables, and make no names from their use.
+        chunk: the chunk; names and scopes of its debug information are used where it has them.
+        plain: number the variables: use neither the names of the debug information nor any made from their use.
+        lines: lay the text out on the lines of the debug information, and compare that too.
     """
     from aidec.decompiler.program import decompile as decompile_chunk
 
-    return decompile_chunk(chunk, plain=plain)
+    return decompile_chunk(chunk, plain=plain, lines=lines)
 
 
 def assemble(text: str, pack: str | PathLike[str] = "classic", header: Header | None = None) -> Chunk:

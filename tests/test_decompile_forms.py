@@ -92,15 +92,15 @@ def test_a_map_stands_beside_each_source(chunks: Path) -> None:
 
 def test_a_map_goes_into_an_object(chunks: Path) -> None:
     function = json.loads(run("--json", "--map", chunks / "stack.luac"))["functions"][1]
-    assert function.keys() == {"path", "proven", "difference", "lines", "spans"}
-    assert json.loads(run("--json", chunks / "stack.luac"))["functions"][1].keys() == {"path", "proven", "difference"}
+    assert function.keys() == {"path", "status", "difference", "lines", "spans"}
+    assert json.loads(run("--json", chunks / "stack.luac"))["functions"][1].keys() == {"path", "status", "difference"}
 
 
 def test_a_function_that_is_not_proven_has_no_map(chunks: Path) -> None:
     path = chunks / "unproven.luac"
     path.write_bytes(aidec.compile("while true do local a; local function f() return a end; break end", strip=True))
     found = json.loads(run("--json", "--map", path))["functions"]
-    unproven = [function for function in found if not function["proven"]]
+    unproven = [function for function in found if function["status"] == "unproven"]
     assert unproven
     assert all(function["lines"] is None and function["spans"] is None for function in unproven)
 

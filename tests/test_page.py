@@ -211,9 +211,9 @@ def test_a_word_that_belongs_to_the_instruction_before_has_no_row() -> None:
 
 def test_a_page_shows_another_layout_of_the_source() -> None:
     chunk = chunk_of("\n\nlocal a = f(\n)\n\nreturn a", stripped=False)
-    program = aidec.decompile(chunk)
-    page = Page(html_page(program, chunk, "a.luac", program.source_on_lines)).root
-    assert "\n".join([*source_lines(page), ""]) == program.source_on_lines.decode()
+    program = aidec.decompile(chunk, lines=True)
+    page = Page(html_page(program, chunk, "a.luac")).root
+    assert "\n".join([*source_lines(page), ""]) == program.source.decode()
 
 
 def test_long_sources_are_laid_out_in_blocks() -> None:

@@ -19,7 +19,11 @@ from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.mapping import mapped
 from aidec.decompiler.program import decompile
 
-PROVEN, UNPROVEN = "functions proven", "functions not proven"
+PROVEN, PROVEN_WITH_DEBUG, UNPROVEN = (
+    "functions proven",
+    "functions proven with debug information",
+    "functions not proven",
+)
 
 
 class Form(Enum):
@@ -53,16 +57,21 @@ class Decompile:
     def make(self, batch: Sequence[tuple[Chunk, str]]) -> Iterator[Made]:
         """The sources, and the number of functions that are proven."""
         for chunk, path in batch:
-            program = decompile(chunk, plain=self.is_plain)
-            counts = {PROVEN: program.num_proven, UNPROVEN: len(program.functions) - program.num_proven}
+            program = decompile(chunk, plain=self.is_plain, lines=self.is_on_lines)
+            with_debug = sum(function.has_debug for function in program.functions)
+            counts = {
+                PROVEN: program.num_proven - with_debug,
+                PROVEN_WITH_DEBUG: with_debug,
+                UNPROVEN: len(program.functions) - program.num_proven,
+            }
             yield self._output(chunk, path, program), counts
 
     def _output(self, chunk: Chunk, path: str, program: Decompiled) -> Output:
-        source = program.source_on_lines if self.is_on_lines else program.source
+        source = program.source
         if self.form is Form.HTML:
             from aidec.decompiler.page import html_page
 
-            return [html_page(program, chunk, path, source).encode()]
+            return [html_page(program, chunk, path).encode()]
         functions = program.functions
         places = mapped(source, functions) if self.has_map else [{}] * len(functions)
         objects = [_object(function) | place for function, place in zip(functions, places, strict=True)]
@@ -72,7 +81,7 @@ class Decompile:
 
 
 def _object(function: DecompiledFunction) -> dict[str, object]:
-    return {"path": list(function.path), "proven": function.is_proven, "difference": function.difference}
+    return {"path": list(function.path), "status": function.status, "difference": function.difference}
 
 
 def _encoded(value: object) -> bytes:
@@ -103,7 +112,7 @@ def _sink(inputs: tuple[str, ...], output: str | None, form: Form, *, has_map: b
 @click.command()
 @inputs_argument
 @click.option("--names", type=click.Choice(["made", "plain"]), default="made", show_default=True,
-              help="Make the names of variables from their use, or number them.")  # fmt: skip
+              help="Names of variables: of the debug information or made from their use, or numbers.")  # fmt: skip
 @click.option("--lines", "is_on_lines", is_flag=True,
               help="Lay the source out on the lines that the chunk has for it.")  # fmt: skip
 @click.option("--map", "has_map", is_flag=True,
@@ -132,8 +141,9 @@ def command(
 
     Each function is compiled again and compared with the chunk: it is proven where instructions, constants, parameters,
     stack size and upvalues are the same. The first line of the source says how many are; a comment marks those that
-    are not. Of debug information only lines are used, with --lines. An INPUT is a chunk, a Lua source (which is
-    compiled first, never run), a folder of both, or - for standard input.
+    are not. Names and scopes of variables are those of the debug information, where a chunk has it; with --lines the
+    lines are too, and a function is proven with debug information where all of it is the same. An INPUT is a chunk, a
+    Lua source (which is compiled first, never run), a folder of both, or - for standard input.
 
     \b
     Examples:

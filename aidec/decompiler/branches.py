@@ -271,11 +271,11 @@ class Branches(Logic):
         ends = {place, target} | (around.ends if place == around.end else set())
         if code.is_jump(place) and code.a[place] > 0:
             ends.add(code.target[place])
-        saved = dict(self.last_made), set(self.opened), dict(self.labels)
+        noted = self.noted()
         try:
             block, _ = self.block(body, active, Around(place, ends, around.breaks))
         except Unreadable:
-            self.last_made, self.opened, self.labels = saved
+            self.restore(noted)
             return None
         return [If(condition, self.then_part(block), [], None)], place, active
 
@@ -381,12 +381,12 @@ class Branches(Logic):
         self, condition: Expression, first: tuple[int, Around], second: tuple[int, Around], active: int
     ) -> Statements | None:
         """An if with two parts, each given by its pc and what stands around; None if one of them can't be read."""
-        saved = dict(self.last_made), set(self.opened), dict(self.labels)
+        noted = self.noted()
         try:
             then, _ = self.block(first[0], active, first[1])
             otherwise, _ = self.block(second[0], active, second[1])
         except Unreadable:
-            self.last_made, self.opened, self.labels = saved
+            self.restore(noted)
             return None
         return [If(condition, self.then_part(then), [], otherwise)], second[1].end, active
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,15 +24,25 @@ class Printed:
 
     Attributes:
         tree: the syntax tree.
+        lined: the main function of the chunk on whose lines the text is laid out; None for the canonical layout.
     """
 
     tree: Main
+    lined: Proto | None = None
+
+    @cached_property
+    def source(self) -> bytes:
+        """The text."""
+        source = to_source(self.tree)
+        with suppress(CompileError):  # a program of what luac did not write
+            return source if self.lined is None else placed(source, self.lined)
+        return source
 
     @cached_property
     def spans(self) -> dict[Path, list[Span]]:
         """The spans of the instructions of each function that the text compiles to; none if it does not compile."""
         try:
-            return instruction_spans(to_source(self.tree))
+            return instruction_spans(self.source)
         except CompileError:
             return {}
 
@@ -46,6 +57,7 @@ class DecompiledFunction:
         upvalues: the names of its upvalues.
         tree: its parameters and its statements.
         difference: how what the tree compiles to differs from the function; None if it does not: it is proven.
+        has_debug: whether the debug information is the same, too: names, scopes and lines.
         num_readings: how often it was read.
         num_steps: how many instructions were read for that.
         transcribed: why the tree stands for the function instruction by instruction; None if it does not.
@@ -58,6 +70,7 @@ class DecompiledFunction:
     upvalues: list[str]
     tree: FunctionBody = field(default_factory=lambda: FunctionBody([], Block([])), repr=False)
     difference: str | None = None
+    has_debug: bool = False
     num_readings: int = 0
     num_steps: int = 0
     transcribed: str | None = None
@@ -71,8 +84,10 @@ class DecompiledFunction:
 
     @property
     def status(self) -> str:
-        """``proven`` or ``unproven``."""
-        return PROVEN if self.is_proven else UNPROVEN
+        """``proven``, ``proven with debug information``, or ``unproven``."""
+        if not self.is_proven:
+            return UNPROVEN
+        return PROVEN_WITH_DEBUG if self.has_debug else PROVEN
 
     @property
     def spans(self) -> list[Span] | None:
@@ -104,15 +119,22 @@ class Decompiled:
     Attributes:
         tree: the syntax tree of the source.
         functions: the functions, the main function first, each before those inside it.
+        lines: whether the text is laid out on the lines of the chunk.
     """
 
     tree: Main
     functions: list[DecompiledFunction]
+    lines: bool = False
+    printed: Printed = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        printed = Printed(self.tree)
+        self.reprint()
+
+    def reprint(self) -> None:
+        """Print the tree anew, which was changed."""
+        self.printed = Printed(self.tree, self.functions[0].proto if self.lines else None)
         for function in self.functions:
-            function.printed = printed
+            function.printed = self.printed
 
     @property
     def num_proven(self) -> int:
@@ -125,20 +147,16 @@ class Decompiled:
         return self.num_proven == len(self.functions)
 
     @property
+    def has_debug(self) -> bool:
+        """Whether the text compiles to the chunk with all its debug information."""
+        return all(function.status == PROVEN_WITH_DEBUG for function in self.functions)
+
+    @property
     def source(self) -> bytes:
-        """The text; its first line says how many functions are proven."""
-        return to_source(self.tree)
+        """The text; a comment says how many functions are proven, in the first line where that is free."""
+        return self.printed.source
 
     @property
     def text(self) -> bytes:
         """The text without its first line: what a model reads."""
         return self.source.partition(b"\n")[2]
-
-    @property
-    def source_on_lines(self) -> bytes:
-        """The text with its tokens on the lines that the chunk has for them: see `placement.placed`."""
-        source = self.source
-        try:
-            return placed(source, self.functions[0].proto)
-        except CompileError:  # no reading of a chunk that luac did not write
-            return source

@@ -77,16 +77,15 @@ class _Listed:
     rest: str
 
 
-def html_page(program: Decompiled, chunk: Chunk, title: str, source: bytes | None = None) -> str:
+def html_page(program: Decompiled, chunk: Chunk, title: str) -> str:
     """The page of a program, a text in HTML.
 
     Args:
         program: the program.
         chunk: what it was decompiled from.
         title: what stands above it, such as the name of the chunk's file.
-        source: the text of the program in another layout, such as ``program.source_on_lines``.
     """
-    source = program.source if source is None else source
+    source = program.source
     try:
         found = find_places(source)
     except CompileError:  # a program of what luac did not write

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
@@ -18,8 +19,10 @@ from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
+from aidec.decompiler.places import walk
 from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
+from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
@@ -35,6 +38,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("short",),
     ("flip",),
     ("nested",),
+    ("other end",),
     ("excess",),
     ("dropped strings",),
     ("short", "flip"),
@@ -55,15 +59,16 @@ MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
 
-def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
-    """The program of a chunk, whose debug information is not used.
+def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Decompiled:
+    """The program of a chunk; names and scopes of its debug information are used where it has them.
 
     It never fails: a function that can't be read, or does otherwise when it is, is written down instruction by
     instruction (`transcript`), and is not proven.
 
     Args:
         chunk: the chunk.
-        plain: number the variables, and make no names from their use.
+        plain: number the variables: use neither the names of the debug information nor any made from their use.
+        lines: lay the text out on the lines of the debug information, and compare that too.
     """
     root = _read_all(chunk)
     program, _ = _finished(root, plain=plain)
@@ -79,7 +84,12 @@ def decompile(chunk: Chunk, *, plain: bool = False) -> Decompiled:
 
             cut_until(root, _compare)
             program.functions = list(root.walk())
+    program.lines = lines
+    program.reprint()
+    if lines:
+        _compare_debug(program)
     _comment(program)
+    program.reprint()
     return program
 
 
@@ -112,6 +122,18 @@ def _finished(root: DecompiledFunction, *, plain: bool) -> tuple[Decompiled, boo
     return program, _compare(root)
 
 
+def _compare_debug(program: Decompiled) -> None:
+    """Note of each function whether its debug information is that of the chunk."""
+    source = program.functions[0].proto.source
+    with suppress(CompileError):
+        compiled = load(compile_source(program.source, name=source or b"=?"))
+        ours = dict(walk(compiled.main))
+        for function in program.functions:
+            proto, its = ours.get(function.path), function.proto
+            is_same = proto is not None and replace(proto, protos=()) == replace(its, protos=())
+            function.has_debug = function.is_proven and is_same and len(its.line_info) > 0
+
+
 def _comment(program: Decompiled) -> None:
     """Say in comments what is proven."""
     unproven = [function for function in program.functions if not function.is_proven]
@@ -123,7 +145,8 @@ def _comment(program: Decompiled) -> None:
     number, proven = len(program.functions), program.num_proven
     which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
     which = which if number > 1 or unproven else "the 1 function is"
-    head = f"-- Decompiled by aidec; {which} proven: compiled again, the bytecode is the same.".encode()
+    how, what = ("proven with debug information", "chunk") if program.has_debug else ("proven", "bytecode")
+    head = f"-- Decompiled by aidec; {which} {how}: compiled again, the {what} is the same.".encode()
     _put_first(program.tree.body, head)
 
 
@@ -201,6 +224,8 @@ def search(function: DecompiledFunction) -> None:
     from aidec.decompiler.transcript import transcribe
 
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
+    if function.proto.local_vars:
+        queue.append(frozenset([NO_DEBUG]))
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""

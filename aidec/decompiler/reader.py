@@ -15,6 +15,7 @@ from typing import cast
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.registers import Noted
 from aidec.decompiler.values import Around, Reached, Reading, Statements
 from aidec.lua.nodes import Block, Break, Do, ElseIf, Expression, If, Label, Local, Nil, Return, Statement, Vararg
 
@@ -118,16 +119,26 @@ class Reader(Branches):
         insides = self.without_closing_jumps(pc, active, around)
         if len(insides) == 1:
             return self.statements(pc, active, insides[0], around.end - insides[0].end)
-        saved = dict(self.last_made), dict(self.labels), set(self.opened), dict(self.facts.ends)
-        for inside in insides:
+        before, ends = self.noted(), dict(self.facts.ends)
+        with_gotos: tuple[tuple[Block, Expression | None], Noted, dict[int, int]] | None = None
+        failure = Unreadable("no block")
+        for inside in insides:  # the jump may be that of a block that ends there, too
             try:
-                return self.statements(pc, active, inside, around.end - inside.end)
-            except Unreadable:  # the jump is that of a block that ends there, too
-                if inside is insides[-1]:
-                    raise
-                self.last_made, self.labels, self.opened = dict(saved[0]), dict(saved[1]), set(saved[2])
-                self.facts.ends = dict(saved[3])
-        raise Unreadable("no block")
+                found = self.statements(pc, active, inside, around.end - inside.end)
+            except Unreadable as error:
+                failure = error
+            else:
+                takes_first = (self.scopes is None) != ("other end" in self.choices)
+                if takes_first or self.labels == before[1]:  # variables whose scopes are known need no goto
+                    return found
+                with_gotos = with_gotos or (found, self.noted(), dict(self.facts.ends))
+            self.restore(before)
+            self.facts.ends = dict(ends)
+        if with_gotos is None:
+            raise failure
+        found, after, self.facts.ends = with_gotos
+        self.restore(after)
+        return found
 
     def statements(self, pc: int, active: int, around: Around, num_closed: int) -> tuple[Block, Expression | None]:
         """The statements of a block; ``num_closed`` is the number of jumps behind them that close its variables."""
@@ -261,7 +272,7 @@ class Reader(Branches):
         None if it shows that local variables end before it; the statements so far are in a block of their own then.
         """
         for _ in range(300):
-            saved = dict(self.last_made), dict(self.labels), set(self.opened)
+            noted = self.noted()
             try:
                 return self.statement(pc, active, around)
             except Fact as fact:
@@ -269,14 +280,14 @@ class Reader(Branches):
                     raise Unreadable(f"the debug information says otherwise: {fact.why}") from None
                 if fact.kind == "end of block" and fact.register >= base:
                     self.facts.ends.pop(int(fact.pc), None)
-                    self.last_made, self.labels, self.opened = saved
+                    self.restore(noted)
                     self.facts.ends[pc] = fact.register
                     self.wrap(entries, fact.register, base, pc)
                     return None
                 if fact.pc < pc or (fact.kind in ("end", "end of block", "earlier") and fact.pc == pc):
                     raise
                 self.facts.add(fact)
-                self.last_made, self.labels, self.opened = saved
+                self.restore(noted)
                 self.steps_left -= 5
         raise Unreadable("too many readings of a statement")
 
@@ -329,11 +340,11 @@ class Reader(Branches):
         jump = self.jump_back(pc, around)
         if jump is not None and ("no loop", jump) not in self.choices:
             self.parts.append((("no loop", jump), pc, jump))
-            saved = dict(self.last_made), dict(self.labels), set(self.opened)
+            noted = self.noted()
             try:
                 return self.loop(pc, jump, active, around)
             except Unreadable:
-                self.last_made, self.labels, self.opened = saved
+                self.restore(noted)
             self.opened |= set(code.back[pc])  # they are gotos
         if not code.is_jump(pc) or self.is_generic_for(pc):
             return self.simple_statement(pc, active, around)

@@ -22,6 +22,10 @@ NO_DEBUG = "no debug information"
 """The choice not to use the debug information."""
 
 
+Noted = tuple[dict[int, tuple[float, int]], dict[int, frozenset[int]], set[int]]
+"""What is noted while a part is read, and forgotten if it can't be read: ``last_made``, ``labels``, ``opened``."""
+
+
 class Registers:
     """The registers, as far as a function was read.
 
@@ -71,6 +75,14 @@ class Registers:
         self.steps_left -= 1
         if self.steps_left < 0:
             raise Unreadable("too many steps")
+
+    def noted(self) -> Noted:
+        """What was noted so far."""
+        return dict(self.last_made), dict(self.labels), set(self.opened)
+
+    def restore(self, noted: Noted) -> None:
+        """Forget what was noted since ``noted``."""
+        self.last_made, self.labels, self.opened = dict(noted[0]), dict(noted[1]), set(noted[2])
 
     def variable(self, register: int) -> str:
         """The name of the local variable in a register."""
