@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from array import array
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,7 +21,7 @@ from aidec.decompiler.page import LINES_IN_BLOCK, html_page
 from aidec.decompiler.places import instruction_spans
 
 HERE = Path(__file__).parent
-UNPROVEN = load_yaml(HERE / "data" / "decompile.yaml")["unproven"][0]
+SOURCES = load_yaml(HERE / "data" / "decompile.yaml")["proven"]
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 HOSTILE = """\
@@ -120,7 +121,7 @@ FILES = [path.read_text("latin-1").replace("#!", "--") for path in sorted((HERE 
 
 
 @pytest.mark.parametrize("stripped", [False, True])
-@pytest.mark.parametrize("source", [*FILES, HOSTILE, UNPROVEN, ""])
+@pytest.mark.parametrize("source", [*FILES, HOSTILE, *SOURCES[:20], ""])
 def test_each_line_and_each_instruction_is_in_the_page(source: str, stripped: bool) -> None:  # noqa: FBT001
     page, program = page_of(chunk_of(source, stripped=stripped))
     assert "\n".join([*source_lines(page), ""]) == program.source.decode()
@@ -181,21 +182,39 @@ def test_nothing_that_a_chunk_holds_is_read_as_html() -> None:
 
 
 def test_what_is_not_proven_is_marked() -> None:
-    page, program = page_of(chunk_of(f"local a = 1\nlocal function b() {UNPROVEN} end\nreturn a, b"))
-    assert not program.is_proven
-    assert len(page.find("details", "unproven")) == len(program.functions) - program.num_proven
-    for element, function in zip(page.find("details", "function"), program.functions, strict=True):
-        assert (f"unproven: {function.difference}" in element.find("summary")[0].text) == (not function.is_proven)
+    chunk = chunk_of("local a = 1\nlocal function b() x = 1 end\nreturn a, b")
+    changed = array("I", chunk.main.protos[0].code)
+    changed[0] = 45 | 1 << 23  # VARARG, in a function that has no such parameters
+    chunk = replace(chunk, main=replace(chunk.main, protos=(replace(chunk.main.protos[0], code=changed),)))
+    page, program = page_of(chunk)
+    assert [function.is_proven for function in program.functions] == [True, False]
+    assert len(page.find("details", "unproven")) == 1
+    main, inner = (element.find("summary")[0].text for element in page.find("details", "function"))
+    assert f"unproven: {program.functions[1].difference}" in inner
+    assert "unproven" not in main
+    assert "1 of 2 functions proven" in page.find("header")[0].text
+    assert [flat is None for flat in spans_of(page)] == [False, True]
 
 
 def test_a_function_that_nothing_makes_is_listed() -> None:
     chunk = chunk_of("local function f() return 1 end return f, 2")
-    chunk = replace(chunk, main=replace(chunk.main, protos=(*chunk.main.protos, chunk_of("return 3").main)))
-    page, _ = page_of(chunk)
+    code = array("I", chunk.main.code)
+    code[0] += 1 << 14  # CLOSURE 1
+    protos = (chunk_of("return 3").main, *chunk.main.protos)
+    chunk = replace(chunk, main=replace(chunk.main, code=code, protos=protos))
+    page, program = page_of(chunk)
     functions = page.find("details", "function")
     assert [each.find("b")[0].text for each in functions] == ["main", "main.protos[0]", "main.protos[1]"]
-    assert "unproven" in functions[2].find("summary")[0].text
-    assert [row.text.split()[1] for row in rows_of(functions[2])] == ["LOADK", "RETURN", "RETURN"]
+    summaries = [each.find("summary")[0].text for each in functions]
+    assert "unproven: nothing makes it" in summaries[1]
+    assert "unproven" not in summaries[2]
+    assert [row.text.split()[1] for row in rows_of(functions[1])] == ["LOADK", "RETURN", "RETURN"]
+    inner = next(function for function in program.functions if function.path == (1,))
+    assert inner.spans is not None
+    assert [program.source[start:end] for start, end in inner.spans] == [b"1", b"1", b"end"]
+    assert len(spans_of(page)[2] or []) == 6
+    laid_out = aidec.decompile(chunk, lines=True).source
+    assert aidec.load(aidec.compile(laid_out)).main.protos[0].line_defined == 1
 
 
 def test_a_word_that_belongs_to_the_instruction_before_has_no_row() -> None:

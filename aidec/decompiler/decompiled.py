@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from aidec.bytecode import Proto
@@ -62,7 +62,8 @@ class DecompiledFunction:
         num_steps: how many instructions were read for that.
         transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
-        printed: the program that it is a part of.
+        printed: the program that it is a part of, and place: the way to it in what that compiles to. It is another than
+            the path if functions are left out, which nothing makes.
     """
 
     path: tuple[int, ...]
@@ -76,6 +77,7 @@ class DecompiledFunction:
     transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
     printed: Printed | None = field(default=None, repr=False, compare=False)
+    place: Path = field(default=(), repr=False, compare=False)
 
     @property
     def is_proven(self) -> bool:
@@ -96,7 +98,7 @@ class DecompiledFunction:
         It is the token whose line luac writes for the instruction: see `places.instruction_spans`. None if the function
         is not proven: the source has other instructions then. The program is compiled when this is asked for first.
         """
-        return self.printed.spans.get(self.path) if self.printed is not None and self.is_proven else None
+        return self.printed.spans.get(self.place) if self.printed is not None and self.is_proven else None
 
     @property
     def prefix(self) -> str:
@@ -132,9 +134,11 @@ class Decompiled:
 
     def reprint(self) -> None:
         """Print the tree anew, which was changed."""
-        self.printed = Printed(self.tree, self.functions[0].proto if self.lines else None)
+        self.printed = Printed(self.tree, _as_printed(self.functions[0]) if self.lines else None)
         for function in self.functions:
             function.printed = self.printed
+            for number, inner in enumerate(function.inside):
+                inner.place = (*function.place, number)
 
     @property
     def num_proven(self) -> int:
@@ -160,3 +164,8 @@ class Decompiled:
     def text(self) -> bytes:
         """The text without its first line: what a model reads."""
         return self.source.partition(b"\n")[2]
+
+
+def _as_printed(function: DecompiledFunction) -> Proto:
+    """What a function was decompiled from, with those functions inside it alone that are in the source."""
+    return replace(function.proto, protos=tuple(map(_as_printed, function.inside)))

@@ -29,7 +29,7 @@ def mapped(source: bytes, functions: Sequence[DecompiledFunction]) -> list[dict[
     starts = line_starts(source)
     found: list[dict[str, object]] = []
     for function in functions:
-        spans = places.instructions.get(function.path) if function.is_proven else None
+        spans = places.instructions.get(function.place) if function.is_proven else None
         lines = None if spans is None else [bisect_right(starts, max(end - 1, 0)) for _, end in spans]
         found.append({"lines": lines, "spans": None if spans is None else [list(span) for span in spans]})
     return found

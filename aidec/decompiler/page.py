@@ -95,11 +95,11 @@ def html_page(program: Decompiled, chunk: Chunk, title: str) -> str:
     paths = [path for path, _ in walk(chunk.main)]
     names = ["main" + "".join(f".protos[{index}]" for index in path) for path in paths]
     functions = [
-        _listed(known.get(path), name, listing, found.functions.get(path), starts)
+        _listed(known.get(path), name, listing, found, starts)
         for path, name, listing in zip(paths, names, _listings(chunk, names), strict=True)
     ]
     spans = [
-        found.instructions.get(path) if function.difference is None else None
+        found.instructions.get(known[path].place) if function.difference is None else None
         for path, function in zip(paths, functions, strict=True)
     ]
     return _template().render(
@@ -120,8 +120,9 @@ def _template() -> Template:
 
 
 def _listed(
-    function: DecompiledFunction | None, name: str, listing: _Listing, span: Span | None, starts: list[int]
+    function: DecompiledFunction | None, name: str, listing: _Listing, places: Places, starts: list[int]
 ) -> _Listed:
+    span = None if function is None else places.functions.get(function.place)
     return _Listed(
         name=name,
         lines=None if span is None else (bisect_right(starts, span[0]), bisect_right(starts, max(span[1] - 1, 0))),

@@ -29,36 +29,32 @@ _BEFORE_VALUES = {
 """Tokens that an expression may follow."""
 
 
-def with_parentheses(source: bytes, main: Proto) -> bytes:
+def with_parentheses(ours: TokenLines, main: Proto) -> TokenLines:
     """A source text with the parentheses that a chunk shows, and that change no instruction.
 
     Args:
-        source: the text.
+        ours: the text.
         main: the main function of the chunk.
-
-    Raises:
-        CompileError: the text is not Lua 5.3.
     """
-    ours = token_lines(source)
     excess = _excess(ours, main)
     if not 0 < len(excess) <= MAX_TOKENS:
-        return source
-    code = compile_source(source, strip=True)
-    trials = MAX_COMPILED // len(source)
-    waiting = [(first, last) for last in excess for first in _starts(source, ours, last)]
+        return ours
+    code = compile_source(ours.source, strip=True)
+    trials = MAX_COMPILED // len(ours.source)
+    waiting = [(first, last) for last in excess for first in _starts(ours, last)]
     while waiting and trials:
         first, last = waiting.pop(0)
         start, end = ours.tokens[first][0], ours.tokens[last][1]
-        text = b"".join([source[:start], b"(", source[start:end], b")", source[end:]])
+        text = b"".join([ours.source[:start], b"(", ours.source[start:end], b")", ours.source[end:]])
         trials -= 1
         if not _compiles_to(text, code):
             continue
-        lines = token_lines(text)
-        left = _excess(lines, main)
+        changed = token_lines(text)
+        left = _excess(changed, main)
         if sum(left.values()) < sum(excess.values()):
-            source, ours, excess = text, lines, left
-            waiting = [(first, last) for last in excess for first in _starts(source, ours, last)]
-    return source
+            ours, excess = changed, left
+            waiting = [(first, last) for last in excess for first in _starts(ours, last)]
+    return ours
 
 
 def _excess(ours: TokenLines, main: Proto) -> dict[int, int]:
@@ -66,21 +62,19 @@ def _excess(ours: TokenLines, main: Proto) -> dict[int, int]:
     return {token: len(lines) - 1 for token, lines in sorted(lines_in(main, ours).items()) if len(lines) > 1}
 
 
-def _starts(source: bytes, ours: TokenLines, last: int) -> list[int]:
+def _starts(ours: TokenLines, last: int) -> list[int]:
     """The tokens that may begin an expression which ends with a token, the outermost first."""
     found = []
     depth = 0
     for number in range(last, 0, -1):
-        start, end = ours.tokens[number]
-        text = source[start:end]
+        text = ours.text(number)
         if text in _CLOSED:
             depth += 1
         elif text in _OPEN:
             depth -= 1
-        before = source[slice(*ours.tokens[number - 1])]
         if depth < 0 or (depth == 0 and text in _BORDERS):
             break
-        if depth == 0 and before in _BEFORE_VALUES:
+        if depth == 0 and ours.text(number - 1) in _BEFORE_VALUES:
             found.append(number)
     return found[::-1]
 

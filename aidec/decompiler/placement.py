@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -33,10 +32,10 @@ def placed(source: bytes, main: Proto) -> bytes:
 
     Compiled, it has the lines of the chunk if its syntax tree is that of the text which the chunk was compiled from.
     Where parentheses that change nothing were lost, and had a line, they are put back. Where lines contradict each
-    other, the layout is the nearest: a token has the line that most of its instructions have, and of the tokens whose
-    lines would go back as few as can be have another line. A chunk without debug information has the lines where
-    functions begin and end. Comments move no line: they stand in lines that are free, at ends of lines, or at the end;
-    those of several lines are left out.
+    other, the layout is the nearest: a token has the line of most of its instructions, and of the tokens whose lines
+    would go back as few as can be have another line. A chunk without debug information has the lines where functions
+    begin and end. Comments move no line: they stand in lines that are free, at ends of lines, or at the end; those of
+    several lines are left out.
 
     Args:
         source: a text in the canonical layout.
@@ -45,9 +44,8 @@ def placed(source: bytes, main: Proto) -> bytes:
     Raises:
         CompileError: the text is not Lua 5.3.
     """
-    source = with_parentheses(source, main)
-    ours = token_lines(source)
-    layout = _Layout(source, ours.tokens)
+    ours = with_parentheses(token_lines(source), main)
+    layout = _Layout(ours.source, ours.tokens)
     last, line = START, 1
     most = MAX_LINE + LINES_A_TOKEN * len(ours.tokens)
     for token, wish in _rising(_wishes(lines_in(main, ours), most)):
@@ -57,7 +55,7 @@ def placed(source: bytes, main: Proto) -> bytes:
     return b"".join(_Text(layout).pieces())
 
 
-def _wishes(lines: dict[int, Counter[int]], most: int) -> Iterator[tuple[int, int]]:
+def _wishes(lines: dict[int, dict[int, int]], most: int) -> Iterator[tuple[int, int]]:
     """The tokens that have a line, ``most`` at most, in their order, with the line that they have most often."""
     for token, found in sorted(lines.items()):
         line, _ = min(found.items(), key=lambda item: (-item[1], item[0]))

@@ -11,7 +11,6 @@ are tokens. Nothing of luac is modelled.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,11 +34,13 @@ class TokenLines:
     """A source text, compiled with each token in a line of its own.
 
     Attributes:
+        source: the text.
         tokens: the tokens of the text.
         main: what it compiles to; its lines are those of the copy.
         numbers: the number of the token that ends in a line of the copy; None where that is the line less 2.
     """
 
+    source: bytes
     tokens: list[Span]
     main: Proto
     numbers: dict[int, int] | None
@@ -47,6 +48,11 @@ class TokenLines:
     def token(self, line: int) -> int:
         """The number of the token that a line of the copy stands for, or ``START``."""
         return line - 2 if self.numbers is None else self.numbers.get(line, START)
+
+    def text(self, token: int) -> bytes:
+        """A token."""
+        start, end = self.tokens[token]
+        return self.source[start:end]
 
 
 def token_lines(source: bytes) -> TokenLines:
@@ -64,7 +70,7 @@ def token_lines(source: bytes) -> TokenLines:
         for number, text in enumerate(texts):
             line += 1 + len(LINE_BREAK.findall(text))
             numbers[line] = number
-    return TokenLines(found, load(compile_source(b"\n" + b"\n".join(texts))).main, numbers)
+    return TokenLines(source, found, load(compile_source(b"\n" + b"\n".join(texts))).main, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ def instruction_spans(source: bytes) -> dict[Path, list[Span]]:
     return find_places(source).instructions
 
 
-def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, Counter[int]]:
+def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, dict[int, int]]:
     """For each token of a text, its lines in a chunk, with how often it has them there.
 
     A function whose instructions differ from those in the chunk has a line for the tokens where it begins and ends
@@ -123,7 +129,7 @@ def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, Counter[int]]:
         chunk: the main function of the chunk.
         ours: the text.
     """
-    found: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    found: dict[int, dict[int, int]] = {}
     functions = dict(walk(chunk))
     for path, proto in walk(ours.main):
         theirs = functions.get(path)
@@ -135,9 +141,10 @@ def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, Counter[int]]:
         if proto.code == theirs.code:
             pairs += zip(proto.line_info, theirs.line_info, strict=False)
         for line, their_line in pairs:
-            found[ours.token(line)][their_line] += 1
+            lines = found.setdefault(ours.token(line), {})
+            lines[their_line] = lines.get(their_line, 0) + 1
     found.pop(START, None)
-    return dict(found)
+    return found
 
 
 def walk(main: Proto) -> Iterator[tuple[Path, Proto]]:
