@@ -7,15 +7,39 @@ local variables (`facts`); the statement is then read again.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.values import Around, Reached, Reading, Statements
 from aidec.lua.nodes import Block, Break, Do, Expression, Label, Return, Statement
 
+State = tuple[dict[int, tuple[float, int]], set[int], set[int]]
+"""The values made last in the registers, the places of labels, the jumps back whose loops were read."""
+
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
+
+EVERY = 16
+"""After how many statements of a block it is noted how to go on from there."""
+
+
+@dataclass(slots=True)
+class Point:
+    """A statement from which a block can be read again.
+
+    Attributes:
+        number: how many statements of the block were read before it.
+        pc, active: the pc and the active variables there.
+        entries: what was read of the block before it.
+        state: what ``Reader.state`` was.
+    """
+
+    number: int
+    pc: int
+    active: int
+    entries: list[Entry]
+    state: State
 
 
 class Reader(Branches):
@@ -65,11 +89,19 @@ class Reader(Branches):
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
         entries: list[Entry] = []
         base, until = active, None
+        points: list[Point] = []
+        number = 0
         around = self.without_closing_jump(pc, active, around)
         while pc < around.end:
-            if self.facts.ends.get(pc, active) < active:
-                active = self.wrap(entries, self.facts.ends[pc], base, pc)
-            found = self.statement_again(entries, pc, active, base, around)
+            self.note(points, number, pc, active, entries)
+            number += 1
+            try:
+                active = self.without_ended(entries, active, base, pc)
+                found = self.statement_again(entries, pc, active, base, around)
+            except Fact as fact:
+                point = self.point_before(points, fact)
+                number, pc, active, entries[:] = point.number, point.pc, point.active, point.entries
+                continue
             if found is None:  # local variables end before the statement, which is read once more
                 active = self.facts.ends[pc]
                 continue
@@ -92,6 +124,39 @@ class Reader(Branches):
             raise Unreadable("a statement reaches beyond its block")
         return self.made_block([entry for entry in entries if entry[1]], pc), None
 
+    def note(self, points: list[Point], number: int, pc: int, active: int, entries: list[Entry]) -> None:
+        """Note a point of a block now and then; of those before it, fewer are kept towards the block's start."""
+        if number % EVERY:
+            return
+        distance = EVERY
+        kept = [Point(number, pc, active, list(entries), self.state())]
+        for other in reversed(points):
+            if other.number == 0 or number - other.number >= distance:
+                kept.append(other)
+                distance = 2 * (number - other.number)
+        points[:] = kept[::-1]
+
+    def without_ended(self, entries: list[Entry], active: int, base: int, pc: int) -> int:
+        """The active variables at a statement, after those ended of which that is known."""
+        lowest = self.facts.ends.get(pc, active)
+        return self.wrap(entries, lowest, base, pc) if lowest < active else active
+
+    def point_before(self, points: list[Point], fact: Fact) -> Point:
+        """Go back to the last point of a block before what a fact is about; a fact about what was before is raised."""
+        while points and points[-1].pc > fact.pc:
+            points.pop()
+        if not points or fact.kind == "end of block":
+            raise fact
+        self.facts.add(fact)
+        self.steps_left -= 5
+        point = points.pop()
+        self.last_made, self.labels, self.opened = point.state
+        return point
+
+    def state(self) -> State:
+        """What changes from statement to statement."""
+        return dict(self.last_made), set(self.labels), set(self.opened)
+
     def without_closing_jump(self, pc: int, active: int, around: Around) -> Around:
         """The block without a jump at its end that closes upvalues (lparser.c: leaveblock)."""
         code, last = self.code, around.end - 1
@@ -110,7 +175,7 @@ class Reader(Branches):
         None if it shows that local variables end before it; the statements so far are in a block of their own then.
         """
         for _ in range(300):
-            saved = dict(self.last_made), set(self.labels), set(self.opened)
+            saved = self.state()
             try:
                 return self.statement(pc, active, around)
             except Fact as fact:
