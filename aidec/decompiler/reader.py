@@ -182,7 +182,7 @@ class Reader(Branches):
                 if fact.kind == "end of block" and fact.register >= base:
                     self.facts.ends.pop(int(fact.pc), None)
                     self.last_made, self.labels, self.opened = saved
-                    self.facts.ends[pc] = fact.register
+                    self.facts.end(pc, fact.register)
                     self.wrap(entries, fact.register, base, pc)
                     return None
                 if fact.pc < pc or (fact.kind in ("end", "end of block", "earlier") and fact.pc == pc):
@@ -196,7 +196,7 @@ class Reader(Branches):
         """Put the statements since ``register`` was declared in a block of their own; returns the active variables."""
         if register < base:
             raise Fact("end of block", pc, register, "local variables end below their block")
-        first = max((index for index, (_, _, active) in enumerate(entries) if active <= register), default=-1)
+        first = next((index for index in reversed(range(len(entries))) if entries[index][2] <= register), -1)
         if first < 0:
             raise Unreadable("local variables end that did not begin")
         inner = entries[first:]
