@@ -61,7 +61,10 @@ KINDS: dict[str, Callable[[int], str]] = {
         "for i = 1, 3 do if t.a then goto continue end f(i) if t.b then break end f(2) ::continue:: end\n" * (n // 17)
     ),
 }
-"""Sources of about so many instructions in one function, whose first line declares ``t`` and ``f``."""
+"""Sources of about so many instructions in one function, whose first line declares ``t`` and ``f``.
+
+The last two have the most local variables that luac allows in a function (lparser.c: registerlocalvar) before 500,000.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,13 @@ def chunk_of(kind: str, size: int) -> Chunk:
     return aidec.load(aidec.compile(f"local t, f = ...\n{KINDS[kind](size)}\n", strip=True))
 
 
-def grow(kind: str, size: int) -> Point:
-    """Decompile a generated function in this process."""
+def grow(kind: str, size: int) -> Point | None:
+    """Decompile a generated function in this process; None if luac does not take it."""
     aidec.decompile(chunk_of(kind, 500))
-    chunk = chunk_of(kind, size)
+    try:
+        chunk = chunk_of(kind, size)
+    except aidec.CompileError:
+        return None
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
     before = _memory("VmRSS")
     programs = []
@@ -105,8 +111,8 @@ def growth(most: int) -> Iterator[str]:
         for size in SIZES:
             if size <= most:
                 words = [sys.executable, __file__, "--grow", kind, str(size)]
-                done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
-                points.append(Point(**json.loads(done.stdout)))
+                found = json.loads(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)
+                points += [] if found is None else [Point(**found)]
         line = [(point.instructions, point.seconds) for point in points if point.instructions >= 4_000]
         shown = f"{slope(line):.2f}" if len(line) > 1 else "-"
         first, last = points[0], points[-1]
@@ -180,7 +186,8 @@ def main() -> None:
     """Measure and print; or, with --grow, one size in this process."""
     if sys.argv[1:2] == ["--grow"]:
         resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
-        print(json.dumps(asdict(grow(sys.argv[2], int(sys.argv[3])))))
+        point = grow(sys.argv[2], int(sys.argv[3]))
+        print(json.dumps(point and asdict(point)))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     folder = Path(os.environ.get("AIDEC_CORPUS", Path.home() / ".cache" / "aidec" / "corpus"))
