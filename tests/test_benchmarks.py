@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+import decompile
 import growth
 import page
 import plain
@@ -195,3 +196,14 @@ def test_all_chunks_that_differ_are_printed(
 )
 def test_both_ways_make_the_same_of_all_chunks(corpus: Corpus, comparison: Comparison) -> None:
     assert same(comparison, corpus, jobs=1)
+
+
+# Decompiling
+
+
+@pytest.mark.parametrize("kind", decompile.KINDS)
+def test_a_generated_function_has_about_the_size_asked_for_and_is_proven(kind: str) -> None:
+    chunk = decompile.chunk_of(kind, 2000)
+    assert chunk.main.protos == ()
+    assert 1000 <= len(chunk.main.code) <= 4000
+    assert aidec.decompile(chunk).is_proven

@@ -22,6 +22,8 @@ LARGE = {
     "a chain of both": "return " + " or ".join(f"t.a{i} and t.b{i}" for i in range(500)),
     "a long list": "return {" + ", ".join(map(str, range(2000))) + "}",
     "a long record": "return {" + ", ".join(f"k{i} = {i}" for i in range(1000)) + "}",
+    "many blocks with variables": "do local a, b = f() t.x = a + b f(a, b) end\n" * 450,
+    "many blocks in a loop": "while f() do " + "do local a = f() f(a, a) end\n" * 450 + "end",
     "200 locals": "".join(f"local a{i} = t.x\n" for i in range(190)) + "a1 = a2 + a189",
 }
 

@@ -42,6 +42,7 @@ class Facts:
         tables: the last instruction of a constructor, by the pc of its NEWTABLE.
         num_moved: how many ends were found to be earlier.
         newest: the greatest pc of a value that was found to be a local variable.
+        last_end: the greatest pc in ``ends`` so far.
     """
 
     locals: set[tuple[float, int]] = field(default_factory=set)
@@ -50,6 +51,7 @@ class Facts:
     tables: dict[int, int] = field(default_factory=dict)
     num_moved: int = 0
     newest: float = -1
+    last_end: int = -1
 
     def add(self, fact: Fact) -> None:
         """Note a fact.
@@ -74,8 +76,13 @@ class Facts:
         elif fact.kind == "earlier":
             self.num_moved += 1
             end = min(register, self.ends.pop(fact.moved, register))
-            self.ends[int(pc)] = min(end, self.ends.get(int(pc), end))
+            self.end(int(pc), min(end, self.ends.get(int(pc), end)))
         else:
             if self.ends.get(int(pc), 999) <= register:
                 raise Unreadable(f"register {register} ended already: {fact.why}")
-            self.ends[int(pc)] = register
+            self.end(int(pc), register)
+
+    def end(self, pc: int, register: int) -> None:
+        """Note that local variables from a register on end before a statement."""
+        self.ends[pc] = register
+        self.last_end = max(self.last_end, pc)

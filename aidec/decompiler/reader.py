@@ -7,14 +7,12 @@ local variables (`facts`); the statement is then read again.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.registers import Noted
 from aidec.decompiler.values import Around, Reached, Reading, Statements
 from aidec.lua.nodes import (
     Block,
@@ -38,6 +36,27 @@ ABOUT_SCOPES = ("local", "split", "end", "end of block", "earlier")
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
 
+EVERY = 16
+"""After how many statements of a block it is noted how to go on from there."""
+
+
+@dataclass(slots=True)
+class Point:
+    """A statement from which a block can be read again.
+
+    Attributes:
+        number: how many statements of the block were read before it.
+        pc, active: the pc and the active variables there.
+        entries: what was read of the block before it.
+        noted: what was noted until there.
+    """
+
+    number: int
+    pc: int
+    active: int
+    entries: list[Entry]
+    noted: Noted
+
 
 State = tuple[
     dict[int, tuple[float, int]],
@@ -47,20 +66,6 @@ State = tuple[
     dict[int, tuple[FunctionBody, list[str]]],
 ]
 """Values made, labels, loops that are read, ends of variables, and bodies of functions: what a reading changes."""
-
-MAX_DEPTH = 10_000
-"""How many calls may be open while a function is read: ten or so for each part of a ladder of ``elseif``."""
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Let calls nest as deep as a function that luac wrote needs."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, MAX_DEPTH))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def put_ladders(root: Block) -> None:
@@ -81,18 +86,17 @@ class Reader(Branches):
         """The statements of the function."""
         end = self.code.size - 1
         around = Around(end, {end}, set(), is_function=True)
-        with deep_recursion():
-            for _ in range(400):
-                self.begin()
-                try:
-                    block, _ = self.block(0, self.proto.num_params, around)
-                except Fact as fact:
-                    self.facts.add(fact)
-                    continue
-                self.put_dropped_strings(block)
-                self.put_labels(block)
-                put_ladders(block)
-                return block
+        for _ in range(400):
+            self.begin()
+            try:
+                block, _ = self.block(0, self.proto.num_params, around)
+            except Fact as fact:
+                self.facts.add(fact)
+                continue
+            self.put_dropped_strings(block)
+            self.put_labels(block)
+            put_ladders(block)
+            return block
         raise Unreadable("too many readings")
 
     def put_dropped_strings(self, root: Block) -> None:
@@ -173,11 +177,19 @@ class Reader(Branches):
         entries: list[Entry] = []
         start, base = pc, active
         limit = self.last_end(around.end + num_closed)
+        points: list[Point] = []
+        number = 0
         while pc < around.end:
-            if self.facts.ends.get(pc, active) < active:
-                active = self.wrap(entries, self.facts.ends[pc], base, pc)
-            active = self.without_variables_of_goto(entries, active, base, pc)
-            found = self.statement_again(entries, pc, active, base, around)
+            self.note(points, number, pc, active, entries)
+            number += 1
+            try:
+                active = self.without_ended(entries, active, base, pc)
+                active = self.without_variables_of_goto(entries, active, base, pc)
+                found = self.statement_again(entries, pc, active, base, around)
+            except Fact as fact:
+                point = self.point_before(points, fact)
+                number, pc, active, entries[:] = point.number, point.pc, point.active, point.entries
+                continue
             if found is None:  # local variables end before the statement, which is read once more
                 active = self.facts.ends[pc]
                 continue
@@ -225,6 +237,35 @@ class Reader(Branches):
         made = self.last_made.get(register)
         if register < active and made is not None and made[1] >= start and code.is_captured(register, start, end):
             self.must_have_ended(register)
+
+    def note(self, points: list[Point], number: int, pc: int, active: int, entries: list[Entry]) -> None:
+        """Note a point of a block now and then; of those before it, fewer are kept towards the block's start."""
+        if number % EVERY:
+            return
+        distance = EVERY
+        kept = [Point(number, pc, active, list(entries), self.noted())]
+        for other in reversed(points):
+            if other.number == 0 or number - other.number >= distance:
+                kept.append(other)
+                distance = 2 * (number - other.number)
+        points[:] = kept[::-1]
+
+    def without_ended(self, entries: list[Entry], active: int, base: int, pc: int) -> int:
+        """The active variables at a statement, after those ended of which that is known."""
+        lowest = self.facts.ends.get(pc, active)
+        return self.wrap(entries, lowest, base, pc) if lowest < active else active
+
+    def point_before(self, points: list[Point], fact: Fact) -> Point:
+        """Go back to the last point of a block before what a fact is about; a fact about what was before is raised."""
+        while points and points[-1].pc > fact.pc:
+            points.pop()
+        if not points or fact.kind == "end of block":
+            raise fact
+        self.facts.add(fact)
+        self.steps_left -= 5
+        point = points.pop()
+        self.forget(point.noted)
+        return point
 
     def without_closing_jumps(self, pc: int, active: int, around: Around) -> list[Around]:
         """The block without the jumps at its end that close its upvalues (lparser.c: leaveblock), the likeliest first.
@@ -323,7 +364,7 @@ class Reader(Branches):
                 if fact.kind == "end of block" and fact.register >= base:
                     self.facts.ends.pop(int(fact.pc), None)
                     self.forget(noted)
-                    self.facts.ends[pc] = fact.register
+                    self.facts.end(pc, fact.register)
                     self.wrap(entries, fact.register, base, pc)
                     return None
                 if fact.pc < pc or (fact.kind in ("end", "end of block", "earlier") and fact.pc == pc):
@@ -339,7 +380,7 @@ class Reader(Branches):
             raise Unreadable("local variables end below their block")
         if register < base:
             raise Fact("end of block", pc, register, "local variables end below their block")
-        first = max((index for index, (_, _, active) in enumerate(entries) if active <= register), default=-1)
+        first = next((index for index in reversed(range(len(entries))) if entries[index][2] <= register), -1)
         if first < 0:
             raise Unreadable("local variables end that did not begin")
         first = self.first_with_goto(entries, first, register, pc)

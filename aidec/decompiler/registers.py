@@ -6,6 +6,8 @@ the top of a stack. A value that breaks this is a local variable.
 
 from __future__ import annotations
 
+import math
+
 from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.debug_info import scopes_of
@@ -47,7 +49,8 @@ class Registers:
         self.proto, self.prefix, self.upvalues, self.facts, self.choices = proto, prefix, upvalues, facts, choices
         self.scopes = None if NO_DEBUG in choices else scopes_of(proto)
         if self.scopes is not None:
-            facts.ends.update(self.scopes.ends)
+            for pc, register in self.scopes.ends.items():
+                facts.end(pc, register)
         self.code = Code(proto)
         self.bodies: dict[int, tuple[FunctionBody, list[str]]] = {}
         self.steps_left = min(10_000 + 100 * self.code.size, 200_000 + 30 * self.code.size)
@@ -124,9 +127,9 @@ class Registers:
             raise Unreadable("a register without a value")
         pc, start = made
         if not sure and start >= 0:
-            ends = [place for place, lowest in self.facts.ends.items() if lowest <= register and place > pc]
-            if ends and start < min(ends) and (pc, register) not in self.facts.locals and self.facts.num_moved < 200:
-                raise Fact("earlier", start, register, why, moved=min(ends))
+            end = self.first_end(pc, register)
+            if end > start and (pc, register) not in self.facts.locals and self.facts.num_moved < 200:
+                raise Fact("earlier", start, register, why, moved=end)
         if (pc, register) in self.facts.locals:
             others = [
                 place
@@ -137,6 +140,12 @@ class Registers:
                 raise Unreadable(f"register {register} is a local variable already: {why}")
             raise Fact("local", max(others), register, why, sure, instead_of=(pc, register))
         raise Fact("local", pc, register, why, sure)
+
+    def first_end(self, pc: float, register: int) -> int:
+        """The first place after a pc where a local variable in a register ends; -1 for none."""
+        ends = self.facts.ends
+        places = range(math.floor(pc) + 1, max(self.facts.last_end, self.start) + 1)
+        return next((place for place in places if ends.get(place, 256) <= register), -1)
 
     def must_have_ended(self, register: int) -> None:
         """Local variables from ``register`` on ended before the statement that made what is there."""
