@@ -283,7 +283,7 @@ def test_a_main_function_with_parameters_and_upvalues_of_its_own_has_them(runner
 
 def test_a_reading_that_does_the_same_is_kept() -> None:
     chunk = stripped("for i = 1, 9 do if a() then b(i) end end return 5")
-    main = replace(chunk.main, constants=(*chunk.main.constants, b"unused"), max_stack_size=99)
+    main = replace(chunk.main, constants=(*chunk.main.constants, 99.5), max_stack_size=99)
     program = aidec.decompile(replace(chunk, main=main))
     assert program.functions[0].difference == "constants"
     assert program.functions[0].transcribed is None

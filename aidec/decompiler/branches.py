@@ -50,7 +50,7 @@ class Branches(Logic):
         self.labels[target] = self.labels.get(target, frozenset()) | {pc}
         return Goto(f"L_{target}")
 
-    def loop(self, start: int, jump: int, active: int, around: Around, *, is_nested: bool) -> Statements:
+    def loop(self, start: int, jump: int, active: int, around: Around, opened: set[int]) -> Statements:
         """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it.
 
         Args:
@@ -58,10 +58,9 @@ class Branches(Logic):
             jump: the jump.
             active: the active variables.
             around: what stands around it.
-            is_nested: another loop starts at the same place, and jumps back are not all of this one.
+            opened: the jumps back to its start that are its own.
         """
         code = self.code
-        opened = {jump} if is_nested else set(code.back[start])
         self.opened |= opened
         if not code.is_jump(jump):
             return self.repeat(start, jump, active, around)
@@ -85,7 +84,7 @@ class Branches(Logic):
             self.facts.add(fact)  # a local variable in what was read as the condition
             self.opened -= opened
             self.last_made = saved
-            return self.loop(start, jump, active, around, is_nested=is_nested)
+            return self.loop(start, jump, active, around, opened)
         return [While(Boolean(value=True) if condition is None else condition, block)], jump + 1, active
 
     def repeat(self, start: int, jump: int, active: int, around: Around) -> Statements:
@@ -204,6 +203,8 @@ class Branches(Logic):
             jumps_if = jumping(test, if_true=True)
             if jump is None and jumps_if is not None:
                 jump = [If(jumps_if, Block([self.goto(test.jump, found)]), [], None)], body, active
+            if self.scopes is None and "shorter" not in self.choices:
+                break
         if jump is None:
             raise Unreadable("no condition")
         return jump

@@ -39,6 +39,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip",),
     ("nested",),
     ("other end",),
+    ("shorter",),
     ("excess",),
     ("dropped strings",),
     ("short", "flip"),
@@ -242,15 +243,13 @@ def search(function: DecompiledFunction) -> None:
     from aidec.decompiler.behaviour import behaves_alike  # most programs are proven without
     from aidec.decompiler.transcript import transcribe
 
-    queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES)])
-    if function.proto.local_vars:
-        queue.append(frozenset([NO_DEBUG]))
+    without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
+    queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     seen: set[frozenset[Choice]] = set()
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
-    size = sum(len(constant) for constant in function.proto.constants if isinstance(constant, bytes))
-    most = max(2, min(MAX_READINGS, MAX_TEXT // max(size, 1)))
+    most = _most_readings(function.proto)
     while queue and len(seen) < most:
         choices = queue.popleft()
         if choices in seen:
@@ -291,6 +290,12 @@ def near(attempt: Attempt, pc: int) -> list[Choice]:
     """The choices of the parts that begin before a pc, the nearest first."""
     parts = sorted((pc - start, end, number) for number, (_, start, end) in enumerate(attempt.parts) if start <= pc)
     return list(dict.fromkeys(attempt.parts[number][0] for _, _, number in parts))[:MAX_NEAR]
+
+
+def _most_readings(proto: Proto) -> int:
+    """How often a function is read at most: less often if it has long strings, which are printed each time."""
+    size = sum(len(constant) for constant in proto.constants if isinstance(constant, bytes))
+    return max(2, min(MAX_READINGS, MAX_TEXT // max(size, 1)))
 
 
 def _read_new(function: DecompiledFunction) -> None:

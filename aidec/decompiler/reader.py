@@ -383,11 +383,10 @@ class Reader(Branches):
         jump = self.jump_back(pc, around)
         if jump is not None and ("no loop", jump) not in self.choices:
             self.parts.append((("no loop", jump), pc, jump))
-            num_back = sum(back >= pc and back not in self.opened for back in code.back[pc])
-            for is_nested in dict.fromkeys(("nested" in self.choices, num_back > 1)):
+            for opened in self.jumps_of_loop(pc, jump):
                 noted = self.noted()
                 try:
-                    return self.loop(pc, jump, active, around, is_nested=is_nested)
+                    return self.loop(pc, jump, active, around, opened)
                 except Unreadable:
                     self.forget(noted)
             self.opened |= set(code.back[pc])  # they are gotos
@@ -400,6 +399,17 @@ class Reader(Branches):
             return [Break()], pc + 1, active
         self.must_land(pc, around)
         return [self.goto(pc, around.end if target in around.ends else target)], pc + 1, active
+
+    def jumps_of_loop(self, start: int, jump: int) -> list[set[int]]:
+        """Which jumps back to the start of a loop are its own, the likeliest first; others are of loops inside it."""
+        code, every = self.code, set(self.code.back[start])
+        if all(back in self.opened or back == jump for back in every):
+            return [every]
+        ways = [{jump}] if "nested" in self.choices else [every, {jump}]
+        if not code.is_jump(jump):  # conditions go on to the condition of a repeat, so a jump back is of a while in it
+            conditional = {back for back in every if not code.is_jump(back)}
+            ways = [conditional, *ways] if conditional != every else ways
+        return ways
 
     def jump_back(self, pc: int, around: Around) -> int | None:
         """The jump back of the loop that begins at ``pc``, the last of several; None if there is none."""
