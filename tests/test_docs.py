@@ -5,8 +5,9 @@ by page, in order, in one shell in a fresh folder that holds a copy of ``example
 its three backticks say:
 
     sh          commands, each of which must succeed
-    console     commands after ``$ ``, and ``> `` where one goes on, each with all that it prints; ``...`` is any lines,
-                and within a line any text. Each must succeed, or ``$ echo $?`` after it shows its status
+    console     commands after ``$ ``, and ``> `` where one goes on (``>`` for an empty line), each with all that it
+                prints; ``...`` is any lines, and within a line any text. Each must succeed, or ``$ echo $?`` after it
+                shows its status
     python      a program that must succeed
     pycon       a session of Python, checked by doctest
     LANG PATH   a file, written there before what follows
@@ -111,9 +112,9 @@ def session(text: str, line: int) -> Iterator[Step]:
         asked = re.fullmatch(r"echo \$\?\n(\d+)\n+", following)
         lines = part.splitlines()
         size = 1
-        while size < len(lines) and lines[size].startswith("> "):
+        while size < len(lines) and f"{lines[size]} ".startswith("> "):
             size += 1
-        command = "\n".join([lines[0], *[more.removeprefix("> ") for more in lines[1:size]]])
+        command = "\n".join([lines[0], *[more[2:] for more in lines[1:size]]])
         yield Step(places[number], command, "\n".join(lines[size:]), int(asked[1]) if asked else 0)
 
 
