@@ -125,6 +125,29 @@ def test_parentheses_that_the_lines_show_are_put_back(source: str, expected: str
     assert chunk_of(expected) == chunk_of(source)
 
 
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (
+            "while a do\n  if b then\n    break\n  else\n    c()\n    d = 1\n  end\nend",
+            "while a do if b then break end c() d = 1 end",
+        ),
+        (
+            "while a do\n if b then goto e else\n  if c then d() elseif f then g() end\n  h = 1\n end\nend ::e::",
+            "while a do if b then goto e end if c then d() elseif f then g() end h = 1 end ::e::",
+        ),
+        (
+            "while a do\n  if x then if b then break else\n c = 1\n  end else d() end\nend",
+            "while a do if x then if b then break end c = 1 else d() end end",
+        ),
+    ],
+)
+def test_an_else_part_that_the_lines_show_is_put_back(source: str, printed: str) -> None:
+    laid_out = on_lines(printed, source)
+    assert laid_out.split() == source.split() != printed.split()
+    assert chunk_of(laid_out) == chunk_of(source)
+
+
 def test_comments_move_no_line() -> None:
     program = b"-- head\nlocal a = 1\n-- above\nf(a) -- behind\ng() --[[ long\n]]\n"
     main = chunk_of("local a = 1 f(a)\ng()").main

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from aidec.decompiler.conditions import Test, jumping, negated, reduced
+from aidec.decompiler.conditions import Test, ends_with_nil, jumping, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.logic import Logic
 from aidec.decompiler.values import OPEN, Around, Reached, Reading, Stack, Statements, cut
@@ -50,12 +50,20 @@ class Branches(Logic):
         self.labels[target] = self.labels.get(target, frozenset()) | {pc}
         return Goto(f"L_{target}")
 
-    def loop(self, start: int, jump: int, active: int, around: Around) -> Statements:
-        """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it."""
+    def loop(self, start: int, jump: int, active: int, around: Around, opened: set[int]) -> Statements:
+        """A loop whose jump back is at ``jump``: while, or repeat if a test decides on it.
+
+        Args:
+            start: where it starts.
+            jump: the jump.
+            active: the active variables.
+            around: what stands around it.
+            opened: the jumps back to its start that are its own.
+        """
         code = self.code
+        self.opened |= opened
         if not code.is_jump(jump):
             return self.repeat(start, jump, active, around)
-        self.opened |= set(code.back[start])
         exits = self.exits(jump + 1, around)
         body, condition = start, None
         tests = self.tests_from(start, jump, active)
@@ -63,9 +71,10 @@ class Branches(Logic):
             behind = tests[number - 1].jump + 1
             found = reduced(tests[:number], behind)
             condition = jumping(found[0], if_true=False) if len(found) == 1 and found[0].target in exits else None
-            if condition is not None:
+            if condition is not None and not ends_with_nil(condition):
                 body = behind
                 break
+            condition = None
         saved = dict(self.last_made)
         try:
             block, _ = self.block(body, active, Around(jump, {jump, start}, exits))
@@ -73,15 +82,14 @@ class Branches(Logic):
             if body == start or not start <= fact.pc < body:
                 raise
             self.facts.add(fact)  # a local variable in what was read as the condition
-            self.opened -= set(code.back[start])
+            self.opened -= opened
             self.last_made = saved
-            return self.loop(start, jump, active, around)
+            return self.loop(start, jump, active, around, opened)
         return [While(Boolean(value=True) if condition is None else condition, block)], jump + 1, active
 
     def repeat(self, start: int, jump: int, active: int, around: Around) -> Statements:
         """A loop with its test at the end, which is at ``jump``."""
         code = self.code
-        self.opened |= {back for back in code.back[start] if back == jump or "nested" not in self.choices}
         behind = jump + 1
         if code.a[jump] > 0 and code.is_jump(behind) and code.a[behind] > 0:
             behind += 1  # the loop's variables are closed where it ends, too
@@ -192,9 +200,11 @@ class Branches(Logic):
             found = self.structured(test, body, active, around)
             if not isinstance(found, int):
                 return found
-            if jump is None:
-                jumps_if = test.condition if test.sense else negated(test.condition)
+            jumps_if = jumping(test, if_true=True)
+            if jump is None and jumps_if is not None:
                 jump = [If(jumps_if, Block([self.goto(test.jump, found)]), [], None)], body, active
+            if self.scopes is None and "shorter" not in self.choices:
+                break
         if jump is None:
             raise Unreadable("no condition")
         return jump
@@ -217,35 +227,51 @@ class Branches(Logic):
         closes = code.a[test.jump] > 0 and is_inside and self.closes_like(before, test.jump)
         if closes and not self.is_after_test(before, around):
             target = before
-        jumps_if = test.condition if test.sense else negated(test.condition)
-        goes_on_if = jumping(test, if_true=False)
         if around.until is not None and test.jump == around.until:
-            if goes_on_if is None:
-                raise Unreadable("a loop until a constant is false")
-            return goes_on_if, body, active
+            return self.until(test), body, active
         last = self.constant_operand(test, body)
         if last is not None:
-            return [If(Binary(jumps_if, "or", last), Block([]), [], None)], body, active
+            return [If(Binary(test.condition, "or", last), Block([]), [], None)], body, active
         self.must_land(test.jump, around)
+        return self.branch(test, body, active, around, target)
+
+    def until(self, test: Test) -> Expression:
+        """The condition of ``repeat``."""
+        condition = jumping(test, if_true=False)
+        if condition is None:
+            raise Unreadable("a loop until a constant is false")
+        if ends_with_nil(condition):  # and no constant, which would be false (lparser.c: cond)
+            self.was_local(self.code.a[test.jump - 1], "nil as a condition")
+        return condition
+
+    def branch(self, test: Test, body: int, active: int, around: Around, target: int) -> Statements | int:
+        """The statement of a condition, a conditional break or an if; the place that a conditional goto goes to."""
+        code, end = self.code, around.end
+        jumps_if, goes_on_if = jumping(test, if_true=True), jumping(test, if_true=False)
         found = None if goes_on_if is None else self.jump_into_else(goes_on_if, body, active, around, target)
         if found is not None:
             return found
         place = end if target in around.ends and around.until is None else target
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
-        if target in around.breaks and (is_beyond or not body <= target <= end):
+        if target in around.breaks and (is_beyond or not body <= target <= end) and jumps_if is not None:
             if goes_on_if is not None and self.is_before_break(body, target, around):
                 found = self.without_else(goes_on_if, body, active, around, (target, end - 1, test.jump))
             return found or ([If(jumps_if, Block([Break()]), [], None)], body, active)
-        made = None
-        if is_beyond or (target <= test.jump and target not in around.ends):
+        is_beyond = is_beyond or (target <= test.jump and target not in around.ends)
+        if is_beyond:
             place = target
-        elif goes_on_if is not None and not (
-            code.is_jump(body) and body + 1 == place == end
-        ):  # or `if` would have made one jump of both
-            for here in dict.fromkeys([place, *self.closings(test.jump, body, end)]):
-                made = made or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
-                made = made or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
-        return made or place
+        is_over_jump = code.is_jump(body) and body + 1 == place == end and code.target[body] not in around.ends
+        is_over_jump = is_over_jump and jumps_if is not None
+        if goes_on_if is not None and not is_over_jump:  # or `if` would have made one jump of both
+            places = self.landings(test.jump, body, around, None if is_beyond else place, is_goto=jumps_if is not None)
+            for here in places:
+                found = found or self.with_else(goes_on_if, body, active, around, (target, here, test.jump))
+                found = found or self.without_else(goes_on_if, body, active, around, (target, here, test.jump))
+            if found is not None:
+                return found
+        if jumps_if is None:
+            raise Unreadable("a condition that nothing depends on")
+        return place
 
     def is_before_break(self, body: int, target: int, around: Around) -> bool:
         """Whether what a jump to ``target`` passes over ends before a break to the same place, with which a block ends.
@@ -275,7 +301,7 @@ class Branches(Logic):
         try:
             block, _ = self.block(body, active, Around(place, ends, around.breaks))
         except Unreadable:
-            self.restore(noted)
+            self.forget(noted)
             return None
         return [If(condition, self.then_part(block), [], None)], place, active
 
@@ -314,11 +340,11 @@ class Branches(Logic):
         code, end = self.code, around.end
         target, place, jump = test
         over = place - 1
-        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))  # and no goto can do that
-        if over < body or not code.is_jump(over) or is_from_part or ("no else", jump) in self.choices:
+        if over < body or not code.is_jump(over) or ("no else", jump) in self.choices:
             return None
+        is_from_part = any(body <= source < place for source in code.sources.get(place, ()))
         ends_alike = target in around.ends and code.target[over] in around.ends and code.a[over] == 0
-        if target != place and not ends_alike:
+        if (target != place and not ends_alike) or (is_from_part and code.target[over] != place):  # no goto does that
             return None
         behind = code.target[over]
         before = behind - 1
@@ -341,13 +367,14 @@ class Branches(Logic):
 
     def constant_operand(self, test: Test, behind: int) -> Expression | None:
         """The string behind ``or`` in a condition that is always true: a constant that nothing uses."""
-        number = self.code.newest_constant[behind] + 1
         if not test.sense or test.target != behind:
             return None
-        if all(number != dropped for dropped, _ in self.code.dropped_strings(with_used=True)):
+        newest = self.code.newest_constant[behind]
+        dropped = [number for number, _ in self.code.dropped_strings(with_used=True) if newest <= number <= newest + 1]
+        if not dropped:
             return None
-        self.conditions[number] = self.constant(number).node
-        return self.conditions[number]
+        self.conditions[dropped[0]] = self.constant(dropped[0]).node
+        return self.conditions[dropped[0]]
 
     def must_land(self, jump: int, around: Around) -> None:
         """A jump to the end of a block that closes upvalues there closes the same ones (lcode.c: luaK_jump)."""
@@ -355,17 +382,19 @@ class Branches(Logic):
         if code.target[jump] in around.ends and code.is_jump(end) and code.a[end] not in (0, code.a[jump]):
             raise Unreadable("a jump past the jump that closes the variables of its block")
 
-    def closings(self, jump: int, start: int, end: int) -> list[int]:
-        """The closing jumps with which a jump may have become one (lcode.c: luaK_jump)."""
+    def landings(self, jump: int, start: int, around: Around, place: int | None, *, is_goto: bool) -> list[int]:
+        """The places where the part of an if can end whose condition jumps over it, the likeliest first.
+
+        Besides the place that it goes to, these are jumps with which it may have become one (lcode.c: luaK_jump): those
+        that close upvalues, and, where it can be no goto itself, any others.
+        """
         code = self.code
-        if code.a[jump] == 0:
-            return []
-        places = range(start, end + 1)
-        return [
-            pc
-            for pc in places
-            if code.a[pc] == code.a[jump] and code.is_closing(pc) and code.target[pc] == code.target[jump]
-        ]
+        found = [] if place is None else [place]
+        if code.a[jump] > 0 or not is_goto:
+            for pc in code.sources[code.target[jump]]:
+                if start <= pc <= around.end and code.is_jump(pc) and code.a[pc] == code.a[jump]:
+                    found += [pc] * (code.is_closing(pc) or not is_goto)
+        return list(dict.fromkeys(found))
 
     @staticmethod
     def is_after_test(pc: int, around: Around) -> bool:
@@ -386,7 +415,7 @@ class Branches(Logic):
             then, _ = self.block(first[0], active, first[1])
             otherwise, _ = self.block(second[0], active, second[1])
         except Unreadable:
-            self.restore(noted)
+            self.forget(noted)
             return None
         return [If(condition, self.then_part(then), [], otherwise)], second[1].end, active
 

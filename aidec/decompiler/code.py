@@ -70,9 +70,14 @@ class Code:
             if self.op[pc] == "JMP" and target <= pc:
                 self.back.setdefault(target, []).insert(0, pc)
         self.targets = set(self.target.values())
-        self.sources: dict[int, list[int]] = {}
+        self.sources = self._sources()
+
+    def _sources(self) -> dict[int, list[int]]:
+        """The jumps to each place, in order."""
+        found: dict[int, list[int]] = {}
         for pc, target in self.target.items():
-            self.sources.setdefault(target, []).append(pc)
+            found.setdefault(target, []).append(pc)
+        return found
 
     @cached_property
     def places(self) -> list[int]:
@@ -82,7 +87,13 @@ class Code:
     @cached_property
     def newest_constant(self) -> list[int]:
         """For each pc the greatest number of a constant used before it, -1 for none; one more for the end."""
-        return self._running_maximum(self.constants_used)
+        newest = self._running_maximum(self.constants_used)
+        for number, limit in self.dropped_strings(with_used=False):
+            pc = limit
+            while pc >= 0 and newest[pc] == number - 1:  # it can stand from there on
+                newest[pc] = number
+                pc -= 1
+        return newest
 
     @cached_property
     def newest_upvalue(self) -> list[int]:
@@ -172,7 +183,9 @@ class Code:
                 used.setdefault(number, pc)
         found, first = [], self.size - 1
         for number in range(len(self.proto.constants) - 1, -1, -1):
-            is_dropped = number not in used or (with_used and used[number] > first)
+            pc = used.get(number, -1)
+            is_late = with_used and pc > first and self.op[pc] not in ("SETTABUP", "SETTABLE")  # no target's key
+            is_dropped = pc < 0 or is_late
             if is_dropped and isinstance(self.proto.constants[number], bytes):
                 found.append((number, first))
             first = min(first, used.get(number, first))

@@ -68,11 +68,37 @@ def negated(condition: Expression) -> Expression:
     return Unary("not", condition, place=_OF_JUMP)
 
 
+def decides(value: Expression) -> bool | None:
+    """The sense in which a constant can be tested; None for another value.
+
+    Nothing is emitted in the other sense (lcode.c: luaK_goiftrue, luaK_goiffalse).
+    """
+    if isinstance(value, Nil) or (isinstance(value, Boolean) and not value.value):
+        return False
+    return True if isinstance(value, Boolean | Number | String) else None
+
+
+def twice_negated(test: Test) -> Test:
+    """The test of a value that NOT made: luac made a jump of the ``not`` around it (lcode.c: jumponcond)."""
+    return replace(test, condition=Unary("not", test.condition), sense=not test.sense, register=None)
+
+
 def is_fixed(condition: Expression) -> bool:
-    """Whether ``not`` of a condition has other jumps: its last operand is a constant (lcode.c: codenot folds it)."""
+    """Whether ``not`` of a condition has other jumps.
+
+    Its last operand is a constant, which lcode.c: codenot folds, or ``not not x``, of which it makes an instruction.
+    """
     while isinstance(condition, Binary) and condition.operator in ("and", "or"):
         condition = condition.right
-    return isinstance(condition, Number | String | Boolean | Nil)
+    is_not = isinstance(condition, Unary) and condition.operator == "not" and condition.place is not _OF_JUMP
+    return is_not or isinstance(condition, Number | String | Boolean | Nil)
+
+
+def ends_with_nil(condition: Expression) -> bool:
+    """Whether the last operand of a condition is nil."""
+    while isinstance(condition, Binary) and condition.operator in ("and", "or"):
+        condition = condition.right
+    return isinstance(condition, Nil)
 
 
 def jumping(test: Test, *, if_true: bool) -> Expression | None:
@@ -156,15 +182,20 @@ def value_of(tests: list[Test], last: Expression, behind: int) -> Expression | N
     first = next((number for number, test in enumerate(tests) if test.is_bare), None)
     if first is None:
         return _value_of(tests, last, behind)
-    negative = NOT_TRUE if tests[first].target in (TRUE, NOT_TRUE) else NOT_FALSE
+    value = TRUE if tests[first].target in (TRUE, NOT_TRUE) else FALSE
     for number in range(first + 1, len(tests)):  # the operand of an ``and`` or ``or`` is the ``not``
         final = tests[number]
-        if final.target == negative:
-            inside = [_turned(test, final.jump + 1, negative) for test in tests[first:number]]
-            inner = value_of(inside, final.condition, final.start)
-            if inner is not None:
-                one = replace(final, condition=inner, start=tests[first].start)
-                return value_of([*tests[:first], one, *tests[number + 1 :]], last, behind)
+        ending = final.condition
+        is_not = final.target == value and is_fixed(ending) and isinstance(ending, Unary)
+        if is_not and isinstance(ending, Unary):
+            ending = ending.operand
+        elif final.target != (NOT_TRUE if value == TRUE else NOT_FALSE):
+            continue
+        inside = [_turned(test, final.jump + 1, value) for test in tests[first:number]]
+        inner = value_of(inside, ending, final.start)
+        if inner is not None:
+            one = replace(final, condition=Unary("not", inner) if is_not else inner, start=tests[first].start)
+            return value_of([*tests[:first], one, *tests[number + 1 :]], last, behind)
     while outer := [number for number, test in enumerate(tests[:first]) if test.target > tests[first].start]:
         first = outer[0]
     is_not = isinstance(last, Unary) and last.operator == "not"
@@ -175,16 +206,16 @@ def value_of(tests: list[Test], last: Expression, behind: int) -> Expression | N
     return value_of(tests[:first], Unary("not", inner), tests[first].start) if first else Unary("not", inner)
 
 
-def _turned(test: Test, end: int, negative: int) -> Test:
+def _turned(test: Test, end: int, value: int) -> Test:
     """The test of a value inside a ``not``, by that of the ``not``.
 
     Args:
         test: the test.
         end: the place behind the ``not``, where it goes on if it is no value; 0 where it is one.
-        negative: what the value is where it is one.
+        value: what it is where it is a value: ``TRUE`` or ``FALSE``.
     """
     if test.target == end:
-        targets = (NOT_FALSE, FALSE) if negative == NOT_FALSE else (TRUE, NOT_TRUE)
+        targets = (NOT_FALSE, FALSE) if value == FALSE else (TRUE, NOT_TRUE)
         return replace(test, target=targets[0] if test.sense else targets[1], is_bare=False)
     turned = {TRUE: NOT_FALSE, NOT_FALSE: TRUE, FALSE: NOT_TRUE, NOT_TRUE: FALSE}
     return replace(test, target=turned.get(test.target, test.target), is_bare=False)

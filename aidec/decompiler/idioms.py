@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from itertools import pairwise
 
+from aidec.decompiler.conditions import negated
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
 from aidec.lua.nodes import (
@@ -77,7 +78,7 @@ def _from_the_left(node: Binary, chains: dict[Node, Binary]) -> Binary:
 
 
 def _without_negations(condition: Expression) -> Expression:
-    """A condition that negates no ``and`` or ``or``: their operands instead, which has the same jumps (lcode.c: codenot)."""
+    """A condition that negates no ``and`` or ``or``: their operands instead, by the same jumps (lcode.c: codenot)."""
     top = Unary("not", condition)
     waiting: list[tuple[Node, str]] = [(top, "operand")]
     while waiting:
@@ -99,9 +100,7 @@ def _negated(condition: Expression) -> Expression:
         case Binary(operator="==" | "~=" as operator):
             condition.operator = "~=" if operator == "==" else "=="
             return condition
-        case Unary(operator="not"):
-            return condition.operand
-    return Unary("not", condition)
+    return negated(condition)
 
 
 def _set_functions_apart(statements: list[Statement]) -> None:

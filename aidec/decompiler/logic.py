@@ -13,10 +13,12 @@ from aidec.decompiler.conditions import (
     TRUE,
     Test,
     behind_dead,
+    decides,
     is_dead,
     is_fixed,
     negated,
     reduced,
+    twice_negated,
     value_of,
 )
 from aidec.decompiler.facts import Fact, Unreadable
@@ -36,7 +38,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
 
 
 class Logic(Instructions):
@@ -59,11 +61,20 @@ class Logic(Instructions):
                     raise Unreadable("a local variable inside a value")
                 self.must_be_local(value, "value tested")
             test = Test(value.node, bool(code.c[pc]), code.target[pc + 1], code.a[pc], pc, pc + 1, op == "TESTSET")
-        if stack:
-            test.start = stack[-1].test.jump + 1 if stack[-1].test else int(stack[-1].pc) + 1
-        else:
-            test.start = reading.start
+            if value.register >= 0 and decides(value.node) not in (None, test.sense):
+                self.must_be_local(value, "a constant that decides")
+            if isinstance(value.node, Unary) and value.node.operator == "not":
+                test = twice_negated(test)
+        test.start = self.start_above(reading)
         return test, stack
+
+    @staticmethod
+    def start_above(reading: Reading) -> int:
+        """Where what is read above the values on the stack begins."""
+        if not reading.stack:
+            return reading.start
+        top = reading.stack[-1]
+        return top.test.jump + 1 if top.test else int(top.pc) + 1
 
     def comparison(self, reading: Reading) -> Test:
         """The test of a comparison."""
@@ -71,20 +82,30 @@ class Logic(Instructions):
         b, c = code.b[pc], code.c[pc]
         left, right = self.take([b, c], None, reading, (b, c))
         operator = COMPARISONS[code.op[pc]]
-        if operator != "==" and self.is_swapped(pc, right, reading.active):
+        if operator != "==" and self.is_swapped(reading, right):
             left, right, operator = right, left, {"<": ">", "<=": ">="}[operator]
         condition = Binary(left.node, operator, right.node)
         return Test(condition, bool(code.a[pc]), code.target[pc + 1], None, pc, pc + 1)
 
-    def is_swapped(self, pc: int, right: Value, active: int) -> bool:
-        """Whether ``a > b`` was written, which luac turns around (lcode.c: codecomp)."""
-        b, c = self.code.b[pc], self.code.c[pc]
+    def is_swapped(self, reading: Reading, right: Value) -> bool:
+        """Whether ``a > b`` was written, which luac turns around (lcode.c: codecomp).
+
+        The operand that was written first was made first; of a constant, it is its number that tells.
+        """
+        code, pc, active = self.code, reading.pc, reading.active
+        b, c = code.b[pc], code.c[pc]
         if active <= b < BITRK and active <= c < BITRK:
             return b > c
-        if b >= BITRK > c:
-            used_later = c >= active and b - BITRK < right.least < 1 << 30
-            return not used_later or (pc, "swap") in self.choices
-        return False
+        if not b >= BITRK > c:
+            return False
+        start = self.start_above(reading)
+        number, newest = b - BITRK, code.newest_constant[start]
+        new = [other for place in range(start, pc) for other in code.constants_used(place) if other > newest]
+        if number > newest and new:
+            is_later = min(new) < number
+        else:
+            is_later = not (c >= active and number < right.least < 1 << 30)
+        return is_later or (pc, "swap") in self.choices
 
     # Conditions
 
@@ -123,7 +144,8 @@ class Logic(Instructions):
 
     def pure_test(self, start: int, end: int, active: int) -> Test | None:
         """The test that begins at ``start``; None if something else than an expression comes before it."""
-        reading = Reading(start, [], active, start, Around(end, set(), set()), pure=True)
+        carried = forked(self.carried.get(start, []))
+        reading = Reading(start, carried, active, start, Around(end, set(), set()), pure=True)
         while reading.pc < end:
             if not self.code.is_test(reading.pc):
                 result = self.step(reading)

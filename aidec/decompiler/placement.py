@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aidec.bytecode import Proto
-from aidec.decompiler.parentheses import with_parentheses
 from aidec.decompiler.places import START, Span, lines_in, token_lines
+from aidec.decompiler.spellings import respelled
 from aidec.lua.literals import spell_in_quotes, string_value
 from aidec.lua.nodes import BINARY_PRIORITY
 from aidec.lua.writer import INDENT
@@ -31,11 +31,11 @@ def placed(source: bytes, main: Proto) -> bytes:
     """A source text with the same tokens, on the lines that a chunk has for them.
 
     Compiled, it has the lines of the chunk if its syntax tree is that of the text which the chunk was compiled from.
-    Where parentheses that change nothing were lost, and had a line, they are put back. Where lines contradict each
-    other, the layout is the nearest: a token has the line of most of its instructions, and of the tokens whose lines
-    would go back as few as can be have another line. A chunk without debug information has the lines where functions
-    begin and end. Comments move no line: they stand in lines that are free, at ends of lines, or at the end; those of
-    several lines are left out.
+    Parentheses, and else parts after a ``break``, that change nothing but lines are put back (`spellings`). Where lines
+    contradict each other, the layout is the nearest: a token has the line of most of its instructions, and of the
+    tokens whose lines would go back as few as can be have another line. A chunk without debug information has the lines
+    where functions begin and end. Comments move no line: they stand in lines that are free, at ends of lines, or at the
+    end; those of several lines are left out.
 
     Args:
         source: a text in the canonical layout.
@@ -44,7 +44,7 @@ def placed(source: bytes, main: Proto) -> bytes:
     Raises:
         CompileError: the text is not Lua 5.3.
     """
-    ours = with_parentheses(token_lines(source), main)
+    ours = respelled(token_lines(source), main)
     layout = _Layout(ours.source, ours.tokens)
     last, line = START, 1
     most = MAX_LINE + LINES_A_TOKEN * len(ours.tokens)

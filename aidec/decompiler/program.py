@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
@@ -39,6 +39,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip",),
     ("nested",),
     ("other end",),
+    ("shorter",),
     ("excess",),
     ("dropped strings",),
     ("short", "flip"),
@@ -55,7 +56,10 @@ MAX_READINGS = 40
 MAX_TEXT = 2_000_000
 """How many bytes the strings of a function have at most in all readings after the first two."""
 
-MAX_STEPS, STEPS_PER_INSTRUCTION = 30_000, 10
+MAX_NEAR = 6
+"""How many parts of a function near the first that differs are read in another way."""
+
+MAX_STEPS, STEPS_PER_INSTRUCTION = 150_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
 
@@ -99,8 +103,7 @@ def _read_all(chunk: Chunk) -> DecompiledFunction:
     waiting = [root]
     while waiting:
         function = waiting.pop()
-        with suppress(Unreadable, Fact):  # its body is empty then, and will differ
-            read(function)
+        read(function)  # if it can't be read, its body is empty, and will differ
         waiting += function.inside
     return root
 
@@ -178,26 +181,43 @@ def _compare(root: DecompiledFunction) -> bool:
     return True
 
 
-def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> list[Part]:
-    """Read a function; returns the parts of its conditionals.
+@dataclass(slots=True)
+class Attempt:
+    """A reading of a function.
+
+    Attributes:
+        parts: the parts of its conditionals and loops.
+        reached: the last statement that was read, by its pc.
+        problem: why it could not be read; None if it was.
+    """
+
+    parts: list[Part]
+    reached: int
+    problem: str | None = None
+
+
+def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset()) -> Attempt:
+    """Read a function.
 
     A function inside that was read before, with the same names of upvalues, stays as it is.
-
-    Raises:
-        Unreadable: it can't be read in this way.
-        Fact: as above.
     """
     function.num_readings += 1
     reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
+    problem = None
     try:
         with deep_recursion():  # a chain of elseif is an else part in an else part and so on
             block = reader.read()
+    except (Unreadable, Fact) as error:
+        problem = str(error)
     except (LookupError, RecursionError, ValueError) as error:  # operands that lead nowhere, in what luac did not write
-        raise Unreadable(f"{type(error).__name__}: {error}") from None
+        problem = f"{type(error).__name__}: {error}"
     finally:
         function.num_steps += most - reader.steps_left
+    attempt = Attempt(reader.parts, reader.reached, problem)
+    if problem is not None:
+        return attempt
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -211,7 +231,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         else:
             inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
         function.inside.append(inner)
-    return reader.parts
+    return attempt
 
 
 def search(function: DecompiledFunction) -> None:
@@ -235,15 +255,15 @@ def search(function: DecompiledFunction) -> None:
         if choices in seen:
             continue
         seen.add(choices)
-        try:
-            parts = read(function, choices)
-        except (Unreadable, Fact) as error:
-            problem = problem or f"fails: {error}"
+        attempt = read(function, choices)
+        if attempt.problem is not None:
+            problem = problem or f"fails: {attempt.problem}"
+            queue.extend(choices | {choice} for choice in near(attempt, attempt.reached))
             continue
         for inner in function.inside:
             _read_new(inner)
         lost = lost_labels(function.tree.body)
-        around = {choice for choice, start, end in parts for place in lost if start <= place <= end}
+        around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
         queue.extendleft(choices | {choice} for choice in around)
         if around:
             queue.appendleft(choices | around)
@@ -251,6 +271,9 @@ def search(function: DecompiledFunction) -> None:
         function.difference = found
         if found is None:
             return
+        _, is_instruction, place = found.partition("instruction ")
+        if is_instruction:
+            queue.extend(choices | {choice} for choice in near(attempt, int(place)))
         if first is None and "does not compile" not in found:
             problem = f"differs at: {found}"
             ours = compiled_alone(function.tree, names, is_main=not function.path)
@@ -261,6 +284,12 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def near(attempt: Attempt, pc: int) -> list[Choice]:
+    """The choices of the parts that begin before a pc, the nearest first."""
+    parts = sorted((pc - start, end, number) for number, (_, start, end) in enumerate(attempt.parts) if start <= pc)
+    return list(dict.fromkeys(attempt.parts[number][0] for _, _, number in parts))[:MAX_NEAR]
 
 
 def _most_readings(proto: Proto) -> int:

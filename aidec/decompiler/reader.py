@@ -15,9 +15,22 @@ from typing import cast
 
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.facts import Fact, Unreadable
-from aidec.decompiler.registers import Noted
 from aidec.decompiler.values import Around, Reached, Reading, Statements
-from aidec.lua.nodes import Block, Break, Do, ElseIf, Expression, If, Label, Local, Nil, Return, Statement, Vararg
+from aidec.lua.nodes import (
+    Block,
+    Break,
+    Do,
+    ElseIf,
+    Expression,
+    FunctionBody,
+    If,
+    Label,
+    Local,
+    Nil,
+    Return,
+    Statement,
+    Vararg,
+)
 
 ABOUT_SCOPES = ("local", "split", "end", "end of block", "earlier")
 """The facts that are known where there is debug information."""
@@ -25,6 +38,15 @@ ABOUT_SCOPES = ("local", "split", "end", "end of block", "earlier")
 Entry = tuple[int, list[Statement], int]
 """What was read at a pc: statements, and the active variables before them."""
 
+
+State = tuple[
+    dict[int, tuple[float, int]],
+    dict[int, frozenset[int]],
+    set[int],
+    dict[int, int],
+    dict[int, tuple[FunctionBody, list[str]]],
+]
+"""Values made, labels, loops that are read, ends of variables, and bodies of functions: what a reading changes."""
 
 MAX_DEPTH = 10_000
 """How many calls may be open while a function is read: ten or so for each part of a ladder of ``elseif``."""
@@ -77,7 +99,7 @@ class Reader(Branches):
         """Put strings that are constants but nothing uses where they can have been: before a use of later ones."""
         strings = self.code.dropped_strings(with_used="dropped strings" in self.choices)
         blocks = [node for node in root.walk() if isinstance(node, Block) and node in self.places] if strings else []
-        for number, limit in strings:
+        for number, limit in reversed(strings):  # each before the one that follows
             if any(node is self.conditions.get(number) for node in root.walk()):
                 continue
             places = [(pc, block, i) for block in blocks for i, pc in enumerate(self.places[block]) if 0 <= pc <= limit]
@@ -118,27 +140,33 @@ class Reader(Branches):
             raise Unreadable("a jump into a block")
         insides = self.without_closing_jumps(pc, active, around)
         if len(insides) == 1:
-            return self.statements(pc, active, insides[0], around.end - insides[0].end)
-        before, ends = self.noted(), dict(self.facts.ends)
-        with_gotos: tuple[tuple[Block, Expression | None], Noted, dict[int, int]] | None = None
-        failure = Unreadable("no block")
-        for inside in insides:  # the jump may be that of a block that ends there, too
+            return self.statements(pc, active, around, 0)
+        before = self.state()
+        found: list[tuple[int, int, tuple[Block, Expression | None], State]] = []
+        for inside in insides:
             try:
-                found = self.statements(pc, active, inside, around.end - inside.end)
-            except Unreadable as error:
-                failure = error
+                made = self.statements(pc, active, inside, around.end - inside.end)
+            except Unreadable:  # the jump is that of a block that ends there, too
+                if inside is insides[-1] and not found:
+                    self.must_be_new(pc, active, around.end)
+                    raise
             else:
-                takes_first = (self.scopes is None) != ("other end" in self.choices)
-                if takes_first or self.labels == before[1]:  # variables whose scopes are known need no goto
-                    return found
-                with_gotos = with_gotos or (found, self.noted(), dict(self.facts.ends))
+                found.append((len(self.labels), len(found), made, self.state()))
+                if len(self.labels) == len(before[1]):
+                    break
             self.restore(before)
-            self.facts.ends = dict(ends)
-        if with_gotos is None:
-            raise failure
-        found, after, self.facts.ends = with_gotos
-        self.restore(after)
-        return found
+        _, _, made, state = min(found, key=lambda reading: reading[:2])  # the one with the fewest gotos
+        self.restore(state)
+        return made
+
+    def state(self) -> State:
+        """What is known where reading is, as a copy."""
+        return *self.noted(), dict(self.facts.ends), dict(self.bodies)
+
+    def restore(self, state: State) -> None:
+        """Go back to what was known."""
+        self.forget(state[:3])
+        self.facts.ends, self.bodies = dict(state[3]), dict(state[4])
 
     def statements(self, pc: int, active: int, around: Around, num_closed: int) -> tuple[Block, Expression | None]:
         """The statements of a block; ``num_closed`` is the number of jumps behind them that close its variables."""
@@ -187,6 +215,16 @@ class Reader(Branches):
         """A local variable does not live on behind its block."""
         if self.scopes is not None and self.scopes.end(register, pc) > limit:
             raise Unreadable("a local variable that lives on behind its block")
+
+    def must_be_new(self, start: int, active: int, end: int) -> None:
+        """Where a block closes a variable from before it, what it assigns to that is a variable of its own."""
+        code, last = self.code, end - 1
+        if last < start or not code.is_closing(last) or self.closes_repeat(last):
+            return
+        register = code.a[last] - 1
+        made = self.last_made.get(register)
+        if register < active and made is not None and made[1] >= start and code.is_captured(register, start, end):
+            self.must_have_ended(register)
 
     def without_closing_jumps(self, pc: int, active: int, around: Around) -> list[Around]:
         """The block without the jumps at its end that close its upvalues (lparser.c: leaveblock), the likeliest first.
@@ -245,6 +283,10 @@ class Reader(Branches):
             level = captured[0] if captured else lowest
         if level < base:
             raise Unreadable("a jump that closes more than its block has")
+        first = next((start for start, _, before in reversed(entries) if before <= level), pc)
+        for target, origins in self.labels.items():
+            if target > pc and any(first <= origin < pc and code.a[origin] == 0 for origin in origins):
+                self.must_have_ended(level)  # or the goto would close it, too
         return self.wrap(entries, level, base, pc)
 
     def captured(self, entries: list[Entry], active: int, lowest: int, pc: int) -> list[int]:
@@ -280,14 +322,14 @@ class Reader(Branches):
                     raise Unreadable(f"the debug information says otherwise: {fact.why}") from None
                 if fact.kind == "end of block" and fact.register >= base:
                     self.facts.ends.pop(int(fact.pc), None)
-                    self.restore(noted)
+                    self.forget(noted)
                     self.facts.ends[pc] = fact.register
                     self.wrap(entries, fact.register, base, pc)
                     return None
                 if fact.pc < pc or (fact.kind in ("end", "end of block", "earlier") and fact.pc == pc):
                     raise
                 self.facts.add(fact)
-                self.restore(noted)
+                self.forget(noted)
                 self.steps_left -= 5
         raise Unreadable("too many readings of a statement")
 
@@ -320,7 +362,7 @@ class Reader(Branches):
 
     def split(self, pc: int, register: int, end: int) -> None:
         """Let the declaration at ``pc`` end before ``register``, whose variable ends at ``end``."""
-        declared = {its_register: its_pc for its_pc, its_register in self.declared.get(pc, ())}
+        declared = {its_register: made for made, its_register in self.declared.get(pc, ())}
         made = declared.get(register - 1, -1)
         if made == declared.get(register) and self.code.op[int(made)] != "LOADNIL":
             first = min(other for other, its_pc in declared.items() if its_pc == made)
@@ -337,14 +379,16 @@ class Reader(Branches):
         In place of a statement stands the test of ``repeat``, or the register from which on a jump closes upvalues.
         """
         code = self.code
+        self.reached = max(self.reached, pc)
         jump = self.jump_back(pc, around)
         if jump is not None and ("no loop", jump) not in self.choices:
             self.parts.append((("no loop", jump), pc, jump))
-            noted = self.noted()
-            try:
-                return self.loop(pc, jump, active, around)
-            except Unreadable:
-                self.restore(noted)
+            for opened in self.jumps_of_loop(pc, jump):
+                noted = self.noted()
+                try:
+                    return self.loop(pc, jump, active, around, opened)
+                except Unreadable:
+                    self.forget(noted)
             self.opened |= set(code.back[pc])  # they are gotos
         if not code.is_jump(pc) or self.is_generic_for(pc):
             return self.simple_statement(pc, active, around)
@@ -355,6 +399,17 @@ class Reader(Branches):
             return [Break()], pc + 1, active
         self.must_land(pc, around)
         return [self.goto(pc, around.end if target in around.ends else target)], pc + 1, active
+
+    def jumps_of_loop(self, start: int, jump: int) -> list[set[int]]:
+        """Which jumps back to the start of a loop are its own, the likeliest first; others are of loops inside it."""
+        code, every = self.code, set(self.code.back[start])
+        if all(back in self.opened or back == jump for back in every):
+            return [every]
+        ways = [{jump}] if "nested" in self.choices else [every, {jump}]
+        if not code.is_jump(jump):  # conditions go on to the condition of a repeat, so a jump back is of a while in it
+            conditional = {back for back in every if not code.is_jump(back)}
+            ways = [conditional, *ways] if conditional != every else ways
+        return ways
 
     def jump_back(self, pc: int, around: Around) -> int | None:
         """The jump back of the loop that begins at ``pc``, the last of several; None if there is none."""

@@ -37,6 +37,7 @@ class Registers:
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
         labels: the places of labels, each with those of its gotos.
+        reached: the last statement that was read, by its pc.
         conditions: the strings that are the last operand of a condition, by their constant.
     """
 
@@ -49,7 +50,7 @@ class Registers:
             facts.ends.update(self.scopes.ends)
         self.code = Code(proto)
         self.bodies: dict[int, tuple[FunctionBody, list[str]]] = {}
-        self.steps_left = 200_000 + 30 * self.code.size
+        self.steps_left = min(10_000 + 100 * self.code.size, 200_000 + 30 * self.code.size)
         self.begin()
 
     def begin(self) -> None:
@@ -62,6 +63,7 @@ class Registers:
         self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
+        self.reached = 0
         self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
@@ -80,7 +82,7 @@ class Registers:
         """What was noted so far."""
         return dict(self.last_made), dict(self.labels), set(self.opened)
 
-    def restore(self, noted: Noted) -> None:
+    def forget(self, noted: Noted) -> None:
         """Forget what was noted since ``noted``."""
         self.last_made, self.labels, self.opened = dict(noted[0]), dict(noted[1]), set(noted[2])
 
