@@ -189,11 +189,10 @@ def chunk_of(number: int, seed: int, paths: list[Path]) -> tuple[str, Chunk] | N
     if not paths:
         proto, name = made_at_random(rng), "random"
     else:
-        path = rng.choice(paths)
-        protos = functions_of(path)
-        if not protos:
+        path = next((path for path in rng.sample(paths, len(paths)) if functions_of(path)), None)
+        if path is None:
             return None
-        proto, name = mutated(rng.choice(protos), rng), str(path)
+        proto, name = mutated(rng.choice(functions_of(path)), rng), str(path)
     chunk = Chunk(Header(), len(proto.upvalues), proto)
     return f"--only {number} {name}", aidec.load(aidec.dump(chunk))
 
