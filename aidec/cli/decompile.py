@@ -19,11 +19,7 @@ from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.mapping import mapped
 from aidec.decompiler.program import decompile
 
-PROVEN, PROVEN_WITH_DEBUG, UNPROVEN = (
-    "functions proven",
-    "functions proven with debug information",
-    "functions not proven",
-)
+PROVEN, WITH_DEBUG, UNPROVEN = "functions proven", "of them with debug information", "functions not proven"
 
 
 class Form(Enum):
@@ -58,12 +54,10 @@ class Decompile:
         """The sources, and the number of functions that are proven."""
         for chunk, path in batch:
             program = decompile(chunk, plain=self.is_plain, lines=self.is_on_lines)
-            with_debug = sum(function.has_debug for function in program.functions)
-            counts = {
-                PROVEN: program.num_proven - with_debug,
-                PROVEN_WITH_DEBUG: with_debug,
-                UNPROVEN: len(program.functions) - program.num_proven,
-            }
+            counts = {PROVEN: program.num_proven}
+            if self.is_on_lines:
+                counts[WITH_DEBUG] = sum(function.has_debug for function in program.functions)
+            counts[UNPROVEN] = len(program.functions) - program.num_proven
             yield self._output(chunk, path, program), counts
 
     def _output(self, chunk: Chunk, path: str, program: Decompiled) -> Output:
