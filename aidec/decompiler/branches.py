@@ -255,7 +255,7 @@ class Branches(Logic):
         is_beyond = not body <= place <= end or (around.until is not None and place > around.until)
         if target in around.breaks and (is_beyond or not body <= target <= end) and jumps_if is not None:
             if goes_on_if is not None and self.is_before_break(body, target, around):
-                found = self.without_else(goes_on_if, body, active, around, (target, end - 1, test.jump))
+                found = self.before_break(goes_on_if, body, active, around, test)
             return found or ([If(jumps_if, Block([Break()]), [], None)], body, active)
         is_beyond = is_beyond or (target <= test.jump and target not in around.ends)
         if is_beyond:
@@ -273,6 +273,17 @@ class Branches(Logic):
             raise Unreadable("a condition that nothing depends on")
         return place
 
+    def before_break(
+        self, condition: Expression, body: int, active: int, around: Around, test: Test
+    ) -> Statements | None:
+        """An if before a break, with which the block ends; None if there is none without a goto."""
+        noted = self.noted()
+        found = self.without_else(condition, body, active, around, (test.target, around.end - 1, test.jump))
+        if self.labels == noted[1]:
+            return found
+        self.forget(noted)
+        return None
+
     def is_before_break(self, body: int, target: int, around: Around) -> bool:
         """Whether what a jump to ``target`` passes over ends before a break to the same place, with which a block ends.
 
@@ -280,10 +291,16 @@ class Branches(Logic):
         ``if not x then break end f() break``. Of many such tests, these are breaks.
         """
         code, last = self.code, around.end - 1
-        if around.until is not None or not (body < last and code.is_jump(last) and code.a[last] == 0):
+        if not self.ends_with_break(body, target, around):
             return False
         others = sum(code.target[pc] == target for pc in code.deciding if body < pc < last)
-        return code.target[last] == target and others < MAX_NESTED
+        return others < MAX_NESTED
+
+    def ends_with_break(self, body: int, target: int, around: Around) -> bool:
+        """Whether a block ends, behind ``body``, with a break that jumps to ``target``."""
+        code, last = self.code, around.end - 1
+        is_jump = around.until is None and body < last and code.is_jump(last) and code.a[last] == 0
+        return is_jump and code.target[last] == target
 
     def without_else(
         self, condition: Expression, body: int, active: int, around: Around, test: tuple[int, int, int]
@@ -352,6 +369,8 @@ class Branches(Logic):
         if joined:  # the jump to the end became one with the jump there that closes upvalues (lcode.c: luaK_jump)
             behind = before
         last = end if behind in around.ends and around.until is None else behind
+        if behind in around.breaks and last != end and self.ends_with_break(place, behind, around):
+            last = behind = end - 1  # if x then f() else g() end break
         closes = last == end and code.a[over] - 1 < active and code.is_jump(end) and code.a[end] == code.a[over]
         if not place <= last <= end or not (code.a[over] == 0 or closes or joined):
             return None
