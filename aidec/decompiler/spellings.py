@@ -3,6 +3,7 @@
 A syntax tree has no parentheses that change nothing, and a decompiled one has ``if a then break end b()`` where the
 original may have had ``if a then break else b() end``. But luac attributes what it emits next to the parenthesis, or to
 the ``end``. So a token of the text has two lines in the chunk: its own, and that of the one that is missing.
+Where no such spelling is found, a semicolon after a statement has the line.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ def _spellings(ours: TokenLines, last: int) -> Iterator[list[_Edit]]:
         yield [(start, start, b"("), (end, end, b")")]
     for number in _ends(ours, last):
         yield _with_else(ours, number, last)
+    yield [(end, end, b";")]
 
 
 def _starts(ours: TokenLines, last: int) -> list[int]:
