@@ -5,8 +5,8 @@
 Makes programs (see ``random_programs.py``), compiles, strips and decompiles them, and compares what comes out by itself
 with the claim of the proof. A program of the kind that runs, and is not proven, runs as it was and as it came out, and
 must print the same. Exits 1 if there is an error, if a claim is wrong, if a program does something else, or if
-fewer are proven than asked for. ``--keep`` writes those that are not proven to a folder, as they are and made as small as they
-can be with that.
+fewer are proven than asked for. ``--keep`` writes those that are not proven to a folder, as they are and made as
+small as they can be with that.
 """
 
 from __future__ import annotations

@@ -278,7 +278,8 @@ class Generator:
 
     def draw_name(self) -> str:
         """A name of a field, or of a method."""
-        return self.rng.choice(SETTINGS["keys"])
+        name: str = self.rng.choice(SETTINGS["keys"])
+        return name
 
     def draw_boolean(self) -> bool:
         return self.rng.random() < 0.5

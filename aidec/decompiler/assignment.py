@@ -102,15 +102,11 @@ class Assignments(Registers):
             self.complete(value)
         targets = [self.target(store, reading) for store in reversed(found.stores)]
         values = [*([first[1]] if first is not None else []), *found.values][::-1]
-        if found.has_own:
-            stored = {store.register for store in found.stores if store.pc < 0 or self.code.op[store.pc] == "MOVE"}
-            own = next((register for register in reversed(range(reading.active)) if register not in stored), None)
-            if own is None:
-                return None
-            targets.append(Name(self.variable(own)))
-            values.append(self.known(own))
+        own = self.own_target(found, reading.active)
+        targets += [Name(self.variable(register)) for register in own]
+        values += map(self.known, own)
         nodes = self.assigned_values(values)
-        if nodes is None:
+        if nodes is None or len(own) < found.has_own:
             return None
         if excess:
             nodes += self.listed_values(excess)
@@ -121,6 +117,13 @@ class Assignments(Registers):
                 nodes.pop()
             nodes[-1] = cut(nodes[-1])
         return [Assign(targets, nodes)], found.stores[-1].pc + 1, reading.active
+
+    def own_target(self, found: Stores, active: int) -> list[int]:
+        """The register of the last target, if that gets its own value; empty if no variable can be it."""
+        if not found.has_own:
+            return []
+        stored = {store.register for store in found.stores if store.pc < 0 or self.code.op[store.pc] == "MOVE"}
+        return [register for register in reversed(range(active)) if register not in stored][:1]
 
     @staticmethod
     def listed_values(values: Stack) -> list[Expression]:

@@ -374,11 +374,9 @@ class Branches(Logic):
         closes = last == end and code.a[over] - 1 < active and code.is_jump(end) and code.a[end] == code.a[over]
         if not place <= last <= end or not (code.a[over] == 0 or closes or joined):
             return None
-        if self.scopes is not None and active and self.scopes.end(active - 1, body) < last:
-            return None
-        if behind in around.breaks and last != end:
-            return None
-        if around.until is not None and last > around.until:  # a break, and no jump over the test of the loop
+        lives_shorter = self.scopes is not None and active and self.scopes.end(active - 1, body) < last
+        is_break = (behind in around.breaks and last != end) or self.is_after_test(last, around)
+        if lives_shorter or is_break:  # and no jump over the else part, nor over the test of a loop
             return None
         self.parts.append((("no else", jump), place, last))
         first, second = self.parts_around(around, over, last, {over, behind, code.target[over]})

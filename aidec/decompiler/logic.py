@@ -152,20 +152,16 @@ class Logic(Instructions):
                 if isinstance(result, tuple):
                     return None
                 reading.pc = result
-                if self.is_declared(reading):
+            else:
+                try:
+                    reached = self.try_value(reading)
+                except (Unreadable, Fact) as failure:
+                    if isinstance(failure, Fact) and failure.sure:
+                        raise
+                    return self.last_test(reading)
+                if not isinstance(reached, Reached):
                     return None
-                continue
-            try:
-                reached = self.try_value(reading)
-            except Unreadable:
-                return self.last_test(reading)
-            except Fact as fact:
-                if fact.sure:
-                    raise
-                return self.last_test(reading)
-            if not isinstance(reached, Reached):
-                return None
-            reading.pc, reading.stack = reached.pc, reached.stack
+                reading.pc, reading.stack = reached.pc, reached.stack
             if self.is_declared(reading):
                 return None
         return None

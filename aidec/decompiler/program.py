@@ -262,11 +262,9 @@ def search(function: DecompiledFunction) -> None:
             continue
         for inner in function.inside:
             _read_new(inner)
-        lost = lost_labels(function.tree.body)
-        around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
+        around = _around_lost_labels(function, attempt)
         queue.extendleft(choices | {choice} for choice in around)
-        if around:
-            queue.appendleft(choices | around)
+        queue.extendleft([choices | around] if around else [])
         found = difference_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
         function.difference = found
         if found is None:
@@ -284,6 +282,12 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def _around_lost_labels(function: DecompiledFunction, attempt: Attempt) -> set[Choice]:
+    """The choices of the parts around labels that a goto can't see."""
+    lost = lost_labels(function.tree.body)
+    return {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:

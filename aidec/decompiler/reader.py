@@ -208,6 +208,14 @@ class Reader(Branches):
             else:
                 num_closed += 1
             pc, active = behind, now_active
+        return self.ended(entries, (start, pc), (base, active), around, num_closed), None
+
+    def ended(
+        self, entries: list[Entry], pcs: tuple[int, int], active_variables: tuple[int, int], around: Around,
+        num_closed: int,
+    ) -> Block:  # fmt: skip
+        """The block of what was read from one pc to another, with the active variables at both."""
+        (start, pc), (base, active) = pcs, active_variables
         if pc > around.end:
             raise Unreadable("a statement reaches beyond its block")
         if pc == self.code.size - 1 and base <= self.facts.ends.get(pc, active) < active:
@@ -216,7 +224,7 @@ class Reader(Branches):
         of_loop = around.level >= 0 and any(self.code.is_captured(r, start, pc) for r in range(around.level, base))
         if not around.is_function and num_closed != own + of_loop:
             raise Unreadable("the end of a block closes no variable, or does not close one that is captured")
-        return self.made_block([entry for entry in entries if entry[1]], pc), None
+        return self.made_block([entry for entry in entries if entry[1]], pc)
 
     def last_end(self, end: int) -> int:
         """Where the variables of a block that ends at ``end`` end at the latest: behind a jump that closes upvalues."""
