@@ -150,7 +150,7 @@ def check(path: Path, *, debug: bool, readability: bool) -> Found:
     found.files["all"] = 1
     start = time.process_time()
     try:
-        program = aidec.decompile(chunk)
+        program = aidec.decompile(chunk, lines=debug)
     except Exception as error:
         found.errors.append(f"{path}: {type(error).__name__}: {error}")
         return found
