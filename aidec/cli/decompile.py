@@ -67,7 +67,7 @@ class Decompile:
 
             return [html_page(program, chunk, path).encode()]
         functions = program.functions
-        places = mapped(source, functions) if self.has_map else [{}] * len(functions)
+        places = mapped(program) if self.has_map else [{}] * len(functions)
         objects = [_object(function) | place for function, place in zip(functions, places, strict=True)]
         if self.form is Form.JSON:
             return [_encoded({"file": path, "source": source.decode(), "functions": objects})]

@@ -71,6 +71,8 @@ def assigned_functions(proto: Proto) -> set[int]:
     A function statement stores on the line where it begins, an assignment on that where the function ends (lparser.c:
     funcstat).
     """
+    if not proto.protos or not proto.line_info:
+        return set()
     code = Code(proto)
     return {
         code.bx[pc]

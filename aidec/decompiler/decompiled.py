@@ -10,8 +10,8 @@ from functools import cached_property
 from aidec.bytecode import Proto
 from aidec.common.errors import CompileError
 from aidec.decompiler.placement import placed
-from aidec.decompiler.places import Path, Span, instruction_spans
-from aidec.lua.nodes import Block, FunctionBody, Main
+from aidec.decompiler.places import Path, Places, Span, find_places
+from aidec.lua.nodes import Block, FunctionBody, Main, Name
 from aidec.lua.printer import to_source
 
 PROVEN, PROVEN_WITH_DEBUG, UNPROVEN = "proven", "proven with debug information", "unproven"
@@ -39,12 +39,12 @@ class Printed:
         return source
 
     @cached_property
-    def spans(self) -> dict[Path, list[Span]]:
-        """The spans of the instructions of each function that the text compiles to; none if it does not compile."""
+    def places(self) -> Places:
+        """Where the functions that the text compiles to, and their instructions, stand; none if it does not compile."""
         try:
-            return instruction_spans(self.source)
-        except CompileError:
-            return {}
+            return find_places(self.source)
+        except CompileError:  # a program of what luac did not write
+            return Places({}, {})
 
 
 @dataclass(slots=True)
@@ -98,12 +98,22 @@ class DecompiledFunction:
         It is the token whose line luac writes for the instruction: see `places.instruction_spans`. None if the function
         is not proven: the source has other instructions then. The program is compiled when this is asked for first.
         """
-        return self.printed.spans.get(self.place) if self.printed is not None and self.is_proven else None
+        return self.printed.places.instructions.get(self.place) if self.printed is not None and self.is_proven else None
 
     @property
     def prefix(self) -> str:
         """What the names of its variables begin with; the register follows."""
         return "l" + "_".join(map(str, self.path))
+
+    def rename_upvalues(self, names: list[str]) -> None:
+        """Give the upvalues other names, here and in the functions inside."""
+        changed = {old: new for old, new in zip(self.upvalues, names, strict=True) if old != new}
+        if changed:
+            for each in self.walk():
+                each.upvalues = [changed.get(name, name) for name in each.upvalues]
+            for node in self.tree.walk():
+                if isinstance(node, Name):
+                    node.name = changed.get(node.name, node.name)
 
     def walk(self) -> Iterator[DecompiledFunction]:
         """This function and all inside it, each before those inside it."""

@@ -15,7 +15,21 @@ from operator import or_
 
 from aidec.decompiler.flow import Flow, Step, mask
 from aidec.decompiler.scopes import Scopes
-from aidec.lua.nodes import Assign, Expression, Index, Item, Local, Name, Number, Statement, Table, Vararg, Variable
+from aidec.lua.node import Node, rewrite
+from aidec.lua.nodes import (
+    Assign,
+    Expression,
+    FunctionBody,
+    Index,
+    Item,
+    Local,
+    Name,
+    Number,
+    Statement,
+    Table,
+    Vararg,
+    Variable,
+)
 
 MAX_LOCALS, MAX_STACK = 200, 255
 """How many local variables and registers luac has room for (lparser.c: MAXVARS, lcode.c: MAXREGS)."""
@@ -125,3 +139,13 @@ def numbers(registers: int) -> Iterator[int]:
         lowest = registers & -registers
         yield lowest.bit_length() - 1
         registers ^= lowest
+
+
+def open_boxes(body: FunctionBody, boxes: set[str]) -> None:
+    """Let a function take the values of upvalues out of their boxes."""
+
+    def opened(node: Node) -> Node:
+        return Index(node, Number(1)) if isinstance(node, Name) and node.name in boxes else node
+
+    if boxes:
+        rewrite(body, opened)

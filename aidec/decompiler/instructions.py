@@ -32,7 +32,6 @@ from aidec.lua.nodes import (
     Pair,
     Statement,
     Table,
-    Unary,
     Variable,
 )
 
@@ -78,10 +77,8 @@ class Instructions(Calls):
                 values.append(self.constant(operand) if kind == "K" else Value(Name(self.upvalues[operand])))
         nodes = [value.node for value in values]
         node = nodes[0]
-        if effect.is_binary:
-            node = Binary(nodes[0], effect.operator, nodes[1])
-        elif effect.is_unary:
-            node = Unary(effect.operator, nodes[0])
+        if effect.operator:
+            node = effect.operation(nodes)
         elif len(nodes) > 1:
             kind, operand = operands[0]
             node = self.index_upvalue(operand, values[1]) if kind == "U" else Index(nodes[0], nodes[1])

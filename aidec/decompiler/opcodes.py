@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aidec.common.settings import load_yaml
+from aidec.lua.nodes import Binary, Expression, Unary
 
 _PLACE = re.compile(r"(?<!\w)(RK|R|K|U|P)\(([^()]+)\)")
 _TERM = re.compile(r"([+-]?)([A-Za-z]+|[0-9]+)")
@@ -75,6 +77,10 @@ class Effect:
     word: str
     skips: str
     closes: str
+
+    def operation(self, nodes: Sequence[Expression]) -> Expression:
+        """The operation on its operands."""
+        return Unary(self.operator, nodes[0]) if self.is_unary else Binary(nodes[0], self.operator, nodes[1])
 
     @property
     def is_binary(self) -> bool:

@@ -9,12 +9,12 @@ from functools import reduce
 from aidec.decompiler.code import BITRK
 from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.decompiler.flow import FIELDS_PER_FLUSH, Flow, Step
-from aidec.decompiler.frame import Frame, numbers
+from aidec.decompiler.frame import Frame, numbers, open_boxes
 from aidec.decompiler.listing import listed
 from aidec.decompiler.opcodes import EFFECTS, Effect, Place
 from aidec.decompiler.scopes import Scope, Scopes
 from aidec.decompiler.values import is_global_name
-from aidec.lua.node import Comments, Node, rewrite
+from aidec.lua.node import Comments
 from aidec.lua.nodes import (
     Assign,
     Binary,
@@ -35,7 +35,6 @@ from aidec.lua.nodes import (
     Local,
     Name,
     Nil,
-    Number,
     NumericFor,
     Return,
     Statement,
@@ -202,7 +201,7 @@ class Operations:
             return self.new(pc, effect)
         values: list[Expression] = nodes[0]
         if effect.operator:
-            values = [_operation(effect, [node for some in nodes for node in some])]
+            values = [effect.operation([node for some in nodes for node in some])]
         match effect.form, nodes:
             case "_(_)", [[function], arguments]:
                 values = [Call(function, arguments)]
@@ -267,7 +266,7 @@ class Operations:
         nodes = [self.node(place, pc) for place in effect.tested]
         when = self.code_of(effect.when, pc)
         if effect.operator:
-            condition: Expression = _operation(effect, nodes)
+            condition: Expression = effect.operation(nodes)
             if when > 1:  # lvm.c compares it with 0 or 1
                 return [Do(Block([Local([Variable("_")], [condition])]))]
         else:
@@ -303,8 +302,8 @@ class Operations:
             inner = DecompiledFunction(path, proto, places)
             self.search(inner)
         else:
-            _rename(inner, dict(zip(inner.upvalues, places, strict=True)))
-        _open(inner, boxes & set(places))
+            inner.rename_upvalues(places)
+        open_boxes(inner.tree, boxes & set(places))
         self.known[index] = inner
         self.made.add(index)
         self.inside.append(inner)
@@ -390,29 +389,3 @@ class Operations:
         value = self.frame.place(a + 1)
         body = [Assign([self.frame.place(a)], [self.frame.place(a + 1)]), *self.jump(step.target, region)]
         return [If(Binary(value, "~=", Nil()), Block(body), [], None)]
-
-
-def _operation(effect: Effect, nodes: list[Expression]) -> Expression:
-    """An operation on operands."""
-    return Unary(effect.operator, nodes[0]) if effect.is_unary else Binary(nodes[0], effect.operator, nodes[1])
-
-
-def _rename(function: DecompiledFunction, names: dict[str, str]) -> None:
-    """Give upvalues of a function other names, in it and in those inside it."""
-    changed = {old: new for old, new in names.items() if old != new}
-    if changed:
-        for each in function.walk():
-            each.upvalues = [changed.get(name, name) for name in each.upvalues]
-        for node in function.tree.walk():
-            if isinstance(node, Name):
-                node.name = changed.get(node.name, node.name)
-
-
-def _open(function: DecompiledFunction, boxes: set[str]) -> None:
-    """Let a function take the values of upvalues out of their boxes."""
-
-    def opened(node: Node) -> Node:
-        return Index(node, Number(1)) if isinstance(node, Name) and node.name in boxes else node
-
-    if boxes:
-        rewrite(function.tree, opened)

@@ -16,9 +16,8 @@ from pathlib import Path as File
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from aidec.bytecode import Chunk, Proto
-from aidec.common.errors import CompileError
 from aidec.decompiler.decompiled import UNPROVEN, Decompiled, DecompiledFunction
-from aidec.decompiler.places import Places, Span, find_places, walk
+from aidec.decompiler.places import Places, Span, walk
 from aidec.lua.lines import line_starts
 from aidec.lua.words import KEYWORDS, tokens
 from aidec.packs import renderer
@@ -85,11 +84,7 @@ def html_page(program: Decompiled, chunk: Chunk, title: str) -> str:
         chunk: what it was decompiled from.
         title: what stands above it, such as the name of the chunk's file.
     """
-    source = program.source
-    try:
-        found = find_places(source)
-    except CompileError:  # a program of what luac did not write
-        found = Places({}, {})
+    source, found = program.source, program.printed.places
     starts = line_starts(source)
     known = {function.path: function for function in program.functions}
     paths = [path for path, _ in walk(chunk.main)]
@@ -99,7 +94,7 @@ def html_page(program: Decompiled, chunk: Chunk, title: str) -> str:
         for path, name, listing in zip(paths, names, _listings(chunk, names), strict=True)
     ]
     spans = [
-        found.instructions.get(known[path].place) if function.difference is None else None
+        known[path].spans if function.difference is None else None
         for path, function in zip(paths, functions, strict=True)
     ]
     return _template().render(

@@ -88,9 +88,9 @@ def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Deco
 
             cut_until(root, _compare)
             program.functions = list(root.walk())
-    program.lines = lines
-    program.reprint()
     if lines:
+        program.lines = True
+        program.reprint()
         _compare_debug(program)
     _comment(program)
     program.reprint()
