@@ -15,6 +15,7 @@ from aidec.bytecode import Chunk
 from aidec.cli.batch import Made, Output, Sink, WithSecond, tally
 from aidec.cli.inputs import is_many, read_chunk
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
+from aidec.decompiler import NAMES
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.mapping import mapped
 from aidec.decompiler.program import decompile
@@ -105,7 +106,7 @@ def _sink(inputs: tuple[str, ...], output: str | None, form: Form, *, has_map: b
 
 @click.command()
 @inputs_argument
-@click.option("--names", type=click.Choice(["made", "plain"]), default="made", show_default=True,
+@click.option("--names", type=click.Choice(NAMES), default=NAMES[0], show_default=True,
               help="Names of variables: of the debug information or made from their use, or numbers.")  # fmt: skip
 @click.option("--lines", "is_on_lines", is_flag=True,
               help="Lay the source out on the lines that the chunk has for it.")  # fmt: skip

@@ -17,11 +17,9 @@ from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, inputs_argument, jobs_option
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
+from aidec.decompiler import NAMES
 from aidec.packs import load_pack, renderer
 from aidec.packs.splitter import Splitter
-
-NAMES = ("made", "plain")
-"""What variables of decompiled source are called."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from aidec.bytecode.fingerprint import exact_key
 from aidec.common.errors import CompileError, DatasetError
 from aidec.decompiler.alone import captured_names, text_alone
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
+from aidec.decompiler.places import spelled
 from aidec.decompiler.program import decompile
 from aidec.lua import compile_source
 from aidec.lua.nodes import Block
@@ -37,7 +38,7 @@ class Prompts:
             raise DatasetError("the functions around it were decompiled without it")
         for inner in function.walk():
             if not inner.is_proven:
-                raise DatasetError(f"{_place(inner)} differs at: {inner.difference}")
+                raise DatasetError(f"{spelled(inner.path)} differs at: {inner.difference}")
         text = text_alone(function, self._captured[function.tree.body]) if path else self._program.text
         try:
             proto = shown(text, is_function=bool(path))
@@ -82,7 +83,3 @@ def shown(text: bytes, *, is_function: bool) -> Proto:
     if len(proto.protos) != 1:
         raise CompileError(f"expected the text of one function, read {len(proto.protos)}")
     return proto.protos[0]
-
-
-def _place(function: DecompiledFunction) -> str:
-    return "main" + "".join(f".protos[{index}]" for index in function.path)

@@ -12,6 +12,7 @@ from typing import Any
 from aidec.common.errors import DatasetError
 from aidec.common.settings import Conf
 from aidec.dataset.quality import DEFECTS
+from aidec.decompiler import NAMES
 
 EXAMPLE = Path(__file__).with_name("recipe.yaml")
 """The commented recipe that ``aidec dataset init`` writes."""
@@ -19,7 +20,6 @@ EXAMPLE = Path(__file__).with_name("recipe.yaml")
 STRIPS = ("never", "always", "both")
 GRANULARITIES = ("file", "function")
 PROMPTS = ("pack", "decompiled")
-NAMES = ("made", "plain")
 OVERS = ("drop", "split", "error")
 FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from aidec.bytecode import Chunk, Proto
 from aidec.decompiler.decompiled import UNPROVEN, Decompiled, DecompiledFunction
-from aidec.decompiler.places import Places, Span, walk
+from aidec.decompiler.places import Places, Span, spelled, walk
 from aidec.lua.lines import line_starts
 from aidec.lua.words import KEYWORDS, tokens
 from aidec.packs import renderer
@@ -88,7 +88,7 @@ def html_page(program: Decompiled, chunk: Chunk, title: str) -> str:
     starts = line_starts(source)
     known = {function.path: function for function in program.functions}
     paths = [path for path, _ in walk(chunk.main)]
-    names = ["main" + "".join(f".protos[{index}]" for index in path) for path in paths]
+    names = [spelled(path) for path in paths]
     functions = [
         _listed(known.get(path), name, listing, found, starts)
         for path, name, listing in zip(paths, names, _listings(chunk, names), strict=True)

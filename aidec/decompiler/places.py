@@ -147,6 +147,11 @@ def lines_in(chunk: Proto, ours: TokenLines) -> dict[int, dict[int, int]]:
     return found
 
 
+def spelled(path: Path) -> str:
+    """A path as it is written: ``main.protos[0]``."""
+    return "main" + "".join(f".protos[{index}]" for index in path)
+
+
 def walk(main: Proto) -> Iterator[tuple[Path, Proto]]:
     """The functions of a chunk with their paths, each before those inside it."""
     waiting: list[tuple[Path, Proto]] = [((), main)]

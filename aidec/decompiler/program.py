@@ -19,7 +19,7 @@ from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
-from aidec.decompiler.places import walk
+from aidec.decompiler.places import spelled, walk
 from aidec.decompiler.proof import compiled_alone, difference, difference_alone
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
@@ -141,9 +141,9 @@ def _comment(program: Decompiled) -> None:
     """Say in comments what is proven."""
     unproven = [function for function in program.functions if not function.is_proven]
     for function in unproven[::-1]:
-        place = "".join(f".protos[{index}]" for index in function.path)
         which = "instruction by instruction, since its best reading" if function.transcribed else "which"
-        text = f"-- not proven: main{place}, {which} {function.transcribed or f'differs at: {function.difference}'}"
+        why = function.transcribed or f"differs at: {function.difference}"
+        text = f"-- not proven: {spelled(function.path)}, {which} {why}"
         _put_first(function.tree.body, text.replace("\n", " ").encode())
     number, proven = len(program.functions), program.num_proven
     which = f"{proven} of {number} functions are" if unproven else f"all {number} functions are"
