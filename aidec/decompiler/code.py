@@ -13,8 +13,6 @@ from aidec.decompiler.opcodes import EFFECTS, operands_of
 BITRK = 256
 """An operand that is at least this is a constant (lopcodes.h: ISK)."""
 
-BINARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_binary}
-UNARY = {name: effect.operator for name, effect in EFFECTS.items() if effect.is_unary}
 COMPARISONS = {name: effect.operator for name, effect in EFFECTS.items() if effect.test and effect.operator}
 TESTS = {name for name, effect in EFFECTS.items() if effect.test}
 JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "either")}
