@@ -57,7 +57,7 @@ def test_what_programs_do_shows_in_what_they_print() -> None:
     assert LIMITS.cpu < 10
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seeds, st.sampled_from(KINDS))
 def test_decompiling_one_is_no_error_and_claims_nothing_false(seed: int, kind: str) -> None:
     made, is_same = decompiled(to_source(program(seed, kind)))

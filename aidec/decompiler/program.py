@@ -20,10 +20,10 @@ from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.places import spelled, walk
-from aidec.decompiler.proof import compiled_alone, difference, difference_alone
+from aidec.decompiler.proof import compared_alone, difference
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
-from aidec.decompiler.values import Choice, Part
+from aidec.decompiler.values import Choice, Choices, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
@@ -165,7 +165,7 @@ def _compare(root: DecompiledFunction) -> bool:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
         for function in root.walk():
-            function.difference = difference_alone(
+            _, function.difference = compared_alone(
                 function.tree, function.upvalues, function.proto, is_main=not function.path
             )
         return False
@@ -188,11 +188,13 @@ class Attempt:
     Attributes:
         parts: the parts of its conditionals and loops.
         reached: the last statement that was read, by its pc.
+        taken: the choices that changed something.
         problem: why it could not be read; None if it was.
     """
 
     parts: list[Part]
     reached: int
+    taken: frozenset[Choice]
     problem: str | None = None
 
 
@@ -202,7 +204,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     A function inside that was read before, with the same names of upvalues, stays as it is.
     """
     function.num_readings += 1
-    reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), choices)
+    given = Choices(choices)
+    reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
     problem = None
@@ -215,7 +218,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         problem = f"{type(error).__name__}: {error}"
     finally:
         function.num_steps += most - reader.steps_left
-    attempt = Attempt(reader.parts, reader.reached, problem)
+    attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
     if problem is not None:
         return attempt
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
@@ -246,6 +249,7 @@ def search(function: DecompiledFunction) -> None:
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
     queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     seen: set[frozenset[Choice]] = set()
+    ways_on: dict[frozenset[Choice], tuple[set[Choice], list[Choice]]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
@@ -262,21 +266,20 @@ def search(function: DecompiledFunction) -> None:
             continue
         for inner in function.inside:
             _read_new(inner)
-        around = _around_lost_labels(function, attempt)
+        if attempt.taken not in ways_on:  # else it is a reading that was compared before
+            ours, found = compared_alone(function.tree, names, function.proto, is_main=not function.path)
+            function.difference = found
+            if found is None:
+                return
+            ways_on[attempt.taken] = _ways_on(function, attempt, found)
+            if first is None and ours is not None:
+                problem = f"differs at: {found}"
+                if behaves_alike(ours, function.proto, names):
+                    first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
+        around, nearby = ways_on[attempt.taken]
         queue.extendleft(choices | {choice} for choice in around)
         queue.extendleft([choices | around] if around else [])
-        found = difference_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
-        function.difference = found
-        if found is None:
-            return
-        _, is_instruction, place = found.partition("instruction ")
-        if is_instruction:
-            queue.extend(choices | {choice} for choice in near(attempt, int(place)))
-        if first is None and "does not compile" not in found:
-            problem = f"differs at: {found}"
-            ours = compiled_alone(function.tree, names, is_main=not function.path)
-            if behaves_alike(ours, function.proto, names):
-                first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
+        queue.extend(choices | {choice} for choice in nearby)
     if first is None:
         transcribe(function, problem or "does not compile", search)
     else:
@@ -284,10 +287,12 @@ def search(function: DecompiledFunction) -> None:
         function.tree.parameters, function.tree.body = body.parameters, body.body
 
 
-def _around_lost_labels(function: DecompiledFunction, attempt: Attempt) -> set[Choice]:
-    """The choices of the parts around labels that a goto can't see."""
+def _ways_on(function: DecompiledFunction, attempt: Attempt, found: str) -> tuple[set[Choice], list[Choice]]:
+    """The choices of parts around labels that a goto can't see, and of those near where the function differs."""
     lost = lost_labels(function.tree.body)
-    return {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
+    around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
+    _, is_instruction, place = found.partition("instruction ")
+    return around, near(attempt, int(place)) if is_instruction else []
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:

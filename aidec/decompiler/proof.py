@@ -41,8 +41,10 @@ def _captures(proto: Proto) -> list[tuple[int, int]]:
     return [(upvalue.in_stack, upvalue.index) for upvalue in proto.upvalues]
 
 
-def difference_alone(body: FunctionBody, upvalues: list[str], proto: Proto, *, is_main: bool) -> str | None:
-    """How what a function compiles to by itself differs from it; None if it does not.
+def compared_alone(
+    body: FunctionBody, upvalues: list[str], proto: Proto, *, is_main: bool
+) -> tuple[Proto | None, str | None]:
+    """What a function compiles to by itself, None if it does not compile; and how that differs, None if it does not.
 
     Args:
         body: the function, with the functions inside it.
@@ -51,19 +53,10 @@ def difference_alone(body: FunctionBody, upvalues: list[str], proto: Proto, *, i
         is_main: it is a main function.
     """
     try:
-        ours = compiled_alone(body, upvalues, is_main=is_main)
+        if is_main:
+            ours = load(compile_source(to_source(Main(body.body)))).main
+        else:
+            ours = compile_alone(b"function" + to_source(body), upvalues)
     except (CompileError, DatasetError) as error:
-        return f"it does not compile: {error}"
-    return difference(ours, proto, is_alone=not is_main)
-
-
-def compiled_alone(body: FunctionBody, upvalues: list[str], *, is_main: bool) -> Proto:
-    """What a function compiles to by itself, with its debug information; the arguments are those of the above.
-
-    Raises:
-        CompileError: it is not Lua.
-        DatasetError: it can't be compiled by itself.
-    """
-    if is_main:
-        return load(compile_source(to_source(Main(body.body)))).main
-    return compile_alone(b"function" + to_source(body), upvalues)
+        return None, f"it does not compile: {error}"
+    return ours, difference(ours, proto, is_alone=not is_main)

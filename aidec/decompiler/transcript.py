@@ -14,7 +14,7 @@ from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.decompiler.frame import numbers
 from aidec.decompiler.listing import listing_of
 from aidec.decompiler.operations import MAX_DEPTH, Operations, Region, Search, error_call
-from aidec.decompiler.proof import difference_alone
+from aidec.decompiler.proof import compared_alone
 from aidec.decompiler.scopes import Scope
 from aidec.lua.node import Comments, Node
 from aidec.lua.nodes import (
@@ -54,7 +54,7 @@ def transcribe(function: DecompiledFunction, problem: str, search: Search) -> No
         block = make(transcript)
         function.inside = transcript.inside
         function.tree.parameters, function.tree.body = transcript.parameters(), block
-        found = difference_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+        _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
         function.difference = found and problem
         if found is None or "does not compile" not in found:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,21 @@ from aidec.lua.nodes import KEYWORDS, Call, Expression, MethodCall, Pair, Parent
 
 Choice = object
 """A reading other than the likeliest: a name, or a name with the pc of the jump that is read in another way."""
+
+
+class Choices(frozenset[Choice]):
+    """Choices, of which it is noted which were taken: others change nothing, and make no other reading."""
+
+    def __init__(self, _: Iterable[Choice] = ()) -> None:
+        self.taken: set[Choice] = set()
+
+    def __contains__(self, choice: object) -> bool:
+        """Whether it is among the choices; notes it."""
+        is_taken = super().__contains__(choice)
+        if is_taken:
+            self.taken.add(choice)
+        return is_taken
+
 
 Part = tuple[Choice, int, int]
 """A part of a conditional, from one pc to another, with the choice that would make it no part."""
