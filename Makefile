@@ -19,7 +19,7 @@ demo: $(BIN)/aidec  ## compile and render examples/demo.lua
 
 test: .venv/dev  ## run the tests, against luac 5.3
 	@tests/oracles/install_luac.sh
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint: .venv/dev  ## check style
 	$(BIN)/ruff check .
