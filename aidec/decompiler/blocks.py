@@ -35,7 +35,7 @@ class Blocks(Branches):
         (start, pc), (base, active) = pcs, active_variables
         if pc > around.end:
             raise Unreadable("a statement reaches beyond its block")
-        if pc == self.code.size - 1 and base <= self.facts.ends.get(pc, active) < active:
+        if around.is_function and self.facts.ends.get(pc, active) < active:
             active = self.wrap(entries, self.facts.ends[pc], base, pc)
         own = bool(self.captured(entries, active, base, pc))
         of_loop = around.level >= 0 and any(self.code.is_captured(r, start, pc) for r in range(around.level, base))
