@@ -13,8 +13,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol, TypeVar, cast
 
 from aidec.common.errors import AidecError, DatasetError
 from aidec.common.extras import extra
@@ -53,47 +56,83 @@ def opened(engine: str, jobs: int) -> Iterator[Run]:
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[Run]:
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children, get_context
+    """``jobs`` processes, each with a pipe of its own.
 
+    ``concurrent.futures.ProcessPoolExecutor`` watches over its processes in a thread, which fails now and then when one
+    is killed while another starts.
+    """
     # A fork would copy the locks of Arrow's threads in whatever state they are
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_on_start)
+    context = get_context("spawn")
+    workers: dict[Connection, BaseProcess] = {}
 
     def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
-        futures = {pool.submit(function, task): task for task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        while len(workers) < min(jobs, len(tasks)):
+            pipe, end = context.Pipe()
+            worker = context.Process(target=_work, args=(end,), daemon=True)
+            worker.start()
+            end.close()
+            workers[pipe] = worker
+        waiting, idle = list(reversed(tasks)), list(workers)
+        under_way: dict[Connection, Task] = {}
+        while waiting or under_way:
+            while waiting and idle:
+                pipe, task = idle.pop(), waiting.pop()
+                under_way[pipe] = task
+                with suppress(BrokenPipeError):  # the end of the pipe is read below
+                    pipe.send((function, task))
+            for ready in wait(list(under_way)):
+                pipe = cast("Connection", ready)
+                try:
+                    result, error = pipe.recv()
+                except (EOFError, ConnectionResetError):
+                    raise _death_of(workers[pipe]) from None
+                if error is not None:
+                    raise error
+                idle.append(pipe)
+                yield under_way.pop(pipe), result
 
     try:
         yield run
-        pool.shutdown()
-    except BaseException as error:
-        for child in active_children():
-            child.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
-        if isinstance(error, BrokenProcessPool):
-            raise DatasetError("a process was ended from outside, perhaps for want of memory; try a lower -j") from None
-        raise
+    finally:
+        for worker in workers.values():
+            worker.terminate()
+        for worker in workers.values():
+            worker.join()
 
 
-def _on_start() -> None:
-    """Prepare a worker: it leaves Ctrl-C to the first process, ends with it, and deletes its files when terminated.
+def _work(pipe: Connection) -> None:
+    """Do tasks until the process is terminated.
 
-    The workers of ``parallel.pool`` are forked, killed without a word, and end with their pipe, so nothing is shared.
+    It leaves Ctrl-C to the first process, ends with it, and deletes its files when terminated. The workers of
+    ``parallel.pool`` are forked, killed without a word, and end with their pipe, so nothing is shared.
     """
-    from multiprocessing import connection, parent_process
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parent = parent_process()
 
     def watch() -> None:
         if parent is not None:
-            connection.wait([parent.sentinel])
+            wait([parent.sentinel])
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    while True:
+        pipe.send(_outcome(*pipe.recv()))
+
+
+def _death_of(worker: BaseProcess) -> Exception:
+    worker.join()
+    if worker.exitcode is not None and worker.exitcode < 0:
+        return DatasetError("a process was ended from outside, perhaps for want of memory; try a lower -j")
+    return RuntimeError("a process failed; its error stands above")
+
+
+def _outcome(function: Callable[[Task], Result], task: Task) -> tuple[Result | None, Exception | None]:
+    """The result of a task, or its error as a value: Ray would wrap that in an error of several lines."""
+    try:
+        return function(task), None
+    except (AidecError, OSError, MemoryError) as error:
+        return None, error
 
 
 @contextmanager
@@ -105,7 +144,7 @@ def _ray(jobs: int) -> Iterator[Run]:
         address = os.environ.get("RAY_ADDRESS")
         options: dict[str, Any] = {"address": address} if address else {"num_cpus": jobs, "include_dashboard": False}
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-    remote: Any = ray.remote(_ray_task)
+    remote: Any = ray.remote(_outcome)
 
     def run(function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
         waiting = list(reversed(tasks))
@@ -127,11 +166,3 @@ def _ray(jobs: int) -> Iterator[Run]:
     finally:
         if is_ours:
             ray.shutdown()
-
-
-def _ray_task(function: Callable[[Task], Result], task: Task) -> tuple[Result | None, Exception | None]:
-    """The result of a task, or its error as a value: Ray would wrap that in an error of several lines."""
-    try:
-        return function(task), None
-    except (AidecError, OSError) as error:
-        return None, error
