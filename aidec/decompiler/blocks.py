@@ -45,8 +45,7 @@ class Blocks(Branches):
 
     def last_end(self, end: int) -> int:
         """Where the variables of a block that ends at ``end`` end at the latest: behind a jump that closes upvalues."""
-        closes = self.code.is_jump(end) and self.code.a[end] > 0
-        return end + 1 if closes or end == self.code.size - 1 else end
+        return end + 1 if end == self.code.size - 1 else end
 
     def refuse_living_on(self, register: int, pc: int, limit: int) -> None:
         """A local variable does not live on behind its block."""
@@ -123,6 +122,8 @@ class Blocks(Branches):
         if code.is_closing(pc + 1) and code.a[pc + 1] == code.a[pc]:
             captured = self.captured(entries, active, max(lowest, base - 1) + 1, pc)
             level = captured[0] if captured else lowest
+            if captured and self.scopes is not None:
+                level = max(self.facts.ends.get(pc + 1, level), base)
         if level < base:
             raise Unreadable("a jump that closes more than its block has")
         first = next((start for start, _, before in reversed(entries) if before <= level), pc)
@@ -141,6 +142,13 @@ class Blocks(Branches):
                 if self.code.is_captured(register, start, pc):
                     found.append(register)
         return found
+
+    def is_end_of_two(self, pc: int, active: int) -> bool:
+        """Whether the jump at ``pc``, and the next, are known to end a block in a block, each with captured variables."""
+        if self.scopes is None or not (self.code.is_closing(pc + 1) and self.is_same_closing(pc, pc + 1)):
+            return False
+        ending = range(self.facts.ends.get(pc + 1, active), active)
+        return any(self.code.is_captured(register, self.last_made[register][1], pc) for register in ending)
 
     def closes_repeat(self, pc: int) -> bool:
         """Whether the jump at ``pc`` closes upvalues of a loop that the test before it ends (lparser.c: repeatstat)."""

@@ -267,7 +267,8 @@ class Reader(Blocks):
         if not code.is_jump(pc) or self.is_generic_for(pc):
             return self.simple_statement(pc, active, around)
         target = code.target[pc]
-        if code.a[pc] > 0 and (target == pc + 1 or (target in around.ends and pc >= around.end - 1)):
+        is_end = target == pc + 1 or (target in around.ends and pc >= around.end - 1) or self.is_end_of_two(pc, active)
+        if code.a[pc] > 0 and is_end:
             return code.a[pc] - 1, pc + 1, active
         if target in around.breaks:
             return [Break()], pc + 1, active
