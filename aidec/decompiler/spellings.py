@@ -18,10 +18,10 @@ from aidec.lua.compile import compile_source
 from aidec.lua.nodes import BINARY_PRIORITY
 from aidec.lua.writer import INDENT
 
-MAX_TOKENS = 16
+MAX_TOKENS = 64
 """How many tokens have several lines at most, for these to be taken for spellings."""
 
-MAX_COMPILED = 10_000_000
+MAX_COMPILED = 200_000_000
 """How many bytes are compiled at most to find spellings."""
 
 _OPEN, _CLOSED = (b"(", b"{", b"["), (b")", b"}", b"]")
