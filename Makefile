@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILED := aidec/kernels/_compiled.c $(wildcard aidec/bytecode/*.cpp aidec/bytecode/kaitai/*.h generated/*.cpp generated/*.h)
 
-.PHONY: help demo test lint types parser names corpus bench fuzz clean
+.PHONY: help demo test lint types parser extras names corpus bench fuzz clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ parser: $(BIN)/aidec  ## regenerate what is made of the spec, the tables of inst
 	ksy/compile.sh
 	$(BIN)/python ksy/tables.py
 	$(BIN)/python ksy/nodes.py
+
+extras: .venv/dev  ## install the core and each extra alone, and run the pages that belong to it
+	$(BIN)/python tests/check_extras.py
 
 names: .venv/dev  ## write the table of what templates see, aidec/packs/names.yaml, into the docs
 	$(BIN)/python -c 'import pathlib, aidec.packs.names as names; page = pathlib.Path("docs/reference/packs.md"); \

@@ -133,14 +133,20 @@ def as_pattern(shown: str) -> re.Pattern[str]:
     return re.compile("".join(lines) if shown.strip("\n") else "")
 
 
-def problem(page: str, folder: Path) -> str | None:
-    """The first thing that a page says and that is not so, with its line; None where all is as it says."""
+def problem(page: str, folder: Path, programs: Path = Path(sys.executable).parent) -> str | None:
+    """The first thing that a page says and that is not so, with its line; None where all is as it says.
+
+    Args:
+        page: the page.
+        folder: an empty folder to work in.
+        programs: where ``python`` and ``aidec`` are.
+    """
     found = list(steps(page))
     here, home = folder / "here", folder / "home"
     home.mkdir()
     shutil.copytree(ROOT / "examples", here / "examples")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIDEC_PACK", "XDG_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     environment = kept | {"PATH": path, "HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONUTF8": "1"}
     command = ["bash", "-c", "exec 2>&1 </dev/null\n" + as_script(found)]
     run = subprocess.run(command, cwd=here, env=environment, stdout=subprocess.PIPE, timeout=LIMIT, check=False)

@@ -144,7 +144,7 @@ class Blocks(Branches):
         return found
 
     def is_end_of_two(self, pc: int, active: int) -> bool:
-        """Whether the jump at ``pc``, and the next, are known to end a block in a block, each with captured variables."""
+        """Whether the jump at ``pc`` is known to end a block with captured variables, and the next that around it."""
         if self.scopes is None or not (self.code.is_closing(pc + 1) and self.is_same_closing(pc, pc + 1)):
             return False
         ending = range(self.facts.ends.get(pc + 1, active), active)
