@@ -160,17 +160,23 @@ COUNTS = [path for path, _ in fields(Chunk(USUAL, 1, EVERY_FIELD)) if path.split
 COUNTS = [path for path in COUNTS if path not in ("num_upvalues", "main.num_params", "main.protos[0].num_params")]
 """The fields that tell how many of something follow."""
 
+NEVER_NEGATIVE = [path for path in COUNTS if not path.endswith("num_upvalue_names")]
+"""Those of which Lua makes an array of that size, which it can't if it is negative (lundump.c)."""
 
-@pytest.mark.parametrize("count", [-1, -(2**31), 1_000, 2**31 - 1])
-@pytest.mark.parametrize("field", COUNTS)
+
+def counts(*numbers: int) -> list[tuple[str, int]]:
+    """Each field with each number that it can't be."""
+    return [(field, number) for number in numbers for field in (COUNTS if number > 0 else NEVER_NEGATIVE)]
+
+
+@pytest.mark.parametrize(("field", "count"), counts(-1, -(2**31), 1_000, 2**31 - 1))
 def test_a_count_that_is_not_that_of_what_follows_is_refused_in_little_memory(field: str, count: int) -> None:
     data, offset = with_field(field, count.to_bytes(4, "little", signed=True))
     assert refused(data).offset >= offset
     assert peak_memory(data) < 1_000_000
 
 
-@pytest.mark.parametrize("count", [-1, -(2**63), 2**31, 2**62, 2**63 - 1])
-@pytest.mark.parametrize("field", COUNTS)
+@pytest.mark.parametrize(("field", "count"), counts(-1, -(2**63), 2**31, 2**62, 2**63 - 1))
 def test_a_count_of_8_bytes_that_is_not_that_of_what_follows_is_refused_in_little_memory(
     field: str, count: int
 ) -> None:
@@ -179,7 +185,7 @@ def test_a_count_of_8_bytes_that_is_not_that_of_what_follows_is_refused_in_littl
     assert peak_memory(data) < 1_000_000
 
 
-@pytest.mark.parametrize("field", COUNTS)
+@pytest.mark.parametrize("field", NEVER_NEGATIVE)
 def test_a_negative_count_is_told_with_its_field(field: str) -> None:
     data, offset = with_field(field, b"\xff\xff\xff\xff")
     error = refused(data)
