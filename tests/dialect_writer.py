@@ -88,7 +88,7 @@ def permutation(seed: int, of: int = 47) -> list[int]:
     return random.Random(seed).sample(range(of), 47)  # noqa: S311 (nothing secret)
 
 
-def _header(*names: str, **values: bytes) -> Change:
+def header_of(*names: str, **values: bytes) -> Change:
     """The named fields in that order, with other values; what the official header does not have is added."""
 
     def change(head: list[Field]) -> list[Field]:
@@ -108,26 +108,26 @@ KNOWN = "  - check_integer: 0x5678\n  - check_number: 370.5\n"
 HEADERS = {
     "format 1 and no width of size_t": Written(
         START + "  - format: 1\n" + DATA + WIDTHS.replace("  - size_t: any\n", "") + KNOWN,
-        _header("magic", "version", "format", "data", *LENGTHS[:1], *LENGTHS[2:], *CHECKS, format=b"\1"),
+        header_of("magic", "version", "format", "data", *LENGTHS[:1], *LENGTHS[2:], *CHECKS, format=b"\1"),
     ),
     "another signature and version": Written(
         "header:\n  - signature: 7f 47 6d\n  - version: 0x99\n  - format: 0\n" + DATA + WIDTHS + KNOWN,
-        _header("magic", "version", "format", "data", *LENGTHS, *CHECKS, magic=b"\x7fGm", version=b"\x99"),
+        header_of("magic", "version", "format", "data", *LENGTHS, *CHECKS, magic=b"\x7fGm", version=b"\x99"),
     ),
     "a byte more, and no data": Written(
         START + "  - format: 0\n  - bytes: c0 de\n" + WIDTHS + "  - bytes: '01'\n" + KNOWN,
-        _header("magic", "version", "format", "x", *LENGTHS, "y", *CHECKS, x=b"\xc0\xde", y=b"\1"),
+        header_of("magic", "version", "format", "x", *LENGTHS, "y", *CHECKS, x=b"\xc0\xde", y=b"\1"),
     ),
     "widths in another order, big endian": Written(
         START + "  - format: 0\n  - number: 4\n  - integer: 4\n  - size_t: 4\n  - int: 8\n" + DATA
         + "  - check_number: 1.5\n  - check_integer: 0x0102\nabsent: {instruction: 4}\n",
-        _header("magic", "version", "format", "len_number", "len_integer", "len_size_t", "len_int", "data", "n", "i",
+        header_of("magic", "version", "format", "len_number", "len_integer", "len_size_t", "len_int", "data", "n", "i",
                 n=struct.pack(">f", 1.5), i=b"\0\0\1\2"),
         Header(is_big_endian=True, len_int=8, len_size_t=4, len_integer=4, len_number=4),
     ),
     "nothing but a signature, big endian": Written(
         "header:\n  - signature: 4c 75 61 21\nabsent: {size_t: 4, byte_order: big}\n",
-        _header("m", m=b"Lua!"),
+        header_of("m", m=b"Lua!"),
         Header(is_big_endian=True, len_size_t=4),
     ),
 }  # fmt: skip
@@ -146,7 +146,7 @@ PERMUTATIONS = {
     "permutation of 64": Written(opcode_lines(permutation(3, 64)), numbers=permutation(3, 64)),
     "permutation, format 2, a key": Written(
         START + "  - format: 2\n" + DATA + WIDTHS + KNOWN + opcode_lines(permutation(4)) + "xor: a5\n",
-        _header("magic", "version", "format", "data", *LENGTHS, *CHECKS, format=b"\2"),
+        header_of("magic", "version", "format", "data", *LENGTHS, *CHECKS, format=b"\2"),
         numbers=permutation(4),
         key=b"\xa5",
     ),

@@ -90,7 +90,27 @@ def _parse_start(data: bytes, types: bytes) -> tuple[Chunk, int]:
 def _parse_in_python(data: bytes) -> Chunk:
     from aidec.bytecode.python_parser import parse
 
-    return parse(data)
+    try:
+        return parse(data)
+    except ChunkError as error:
+        problem = f"{error.problem}{_hint(data, error)}"
+        raise ChunkError(problem, error.offset, error.field) from None
+
+
+def _hint(data: bytes, error: ChunkError) -> str:
+    """How bytes that were refused differ from an official chunk, where it is in a way that a dialect may have."""
+    from aidec.bytecode.header_guess import describe_header, guess_header
+
+    is_misread = ", read " in error.problem
+    if is_misread and error.field.endswith("].type"):
+        return ": this Lua may have other types of constants: see --dialect"
+    is_header = is_misread and error.field.startswith("header.") and error.field != "header.magic"
+    if not is_header and error.field != "main":
+        return ""
+    found = guess_header(data, _load_as)
+    if found:
+        return f": otherwise it is a Lua 5.3 chunk, with {describe_header(found)}: see --dialect"
+    return ": see --dialect" if is_header and error.field != "header.version" else ""
 
 
 def _compiled_parser() -> Any:
