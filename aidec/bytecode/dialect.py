@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,13 @@ class Dialect:
     end: End = End()
 
     @property
+    def usual_header(self) -> Header:
+        """The header of a chunk in which all that the dialect leaves open is as luac has it on a 64-bit machine."""
+        fixed = {f"len_{each.name}": each.value for each in self.header if each.name in WIDTHS and each.value}
+        fixed.pop("len_instruction", None)
+        return replace(self.absent, **fixed)  # type: ignore[arg-type]  # the values of widths are integers
+
+    @property
     def unknown_opcodes(self) -> list[str]:
         """The names of the opcodes whose numbers are not known."""
         return [name for name, number in _KNOWN.items() if self.opcodes[number] is None]
@@ -142,8 +149,7 @@ def find_dialect(named: str | PathLike[str] | Dialect) -> Dialect:
     if text in shipped:
         return _read(shipped[text])
     if os.sep not in text and not text.endswith((".yaml", ".yml")):
-        hint = did_you_mean(text, shipped) or f": there are {', '.join(shipped)}"
-        raise DialectError(f"no dialect {text!r}, and no file that ends in .yaml{hint}")
+        raise DialectError(f"no dialect {text!r}, and no file that ends in .yaml{did_you_mean(text, shipped)}")
     return _read(Path(text))
 
 
@@ -258,14 +264,22 @@ def _opcodes(conf: Conf, listed: Conf) -> tuple[int | None, ...]:
                 1, f"opcodes: {owners[found]} and {name} both have {found}; an opcode that is not listed keeps its own"
             )
         owners[found] = name
-    is_complete = None not in stored.values()
-    free = [number for number in range(64) if number not in owners]
+    return completed(stored)
+
+
+def completed(stored: dict[int, int | None]) -> tuple[int | None, ...]:
+    """The number of each of the 64 opcodes, from those of the ones that Lua has.
+
+    The numbers that are left stand for the official numbers that mean nothing: where possible for their own. Where the
+    number of an opcode is unknown, what is left may be its, and stands for nothing.
+    """
     meaningless = range(len(_KNOWN), 64)
-    kept = {number: number for number in meaningless if number in free}
-    others = iter([number for number in free if number not in kept])
-    for number in meaningless:
-        stored[number] = (kept[number] if number in kept else next(others)) if is_complete else None
-    return tuple(stored[number] for number in range(64))
+    if None in stored.values():
+        return tuple(stored.get(number) for number in range(64))
+    free = [number for number in range(64) if number not in stored.values()]
+    others = iter([number for number in free if number not in meaningless])
+    rest = {number: number if number in free else next(others) for number in meaningless}
+    return tuple((stored | rest)[number] for number in range(64))
 
 
 def _types(conf: Conf) -> tuple[tuple[str, int], ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, Proto, dump, first_difference
-from aidec.bytecode.dialect import Dialect
 from aidec.common.errors import AidecError
 from aidec.packs.reader import Reader, read
 from aidec.packs.rendering import renderer
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 def check_written(chunk: Chunk, code: bytes, dialect: Dialect | None = None) -> None:
