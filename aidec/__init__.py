@@ -14,11 +14,21 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
-from aidec.common.errors import AidecError, ChunkError, CompileError, DatasetError, PackError, ReadError, WriteError
+from aidec.common.errors import (
+    AidecError,
+    ChunkError,
+    CompileError,
+    DatasetError,
+    DialectError,
+    PackError,
+    ReadError,
+    WriteError,
+)
 from aidec.version import __version__
 
 if TYPE_CHECKING:
     from aidec.bytecode import Chunk, Header
+    from aidec.bytecode.dialect import Dialect
     from aidec.decompiler.decompiled import Decompiled
 
 __all__ = [
@@ -26,6 +36,7 @@ __all__ = [
     "ChunkError",
     "CompileError",
     "DatasetError",
+    "DialectError",
     "PackError",
     "ReadError",
     "WriteError",
@@ -41,7 +52,7 @@ __all__ = [
 ]
 
 
-def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
+def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike[str] | Dialect | None = None) -> Chunk:
     """Read a precompiled Lua 5.3 chunk.
 
     >>> import aidec
@@ -51,14 +62,17 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
 
     Args:
         source: the path of a file, the bytes themselves, or a file opened in binary mode.
+        dialect: the name of a dialect, or the path of its file, where the chunk is no official one. The opcodes and
+            strings of what is returned are plain all the same.
 
     Raises:
         ChunkError: the bytes are not one whole chunk of Lua 5.3; it has the offset and the field.
+        DialectError: there is no such dialect, its file is malformed, or it does not know an opcode of the chunk.
         OSError: the file cannot be read.
     """
     from aidec.bytecode import load
 
-    return load(source)
+    return load(source, dialect)
 
 
 def render(
@@ -181,20 +195,25 @@ def assemble(text: str, pack: str | PathLike[str] = "classic", header: Header | 
     return read(text, str(pack), header)
 
 
-def dump(chunk: Chunk) -> bytes:
-    """The bytes of a chunk, in the widths and the byte order of its header; Lua 5.3 loads them.
+def dump(chunk: Chunk, dialect: str | PathLike[str] | Dialect | None = None) -> bytes:
+    """The bytes of a chunk, in the widths and the byte order of its header; Lua 5.3 loads them if it has these too.
 
     >>> import aidec
     >>> code = aidec.compile("a=1")
     >>> aidec.dump(aidec.load(code)) == code
     True
 
+    Args:
+        chunk: what ``load`` returns.
+        dialect: as for ``load``; an official chunk is written by default.
+
     Raises:
-        WriteError: a value does not fit the header's widths.
+        WriteError: a value does not fit the header's widths, or the dialect has no room for something.
+        DialectError: as for ``load``, but an opcode is a ``WriteError``.
     """
     from aidec.bytecode import dump
 
-    return dump(chunk)
+    return dump(chunk, dialect)
 
 
 def vocabulary(pack: str | PathLike[str] = "classic") -> list[str]:

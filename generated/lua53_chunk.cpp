@@ -72,9 +72,15 @@ bool lua53_chunk_t::_is_defined_opcode_t(lua53_chunk_t::opcode_t v) {
     return lua53_chunk_t::_values_opcode_t.find(v) != lua53_chunk_t::_values_opcode_t.end();
 }
 
-lua53_chunk_t::lua53_chunk_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
+lua53_chunk_t::lua53_chunk_t(uint8_t p_nil_type, uint8_t p_boolean_type, uint8_t p_number_type, uint8_t p_short_string_type, uint8_t p_integer_type, uint8_t p_long_string_type, kaitai::kstream* p__io, kaitai::kstruct* p__parent, lua53_chunk_t* p__root) : kaitai::kstruct(p__io) {
     m__parent = p__parent;
     m__root = p__root ? p__root : this;
+    m_nil_type = p_nil_type;
+    m_boolean_type = p_boolean_type;
+    m_number_type = p_number_type;
+    m_short_string_type = p_short_string_type;
+    m_integer_type = p_integer_type;
+    m_long_string_type = p_long_string_type;
     m_header = 0;
     m_main = 0;
 
@@ -429,9 +435,6 @@ void lua53_chunk_t::proto_t::_read_le() {
         break;
     }
     }
-    if (!(m_num_upvalue_names >= 0)) {
-        throw kaitai::validation_less_than_error<int64_t>(0, m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
-    }
     if (!(m_num_upvalue_names <= num_upvalues())) {
         throw kaitai::validation_greater_than_error<int64_t>(num_upvalues(), m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
     }
@@ -610,9 +613,6 @@ void lua53_chunk_t::proto_t::_read_be() {
         m_num_upvalue_names = m__io->read_s8be();
         break;
     }
-    }
-    if (!(m_num_upvalue_names >= 0)) {
-        throw kaitai::validation_less_than_error<int64_t>(0, m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
     }
     if (!(m_num_upvalue_names <= num_upvalues())) {
         throw kaitai::validation_greater_than_error<int64_t>(num_upvalues(), m_num_upvalue_names, m__io, std::string("/types/proto/seq/18"));
@@ -797,11 +797,11 @@ void lua53_chunk_t::proto_t::constant_t::_read() {
 
 void lua53_chunk_t::proto_t::constant_t::_read_le() {
     m_type = m__io->read_u1();
-    if (!( ((m_type == 4) || (m_type == 19) || (m_type == 3) || (m_type == 1) || (m_type == 0) || (m_type == 20)) )) {
+    if (!( ((m_type == _root()->short_string_type()) || (m_type == _root()->integer_type()) || (m_type == _root()->number_type()) || (m_type == _root()->boolean_type()) || (m_type == _root()->nil_type()) || (m_type == _root()->long_string_type())) )) {
         throw kaitai::validation_not_any_of_error<uint8_t>(m_type, m__io, std::string("/types/proto/types/constant/seq/0"));
     }
     n_len_short = true;
-    if ( ((type() == 4) || (type() == 20)) ) {
+    if ( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) {
         n_len_short = false;
         m_len_short = m__io->read_u1();
         if (!(m_len_short >= 1)) {
@@ -809,7 +809,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_le() {
         }
     }
     n_len_long = true;
-    if ( (( ((type() == 4) || (type() == 20)) ) && (len_short() == 255)) ) {
+    if ( (( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) && (len_short() == 255)) ) {
         n_len_long = false;
         n_len_long = true;
         switch (_root()->header()->len_size_t()) {
@@ -829,12 +829,12 @@ void lua53_chunk_t::proto_t::constant_t::_read_le() {
         }
     }
     n_string = true;
-    if ( ((type() == 4) || (type() == 20)) ) {
+    if ( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) {
         n_string = false;
         m_string = m__io->read_bytes(((len_short() == 255) ? (len_long()) : (len_short())) - 1);
     }
     n_integer = true;
-    if (type() == 19) {
+    if (type() == _root()->integer_type()) {
         n_integer = false;
         n_integer = true;
         switch (_root()->header()->len_integer()) {
@@ -851,7 +851,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_le() {
         }
     }
     n_number = true;
-    if (type() == 3) {
+    if (type() == _root()->number_type()) {
         n_number = false;
         n_number = true;
         switch (_root()->header()->len_number()) {
@@ -868,7 +868,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_le() {
         }
     }
     n_boolean = true;
-    if (type() == 1) {
+    if (type() == _root()->boolean_type()) {
         n_boolean = false;
         m_boolean = m__io->read_u1();
     }
@@ -876,11 +876,11 @@ void lua53_chunk_t::proto_t::constant_t::_read_le() {
 
 void lua53_chunk_t::proto_t::constant_t::_read_be() {
     m_type = m__io->read_u1();
-    if (!( ((m_type == 4) || (m_type == 19) || (m_type == 3) || (m_type == 1) || (m_type == 0) || (m_type == 20)) )) {
+    if (!( ((m_type == _root()->short_string_type()) || (m_type == _root()->integer_type()) || (m_type == _root()->number_type()) || (m_type == _root()->boolean_type()) || (m_type == _root()->nil_type()) || (m_type == _root()->long_string_type())) )) {
         throw kaitai::validation_not_any_of_error<uint8_t>(m_type, m__io, std::string("/types/proto/types/constant/seq/0"));
     }
     n_len_short = true;
-    if ( ((type() == 4) || (type() == 20)) ) {
+    if ( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) {
         n_len_short = false;
         m_len_short = m__io->read_u1();
         if (!(m_len_short >= 1)) {
@@ -888,7 +888,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_be() {
         }
     }
     n_len_long = true;
-    if ( (( ((type() == 4) || (type() == 20)) ) && (len_short() == 255)) ) {
+    if ( (( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) && (len_short() == 255)) ) {
         n_len_long = false;
         n_len_long = true;
         switch (_root()->header()->len_size_t()) {
@@ -908,12 +908,12 @@ void lua53_chunk_t::proto_t::constant_t::_read_be() {
         }
     }
     n_string = true;
-    if ( ((type() == 4) || (type() == 20)) ) {
+    if ( ((type() == _root()->short_string_type()) || (type() == _root()->long_string_type())) ) {
         n_string = false;
         m_string = m__io->read_bytes(((len_short() == 255) ? (len_long()) : (len_short())) - 1);
     }
     n_integer = true;
-    if (type() == 19) {
+    if (type() == _root()->integer_type()) {
         n_integer = false;
         n_integer = true;
         switch (_root()->header()->len_integer()) {
@@ -930,7 +930,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_be() {
         }
     }
     n_number = true;
-    if (type() == 3) {
+    if (type() == _root()->number_type()) {
         n_number = false;
         n_number = true;
         switch (_root()->header()->len_number()) {
@@ -947,7 +947,7 @@ void lua53_chunk_t::proto_t::constant_t::_read_be() {
         }
     }
     n_boolean = true;
-    if (type() == 1) {
+    if (type() == _root()->boolean_type()) {
         n_boolean = false;
         m_boolean = m__io->read_u1();
     }
@@ -976,7 +976,7 @@ lua53_chunk_t::constant_type_t lua53_chunk_t::proto_t::constant_t::kind() {
     if (f_kind)
         return m_kind;
     f_kind = true;
-    m_kind = static_cast<lua53_chunk_t::constant_type_t>(type());
+    m_kind = ((type() == _root()->short_string_type()) ? (lua53_chunk_t::CONSTANT_TYPE_SHORT_STRING) : (((type() == _root()->integer_type()) ? (lua53_chunk_t::CONSTANT_TYPE_INTEGER) : (((type() == _root()->number_type()) ? (lua53_chunk_t::CONSTANT_TYPE_NUMBER) : (((type() == _root()->boolean_type()) ? (lua53_chunk_t::CONSTANT_TYPE_BOOLEAN) : (((type() == _root()->nil_type()) ? (lua53_chunk_t::CONSTANT_TYPE_NIL) : (lua53_chunk_t::CONSTANT_TYPE_LONG_STRING))))))))));
     return m_kind;
 }
 

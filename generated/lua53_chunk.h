@@ -113,7 +113,7 @@ private:
 
 public:
 
-    lua53_chunk_t(kaitai::kstream* p__io, kaitai::kstruct* p__parent = 0, lua53_chunk_t* p__root = 0);
+    lua53_chunk_t(uint8_t p_nil_type, uint8_t p_boolean_type, uint8_t p_number_type, uint8_t p_short_string_type, uint8_t p_integer_type, uint8_t p_long_string_type, kaitai::kstream* p__io, kaitai::kstruct* p__parent = 0, lua53_chunk_t* p__root = 0);
 
 private:
     void _read();
@@ -417,7 +417,7 @@ public:
         public:
 
             /**
-             * A number of `constant_type`; `kind` is its name.
+             * One of the types that the parameters say; `kind` is its name.
              */
             uint8_t type() const { return m_type; }
 
@@ -933,7 +933,9 @@ public:
         std::vector<local_var_t*>* local_vars() const { return m_local_vars; }
 
         /**
-         * Either 0 or the number of upvalues.
+         * Either 0 or the number of upvalues. Lua takes a negative number for 0, since
+         * it makes no array of that size, as it does for all other counts. Of more
+         * names than upvalues it writes beyond the array, so they are refused here.
          */
         int64_t num_upvalue_names() const { return m_num_upvalue_names; }
 
@@ -958,6 +960,12 @@ private:
     header_t* m_header;
     uint8_t m_num_upvalues;
     proto_t* m_main;
+    uint8_t m_nil_type;
+    uint8_t m_boolean_type;
+    uint8_t m_number_type;
+    uint8_t m_short_string_type;
+    uint8_t m_integer_type;
+    uint8_t m_long_string_type;
     lua53_chunk_t* m__root;
     kaitai::kstruct* m__parent;
 
@@ -975,6 +983,36 @@ public:
      * The main function. Its source is the only one that `luac` always names.
      */
     proto_t* main() const { return m_main; }
+
+    /**
+     * The type of a nil, officially 0.
+     */
+    uint8_t nil_type() const { return m_nil_type; }
+
+    /**
+     * The type of a boolean, officially 1.
+     */
+    uint8_t boolean_type() const { return m_boolean_type; }
+
+    /**
+     * The type of a `lua_Number`, officially 3.
+     */
+    uint8_t number_type() const { return m_number_type; }
+
+    /**
+     * The type of a short string, officially 4.
+     */
+    uint8_t short_string_type() const { return m_short_string_type; }
+
+    /**
+     * The type of a `lua_Integer`, officially 19.
+     */
+    uint8_t integer_type() const { return m_integer_type; }
+
+    /**
+     * The type of a long string, officially 20. It may be that of a short string.
+     */
+    uint8_t long_string_type() const { return m_long_string_type; }
     lua53_chunk_t* _root() const { return m__root; }
     kaitai::kstruct* _parent() const { return m__parent; }
 };

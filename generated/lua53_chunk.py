@@ -89,10 +89,16 @@ class Lua53Chunk(KaitaiStruct):
         op_closure = 44
         op_vararg = 45
         op_extraarg = 46
-    def __init__(self, _io, _parent=None, _root=None):
+    def __init__(self, nil_type, boolean_type, number_type, short_string_type, integer_type, long_string_type, _io, _parent=None, _root=None):
         super(Lua53Chunk, self).__init__(_io)
         self._parent = _parent
         self._root = _root or self
+        self.nil_type = nil_type
+        self.boolean_type = boolean_type
+        self.number_type = number_type
+        self.short_string_type = short_string_type
+        self.integer_type = integer_type
+        self.long_string_type = long_string_type
         self._read()
 
     def _read(self):
@@ -329,8 +335,6 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == 8:
                 pass
                 self.num_upvalue_names = self._io.read_s8le()
-            if not self.num_upvalue_names >= 0:
-                raise kaitaistruct.ValidationLessThanError(0, self.num_upvalue_names, self._io, u"/types/proto/seq/18")
             if not self.num_upvalue_names <= self.num_upvalues:
                 raise kaitaistruct.ValidationGreaterThanError(self.num_upvalues, self.num_upvalue_names, self._io, u"/types/proto/seq/18")
             self.upvalue_names = []
@@ -441,8 +445,6 @@ class Lua53Chunk(KaitaiStruct):
             elif _on == 8:
                 pass
                 self.num_upvalue_names = self._io.read_s8be()
-            if not self.num_upvalue_names >= 0:
-                raise kaitaistruct.ValidationLessThanError(0, self.num_upvalue_names, self._io, u"/types/proto/seq/18")
             if not self.num_upvalue_names <= self.num_upvalues:
                 raise kaitaistruct.ValidationGreaterThanError(self.num_upvalues, self.num_upvalue_names, self._io, u"/types/proto/seq/18")
             self.upvalue_names = []
@@ -612,15 +614,15 @@ class Lua53Chunk(KaitaiStruct):
 
             def _read_le(self):
                 self.type = self._io.read_u1()
-                if not  ((self.type == 4) or (self.type == 19) or (self.type == 3) or (self.type == 1) or (self.type == 0) or (self.type == 20)) :
+                if not  ((self.type == self._root.short_string_type) or (self.type == self._root.integer_type) or (self.type == self._root.number_type) or (self.type == self._root.boolean_type) or (self.type == self._root.nil_type) or (self.type == self._root.long_string_type)) :
                     raise kaitaistruct.ValidationNotAnyOfError(self.type, self._io, u"/types/proto/types/constant/seq/0")
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
                     self.len_short = self._io.read_u1()
                     if not self.len_short >= 1:
                         raise kaitaistruct.ValidationLessThanError(1, self.len_short, self._io, u"/types/proto/types/constant/seq/1")
 
-                if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
+                if  (( ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) ) and (self.len_short == 255)) :
                     pass
                     _on = self._root.header.len_size_t
                     if _on == 4:
@@ -632,11 +634,11 @@ class Lua53Chunk(KaitaiStruct):
                     if not self.len_long >= 1:
                         raise kaitaistruct.ValidationLessThanError(1, self.len_long, self._io, u"/types/proto/types/constant/seq/2")
 
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
                     self.string = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
 
-                if self.type == 19:
+                if self.type == self._root.integer_type:
                     pass
                     _on = self._root.header.len_integer
                     if _on == 4:
@@ -646,7 +648,7 @@ class Lua53Chunk(KaitaiStruct):
                         pass
                         self.integer = self._io.read_s8le()
 
-                if self.type == 3:
+                if self.type == self._root.number_type:
                     pass
                     _on = self._root.header.len_number
                     if _on == 4:
@@ -656,22 +658,22 @@ class Lua53Chunk(KaitaiStruct):
                         pass
                         self.number = self._io.read_f8le()
 
-                if self.type == 1:
+                if self.type == self._root.boolean_type:
                     pass
                     self.boolean = self._io.read_u1()
 
 
             def _read_be(self):
                 self.type = self._io.read_u1()
-                if not  ((self.type == 4) or (self.type == 19) or (self.type == 3) or (self.type == 1) or (self.type == 0) or (self.type == 20)) :
+                if not  ((self.type == self._root.short_string_type) or (self.type == self._root.integer_type) or (self.type == self._root.number_type) or (self.type == self._root.boolean_type) or (self.type == self._root.nil_type) or (self.type == self._root.long_string_type)) :
                     raise kaitaistruct.ValidationNotAnyOfError(self.type, self._io, u"/types/proto/types/constant/seq/0")
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
                     self.len_short = self._io.read_u1()
                     if not self.len_short >= 1:
                         raise kaitaistruct.ValidationLessThanError(1, self.len_short, self._io, u"/types/proto/types/constant/seq/1")
 
-                if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
+                if  (( ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) ) and (self.len_short == 255)) :
                     pass
                     _on = self._root.header.len_size_t
                     if _on == 4:
@@ -683,11 +685,11 @@ class Lua53Chunk(KaitaiStruct):
                     if not self.len_long >= 1:
                         raise kaitaistruct.ValidationLessThanError(1, self.len_long, self._io, u"/types/proto/types/constant/seq/2")
 
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
                     self.string = self._io.read_bytes((self.len_long if self.len_short == 255 else self.len_short) - 1)
 
-                if self.type == 19:
+                if self.type == self._root.integer_type:
                     pass
                     _on = self._root.header.len_integer
                     if _on == 4:
@@ -697,7 +699,7 @@ class Lua53Chunk(KaitaiStruct):
                         pass
                         self.integer = self._io.read_s8be()
 
-                if self.type == 3:
+                if self.type == self._root.number_type:
                     pass
                     _on = self._root.header.len_number
                     if _on == 4:
@@ -707,7 +709,7 @@ class Lua53Chunk(KaitaiStruct):
                         pass
                         self.number = self._io.read_f8be()
 
-                if self.type == 1:
+                if self.type == self._root.boolean_type:
                     pass
                     self.boolean = self._io.read_u1()
 
@@ -715,10 +717,10 @@ class Lua53Chunk(KaitaiStruct):
 
             def _fetch_instances(self):
                 pass
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
 
-                if  (( ((self.type == 4) or (self.type == 20)) ) and (self.len_short == 255)) :
+                if  (( ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) ) and (self.len_short == 255)) :
                     pass
                     _on = self._root.header.len_size_t
                     if _on == 4:
@@ -726,10 +728,10 @@ class Lua53Chunk(KaitaiStruct):
                     elif _on == 8:
                         pass
 
-                if  ((self.type == 4) or (self.type == 20)) :
+                if  ((self.type == self._root.short_string_type) or (self.type == self._root.long_string_type)) :
                     pass
 
-                if self.type == 19:
+                if self.type == self._root.integer_type:
                     pass
                     _on = self._root.header.len_integer
                     if _on == 4:
@@ -737,7 +739,7 @@ class Lua53Chunk(KaitaiStruct):
                     elif _on == 8:
                         pass
 
-                if self.type == 3:
+                if self.type == self._root.number_type:
                     pass
                     _on = self._root.header.len_number
                     if _on == 4:
@@ -745,7 +747,7 @@ class Lua53Chunk(KaitaiStruct):
                     elif _on == 8:
                         pass
 
-                if self.type == 1:
+                if self.type == self._root.boolean_type:
                     pass
 
 
@@ -754,7 +756,7 @@ class Lua53Chunk(KaitaiStruct):
                 if hasattr(self, '_m_kind'):
                     return self._m_kind
 
-                self._m_kind = KaitaiStream.resolve_enum(Lua53Chunk.ConstantType, self.type)
+                self._m_kind = (Lua53Chunk.ConstantType.short_string if self.type == self._root.short_string_type else (Lua53Chunk.ConstantType.integer if self.type == self._root.integer_type else (Lua53Chunk.ConstantType.number if self.type == self._root.number_type else (Lua53Chunk.ConstantType.boolean if self.type == self._root.boolean_type else (Lua53Chunk.ConstantType.nil if self.type == self._root.nil_type else Lua53Chunk.ConstantType.long_string)))))
                 return getattr(self, '_m_kind', None)
 
 

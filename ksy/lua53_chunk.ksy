@@ -30,6 +30,26 @@ doc: |
 doc-ref:
   - https://www.lua.org/source/5.3/ldump.c.html
   - https://www.lua.org/source/5.3/lundump.c.html
+params:
+  # Programs that changed Lua may have other types of constants; the official ones are those of constant_type.
+  - id: nil_type
+    type: u1
+    doc: The type of a nil, officially 0.
+  - id: boolean_type
+    type: u1
+    doc: The type of a boolean, officially 1.
+  - id: number_type
+    type: u1
+    doc: The type of a `lua_Number`, officially 3.
+  - id: short_string_type
+    type: u1
+    doc: The type of a short string, officially 4.
+  - id: integer_type
+    type: u1
+    doc: The type of a `lua_Integer`, officially 19.
+  - id: long_string_type
+    type: u1
+    doc: The type of a long string, officially 20. It may be that of a short string.
 seq:
   - id: header
     type: header
@@ -238,9 +258,11 @@ types:
       - id: num_upvalue_names
         type: *int
         valid:
-          min: 0
           max: num_upvalues
-        doc: Either 0 or the number of upvalues.
+        doc: |
+          Either 0 or the number of upvalues. Lua takes a negative number for 0, since
+          it makes no array of that size, as it does for all other counts. Of more
+          names than upvalues it writes beyond the array, so they are refused here.
       - id: upvalue_names
         type: lua_string
         repeat: expr
@@ -339,23 +361,29 @@ types:
           - id: type
             type: u1
             valid:
-              any-of: [4, 19, 3, 1, 0, 20] # those of constant_type, the most frequent first
-            doc: A number of `constant_type`; `kind` is its name.
+              any-of: # the most frequent first
+                - _root.short_string_type
+                - _root.integer_type
+                - _root.number_type
+                - _root.boolean_type
+                - _root.nil_type
+                - _root.long_string_type
+            doc: One of the types that the parameters say; `kind` is its name.
           - id: len_short
             type: u1
-            if: type == 4 or type == 20 # short_string or long_string
+            if: type == _root.short_string_type or type == _root.long_string_type
             valid:
               min: 1
             doc: The string's length plus 1, or 255 where the length follows as `size_t`.
           - id: len_long
             type: *size_t
-            if: (type == 4 or type == 20) and len_short == 0xff
+            if: (type == _root.short_string_type or type == _root.long_string_type) and len_short == 0xff
             valid:
               min: 1
             doc: The string's length plus 1.
           - id: string
             size: '(len_short == 0xff ? len_long : len_short) - 1'
-            if: type == 4 or type == 20
+            if: type == _root.short_string_type or type == _root.long_string_type
             doc: A string of any bytes, never absent.
           - id: integer
             type:
@@ -363,7 +391,7 @@ types:
               cases:
                 4: s4
                 8: s8
-            if: type == 19 # integer
+            if: type == _root.integer_type
             doc: A `lua_Integer`, in two's complement.
           - id: number
             type:
@@ -371,17 +399,22 @@ types:
               cases:
                 4: f4
                 8: f8
-            if: type == 3 # number
+            if: type == _root.number_type
             doc: A `lua_Number`, in IEEE 754.
           - id: boolean
             type: u1
-            if: type == 1 # boolean
+            if: type == _root.boolean_type
             doc: 0 is false, all else is true.
         instances:
           kind:
             -orig-id: ttype
-            value: type
-            enum: constant_type
+            value: >-
+              type == _root.short_string_type ? constant_type::short_string :
+              type == _root.integer_type ? constant_type::integer :
+              type == _root.number_type ? constant_type::number :
+              type == _root.boolean_type ? constant_type::boolean :
+              type == _root.nil_type ? constant_type::nil :
+              constant_type::long_string
       upvalue:
         -orig-id: Upvaldesc
         doc: Where a closure finds one of its upvalues when it is made.

@@ -18,7 +18,7 @@ def first_difference(expected: Chunk, actual: Chunk) -> str | None:
 
 
 def _chunks(expected: Chunk, actual: Chunk) -> Iterator[str]:
-    for name in ("header", "num_upvalues"):
+    for name in ("header", "num_upvalues", "rest"):
         yield from _values(name, getattr(expected, name), getattr(actual, name))
     stack = [("main", expected.main, actual.main)]
     while stack:
@@ -30,6 +30,8 @@ def _chunks(expected: Chunk, actual: Chunk) -> Iterator[str]:
 
 def _protos(place: str, expected: Proto, actual: Proto) -> Iterator[str]:
     for field in fields(Proto):
+        if field.name == "unusual":
+            continue
         ours, theirs = getattr(expected, field.name), getattr(actual, field.name)
         if field.name == "protos":
             yield from _values(f"{place}.protos, their number", len(ours), len(theirs))

@@ -44,4 +44,5 @@ def _strip(proto: Proto, *, keep_source: bool) -> Proto:
         line_info=array("i"),
         local_vars=(),
         num_upvalue_names=0,
+        unusual=(),
     )

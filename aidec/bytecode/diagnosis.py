@@ -24,6 +24,7 @@ from kaitaistruct import (
 
 import aidec.ksy
 from aidec.bytecode.model import SIGNATURE
+from aidec.bytecode.relatives import relative
 from aidec.common.errors import ChunkError
 from aidec.common.settings import load_yaml
 from aidec.generated import lua53_chunk
@@ -34,10 +35,12 @@ def diagnose(error: Exception, data: bytes) -> ChunkError:
     """The ``ChunkError`` for what the generated parser raised on ``data``."""
     path, tree = _place(error)
     place = _joined(path)
+    what = relative(data)
     if not data:
         return ChunkError("expected a Lua 5.3 chunk, but the input is empty", 0, place)
     if not data.startswith(SIGNATURE[: len(data)]):
-        return ChunkError(f"expected {SIGNATURE!r}, the signature of a Lua chunk, read {_what_is(data)}", 0, place)
+        found = f"{data[:6]!r}: {what}" if what else repr(data[:16])
+        return ChunkError(f"expected {SIGNATURE!r}, the signature of a Lua chunk, read {found}", 0, place)
     if isinstance(error, EndOfStreamError):
         offset = len(data) - error.bytes_available
         count = f"{error.bytes_needed} byte{'s' if error.bytes_needed != 1 else ''}"
@@ -45,16 +48,10 @@ def diagnose(error: Exception, data: bytes) -> ChunkError:
     if isinstance(error, ValidationFailedError):
         read, width = _read(error.actual, tree, path[-1])
         problem = f"expected {_expected(error, path[-1])}, read {read}"
-        if place == "header.version":
-            problem += f": this is a Lua {error.actual >> 4}.{error.actual & 15} chunk"
+        if place == "header.version" and what:
+            problem += f": {what}"
         return ChunkError(problem, error.io.pos() - width, place)
     return ChunkError("functions are nested too deep for what is left of Python's stack", 0, place)
-
-
-def _what_is(data: bytes) -> str:
-    if data.startswith(b"\x1bLJ"):
-        return f"{data[:4]!r}: this is a LuaJIT chunk"
-    return repr(data[:16])
 
 
 def _read(actual: Any, tree: Any, field: str) -> tuple[str, int]:

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import os
 from binascii import crc32
+from dataclasses import replace
 from os import PathLike
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import aidec.generated
 from aidec.bytecode.model import Chunk
+from aidec.common.errors import ChunkError
 from aidec.common.gc_pause import no_collection
 from aidec.common.native import compiled_part
 
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
-def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
+
+def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike[str] | Dialect | None = None) -> Chunk:
     """The chunk in a file, given by its path, in bytes or in an open binary file.
+
+    Args:
+        source: the file or its bytes.
+        dialect: the name of a dialect, or the path of its file; the official one by default. The opcodes of the chunk
+            that is returned are official ones.
 
     Raises:
         ChunkError: these bytes are not one whole Lua 5.3 chunk.
+        DialectError: there is no such dialect, its file is malformed, or it does not know an opcode.
         OSError: the file cannot be read.
     """
     if isinstance(source, str | PathLike):
@@ -30,13 +41,76 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
     with no_collection():
+        if dialect is not None:
+            return _load_as(data, dialect)
         return (_compiled and _compiled.parse(data)) or _parse_in_python(data)
+
+
+def _load_as(data: bytes, named: str | PathLike[str] | Dialect) -> Chunk:
+    """The chunk that these bytes are in a dialect: its header becomes an official one, which the parser reads."""
+    from aidec.bytecode.dialect import find_dialect
+    from aidec.bytecode.dialect_content import decoded
+    from aidec.bytecode.dialect_header import header_bytes, read_header
+
+    dialect = find_dialect(named)
+    header, start = read_header(data, dialect)
+    head = header_bytes(header)
+    shift = start - len(head)
+    types = bytes([number for _, number in dialect.types])
+    try:
+        chunk, end = _parse_start(head + data[start:], types)
+    except ChunkError as error:
+        raise ChunkError(error.problem, error.offset + shift, error.field) from None
+    end += shift
+    rest = data[end:]
+    if dialect.end.literal is None:
+        chunk = replace(chunk, rest=rest)
+    elif rest != dialect.end.after(end):
+        raise ChunkError(_wrong_end(dialect, rest, dialect.end.after(end)), end, "main")
+    return decoded(chunk, dialect)
+
+
+def _wrong_end(dialect: Dialect, rest: bytes, expected: bytes) -> str:
+    if expected:
+        return (
+            f"expected {expected[:32]!r} after the chunk, the end in the dialect {dialect.name!r}, read {rest[:32]!r}"
+        )
+    return f"expected the end of the chunk, but {len(rest)} more bytes follow"
+
+
+def _parse_start(data: bytes, types: bytes) -> tuple[Chunk, int]:
+    found: tuple[Chunk, int] | None = _compiled and _compiled.parse_start(data, types)
+    if found is not None:
+        return found
+    from aidec.bytecode.python_parser import parse_start
+
+    return parse_start(data, types)
 
 
 def _parse_in_python(data: bytes) -> Chunk:
     from aidec.bytecode.python_parser import parse
 
-    return parse(data)
+    try:
+        return parse(data)
+    except ChunkError as error:
+        problem = f"{error.problem}{_hint(data, error)}"
+        raise ChunkError(problem, error.offset, error.field) from None
+
+
+def _hint(data: bytes, error: ChunkError) -> str:
+    """How bytes that were refused differ from an official chunk, where it is in a way that a dialect may have."""
+    from aidec.bytecode.header_guess import describe_header, guess_header
+
+    is_misread = ", read " in error.problem
+    if is_misread and error.field.endswith("].type"):
+        return ": this Lua may have other types of constants: see --dialect"
+    is_header = is_misread and error.field.startswith("header.") and error.field != "header.magic"
+    if not is_header and error.field != "main":
+        return ""
+    found = guess_header(data, _load_as)
+    if found:
+        return f": otherwise it is a Lua 5.3 chunk, with {describe_header(found)}: see --dialect"
+    return ": see --dialect" if is_header and error.field != "header.version" else ""
 
 
 def _compiled_parser() -> Any:

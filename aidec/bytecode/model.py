@@ -14,6 +14,9 @@ from typing import TypeAlias
 SIGNATURE = b"\x1bLua"
 """The bytes that a chunk starts with (lua.h: LUA_SIGNATURE)."""
 
+MAX_SHORT_STRING = 40
+"""llimits.h: LUAI_MAXSHORTLEN."""
+
 Constant: TypeAlias = "bool | int | float | bytes | None"
 """A Lua constant: nil, a boolean, an integer, a float or a string."""
 
@@ -56,12 +59,32 @@ class LocalVar:
     end_pc: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """How a chunk stores a string or a boolean that Lua would write otherwise and reads alike (lundump.c).
+
+    Attributes:
+        field: where it is: ``source``, ``constants``, ``local_vars`` or ``upvalues``.
+        index: its place there, 0 for the source.
+        byte: the byte of a boolean that is true, usually 1; 0 for a string.
+        has_other_type: whether a short string has the type of long ones, or a long string that of short ones.
+        has_long_length: whether the length of a string that is shorter than 254 bytes, or absent, is stored as
+            ``size_t``.
+    """
+
+    field: str
+    index: int
+    byte: int = 0
+    has_other_type: bool = False
+    has_long_length: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Proto:
     """A function prototype.
 
     Two protos are equal if Lua could not tell them apart: unlike in Python, the constants 1, 1.0 and true differ, as do
-    0.0 and -0.0, and a NaN equals a NaN of the same bits.
+    0.0 and -0.0, and a NaN equals a NaN of the same bits. What is ``unusual`` does not count.
 
     Attributes:
         source: the name of the source; None where the chunk does not have it, which is so in a stripped chunk, and in a
@@ -78,7 +101,8 @@ class Proto:
         line_info: a line for each instruction, or empty; an ``array('i')``, or ``array('q')`` if a C int has 8 bytes.
         local_vars: debug information on local variables.
         num_upvalue_names: how many upvalue names the debug information lists, in Lua either none or all. The names of
-            upvalues after these are None.
+            upvalues after these are None. Lua takes a negative number for 0.
+        unusual: what is stored otherwise than Lua writes it, so that the chunk can be written as it was.
     """
 
     source: bytes | None = None
@@ -94,6 +118,7 @@ class Proto:
     line_info: array[int] = field(default_factory=lambda: array("i"))
     local_vars: tuple[LocalVar, ...] = ()
     num_upvalue_names: int = 0
+    unusual: tuple[Unusual, ...] = ()
 
     def walk(self) -> Iterator[Proto]:
         """This function and all functions inside it, each before the functions that are inside it."""
@@ -129,11 +154,19 @@ class Proto:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A precompiled chunk. ``num_upvalues`` is that of the closure that Lua makes when it loads the chunk."""
+    """A precompiled chunk.
+
+    Attributes:
+        header: how its numbers are stored.
+        num_upvalues: that of the closure that Lua makes when it loads the chunk.
+        main: the main function.
+        rest: the bytes after the chunk, where a dialect takes any.
+    """
 
     header: Header
     num_upvalues: int
     main: Proto
+    rest: bytes = b""
 
 
 def exact(constant: Constant) -> tuple[type, object]:

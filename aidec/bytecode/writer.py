@@ -10,50 +10,93 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING
 
-from aidec.bytecode.model import Chunk, Constant, Header, Proto
+from aidec.bytecode.model import MAX_SHORT_STRING, Chunk, Constant, Header, Proto, Unusual
 from aidec.common.errors import WriteError
 from aidec.generated.tables import CONSTANT_TYPES
 
-MAX_SHORT_STRING = 40
-"""llimits.h: LUAI_MAXSHORTLEN."""
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 _INT = {4: "i", 8: "q"}
 _FLOAT = {4: "f", 8: "d"}
 
 
-def dump(chunk: Chunk) -> bytes:
+def dump(chunk: Chunk, dialect: str | PathLike[str] | Dialect | None = None) -> bytes:
     """The bytes of a chunk, in the widths and the byte order of its header.
 
+    Args:
+        chunk: the chunk, whose opcodes are official ones.
+        dialect: the name of a dialect, or the path of its file; the official one by default.
+
     Raises:
-        WriteError: a value does not fit the header's widths; the message names the function and the field.
+        WriteError: a value does not fit the header's widths, or the dialect has no room for something; the message
+            names the function and the field.
+        DialectError: there is no such dialect, or its file is malformed.
     """
-    return _Writer(chunk.header).chunk(chunk)
+    if dialect is None:
+        if chunk.rest:
+            raise WriteError(f"rest: {len(chunk.rest)} bytes follow the chunk, for which its dialect alone has room")
+        return _Writer(chunk.header, CONSTANT_TYPES).chunk(chunk)
+    return _dump_as(chunk, dialect)
+
+
+def _dump_as(chunk: Chunk, named: str | PathLike[str] | Dialect) -> bytes:
+    """The bytes of a chunk in a dialect."""
+    from aidec.bytecode.dialect import find_dialect
+    from aidec.bytecode.dialect_content import encoded
+    from aidec.bytecode.dialect_header import write_header
+
+    dialect = find_dialect(named)
+    end = dialect.end
+    if chunk.rest and end.literal is not None:
+        raise WriteError(f"rest: {len(chunk.rest)} bytes follow the chunk, for which {dialect.name!r} has no room")
+    head = write_header(chunk.header, dialect)
+    data = _Writer(chunk.header, dict(dialect.types), head).chunk(encoded(chunk, dialect))
+    return data + (chunk.rest if end.literal is None else end.after(len(data)))
 
 
 class _Writer:
-    """Collects the bytes of one chunk, field by field."""
+    """Collects the bytes of one chunk, field by field.
 
-    def __init__(self, header: Header) -> None:
+    Args:
+        header: the widths and the byte order.
+        types: the types of constants.
+        head: the bytes of the header, where it is no official one.
+    """
+
+    def __init__(self, header: Header, types: Mapping[str, int], head: bytes = b"") -> None:
         self.header = header
+        self.head = head
+        stored = {name: bytes([number]) for name, number in types.items()}
+        self.nil, self.boolean, self.number_type = stored["nil"], stored["boolean"], stored["number"]
+        self.short, self.long, self.integer_type = stored["short_string"], stored["long_string"], stored["integer"]
         self.order = ">" if header.is_big_endian else "<"
         self.int = struct.Struct(self.order + _INT[header.len_int]).pack
         self.size_t = struct.Struct(self.order + _INT[header.len_size_t].upper()).pack
         self.integer = struct.Struct(self.order + _INT[header.len_integer]).pack
         self.parts: list[bytes] = []
+        self.unusual = _NONE
 
     def chunk(self, chunk: Chunk) -> bytes:
-        head = self.header
-        widths = (head.len_int, head.len_size_t, 4, head.len_integer, head.len_number)
-        check = self.integer(0x5678) + struct.pack(self.order + _FLOAT[head.len_number], 370.5)
-        self.parts.append(b"\x1bLua\x53\x00\x19\x93\r\n\x1a\n" + bytes(widths) + check)
+        self.parts.append(self.head or self.official_head())
         self.byte(chunk.num_upvalues, "num_upvalues", "chunk")
         self.proto(chunk.main, "main")
         return b"".join(self.parts)
 
+    def official_head(self) -> bytes:
+        head = self.header
+        widths = (head.len_int, head.len_size_t, 4, head.len_integer, head.len_number)
+        check = self.integer(0x5678) + struct.pack(self.order + _FLOAT[head.len_number], 370.5)
+        return b"\x1bLua\x53\x00\x19\x93\r\n\x1a\n" + bytes(widths) + check
+
     def proto(self, proto: Proto, place: str) -> None:
-        self.string(proto.source)
+        unusual = {(each.field, each.index): each for each in proto.unusual} if proto.unusual else _NONE
+        self.unusual = unusual
+        self.string(proto.source, "source")
         self.number(self.int, proto.line_defined, "line_defined", place)
         self.number(self.int, proto.last_line_defined, "last_line_defined", place)
         self.byte(proto.num_params, "num_params", place)
@@ -62,7 +105,7 @@ class _Writer:
         self.array(proto.code, "I", "code", place)
         self.parts.append(self.int(len(proto.constants)))
         for i, constant in enumerate(proto.constants):
-            self.constant(constant, f"constants[{i}]", place)
+            self.constant(constant, i, place)
         self.parts.append(self.int(len(proto.upvalues)))
         for i, upvalue in enumerate(proto.upvalues):
             self.byte(upvalue.in_stack, f"upvalues[{i}].in_stack", place)
@@ -70,45 +113,51 @@ class _Writer:
         self.parts.append(self.int(len(proto.protos)))
         for i, inner in enumerate(proto.protos):
             self.proto(inner, f"{place}.protos[{i}]")
+        self.unusual = unusual
         self.debug(proto, place)
 
     def debug(self, proto: Proto, place: str) -> None:
         self.array(proto.line_info, _INT[self.header.len_int], "line_info", place)
         self.parts.append(self.int(len(proto.local_vars)))
         for i, local_var in enumerate(proto.local_vars):
-            self.string(local_var.name)
+            self.string(local_var.name, "local_vars", i)
             self.number(self.int, local_var.start_pc, f"local_vars[{i}].start_pc", place)
             self.number(self.int, local_var.end_pc, f"local_vars[{i}].end_pc", place)
         names = [upvalue.name for upvalue in proto.upvalues]
         last_named = max((i for i, name in enumerate(names) if name is not None), default=-1)
         names = names[: max(proto.num_upvalue_names, last_named + 1)]
-        self.parts.append(self.int(len(names)))
-        for name in names:
-            self.string(name)
+        count = len(names) or min(proto.num_upvalue_names, 0)
+        self.number(self.int, count, "num_upvalue_names", place)
+        for i, name in enumerate(names):
+            self.string(name, "upvalues", i)
 
-    def constant(self, constant: Constant, field: str, place: str) -> None:
+    def constant(self, constant: Constant, index: int, place: str) -> None:
         parts = self.parts
         if isinstance(constant, bytes):
-            parts.append(_SHORT if len(constant) <= MAX_SHORT_STRING else _LONG)
-            self.string(constant)
+            is_short = len(constant) <= MAX_SHORT_STRING
+            if self.unusual and self.unusual.get(("constants", index), _USUAL).has_other_type:
+                is_short = not is_short
+            parts.append(self.short if is_short else self.long)
+            self.string(constant, "constants", index)
         elif isinstance(constant, bool):
-            parts.append(_TRUE if constant else _FALSE)
+            true = self.unusual.get(("constants", index), _USUAL).byte or 1
+            parts += (self.boolean, bytes([true if constant else 0]))
         elif isinstance(constant, int):
-            parts.append(_INTEGER)
-            self.number(self.integer, constant, field, place)
+            parts.append(self.integer_type)
+            self.number(self.integer, constant, f"constants[{index}]", place)
         elif isinstance(constant, float):
-            parts.append(_NUMBER)
-            parts.append(self.float(constant, field, place))
+            parts.append(self.number_type)
+            parts.append(self.float(constant, f"constants[{index}]", place))
         else:
-            parts.append(_NIL)
+            parts.append(self.nil)
 
-    def string(self, string: bytes | None) -> None:
-        if string is None:
-            self.parts.append(b"\0")
-            return
-        size = len(string) + 1
-        self.parts.append(bytes([size]) if size < 0xFF else b"\xff" + self.size_t(size))
-        self.parts.append(string)
+    def string(self, string: bytes | None, field: str, index: int = 0) -> None:
+        size = 0 if string is None else len(string) + 1
+        is_long = size >= 0xFF
+        if self.unusual:
+            is_long |= self.unusual.get((field, index), _USUAL).has_long_length
+        self.parts.append(b"\xff" + self.size_t(size) if is_long else bytes([size]))
+        self.parts.append(string or b"")
 
     def byte(self, value: int, field: str, place: str) -> None:
         if not 0 <= value <= 0xFF:
@@ -150,10 +199,6 @@ class _Writer:
         self.parts += [self.int(len(numbers)), packed.tobytes()]
 
 
-_NIL = bytes([CONSTANT_TYPES["nil"]])
-_FALSE = bytes([CONSTANT_TYPES["boolean"], 0])
-_TRUE = bytes([CONSTANT_TYPES["boolean"], 1])
-_NUMBER = bytes([CONSTANT_TYPES["number"]])
-_INTEGER = bytes([CONSTANT_TYPES["integer"]])
-_SHORT = bytes([CONSTANT_TYPES["short_string"]])
-_LONG = bytes([CONSTANT_TYPES["long_string"]])
+_NONE: dict[tuple[str, int], Unusual] = {}
+_USUAL = Unusual("", 0)
+"""Of what is stored as Lua writes it."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from aidec.bytecode import Header, dump
 from aidec.cli.batch import Counts, Output, run
-from aidec.cli.options import chunk_sink, inputs_argument, jobs_option, pack_option
+from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option, pack_option
 from aidec.common.errors import AidecError
 from aidec.packs.reader import read
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Assemble:
 
     pack: str
     header: Header
+    dialect: Dialect | None = None
 
     def read(self, data: bytes, path: str) -> bytes:
         """The chunk whose text it is."""
@@ -30,7 +36,7 @@ class Assemble:
             raise AidecError(
                 f"byte {error.start}: expected UTF-8 text, read {data[error.start : error.end]!r}"
             ) from None
-        return dump(read(text, self.pack, self.header))
+        return dump(read(text, self.pack, self.header), self.dialect)
 
     def make(self, batch: Sequence[bytes]) -> Iterator[tuple[Output, Counts]]:
         """The chunks, and their sizes."""
@@ -40,6 +46,15 @@ class Assemble:
 def _to_luac(relative: str) -> str:
     """``x.luac.txt`` and ``x.txt`` to ``x.luac``."""
     return os.path.splitext(relative)[0].removesuffix(".luac") + ".luac"
+
+
+def _header(ctx: click.Context, named: Header, usual: Header) -> Header:
+    """The header that options name; what they do not name is the usual one of the dialect."""
+    options = {"is_big_endian": "big_endian"} | {field.name: field.name for field in fields(Header)[1:]}
+    is_given = {
+        name: ctx.get_parameter_source(option) is not ParameterSource.DEFAULT for name, option in options.items()
+    }
+    return replace(usual, **{name: getattr(named, name) for name in options if is_given[name]})
 
 
 _width = click.Choice(["4", "8"])
@@ -56,6 +71,7 @@ _width = click.Choice(["4", "8"])
 @click.option("--size-t", "len_size_t", type=_width, default="8", show_default=True, help="Bytes of a size_t.")
 @click.option("--integer", "len_integer", type=_width, default="8", show_default=True, help="Bytes of a lua_Integer.")
 @click.option("--number", "len_number", type=_width, default="8", show_default=True, help="Bytes of a lua_Number.")
+@dialect_option
 @jobs_option
 @click.pass_context
 def command(
@@ -69,6 +85,7 @@ def command(
     len_size_t: str,
     len_integer: str,
     len_number: str,
+    dialect: Dialect | None,
     jobs: int,
 ) -> None:
     """Read the text of chunks back, and write the chunks.
@@ -84,5 +101,7 @@ def command(
       aidec assemble --size-t 4 tokens.txt
     """
     header = Header(big_endian, int(len_int), int(len_size_t), int(len_integer), int(len_number))
+    if dialect is not None:
+        header = _header(ctx, header, dialect.usual_header)
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Assemble(pack, header), sink, jobs=jobs, verb="assembled"))
+    ctx.exit(run(inputs, Assemble(pack, header, dialect), sink, jobs=jobs, verb="assembled"))

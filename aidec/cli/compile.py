@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
+from aidec.bytecode import dump, load
 from aidec.cli.batch import Counts, Output, run
 from aidec.cli.inputs import chunk_name
-from aidec.cli.options import chunk_sink, inputs_argument, jobs_option
+from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option
 from aidec.lua import compile_source
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,14 @@ class Compile:
     """The bytes of a source to those of a chunk."""
 
     strips: bool
+    dialect: Dialect | None = None
 
     def read(self, data: bytes, path: str) -> bytes:
         """The chunk that is compiled of a source."""
-        return compile_source(data, chunk_name(path), strip=self.strips)
+        code = compile_source(data, chunk_name(path), strip=self.strips)
+        if self.dialect is None:
+            return code
+        return dump(replace(load(code), header=self.dialect.usual_header), self.dialect)
 
     def make(self, batch: Sequence[bytes]) -> Iterator[tuple[Output, Counts]]:
         """The chunks, and their sizes."""
@@ -43,9 +52,18 @@ def _to_luac(relative: str) -> str:
     help="Where to write, - for standard output. By default a chunk is written beside its source, script.luac beside "
     "script.lua.",
 )
+@dialect_option
 @jobs_option
 @click.pass_context
-def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output: str | None, jobs: int) -> None:
+def command(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    *,
+    strips: bool,
+    output: str | None,
+    dialect: Dialect | None,
+    jobs: int,
+) -> None:
     """Compile Lua sources to chunks.
 
     The chunks are those that luac 5.3 writes on a 64-bit machine, byte for byte, and named as luac names them. Nothing
@@ -58,4 +76,4 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output
       aidec compile -j 2 -o chunks/ src/
     """
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled", chunks=False))
+    ctx.exit(run(inputs, Compile(strips, dialect), sink, jobs=jobs, verb="compiled", chunks=False))

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aidec.bytecode import Chunk
 from aidec.cli.batch import Made, Output, Sink, WithSecond, tally
 from aidec.cli.inputs import is_many, read_chunk
-from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
+from aidec.cli.options import dialect_option, inputs_argument, is_folder, jobs_option, output_option
 from aidec.decompiler import NAMES
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.mapping import mapped
 from aidec.decompiler.program import decompile
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 PROVEN, WITH_DEBUG, UNPROVEN = "functions proven", "of them with debug information", "functions not proven"
 
@@ -40,16 +44,18 @@ class Decompile:
         is_on_lines: whether the source is laid out on the lines of the chunk.
         has_map: whether where each instruction comes from is written as well: into objects, or a second file.
         form: what is printed.
+        dialect: that of the chunks.
     """
 
     is_plain: bool
     is_on_lines: bool
     has_map: bool
     form: Form
+    dialect: Dialect | None = None
 
     def read(self, data: bytes, path: str) -> tuple[Chunk, str]:
         """The chunk, and the name of its file."""
-        return read_chunk(data, path)[0], path
+        return read_chunk(data, path, self.dialect)[0], path
 
     def make(self, batch: Sequence[tuple[Chunk, str]]) -> Iterator[Made]:
         """The sources, and the number of functions that are proven."""
@@ -117,6 +123,7 @@ def _sink(inputs: tuple[str, ...], output: str | None, form: Form, *, has_map: b
               help="Print a page instead that shows source and bytecode side by side.")  # fmt: skip
 @click.option("--json", "form", flag_value=Form.JSON, help="Print a JSON object for each chunk instead.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 unless all functions are proven.")
+@dialect_option
 @output_option
 @jobs_option
 @click.pass_context
@@ -129,6 +136,7 @@ def command(
     has_map: bool,
     form: Form | None,
     strict: bool,
+    dialect: Dialect | None,
     output: str | None,
     jobs: int,
 ) -> None:
@@ -150,6 +158,6 @@ def command(
     """
     form = form or Form.SOURCE
     sink = _sink(inputs, output, form, has_map=has_map)
-    work = Decompile(names == "plain", is_on_lines, has_map, form)
+    work = Decompile(names == "plain", is_on_lines, has_map, form, dialect)
     found = tally(inputs, work, sink, jobs=jobs, verb="decompiled")
     ctx.exit(1 if found.failed or (strict and found.counts[UNPROVEN]) else 0)

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, load
 from aidec.bytecode.model import SIGNATURE
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 STDIN = "-"
 
@@ -99,15 +103,17 @@ def _is_chunk(path: str) -> bool:
         return False
 
 
-def read_chunk(data: bytes, path: str) -> tuple[Chunk, bytes | None, bytes]:
+def read_chunk(data: bytes, path: str, dialect: Dialect | None = None) -> tuple[Chunk, bytes | None, bytes]:
     """The chunk that a file holds, its source text where it is a Lua source, which is compiled first, and its bytes.
+
+    With a dialect, chunks are in it; what is compiled is official all the same.
 
     Raises:
         AidecError: it is neither.
     """
     is_source = path.endswith(".lua") or path == STDIN
-    if not is_source or data.startswith(SIGNATURE[:1]):
-        return load(data), None, data
+    if not is_source or data.startswith(SIGNATURE[:1] if dialect is None else dialect.start):
+        return load(data, dialect), None, data
     from aidec.lua import compile_source
 
     code = compile_source(data, chunk_name(path))

@@ -24,6 +24,7 @@ COMMANDS = {
     "decompile": "Decompile chunks to Lua source.",
     "lua": "Check, parse, format and run Lua.",
     "pack": "List, show, start and check template packs.",
+    "dialect": "List, show and guess dialects: how chunks of a changed Lua differ from official ones.",
     "vocab": "Print the tokens of a pack.",
     "tokenizer": "Train, extend, show, measure and export tokenizers.",
     "dataset": "Build datasets of bytecode and source, look at them and check them.",

@@ -16,6 +16,7 @@ from aidec.cli.inputs import STDIN, is_many
 if TYPE_CHECKING:  # these take modules that few commands need
     from click.shell_completion import CompletionItem
 
+    from aidec.bytecode.dialect import Dialect
     from aidec.sources import Document
 
 inputs_argument = click.argument(
@@ -40,6 +41,35 @@ pack_option = click.option(
     metavar="NAME|DIR",
     shell_complete=complete_pack,
     help="A pack by name (see aidec pack list), or the folder of your own.",
+)
+
+
+def _complete_dialect(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of dialects that start with an incomplete word, and files, for the shell."""
+    from click.shell_completion import CompletionItem
+
+    from aidec.bytecode.dialect import shipped_dialects
+
+    return [
+        *[CompletionItem(name) for name in shipped_dialects() if name.startswith(incomplete)],
+        CompletionItem(incomplete, type="file"),
+    ]
+
+
+def _find_dialect(ctx: click.Context, param: click.Parameter, value: str | None) -> Dialect | None:
+    if value is None:
+        return None
+    from aidec.bytecode.dialect import find_dialect
+
+    return find_dialect(value)
+
+
+dialect_option = click.option(
+    "--dialect",
+    metavar="NAME|FILE",
+    shell_complete=_complete_dialect,
+    callback=_find_dialect,
+    help="How chunks differ from official ones: a name (see aidec dialect list), or a YAML file of your own.",
 )
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aidec.bytecode import Chunk, strip
 from aidec.cli.batch import Counts, Output, Sink, encoded, run
 from aidec.cli.inputs import read_chunk
-from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option, pack_option
+from aidec.cli.options import dialect_option, inputs_argument, is_folder, jobs_option, output_option, pack_option
 from aidec.packs import Renderer, load_pack, renderer
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,11 @@ class Render:
     pack: str
     strips: bool
     keeps_source: bool
+    dialect: Dialect | None = None
 
     def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None]:
         """The chunk, and the source that it was compiled from, if it was."""
-        chunk, script, _ = read_chunk(data, path)
+        chunk, script, _ = read_chunk(data, path, self.dialect)
         return (strip(chunk, keep_source=self.keeps_source) if self.strips else chunk), script
 
     def make(self, batch: Sequence[tuple[Chunk, bytes | None]]) -> Iterator[tuple[Output, Counts]]:
@@ -57,6 +62,7 @@ def _add_extension(extension: str, relative: str) -> str:
 @pack_option
 @click.option("--strip", "strips", is_flag=True, help="Remove debug information first, exactly what luac -s removes.")
 @click.option("--keep-source", is_flag=True, help="Strip, but leave the name of the source.")
+@dialect_option
 @output_option
 @jobs_option
 @click.pass_context
@@ -67,6 +73,7 @@ def command(
     *,
     strips: bool,
     keep_source: bool,
+    dialect: Dialect | None,
     output: str | None,
     jobs: int,
 ) -> None:
@@ -89,4 +96,5 @@ def command(
         sink = Sink(folder=Path(output), rename=partial(_add_extension, load_pack(pack).extension))
     elif output is not None and output != "-":
         sink = Sink(file=Path(output))
-    ctx.exit(run(inputs, Render(pack, strips or keep_source, keep_source), sink, jobs=jobs, verb="rendered"))
+    work = Render(pack, strips or keep_source, keep_source, dialect)
+    ctx.exit(run(inputs, work, sink, jobs=jobs, verb="rendered"))

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from aidec.bytecode import Chunk, strip
 from aidec.cli.batch import Counts, Sink, encoded, results
 from aidec.cli.inputs import read_chunk
-from aidec.cli.options import complete_pack, inputs_argument, jobs_option
+from aidec.cli.options import complete_pack, dialect_option, inputs_argument, jobs_option
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
 from aidec.decompiler import NAMES
 from aidec.packs import load_pack, renderer
 from aidec.packs.splitter import Splitter
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class Count:
         names: for each row of decompiled source, what its variables are called.
         tokenizer: the file of a tokenizer for text; None to count its bytes.
         strips: whether debug information is removed first.
+        dialect: that of the chunks.
     """
 
     packs: tuple[str, ...]
     names: tuple[str, ...]
     tokenizer: str | None
     strips: bool
+    dialect: Dialect | None = None
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -45,7 +50,7 @@ class Count:
 
     def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None, Counts]:
         """The chunk, the source that it was compiled from, if it was, and their sizes."""
-        chunk, script, code = read_chunk(data, path)
+        chunk, script, code = read_chunk(data, path, self.dialect)
         if self.strips:
             chunk = strip(chunk)
         instructions = sum(len(proto.code) for proto in chunk.main.walk())
@@ -189,6 +194,7 @@ def _text_counter(tokenizer: str) -> Callable[[str], int]:
 )
 @click.option("--strip", "strips", is_flag=True, help="Count the chunks without their debug information.")
 @click.option("--plot", metavar="FILE", help="Draw the distributions over the chunks as a PNG or SVG picture.")
+@dialect_option
 @jobs_option
 @click.pass_context
 def command(
@@ -199,6 +205,7 @@ def command(
     names: tuple[str, ...],
     tokenizer: str | None,
     strips: bool,
+    dialect: Dialect | None,
     plot: str | None,
     jobs: int,
 ) -> None:
@@ -219,7 +226,7 @@ def command(
         renderer(name)
     if tokenizer is not None:
         _text_counter(tokenizer)
-    count = Count(packs, tuple(dict.fromkeys(names)), tokenizer, strips)
+    count = Count(packs, tuple(dict.fromkeys(names)), tokenizer, strips, dialect)
     totals: Counts = {}
     columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
     done = failed = 0

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import click
 
 from aidec.bytecode import Chunk, strip
 from aidec.cli.batch import Counts, Sink, run
 from aidec.cli.inputs import read_chunk
-from aidec.cli.options import inputs_argument, jobs_option, pack_option
+from aidec.cli.options import dialect_option, inputs_argument, jobs_option, pack_option
 from aidec.packs import renderer
 from aidec.packs.roundtrip import RoundTrip, check_written
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,12 @@ class Verify:
 
     pack: str
     strips: bool
+    dialect: Dialect | None = None
 
     def read(self, data: bytes, path: str) -> tuple[Chunk, bytes | None]:
         """The chunk, and the source that it was compiled from, if it was."""
-        chunk, script, code = read_chunk(data, path)
-        check_written(chunk, code)
+        chunk, script, code = read_chunk(data, path, self.dialect)
+        check_written(chunk, code, self.dialect if script is None else None)
         return (strip(chunk) if self.strips else chunk), script
 
     def make(self, batch: Sequence[tuple[Chunk, bytes | None]]) -> Iterator[tuple[None, Counts]]:
@@ -46,9 +51,12 @@ class Verify:
 @inputs_argument
 @pack_option
 @click.option("--strip", "strips", is_flag=True, help="Verify the chunks without their debug information.")
+@dialect_option
 @jobs_option
 @click.pass_context
-def command(ctx: click.Context, inputs: tuple[str, ...], pack: str, *, strips: bool, jobs: int) -> None:
+def command(
+    ctx: click.Context, inputs: tuple[str, ...], pack: str, *, strips: bool, dialect: Dialect | None, jobs: int
+) -> None:
     """Prove that a pack loses nothing of a chunk.
 
     Each INPUT is rendered, the text is read back, and the chunk that was read is written; its bytes must be those of
@@ -60,6 +68,7 @@ def command(ctx: click.Context, inputs: tuple[str, ...], pack: str, *, strips: b
       aidec verify chunk.luac
       aidec verify --pack compact -j 2 src/
       aidec verify --pack ./my-pack --strip src/
+      aidec verify --dialect format-1 game/
     """
     renderer(pack)
-    ctx.exit(run(inputs, Verify(pack, strips), Sink(), jobs=jobs, verb="verified"))
+    ctx.exit(run(inputs, Verify(pack, strips, dialect), Sink(), jobs=jobs, verb="verified"))

@@ -26,6 +26,10 @@ class ChunkError(AidecError):
         return ChunkError, (self.problem, self.offset, self.field)
 
 
+class DialectError(AidecError):
+    """A dialect that is missing or malformed, or that does not know an opcode; the text names the file or the place."""
+
+
 class WriteError(AidecError):
     """A chunk with a value that its header has no room for; the text names the function and the field."""
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from aidec.bytecode import Chunk, dump, first_difference
+from aidec.bytecode import Chunk, Proto, dump, first_difference
 from aidec.common.errors import AidecError
 from aidec.packs.reader import Reader, read
 from aidec.packs.rendering import renderer
 
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
-def check_written(chunk: Chunk, code: bytes) -> None:
-    """Returns if a chunk is written as the bytes that it was loaded from.
+
+def check_written(chunk: Chunk, code: bytes, dialect: Dialect | None = None) -> None:
+    """Returns if a chunk is written, in a dialect, as the bytes that it was loaded from.
 
     Raises:
         AidecError: the bytes differ; the message names the first.
     """
-    written = dump(chunk)
+    written = dump(chunk, dialect)
     if written != code:
         at = next((i for i, (a, b) in enumerate(zip(written, code, strict=False)) if a != b), len(written))
         raise AidecError(f"byte {at}: the chunk written anew differs: luac would not have written it so")
@@ -57,5 +61,16 @@ class RoundTrip:
                 raise AidecError(f"{self.pack} lost {difference}")
         written = dump(again)
         if written != dump(chunk):
-            raise AidecError(f"{self.pack}: the chunk read back is equal, but not its bytes")
+            places = _unusual_places(chunk.main, "main")
+            raise AidecError(
+                f"{self.pack} does not say how {next(places)} is stored: luac would not have written it so"
+            )
         return written
+
+
+def _unusual_places(proto: Proto, place: str) -> Iterator[str]:
+    """Where a function, or one inside it, stores something otherwise than luac writes it."""
+    for each in proto.unusual:
+        yield f"{place}.{each.field}" + (f"[{each.index}]" if each.field != "source" else "")
+    for i, inner in enumerate(proto.protos):
+        yield from _unusual_places(inner, f"{place}.protos[{i}]")

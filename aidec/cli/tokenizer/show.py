@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,10 +15,13 @@ from aidec.bytecode import load
 from aidec.bytecode.model import SIGNATURE
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
-from aidec.cli.options import complete_pack, tokenizer_argument
+from aidec.cli.options import complete_pack, dialect_option, tokenizer_argument
 from aidec.common.errors import AidecError
 from aidec.common.files import atomic
 from aidec.tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from aidec.bytecode.dialect import Dialect
 
 CONVERSATIONS = (".json", ".jsonl", ".ndjson")
 
@@ -38,6 +41,7 @@ CONVERSATIONS = (".json", ".jsonl", ".ndjson")
     help="The pack that spells chunks; by default the one that the tokenizer was extended with.",
 )
 @click.option("--chat", metavar="NAME|FILE", help="The chat format; by default the one saved with the tokenizer.")
+@dialect_option
 @click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Cut conversations there, and say so.")
 def command(
     directory: str,
@@ -50,6 +54,7 @@ def command(
     plain: bool,
     special: bool,
     max_tokens: int | None,
+    dialect: Dialect | None,
 ) -> None:
     """Show the tokens of a text, a chunk or a conversation.
 
@@ -67,9 +72,9 @@ def command(
     conversations = list(_conversations(data, file))
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
-    elif data.startswith(SIGNATURE):
+    elif data.startswith(SIGNATURE if dialect is None else dialect.start):
         with _telling(file):
-            chunk = load(data)
+            chunk = load(data, dialect)
         texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
     else:
         texts = [tokens(tokenizer, tokenizer.encode(data, allowed_special="all" if special else ()))]
