@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
+from aidec.decompiler.constants import put_unused
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
@@ -41,7 +42,6 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("other end",),
     ("shorter",),
     ("excess",),
-    ("dropped strings",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
@@ -221,6 +221,9 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
     if problem is not None:
         return attempt
+    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
+    if dropped:
+        put_unused(block, function.proto, dropped, function.is_variable)
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -268,6 +271,7 @@ def search(function: DecompiledFunction) -> None:
             _read_new(inner)
         if attempt.taken not in ways_on:  # else it is a reading that was compared before
             ours, found = compared_alone(function.tree, names, function.proto, is_main=not function.path)
+            found = _difference_with_strings(function, found)
             function.difference = found
             if found is None:
                 return
@@ -285,6 +289,23 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def _difference_with_strings(function: DecompiledFunction, difference: str | None) -> str | None:
+    """How a function differs with strings named as early as the list of constants has them.
+
+    If it differs then too, it stays as it was.
+    """
+    strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
+    undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
+    if not undo:
+        return difference
+    _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+    if found is None:
+        return None
+    for step in undo:
+        step()
+    return difference
 
 
 def _ways_on(function: DecompiledFunction, attempt: Attempt, found: str) -> tuple[set[Choice], list[Choice]]:

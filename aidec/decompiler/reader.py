@@ -90,24 +90,10 @@ class Reader(Blocks):
             except Fact as fact:
                 self.facts.add(fact)
                 continue
-            self.put_dropped_strings(block)
             self.put_labels(block)
             put_ladders(block)
             return block
         raise Unreadable("too many readings")
-
-    def put_dropped_strings(self, root: Block) -> None:
-        """Put strings that are constants but nothing uses where they can have been: before a use of later ones."""
-        strings = self.code.dropped_strings(with_used="dropped strings" in self.choices)
-        blocks = [node for node in root.walk() if isinstance(node, Block) and node in self.places] if strings else []
-        for number, limit in reversed(strings):  # each before the one that follows
-            if any(node is self.conditions.get(number) for node in root.walk()):
-                continue
-            places = [(pc, block, i) for block in blocks for i, pc in enumerate(self.places[block]) if 0 <= pc <= limit]
-            if places:
-                _, block, index = max(places, key=lambda place: place[0])
-                block.statements.insert(index, If(self.constant(number).node, Block([]), [], None))
-                self.places[block].insert(index + 1, -1)
 
     def put_labels(self, root: Block) -> None:
         """Put labels before the statements that are jumped to."""

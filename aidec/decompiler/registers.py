@@ -13,7 +13,7 @@ from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_global_name
-from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
+from aidec.lua.nodes import Block, FunctionBody, Index, Name, String, Variable
 from aidec.lua.tree import literal
 
 FIXED = ("CALL", "NEWTABLE", "CLOSURE", "SELF")
@@ -40,7 +40,6 @@ class Registers:
         history: for a register all places where its values were made.
         labels: the places of labels, each with those of its gotos.
         reached: the last statement that was read, by its pc.
-        conditions: the strings that are the last operand of a condition, by their constant.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Registers:
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
         self.reached = 0
-        self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
 
