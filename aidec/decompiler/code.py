@@ -94,6 +94,20 @@ class Code:
         return newest
 
     @cached_property
+    def first_use(self) -> dict[int, int]:
+        """Where each constant is used first."""
+        found: dict[int, int] = {}
+        for pc in range(self.size):
+            for constant in self.constants_used(pc):
+                found.setdefault(constant, pc)
+        return found
+
+    def was_early(self, constant: int, start: int, pc: int) -> bool:
+        """Whether a constant that is used first in a range was named before others that are used before it there."""
+        first = self.first_use[constant]
+        return start <= first <= pc and constant < self.newest_constant[first]
+
+    @cached_property
     def newest_upvalue(self) -> list[int]:
         """For each pc the greatest number of an upvalue used before it, likewise."""
         return self._running_maximum(self.upvalues_used)
