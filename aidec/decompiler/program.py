@@ -18,6 +18,7 @@ from aidec.decompiler.constants import put_unused
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
+from aidec.decompiler.flat import FLAT, FlatReader
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.places import spelled, walk
@@ -49,6 +50,14 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip", "first else"),
 )
 """Other readings than the likeliest, in the order of their likelihood."""
+
+LAST: tuple[tuple[Choice, ...], ...] = (
+    (FLAT,),
+    (FLAT, "no order"),
+    (FLAT, "excess"),
+    (FLAT, "no multiple assignment"),
+)
+"""What is tried when the others failed; it is taken if it is proven."""
 
 MAX_READINGS = 40
 """How often a function is read at most."""
@@ -205,7 +214,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     """
     function.num_readings += 1
     given = Choices(choices)
-    reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), given)
+    kind = FlatReader if FLAT in given else Reader
+    reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
     problem = None
@@ -257,8 +267,9 @@ def search(function: DecompiledFunction) -> None:
     problem = ""
     names = function.upvalues
     most = _most_readings(function.proto)
-    while queue and len(seen) < most:
-        choices = queue.popleft()
+    last = deque(frozenset([NO_DEBUG, *choices]) for choices in LAST)
+    while (queue and len(seen) < most) or last:
+        choices = queue.popleft() if queue and len(seen) < most else last.popleft()
         if choices in seen:
             continue
         seen.add(choices)
@@ -276,7 +287,7 @@ def search(function: DecompiledFunction) -> None:
             if found is None:
                 return
             ways_on[attempt.taken] = _ways_on(function, attempt, found)
-            if first is None and ours is not None:
+            if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
                 if behaves_alike(ours, function.proto, names):
                     first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
