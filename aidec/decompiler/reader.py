@@ -348,7 +348,7 @@ class Reader(Blocks):
             self.carried_to = pc
         elif self.is_excess(pc, stack[-1].register + 1):
             declared = cast("Local", statements[-1])
-            declared.values = [*(declared.values or [Nil()]), Vararg()]
+            declared.values = [*(declared.values or [Nil() for _ in declared.variables]), Vararg()]
             pc += 1
         return statements, pc, active + top + 1
 
