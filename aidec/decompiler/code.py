@@ -107,9 +107,10 @@ class Code:
         return found
 
     def was_early(self, constant: int, start: int, pc: int) -> bool:
-        """Whether a constant that is used first in a range was named before others that are used before it there."""
-        first = self.first_use[constant]
-        return start <= first <= pc and constant < self.newest_constant[first]
+        """Whether a constant that is used first in a range was named before others that are new before it there."""
+        first, newest = self.first_use[constant], self.newest_constant[start]
+        before = (other for place in range(start, first) for other in self.constants_used(place))
+        return start <= first <= pc and any(other > max(constant, newest) for other in before)
 
     @cached_property
     def is_inside(self) -> list[bool]:
