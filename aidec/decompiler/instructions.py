@@ -137,6 +137,9 @@ class Instructions(Calls):
         if not statements:
             return pc + 1
         self.refuse_pure(reading)
+        if stack and self.scopes is None and "carried nil" not in self.choices:
+            statements += self.declarations(stack, active)
+            return statements, pc + 1, active + len(stack)
         if stack:
             self.carried[pc + 1], self.carried_to = stack, pc + 1
         return statements, pc + 1, active

@@ -43,6 +43,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("other end",),
     ("shorter",),
     ("excess",),
+    ("carried nil",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
