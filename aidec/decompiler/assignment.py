@@ -98,6 +98,7 @@ class Assignments(Registers):
         registers = [value.register for value in found.values if value.register >= reading.active]
         if found.prefixes and min(registers, default=999) < max(found.prefixes):
             return None
+        self.check_copies(reading, found)
         for value in whole:
             self.complete(value)
         targets = [self.target(store, reading) for store in reversed(found.stores)]
@@ -158,9 +159,8 @@ class Assignments(Registers):
             is_target = place in code.targets and place != reading.pc
             is_end = place >= code.size or is_target or len(found.stores) > MAX_STORES
             if is_end or not self.add(found, place, reading, is_exact):
-                if len(found.stores) > 1 and max(found.left) == found.wanted:
-                    below = next(value for value in stack if value.register == found.wanted)
-                    self.must_be_local(below, "under a multiple assignment")
+                if len(found.stores) > 1:
+                    self.must_be_below(found, stack)
                 return None
             place += 1
         return found if len(found.stores) > is_exact or found.has_own else None
@@ -173,8 +173,8 @@ class Assignments(Registers):
         if op == "MOVE" and found.stores and active <= a < b == found.wanted and a in found.left:
             self.must_be_local(by_register[a], "overwritten by a multiple assignment")
         is_store = op in ("SETTABLE", "SETTABUP", "SETUPVAL") or (op == "MOVE" and a < active)
-        if len(found.stores) > is_exact and not is_store and max(found.left) == found.wanted:
-            self.must_be_local(by_register[found.wanted], "under a multiple assignment")
+        if len(found.stores) > is_exact and not is_store:
+            self.must_be_below(found, reading.stack)
         if not is_store:
             return False
         operand = {"SETTABLE": c, "SETTABUP": c, "SETUPVAL": a, "MOVE": b}[op]
@@ -194,12 +194,41 @@ class Assignments(Registers):
         else:
             found.values.append(self.known(operand))
         parts = [part for part in {"SETTABLE": [a, b], "SETTABUP": [b]}.get(op, []) if active <= part < BITRK]
-        if not found.left.issuperset(parts) or len(set(parts)) < len(parts):
+        if not self.are_free(parts, found, by_register):
             return False
         found.prefixes.update(parts)
         found.left.difference_update(parts)
         found.stores.append(Store(place, a, sorted(parts)))
         return True
+
+    def are_free(self, parts: list[int], found: Stores, by_register: dict[int, Value]) -> bool:
+        """Whether registers can be parts of one more target; a copy can be that of several."""
+        if not found.left.union(found.prefixes).issuperset(parts):
+            return False
+        own = [part for part in parts if not self.is_copy(by_register[part])]
+        return found.left.issuperset(own) and len(set(own)) == len(own)
+
+    def must_be_below(self, found: Stores, stack: Stack) -> None:
+        """Values that are left below all that a multiple assignment used are local variables: raises the fact."""
+        below = max(found.left)
+        if all(below <= value.register for value in stack if value.register not in found.left):
+            value = next(value for value in stack if value.register == below)
+            self.must_be_local(value, "under a multiple assignment")
+
+    def check_copies(self, reading: Reading, found: Stores) -> None:
+        """A copy in a target is a local variable if the assignment does not set what it copies.
+
+        Where it does, luac copies it by itself (lparser.c: check_conflict).
+        """
+        code = self.code
+        assigned = {store.register for store in found.stores if store.pc < 0 or code.op[store.pc] == "MOVE"}
+        for value in reading.stack:
+            if self.is_copy(value) and value.register in found.prefixes and code.b[int(value.pc)] not in assigned:
+                self.must_be_local(value, "moved operand")
+
+    def is_copy(self, value: Value) -> bool:
+        """Whether a value is the copy of a local variable."""
+        return isinstance(value.pc, int) and self.code.op[value.pc] == "MOVE"
 
     def would_not_be_moved(self, value: Value, op: str) -> bool:
         """Whether luac would have stored the last value without a register of its own."""
@@ -313,6 +342,11 @@ class Assignments(Registers):
             if upvalue > newest and new and min(new) < upvalue:
                 self.must_be_local(value, "upvalue order")
 
+    def must_end_with_statement(self, register: int, behind: int, reading: Reading) -> None:
+        """What a variable would be set to is a value of its own if the statement goes on: raises the fact."""
+        if self.scopes is None and "no order" not in self.choices and self.code.is_inside[behind]:
+            raise Fact("end", reading.start, register, "a statement goes on behind an assignment", sure=True)
+
     def result(
         self, register: int, value: Value, reading: Reading, *, fixed: bool = False, behind: int | None = None
     ) -> Statements | None:
@@ -332,6 +366,7 @@ class Assignments(Registers):
                 if found is not None:
                     return found
                 self.must_be_local(stack[-1], "a value below an assignment")
+            self.must_end_with_statement(register, behind, reading)
             self.made(register, pc, start)
             return [Assign([Name(self.variable(register))], [value.node])], behind, active
         free = self.free_register(reading)

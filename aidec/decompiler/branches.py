@@ -247,8 +247,7 @@ class Branches(Loops):
         dropped = [number for number, _ in self.code.dropped_strings(with_used=True) if newest <= number <= newest + 1]
         if not dropped:
             return None
-        self.conditions[dropped[0]] = self.constant(dropped[0]).node
-        return self.conditions[dropped[0]]
+        return self.constant(dropped[0]).node
 
     def must_land(self, jump: int, around: Around) -> None:
         """A jump to the end of a block that closes upvalues there closes the same ones (lcode.c: luaK_jump)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import cached_property
+from itertools import accumulate
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
@@ -16,6 +17,9 @@ BITRK = 256
 COMPARISONS = {name: effect.operator for name, effect in EFFECTS.items() if effect.test and effect.operator}
 TESTS = {name for name, effect in EFFECTS.items() if effect.test}
 JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "either")}
+
+READING = ("GETUPVAL", "GETTABUP", "GETTABLE", "SELF", "LOADK", "CLOSURE")
+"""Opcodes that only read a value, which an instruction of the same statement uses, if it was named early."""
 
 _NAMES = [opcode.name for opcode in OPCODES]
 _MAX_SBX = FIELDS["sbx"].offset
@@ -92,6 +96,45 @@ class Code:
                 newest[pc] = number
                 pc -= 1
         return newest
+
+    @cached_property
+    def first_use(self) -> dict[int, int]:
+        """Where each constant is used first."""
+        found: dict[int, int] = {}
+        for pc in range(self.size):
+            for constant in self.constants_used(pc):
+                found.setdefault(constant, pc)
+        return found
+
+    def was_early(self, constant: int, start: int, pc: int) -> bool:
+        """Whether a constant that is used first in a range was named before others that are new before it there."""
+        first, newest = self.first_use[constant], self.newest_constant[start]
+        before = (other for place in range(start, first) for other in self.constants_used(place))
+        return start <= first <= pc and any(other > max(constant, newest) for other in before)
+
+    @cached_property
+    def is_inside(self) -> list[bool]:
+        """For each pc, and the end, whether it is inside a statement for sure, so that none begins there.
+
+        Constants and upvalues are numbered as the text names them. Only inside a statement is one used later that was
+        named earlier: the target of an assignment, the left of a comparison.
+        """
+        changes = [0] * (self.size + 2)
+        for used in (self.constants_used, self.upvalues_used):
+            first: list[tuple[int, int]] = []  # what was used so far, and where first: both grow
+            seen: set[int] = set()
+            for pc in range(self.size):
+                for number in used(pc):
+                    if number in seen:
+                        continue
+                    seen.add(number)
+                    if first and first[-1][0] > number:
+                        later = bisect_left(first, (number, 0))
+                        changes[first[later][1] + 1] += 1
+                        changes[pc + 1 + (self.op[pc] in READING)] -= 1
+                    else:
+                        first.append((number, pc))
+        return [depth > 0 for depth in accumulate(changes[:-1])]
 
     @cached_property
     def newest_upvalue(self) -> list[int]:

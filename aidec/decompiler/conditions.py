@@ -222,8 +222,41 @@ def _turned(test: Test, end: int, value: int) -> Test:
 
 
 def _value_of(tests: list[Test], last: Expression, behind: int) -> Expression | None:
+    found = reduced(tests, behind, of_value=True)
+    for index in range(len(found) - 1, -1, -1):
+        if found[index].target >= 0:
+            grouped = _grouped(found, index, behind)
+            if grouped is None:
+                return None
+            found = grouped
+    return _chained(found, last)
+
+
+def _grouped(tests: list[Test], index: int, behind: int) -> list[Test] | None:
+    """Tests of which one jumps over others, to an operand, as ``a`` in ``(a or b and c) and d``, with these as one."""
+    first = tests[index]
+    places = [test.start for test in tests] + [behind]
+    end = places.index(first.target) if first.target in places else -1
+    inside = tests[index + 1 : end]
+    if not inside:
+        return None
+    is_false = inside[-1].target in (FALSE, NOT_FALSE)
+    left = jumping(first, if_true=is_false)
+    final = inside[-1].condition if inside[-1].target in (FALSE, TRUE) else negated(inside[-1].condition)
+    right = _chained(inside[:-1], final)
+    if left is None or right is None:
+        return None
+    one = replace(
+        inside[-1], condition=Binary(left, "or" if is_false else "and", right), sense=not is_false,
+        target=FALSE if is_false else TRUE, start=first.start,
+    )  # fmt: skip
+    return [*tests[:index], one, *tests[end:]]
+
+
+def _chained(tests: list[Test], last: Expression) -> Expression | None:
+    """The value of tests that all end it and a last operand; None if they make none."""
     value = last
-    for test in reversed(reduced(tests, behind, of_value=True)):
+    for test in reversed(tests):
         condition = test.condition if test.target in (TRUE, FALSE) else negated(test.condition)
         if test.target == NOT_TRUE or (test.target == TRUE and test.sense):
             value = Binary(condition, "or", value)

@@ -126,7 +126,8 @@ class Instructions(Calls):
         a, number = self.code.a[pc], self.code.b[pc] + 1
         statements: list[Statement] = []
         for place in range(a, a + number):
-            found = self.result(place, Value(Nil()), reading)
+            node = Binary(Boolean(value=True), "and", Nil()) if place == a and self.is_apart(pc) else Nil()
+            found = self.result(place, Value(node), reading)
             if found is not None:
                 if number == 1:
                     return found
@@ -136,12 +137,20 @@ class Instructions(Calls):
         if not statements:
             return pc + 1
         self.refuse_pure(reading)
-        if stack and self.scopes is None:
+        if stack and self.scopes is None and "carried nil" not in self.choices:
             statements += self.declarations(stack, active)
             return statements, pc + 1, active + len(stack)
         if stack:
             self.carried[pc + 1], self.carried_to = stack, pc + 1
         return statements, pc + 1, active
+
+    def is_apart(self, pc: int) -> bool:
+        """Whether luac would have made one LOADNIL of this and that before it, but for a label (lcode.c: luaK_nil)."""
+        code = self.code
+        if pc == 0 or code.op[pc - 1] != "LOADNIL" or pc in code.targets:
+            return False
+        first, last = code.a[pc - 1], code.a[pc - 1] + code.b[pc - 1]
+        return first <= code.a[pc] <= last + 1 or code.a[pc] <= first <= code.a[pc] + code.b[pc] + 1
 
     def read_CONCAT(self, reading: Reading) -> int | Statements:
         pc, b, c = reading.pc, self.code.b[reading.pc], self.code.c[reading.pc]
@@ -288,4 +297,5 @@ class Instructions(Calls):
     def is_one_with(value: Value, other: Value) -> bool:
         if value.group is not None:
             return other.group == value.group
-        return isinstance(value.node, Nil) and isinstance(other.node, Nil) and other.pc == value.pc
+        is_nil = isinstance(value.node, Nil | Binary) and isinstance(other.node, Nil)
+        return is_nil and other.pc == value.pc

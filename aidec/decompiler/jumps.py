@@ -65,13 +65,12 @@ class Jumps(Instructions):
         b, c = code.b[pc], code.c[pc]
         if active <= b < BITRK and active <= c < BITRK:
             return b > c
-        if not b >= BITRK > c:
-            return False
         start = self.start_above(reading)
-        number, newest = b - BITRK, code.newest_constant[start]
-        new = [other for place in range(start, pc) for other in code.constants_used(place) if other > newest]
-        if number > newest and new:
-            is_later = min(new) < number
-        else:
-            is_later = not (c >= active and number < right.least < 1 << 30)
-        return is_later or (pc, "swap") in self.choices
+        if b >= BITRK and c >= BITRK:
+            return c < b and code.first_use[b - BITRK] == code.first_use[c - BITRK] == pc
+        if b < BITRK:
+            return c >= BITRK and code.was_early(c - BITRK, start, pc)
+        number = b - BITRK
+        if code.first_use[number] >= start:
+            return not code.was_early(number, start, pc)
+        return not (c >= active and number < right.least < 1 << 30)

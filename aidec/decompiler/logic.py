@@ -310,6 +310,7 @@ class Logic(Jumps):
         if not reading.stack:
             if self.is_statement_by_lines(value, register, begun):
                 raise Unreadable("a statement by its lines")
+            self.must_end_with_statement(register, reading.pc, reading)
             return [Assign([Name(self.variable(register))], [value.node])], reading.pc, reading.active
         found = None
         if not any(other.test for other in reading.stack):

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from aidec.bytecode import Chunk, Proto, load
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
+from aidec.decompiler.constants import put_unused
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
+from aidec.decompiler.flat import FLAT, FlatReader
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.places import spelled, walk
@@ -41,7 +43,7 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("other end",),
     ("shorter",),
     ("excess",),
-    ("dropped strings",),
+    ("carried nil",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
     ("short", "no jump in else"),
@@ -49,6 +51,14 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
     ("flip", "first else"),
 )
 """Other readings than the likeliest, in the order of their likelihood."""
+
+LAST: tuple[tuple[Choice, ...], ...] = (
+    (FLAT,),
+    (FLAT, "no order"),
+    (FLAT, "excess"),
+    (FLAT, "no multiple assignment"),
+)
+"""What is tried when the others failed; it is taken if it is proven."""
 
 MAX_READINGS = 40
 """How often a function is read at most."""
@@ -205,7 +215,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     """
     function.num_readings += 1
     given = Choices(choices)
-    reader = Reader(function.proto, function.prefix, function.upvalues, Facts(), given)
+    kind = FlatReader if FLAT in given else Reader
+    reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     reader.steps_left = most
     problem = None
@@ -221,6 +232,9 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
     if problem is not None:
         return attempt
+    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
+    if dropped:
+        put_unused(block, function.proto, dropped, function.is_variable)
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -254,8 +268,9 @@ def search(function: DecompiledFunction) -> None:
     problem = ""
     names = function.upvalues
     most = _most_readings(function.proto)
-    while queue and len(seen) < most:
-        choices = queue.popleft()
+    last = deque(frozenset([NO_DEBUG, *choices]) for choices in LAST)
+    while (queue and len(seen) < most) or last:
+        choices = queue.popleft() if queue and len(seen) < most else last.popleft()
         if choices in seen:
             continue
         seen.add(choices)
@@ -268,11 +283,12 @@ def search(function: DecompiledFunction) -> None:
             _read_new(inner)
         if attempt.taken not in ways_on:  # else it is a reading that was compared before
             ours, found = compared_alone(function.tree, names, function.proto, is_main=not function.path)
+            found = _difference_with_strings(function, found)
             function.difference = found
             if found is None:
                 return
             ways_on[attempt.taken] = _ways_on(function, attempt, found)
-            if first is None and ours is not None:
+            if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
                 if behaves_alike(ours, function.proto, names):
                     first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
@@ -285,6 +301,23 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def _difference_with_strings(function: DecompiledFunction, difference: str | None) -> str | None:
+    """How a function differs with strings named as early as the list of constants has them.
+
+    If it differs then too, it stays as it was.
+    """
+    strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
+    undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
+    if not undo:
+        return difference
+    _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+    if found is None:
+        return None
+    for step in undo:
+        step()
+    return difference
 
 
 def _ways_on(function: DecompiledFunction, attempt: Attempt, found: str) -> tuple[set[Choice], list[Choice]]:

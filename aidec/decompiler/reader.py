@@ -90,39 +90,33 @@ class Reader(Blocks):
             except Fact as fact:
                 self.facts.add(fact)
                 continue
-            self.put_dropped_strings(block)
             self.put_labels(block)
             put_ladders(block)
             return block
         raise Unreadable("too many readings")
 
-    def put_dropped_strings(self, root: Block) -> None:
-        """Put strings that are constants but nothing uses where they can have been: before a use of later ones."""
-        strings = self.code.dropped_strings(with_used="dropped strings" in self.choices)
-        blocks = [node for node in root.walk() if isinstance(node, Block) and node in self.places] if strings else []
-        for number, limit in reversed(strings):  # each before the one that follows
-            if any(node is self.conditions.get(number) for node in root.walk()):
-                continue
-            places = [(pc, block, i) for block in blocks for i, pc in enumerate(self.places[block]) if 0 <= pc <= limit]
-            if places:
-                _, block, index = max(places, key=lambda place: place[0])
-                block.statements.insert(index, If(self.constant(number).node, Block([]), [], None))
-                self.places[block].insert(index + 1, -1)
-
     def put_labels(self, root: Block) -> None:
         """Put labels before the statements that are jumped to."""
+        behind_label: set[int] = set()  # what stands first in a block that has the label before it
         for node in list(root.walk()):
             if isinstance(node, Block) and node in self.places:
                 statements: list[Statement] = []
                 for pc, statement in zip(self.places[node], [*node.statements, None], strict=True):
-                    if pc in self.labels:
+                    inner = statement.body.statements if isinstance(statement, Do) else []
+                    is_later = bool(inner) and self.is_inner(pc)
+                    if pc in self.labels and not is_later and (statement is None or id(statement) not in behind_label):
                         statements.append(Label(f"L_{pc}"))
+                        behind_label.update(map(id, inner[:1]))
                     if statement is not None:
                         statements.append(statement)
                 node.statements = [
                     Do(Block([statement])) if isinstance(statement, Return) and number < len(statements) else statement
                     for number, statement in enumerate(statements, 1)
                 ]
+
+    def is_inner(self, pc: int) -> bool:  # noqa: ARG002 -- where the other reader finds it
+        """Whether a label at the beginning of a block stands in it, and not before it."""
+        return False
 
     def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""
@@ -355,7 +349,7 @@ class Reader(Blocks):
             self.carried_to = pc
         elif self.is_excess(pc, stack[-1].register + 1):
             declared = cast("Local", statements[-1])
-            declared.values = [*(declared.values or [Nil()]), Vararg()]
+            declared.values = [*(declared.values or [Nil() for _ in declared.variables]), Vararg()]
             pc += 1
         return statements, pc, active + top + 1
 

@@ -13,7 +13,7 @@ from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.debug_info import scopes_of
 from aidec.decompiler.facts import Fact, Facts, Unreadable
 from aidec.decompiler.values import PLAIN, RECEIVER, Choice, Part, Reading, Stack, Value, is_global_name
-from aidec.lua.nodes import Block, Expression, FunctionBody, Index, Name, String, Variable
+from aidec.lua.nodes import Block, Boolean, Expression, FunctionBody, Index, Name, Nil, String, Variable
 from aidec.lua.tree import literal
 
 FIXED = ("CALL", "NEWTABLE", "CLOSURE", "SELF")
@@ -40,7 +40,6 @@ class Registers:
         history: for a register all places where its values were made.
         labels: the places of labels, each with those of its gotos.
         reached: the last statement that was read, by its pc.
-        conditions: the strings that are the last operand of a condition, by their constant.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Registers:
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
         self.reached = 0
-        self.conditions: dict[int, Expression] = {}
         self.start = 0
         self.parts: list[Part] = []
 
@@ -235,7 +233,8 @@ class Registers:
             if op == "MOVE" and moved != "concat":
                 self.must_be_local(value, "moved operand")
             fits = op == "LOADK" and self.code.bx[value.pc] < BITRK
-            if could_be_constant and (op in ("LOADNIL", "LOADBOOL") or fits):
+            fits = fits or (op in ("LOADNIL", "LOADBOOL") and not self.is_beyond(value.node))
+            if could_be_constant and fits:
                 self.must_be_local(value, "constant operand")
             if moved == "move" and op not in FIXED:
                 self.must_be_local(value, "moved relocatable")
@@ -243,6 +242,13 @@ class Registers:
             self.must_be_local(value, "moved value")
         if value.kind == RECEIVER:
             raise Unreadable("the receiver of a method as an operand")
+
+    def is_beyond(self, node: Expression) -> bool:
+        """Whether nil or a boolean is a constant whose number an operand can't hold (lcode.c: luaK_exp2RK)."""
+        constants = self.proto.constants[BITRK:]
+        if isinstance(node, Nil):
+            return any(constant is None for constant in constants)
+        return isinstance(node, Boolean) and any(constant is node.value for constant in constants)
 
     def in_order(self, operands: list[int], reading: Reading) -> None:
         """Operands that were not made from the left to the right are local variables."""

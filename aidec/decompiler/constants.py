@@ -1,0 +1,227 @@
+"""Strings that luac put into the list of constants, and that no instruction uses.
+
+The scanner puts each string of the text there at once (lparser.c: codestring), a number only when it is loaded. Where
+the string decides a condition (``"a" and b``), or is negated, no instruction has it. So the list is followed through
+the tree in the order of the compiler; where it has one string more than the tree, the tree gets a condition with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import partial
+
+from aidec.bytecode import Constant, Proto
+from aidec.bytecode.model import exact
+from aidec.lua.node import Node
+from aidec.lua.nodes import (
+    Assign,
+    Binary,
+    Block,
+    Boolean,
+    Call,
+    Expression,
+    FunctionBody,
+    If,
+    Label,
+    MethodCall,
+    Name,
+    Nil,
+    Number,
+    NumericFor,
+    Return,
+    Statement,
+    String,
+    Unary,
+    Vararg,
+)
+
+Undo = list[Callable[[], None]]
+"""What takes out again what was put into a tree, the last first."""
+
+_MULTIPLE = (Call, MethodCall, Vararg)
+
+_ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
+
+
+def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> Undo:
+    """Put strings into the tree of a function where its list of constants has them; returns what undoes it.
+
+    Args:
+        block: the statements of the function.
+        proto: the function.
+        unused: the constants that may be put there.
+        is_variable: whether a name is that of a local variable or an upvalue.
+    """
+    placing = _Placing(proto.constants, unused, is_variable)
+    with suppress(_ElsewhereError, RecursionError):
+        placing.place(block)
+    return placing.undo
+
+
+class _ElsewhereError(Exception):
+    """The constants are not those of the tree for another reason."""
+
+
+class _Placing:
+    """Walks the tree of a function in the order of the compiler.
+
+    Attributes:
+        constants: the constants of the function.
+        unused: those that may be put into the tree.
+        number: how many the tree has had so far.
+        had: the constants that the tree has had.
+        statements: the statements around the place, the innermost last: the block of each, and ``number`` where
+            it began.
+        undo: what takes out again what was put into the tree.
+    """
+
+    def __init__(
+        self, constants: tuple[Constant, ...], unused: Collection[int], is_variable: Callable[[str], bool]
+    ) -> None:
+        self.constants, self.unused, self.is_variable = constants, unused, is_variable
+        self.number = 0
+        self.had: set[object] = set()
+        self.statements: list[tuple[list[Statement], Statement, int]] = []
+        self.undo: Undo = []
+
+    def place(self, block: Block) -> None:
+        """Put strings into the whole function."""
+        self._block(block.statements)
+        self._at_end(block.statements)
+
+    def _at_end(self, statements: list[Statement]) -> None:
+        """Put what is left behind the last statement, or into the last value of a return."""
+        left = [index for index in range(self.number, len(self.constants)) if index in self.unused]
+        last = statements[-1] if statements else None
+        for index in left[::-1] if isinstance(last, Return) else left:
+            string = String(_bytes(self.constants[index]))
+            if not isinstance(last, Return):
+                place = len(statements)
+                while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
+                    place -= 1
+                self._insert(statements, place, string)
+            elif last.values and not isinstance(last.values[-1], _MULTIPLE):
+                self._prefix(string, last.values[-1], last)
+
+    def _block(self, statements: list[Statement]) -> None:
+        for statement in list(statements):
+            self.statements.append((statements, statement, self.number))
+            self._children(statement)
+            self.statements.pop()
+
+    def _visit(self, node: Node, parent: Node) -> None:
+        """Walk a node, then count its constant."""
+        match node:
+            case FunctionBody():  # has its own
+                pass
+            case Block():
+                self._block(node.statements)
+            case String():
+                self._string(node.value, node, parent)
+            case Name():
+                if not self.is_variable(node.name):
+                    self._string(node.name.encode(), node, parent)
+            case Number() | Nil() | Boolean():
+                self._value(getattr(node, "value", None), node, parent)
+            case Unary(operator="-", operand=Number(value=number)):
+                self._value(-number, node, parent)
+            case Binary(left=left, operator=operator, right=right) if operator in _ARITHMETIC and _is_number(left):
+                self._visit(right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
+                self._visit(left, node)
+            case _:
+                self._children(node)
+
+    def _children(self, node: Node) -> None:
+        if isinstance(node, MethodCall):
+            self._visit(node.object, node)
+            self._string(node.method.encode(), node.object, node)
+            for argument in list(node.arguments):
+                self._visit(argument, node)
+            return
+        for child in list(node.children()):
+            if child is getattr(node, "body", None) and isinstance(node, NumericFor) and node.step is None:
+                self._value(1, child, node)  # the step (lparser.c: fornum)
+            self._visit(child, node)
+
+    def _string(self, value: bytes, node: Node, parent: Node) -> None:
+        """Count a string, which is in the list for sure."""
+        if exact(value) in self.had:
+            return
+        while self.number < len(self.constants) and exact(self.constants[self.number]) != exact(value):
+            self._put(node, parent)
+        if self.number >= len(self.constants):
+            raise _ElsewhereError
+        self._count(value)
+
+    def _value(self, value: Constant, node: Node, parent: Node) -> None:
+        """Count a number, or another constant, which may be in no list."""
+        if exact(value) in self.had:
+            return
+        number = self.number
+        while number in self.unused:
+            number += 1
+        if number < len(self.constants) and exact(self.constants[number]) == exact(value):
+            while self.number < number:
+                self._put(node, parent)
+            self._count(value)
+
+    def _count(self, value: Constant) -> None:
+        self.had.add(exact(value))
+        self.number += 1
+
+    def _put(self, node: Node, parent: Node) -> None:
+        """Put the next string of the list before a node, if it may be put there."""
+        if self.number not in self.unused:
+            raise _ElsewhereError
+        value = _bytes(self.constants[self.number])
+        statements, statement, number = self.statements[-1]
+        if number == self.number:
+            place = next(index for index, other in enumerate(statements) if other is statement)
+            self._insert(statements, place, String(value))
+            self.statements[-1] = (statements, statement, number + 1)
+        elif isinstance(node, Expression) and not isinstance(node, _MULTIPLE) and not _is_target(node, parent):
+            self._prefix(String(value), node, parent)
+        else:
+            raise _ElsewhereError
+        self._count(value)
+
+    def _insert(self, statements: list[Statement], place: int, string: String) -> None:
+        """Put a statement without an instruction at a place."""
+        made = If(string, Block([]), [], None)
+        statements.insert(place, made)
+        self.undo.insert(0, partial(_remove, statements, made))
+
+    def _prefix(self, string: String, node: Expression, parent: Node) -> None:
+        """Make ``string and node`` of a node."""
+        both = Binary(string, "and", node)
+        _replace(parent, node, both)
+        self.undo.insert(0, partial(_replace, parent, both, node))
+
+
+def _bytes(value: Constant) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Unary) and isinstance(node.operand, Number))
+
+
+def _is_target(node: Node, parent: Node) -> bool:
+    """Whether a node is assigned to."""
+    return isinstance(parent, Assign) and any(target is node for target in parent.targets)
+
+
+def _remove(statements: list[Statement], statement: Statement) -> None:
+    """Take a statement out of a list."""
+    statements[:] = [other for other in statements if other is not statement]
+
+
+def _replace(parent: Node, node: Expression, other: Expression) -> None:
+    """Put another node in the place of one."""
+    for name in parent.FIELDS:
+        value = getattr(parent, name)
+        if value is node:
+            setattr(parent, name, other)
+        elif isinstance(value, list):
+            value[:] = [other if element is node else element for element in value]

@@ -1,0 +1,2 @@
+x = a, f(), g()
+print.y = nil, _G({y})

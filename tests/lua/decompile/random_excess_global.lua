@@ -1,0 +1,2 @@
+x = v1, b
+print = nil, x

@@ -1,0 +1,4 @@
+local v2 = f, x
+::l0::
+local i
+goto l0

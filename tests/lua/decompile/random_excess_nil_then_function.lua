@@ -1,0 +1,2 @@
+local v6 = nil, x, nil
+b = function() end

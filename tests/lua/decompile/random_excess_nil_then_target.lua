@@ -1,0 +1,2 @@
+local b = y, nil
+b[nil] = self

@@ -1,0 +1,5 @@
+local function y()
+    g = function()
+        y = x
+    end, y
+end

@@ -1,0 +1,3 @@
+local v4
+local d = v4
+d[nil], g[nil] = nil

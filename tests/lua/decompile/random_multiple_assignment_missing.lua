@@ -1,0 +1,2 @@
+local v38
+v33[nil], v33 = x

@@ -1,0 +1,1 @@
+self, ({[nil] = y})[nil] = nil

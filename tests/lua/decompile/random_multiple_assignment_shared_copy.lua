@@ -1,0 +1,3 @@
+local function v2(e)
+    e[nil], g[e], e = nil
+end

@@ -1,0 +1,4 @@
+for e = nil, nil do
+    e = nil
+    return nil, nil
+end

@@ -1,0 +1,6 @@
+if not not x then
+    ::l0::
+    if 3 then
+        goto l0
+    end
+end

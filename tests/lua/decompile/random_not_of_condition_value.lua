@@ -1,0 +1,2 @@
+(nil):value(not (not h and g))
+local b = not (nil and (nil and nil))

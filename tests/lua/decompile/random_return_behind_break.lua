@@ -1,0 +1,6 @@
+repeat
+    if x then
+        break
+        return
+    end
+until nil

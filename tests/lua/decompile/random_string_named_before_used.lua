@@ -1,0 +1,2 @@
+f("two words" and nil)
+b[{[t] = "two words"}] = nil

@@ -1,0 +1,5 @@
+if f then
+    for v1 = nil, nil do
+        v2 = nil
+    end
+elseif "end" then end

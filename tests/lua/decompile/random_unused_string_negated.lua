@@ -1,0 +1,2 @@
+local v = not "end"
+f("a", "b", not "c", d)
