@@ -70,6 +70,11 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
     return found
 
 
+def losses(found: Setting) -> tuple[str, ...]:
+    """What the tokenizer loses of texts, in words; see ``Tokenizer.losses``."""
+    return _reader(found).tokenizer.losses
+
+
 def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
     """The number of rows of a shard, and a line for each that is wrong."""
     problems = []

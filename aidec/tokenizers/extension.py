@@ -28,8 +28,8 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     Args:
         base: any tokenizer.
         packs: names or folders of packs; each one's tokens have the order of ``aidec vocab``.
-        chat: a chat format, by name or file; its template replaces the base's. Of its tokens, those that are special in
-            the base keep their ids, and lose flags such as ``lstrip``. By default the base's own template stays.
+        chat: a chat format, by name or file; its template replaces the base's. Of its tokens, those that the base
+            has as added tokens keep their ids, become special, and lose flags such as ``lstrip``. By default the base's own template stays.
 
     Raises:
         TokenizerError: the base has a token of the packs already, or one of the chat format as ordinary text, or ids
@@ -48,7 +48,7 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     spec = give_up(base.spec, [token for token in new if token.encode() in known])
     chat_format = load_format(chat) if chat else None
     if chat_format:
-        new += [token for token in chat_format.tokens if token not in base.special_tokens]
+        new += [token for token in chat_format.tokens if token not in added]
         _refuse_ordinary([token for token in chat_format.tokens if token in new and token.encode() in known], known)
     metadata: dict[str, Any] = {**base.metadata, "packs": [*base.packs, *packs]}
     if base.losses:
@@ -77,12 +77,12 @@ def _refuse_ordinary(clash: list[str], known: dict[bytes, int]) -> None:
 def _plain(spec: dict[str, Any], used: Collection[str], own: Collection[str]) -> dict[str, Any]:
     """The base's ``tokenizer.json`` in which each token of the chat template is found wherever the template has it.
 
-    Of these tokens, those of a chat format take no white space either: it is the message's.
+    Of these tokens, those of a chat format are special, and take no white space either: it is the message's.
     """
     found = {"single_word": False, "normalized": False}
 
     def flags(token: dict[str, Any]) -> dict[str, Any]:
-        return PLAIN if token["content"] in own else found if token["content"] in used else {}
+        return {**PLAIN, "special": True} if token["content"] in own else found if token["content"] in used else {}
 
     return {**spec, "added_tokens": [{**token, **flags(token)} for token in spec["added_tokens"]]}
 

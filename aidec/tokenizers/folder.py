@@ -10,6 +10,7 @@ from typing import Any
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.common.files import atomic_folder
+from aidec.tokenizers import sentencepiece
 from aidec.tokenizers.preset import ROLES
 
 TOKENIZER = "tokenizer.json"
@@ -52,13 +53,17 @@ def read(directory: Path) -> Contents:
     Raises:
         TokenizerError: the folder holds no tokenizer, or a malformed one.
     """
-    if not (directory / TOKENIZER).is_file():
+    if not (directory / TOKENIZER).is_file() and (directory / sentencepiece.MODEL).is_file():
+        backend, model_roles = read_model(directory / sentencepiece.MODEL)
+    elif (directory / TOKENIZER).is_file():
+        backend, model_roles = read_backend(directory / TOKENIZER), {}
+    else:
         raise TokenizerError(f"{directory}: not a tokenizer's folder: expected a {TOKENIZER} in it")
     config = _read_json(directory / CONFIG)
     metadata = _read_json(directory / METADATA)
     if not all(isinstance(metadata.get(key, []), list) for key in ("packs", "chat_needs")):
         raise TokenizerError(f"{directory / METADATA}: expected lists of texts for packs and chat_needs")
-    roles: dict[str, str] = {}
+    roles = model_roles
     for path in (directory / SPECIAL_TOKENS, directory / CONFIG):
         tokens = _read_json(path)
         roles |= {role: _content(tokens[role], role, path) for role in ROLES if tokens.get(role)}
@@ -69,7 +74,7 @@ def read(directory: Path) -> Contents:
         raise TokenizerError(f"{template}: expected UTF-8: {error.reason} at byte {error.start}") from None
     config = {key: value for key, value in config.items() if key not in ROLES}
     saved = _saved_tokens(directory, config, roles)
-    backend = _with_tokens(read_backend(directory / TOKENIZER), saved, directory)
+    backend = _with_tokens(backend, saved, directory)
     generation = _read_json(directory / GENERATION) if (directory / GENERATION).is_file() else None
     return Contents(backend, roles, _template(chat_template, directory), metadata, config, generation)
 
@@ -150,6 +155,18 @@ def read_backend(path: Path) -> Any:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower
         raise TokenizerError(f"{path}: not a {TOKENIZER}: {error}") from None
+
+
+def read_model(path: Path) -> tuple[Any, dict[str, str]]:
+    """The ``tokenizers.Tokenizer`` of a model of SentencePiece, and its special tokens by role.
+
+    Raises:
+        TokenizerError: the file is none, or the extra ``tokenizers`` is not installed.
+    """
+    with extra("tokenizers", "loading a tokenizer needs", TokenizerError):
+        from tokenizers import Tokenizer
+    spec, roles = sentencepiece.convert(path)
+    return Tokenizer.from_str(json.dumps(spec)), roles
 
 
 def write(contents: Contents, directory: Path) -> None:

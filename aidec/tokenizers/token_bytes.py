@@ -28,7 +28,10 @@ def bytes_of_tokens(spec: dict[str, Any]) -> list[bytes]:
 
     Where a tokenizer puts a space before text, the first token after that place has it too.
     """
-    added = {token["id"] for token in spec["added_tokens"]}
+    model = spec["model"]["vocab"]
+    pieces = {piece for piece, *_ in model} if isinstance(model, list) else model.keys()
+    # An added token that is ordinary text has the id of the same piece of the model, which text gives more often
+    added = {token["id"] for token in spec["added_tokens"] if token["special"] or token["content"] not in pieces}
     types = {each["type"] for each in components(spec["decoder"]) + components(spec["pre_tokenizer"])}
 
     def read(i: int, spelling: str) -> bytes:

@@ -109,12 +109,17 @@ class Tokenizer:
 
     @classmethod
     def from_pretrained(cls, path: str | Path, engine: str = "auto") -> Tokenizer:
-        """The tokenizer of a folder, or of a ``tokenizer.json``. Nothing is fetched, and nothing is unpickled.
+        """The tokenizer of a folder, of a ``tokenizer.json``, or of a SentencePiece ``.model``.
+
+        Nothing is fetched, and nothing is unpickled.
 
         Raises:
             TokenizerError: as for ``from_directory``.
         """
         path = Path(path)
+        if path.suffix == ".model" and path.is_file():
+            backend, roles = folder.read_model(path)
+            return cls(backend, roles=roles, engine=engine)
         if path.is_file():
             return cls(folder.read_backend(path), engine=engine)
         return cls.from_directory(path, engine)
