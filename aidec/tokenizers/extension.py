@@ -29,7 +29,8 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
         base: any tokenizer.
         packs: names or folders of packs; each one's tokens have the order of ``aidec vocab``.
         chat: a chat format, by name or file; its template replaces the base's. Of its tokens, those that the base
-            has as added tokens keep their ids, become special, and lose flags such as ``lstrip``. By default the base's own template stays.
+            has as added tokens keep their ids, become special, and lose flags such as ``lstrip``. By default the
+            base's own template stays.
 
     Raises:
         TokenizerError: the base has a token of the packs already, or one of the chat format as ordinary text, or ids
