@@ -94,7 +94,7 @@ def compare(family: str, chat: str | None, number: int) -> dict[str, Any]:
         for _ in range(number):
             roles = ["user", "assistant"] * dice.randint(1, 2)
             talk = [{"role": role, "content": dice.choice(some)} for role in roles]
-            has_mask = "generation" in renders.template
+            has_mask = "endgeneration" in renders.template
             out = theirs.apply_chat_template(talk, return_dict=True, return_assistant_tokens_mask=has_mask)
             ids, mask = renders.render_conversation(talk) or ([], [])
             found["conversations"] += ids == list(out["input_ids"])

@@ -107,7 +107,7 @@ def _conversations(tokenizer: Tokenizer, theirs: Any) -> Iterator[str]:
             ours = chat.render_conversation(talk)
         except (ConversationError, TokenizerError):
             continue
-        has_mask = "generation" in chat.template
+        has_mask = "endgeneration" in chat.template
         out = theirs.apply_chat_template(talk, return_dict=True, return_assistant_tokens_mask=has_mask)
         if ours is not None and ours[0] != list(out["input_ids"]):
             yield _first_difference(f"a conversation about {text[:40]!r}", ours[0], list(out["input_ids"]))
