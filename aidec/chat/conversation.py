@@ -7,18 +7,20 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, groupby
 from operator import attrgetter
 from os import PathLike
 from typing import Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
-from aidec.chat.template import Segment, fill
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.chat_format import load_format
+from aidec.tokenizers.stripping import leading, trailing
+from aidec.tokenizers.template import Segment, fill
+from aidec.tokenizers.turns import turns_of
 
 OVERFLOWS = ("error", "drop", "truncate")
 
@@ -78,12 +80,16 @@ class _Code:
 
 
 class _Piece(NamedTuple):
-    """A part of a conversation that is encoded as a whole: ordinary text, or tokens."""
+    """A part of a conversation that is encoded as a whole: ordinary text, or tokens.
+
+    ``token`` is the special token that it is, where tokens may take white space of the text beside them.
+    """
 
     value: Any
     is_text: bool
     is_trained: bool
     is_chunk: bool = False
+    token: str = ""
 
 
 class Chat:
@@ -109,6 +115,7 @@ class Chat:
         if missing := [token for token in metadata["chat_needs"] if token not in tokenizer.special_tokens]:
             hint = "see aidec tokenizer extend --chat"
             raise ConversationError(f"the tokenizer lacks {missing[0]}, which {metadata['chat']} needs; {hint}")
+        _refuse_unfound(tokenizer, template)
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
@@ -193,14 +200,17 @@ class Chat:
     def _encoded(self, filled: list[list[Segment]]) -> list[Encoded]:
         """The tokens of filled-in templates."""
         chunks = self._chunks(filled)
-        encode = lru_cache(None)(self._array)
+        encode = lru_cache(None)(self.tokenizer.spans)
         found = []
         for parts in filled:
             encoded = Encoded(array(self.tokenizer.type_code))
             # Ordinary text between two special tokens is encoded as a whole, as it is by those who get the text
-            for is_text, group in groupby(self._pieces(parts, chunks), key=attrgetter("is_text")):
+            pieces = self._pieces(parts, chunks)
+            if self.tokenizer.flags:
+                pieces = iter(self._without_taken(list(pieces)))
+            for place, (is_text, group) in enumerate(groupby(pieces, key=attrgetter("is_text"))):
                 if is_text:
-                    self._add_text(encoded, list(group), encode)
+                    self._add_text(encoded, list(group), partial(encode, is_start=not place))
                 else:
                     for piece in group:
                         if piece.is_chunk:
@@ -232,42 +242,72 @@ class Chat:
 
     def _split(self, text: str, is_trained: bool) -> list[_Piece]:  # noqa: FBT001
         """The pieces of a text of the template's: what stands between two special tokens is encoded here, once."""
-        parts = list(self.tokenizer.splitter("all").split(text))
+        splitter = self.tokenizer.splitter("all")
+        if self.tokenizer.flags:
+            return [
+                _Piece(self._token(part) if is_token else part, not is_token, is_trained, token=part * is_token)
+                for part, is_token in splitter.split(text)
+            ]
+        parts = list(splitter.split(text))
         pieces: list[_Piece] = []
         for place, (part, is_token) in enumerate(parts):
             if not is_token and place in (0, len(parts) - 1):
                 pieces.append(_Piece(part, is_text=True, is_trained=is_trained))
                 continue
-            ids = array(self.tokenizer.type_code, [self.tokenizer.special_id(part)]) if is_token else self._array(part)
+            ids = self._token(part) if is_token else self._array(part)
             if pieces and not pieces[-1].is_text:
                 ids = pieces.pop().value + ids
             pieces.append(_Piece(ids, is_text=False, is_trained=is_trained))
         return pieces
 
-    def _add_text(self, encoded: Encoded, pieces: list[_Piece], encode: Callable[[str], array[int]]) -> None:
+    def _without_taken(self, pieces: list[_Piece]) -> list[_Piece]:
+        """The pieces less the white space that special tokens take, as transformers has it.
+
+        A token that takes white space of what is trained on is trained on.
+        """
+        flags = self.tokenizer.flags
+        for place, piece in enumerate(pieces):
+            if piece.token in flags:
+                left, right, _ = flags[piece.token]
+                sides = [*([(-1, trailing)] if left else []), *([(1, leading)] if right else [])]
+                for step, spaces in sides:
+                    i = place + step
+                    while 0 <= i < len(pieces) and pieces[i].is_text and not pieces[i].is_chunk:
+                        beside = pieces[i]
+                        size = len(spaces(beside.value))
+                        rest = beside.value[size:] if step > 0 else beside.value[: len(beside.value) - size]
+                        pieces[i] = beside._replace(value=rest)
+                        if size and beside.is_trained:
+                            pieces[place] = pieces[place]._replace(is_trained=True)
+                        if rest:
+                            break
+                        i += step
+        return pieces
+
+    def _add_text(
+        self, encoded: Encoded, pieces: list[_Piece], encode: Callable[[str], tuple[list[int], list[int], list[int]]]
+    ) -> None:
         """Append ordinary text, encoded as a whole; a token that reaches into what is trained on is trained on."""
         encoded.chunks += [piece.value for piece in pieces if piece.is_chunk]
-        ids = encode("".join(piece.value for piece in pieces))
-        if len({piece.is_trained for piece in pieces}) == 1:
+        found, starts, ends = encode("".join(piece.value for piece in pieces))
+        ids = array(self.tokenizer.type_code, found)
+        if self.tokenizer.is_exact and len({piece.is_trained for piece in pieces}) == 1:
             encoded.add(ids, _flags(len(ids), is_trained=pieces[0].is_trained))
             return
         sizes = [len(piece.value.encode(errors="surrogateescape")) for piece in pieces]
-        ends = list(accumulate(len(self.tokenizer.token(i)) for i in ids))
-        if ends[-1:] != [sum(sizes)]:  # a tokenizer whose tokens do not say where they stand
-            for piece in pieces:
-                ids = encode(piece.value)
-                encoded.add(ids, _flags(len(ids), is_trained=piece.is_trained))
-            return
-        starts = [0, *ends[:-1]]
         flags = bytearray(len(ids))
         for end, size, piece in zip(accumulate(sizes), sizes, pieces, strict=True):
             if piece.is_trained:
                 first, stop = bisect_right(ends, end - size), bisect_left(starts, end)
-                flags[first:stop] = _flags(stop - first, is_trained=True)
+                flags[first:stop] = _flags(max(stop - first, 0), is_trained=True)
         encoded.add(ids, flags)
 
+    def _token(self, token: str) -> array[int]:
+        return array(self.tokenizer.type_code, [self.tokenizer.special_id(token)])
+
     def _array(self, text: str) -> array[int]:
-        return array(self.tokenizer.type_code, self.tokenizer.encode(text))
+        """The ids of a text of the template's between two special tokens."""
+        return array(self.tokenizer.type_code, self.tokenizer.encode_ordinary(text, is_start=False))
 
     def _prepared(self, message: Mapping[str, Any], place: str) -> dict[str, Any]:
         """A message in which each chunk is read, and bytes are text."""
@@ -307,6 +347,20 @@ class Chat:
             case _:
                 raise ConversationError(f"{place}: expected one of chunk, path, base64 in a chunk")
         return _Code(strip(chunk) if part.get("strip") else chunk, self.tokenizer.pack_name(part.get("pack")))
+
+
+def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
+    """Make sure that transformers finds the special tokens of a template wherever they stand.
+
+    Raises:
+        ConversationError: it finds one only between words, or looks for it in changed text.
+    """
+    unfound = tokenizer.unfound
+    if used := sorted(turns_of(template, tokenizer.special_tokens, tokenizer.roles).used & unfound) if unfound else []:
+        raise ConversationError(
+            f"the tokenizer finds {used[0]} only as a word, or in text that it changed (single_word, normalized): "
+            "see aidec tokenizer extend, which makes it plain"
+        )
 
 
 def _load(source: str | PathLike[str] | bytes, place: str) -> Chunk:

@@ -7,6 +7,10 @@ class AidecError(Exception):
     """The base of all exceptions of aidec; the text is one line: the place, what is wrong, and what was expected."""
 
 
+class LossWarning(UserWarning):
+    """A tokenizer that loses part of the text that it encodes."""
+
+
 class ChunkError(AidecError):
     """Bytes that are not a Lua 5.3 chunk.
 

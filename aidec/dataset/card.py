@@ -47,6 +47,7 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         f"Built by aidec {record['versions']['aidec']} from the recipe below. A sample is {_what(record)}: a",
         *_conversation(record),
         "",
+        *_loss(record),
         "## Counts",
         "",
         *table(summary_head(found), summary(found)),
@@ -196,6 +197,13 @@ def _conversation(record: dict[str, Any]) -> list[str]:
         f"the source. Where bytecode has no names of variables, they are {named} in prompts. Each prompt compiles to",
         "the same bytecode as the answer; what did not was rejected.",
     ]
+
+
+def _loss(record: dict[str, Any]) -> list[str]:
+    """What the tokenizer loses of the texts, so that nobody takes the tokens for them."""
+    if not record.get("losses"):
+        return []
+    return [f"**The tokenizer loses text**: {', '.join(record['losses'])}. Its ids do not give the texts back.", ""]
 
 
 def _picture(found: dict[str, Statistics]) -> list[str]:

@@ -235,6 +235,7 @@ def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
+        "losses": list(sampler_of(recipe).tokenizer.losses),
         "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")

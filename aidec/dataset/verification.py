@@ -17,7 +17,6 @@ from aidec.bytecode import Chunk, Proto, load, strip
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
-from aidec.chat.template import fill
 from aidec.common.errors import AidecError, DatasetError
 from aidec.dataset.prompts import shown
 from aidec.dataset.reader import Dataset, rows
@@ -28,6 +27,7 @@ from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
 from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.template import fill
 
 NEEDED = ("origin", "stripped", "n_instructions", "prompt", "completion", "input_ids", "assistant_masks")
 _FUNCTION = re.compile(r"#[0-9]+(\.[0-9]+)*\Z")
@@ -68,6 +68,11 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
     found = Setting(path, pack, recipe["chat"], has_pairs, recipe.get("prompt") == "decompiled")
     _reader(found)
     return found
+
+
+def losses(found: Setting) -> tuple[str, ...]:
+    """What the tokenizer loses of texts, in words; see ``Tokenizer.losses``."""
+    return _reader(found).tokenizer.losses
 
 
 def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:

@@ -41,8 +41,8 @@ class TextTokenizer(Protocol):
     def special_id(self, token: str) -> int:
         """The id of a special token."""
 
-    def encode_ordinary(self, text: str) -> list[int]:
-        """The ids of a text in which nothing is special."""
+    def encode_ordinary(self, text: str, *, is_start: bool) -> list[int]:
+        """The ids of a text in which nothing is special; ``is_start`` is whether a whole text starts with it."""
 
 
 class IdEmitter:
@@ -140,7 +140,7 @@ class IdEmitter:
 
     def _ordinary(self, text: str) -> bytes:
         """The ids of a text without tokens."""
-        return self._bytes(self.tokenizer.encode_ordinary(text))
+        return self._bytes(self.tokenizer.encode_ordinary(text, is_start=False))
 
     def _bytes(self, ids: list[int]) -> bytes:
         return array(self.type_code, ids).tobytes()

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.tokenizers import byte_level
+from aidec.tokenizers.pipeline import normalizes
 from aidec.tokenizers.token_bytes import BYTE_TOKENS, components
 
 GPT2_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -181,7 +182,7 @@ def split_pattern(spec: dict[str, Any]) -> tuple[str, bool] | None:
     does not match becomes a pre-token in tokenizers, and is lost in other libraries; a last alternative matches it.
     """
     match components(spec["pre_tokenizer"]):
-        case _ if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
+        case _ if normalizes(spec) or spec["model"]["type"] != "BPE":
             return None
         case [{"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}]:
             return GPT2_PATTERN, True
@@ -204,13 +205,16 @@ def ranks(spec: dict[str, Any], backend: Any) -> dict[bytes, int]:
     """The ids of a byte-level BPE's tokens by their bytes; tiktoken takes ids for ranks.
 
     Raises:
-        TokenizerError: the ids do not grow with the merges, or merges never make a token. tiktoken knows the tokens
-            alone, not the merges, and would then merge in another order.
+        TokenizerError: a byte has no token, the ids do not grow with the merges, or merges never make a token.
+            tiktoken knows the tokens alone, not the merges, and would then merge in another order.
     """
     try:
-        return {byte_level.unspell(spelling): i for spelling, i in _merged(spec, backend).items()}
+        found = {byte_level.unspell(spelling): i for spelling, i in _merged(spec, backend).items()}
     except KeyError as error:
         raise TokenizerError(f"tiktoken can't load it: a token has the character {error}, which is no byte") from None
+    if not all(bytes([byte]) in found for byte in range(256)):  # tiktoken panics where it meets such a byte
+        raise TokenizerError("tiktoken can't load it: it has no token for some byte")
+    return found
 
 
 def spelled_characters(spec: dict[str, Any], backend: Any) -> dict[bytes, list[int]]:

@@ -26,9 +26,12 @@ def spellings(spec: dict[str, Any]) -> list[str]:
 def bytes_of_tokens(spec: dict[str, Any]) -> list[bytes]:
     """The bytes that each token of a ``tokenizer.json`` stands for, by id; for an added token, the bytes of its text.
 
-    Where ``is_exact`` is false, a token can stand for other bytes at the start of a text.
+    Where a tokenizer puts a space before text, the first token after that place has it too.
     """
-    added = {token["id"] for token in spec["added_tokens"]}
+    model = spec["model"]["vocab"]
+    pieces = {piece for piece, *_ in model} if isinstance(model, list) else model.keys()
+    # An added token that is ordinary text has the id of the same piece of the model, which text gives more often
+    added = {token["id"] for token in spec["added_tokens"] if token["special"] or token["content"] not in pieces}
     types = {each["type"] for each in components(spec["decoder"]) + components(spec["pre_tokenizer"])}
 
     def read(i: int, spelling: str) -> bytes:
@@ -46,20 +49,9 @@ def bytes_of_tokens(spec: dict[str, Any]) -> list[bytes]:
     return [read(i, spelling) for i, spelling in enumerate(spellings(spec))]
 
 
-def is_exact(spec: dict[str, Any]) -> bool:
-    """Whether the bytes of a text's tokens, joined, are always the text."""
-    pre_tokenizers = components(spec["pre_tokenizer"])
-    types = {each["type"] for each in pre_tokenizers}
-    if spec["normalizer"] is not None or spec["model"]["type"] != "BPE":
-        return False
-    if any(each.get("add_prefix_space") for each in pre_tokenizers):
-        return False
-    return "ByteLevel" in types or (bool(spec["model"].get("byte_fallback")) and types <= {"Split", "Sequence"})
-
-
 def components(component: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """A pre-tokenizer or a decoder of a ``tokenizer.json``, and all that it is composed of; none for None."""
+    """A normalizer, pre-tokenizer or decoder of a ``tokenizer.json``, and all that it is composed of; none for None."""
     if component is None:
         return []
-    inner = [*component.get("pretokenizers", ()), *component.get("decoders", ())]
+    inner = [*component.get("pretokenizers", ()), *component.get("decoders", ()), *component.get("normalizers", ())]
     return [component, *(each for item in inner for each in components(item))]

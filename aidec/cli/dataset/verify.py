@@ -28,11 +28,12 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
     """
     with extra_dataset():
         from aidec.dataset.reader import open_dataset
-        from aidec.dataset.verification import setting, verify_shard
+        from aidec.dataset.verification import losses, setting, verify_shard
         from aidec.parallel import executors
 
     built = open_dataset(directory)
-    check = partial(verify_shard, setting(built, tokenizer))
+    found = setting(built, tokenizer)
+    check = partial(verify_shard, found)
     shards = [path for paths in built.shards.values() for path in paths]
     verified = failed = 0
     with executors.opened("local", jobs) as run, show_progress("verify", len(shards), "rows") as advance:
@@ -42,5 +43,7 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
             verified += number
             failed += len(problems)
             advance(1, number)
+    if lost := losses(found):
+        click.echo(f"aidec: the tokenizer loses text, so ids were not compared with it: {', '.join(lost)}", err=True)
     click.echo(f"aidec: verified {verified:,} rows, {failed:,} failed", err=True)
     ctx.exit(1 if failed else 0)

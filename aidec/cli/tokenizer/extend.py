@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from aidec.cli.options import complete_pack, output_folder_option, tokenizer_argument
+from aidec.common.errors import AidecError
 from aidec.tokenizers.chat_format import format_names
 
 
@@ -26,24 +29,36 @@ from aidec.tokenizers.chat_format import format_names
     metavar="NAME|FILE",
     help=f"Append the tokens of a chat format too, and save its template: {', '.join(format_names())}, or a YAML file.",
 )
+@click.option("--lossy", is_flag=True, help="Take a base that loses text, such as one of lower case.")
 @output_folder_option
-def command(directory: str, packs: tuple[str, ...], chat: str | None, output: str) -> None:
+def command(directory: str, packs: tuple[str, ...], chat: str | None, output: str, *, lossy: bool) -> None:
     """Append the tokens of packs and of a chat format.
 
     DIR is the base: a folder with a tokenizer.json, from aidec tokenizer train or from Hugging Face, or that file. The
-    new tokens follow its ids without a gap, in the order of aidec vocab, the chat format's last.
+    new tokens follow its ids without a gap, in the order of aidec vocab, the chat format's last. If transformers is
+    installed, it reads the result, and must give the same ids and masks.
 
     \b
     Examples:
       aidec tokenizer extend base/ --pack classic --chat chatml -o tokenizer/
       aidec tokenizer extend qwen/ --pack ./my-pack -o tokenizer/
     """
+    from aidec.chat.proof import prove
     from aidec.tokenizers import Tokenizer
     from aidec.tokenizers.extension import extend
+    from aidec.tokenizers.folder import refuse_others
 
+    refuse_others(Path(output))
     base = Tokenizer.from_pretrained(directory)
+    if base.losses and not lossy:
+        raise AidecError(
+            f"{directory}: it loses {', '.join(base.losses)}: expected a base that keeps all text, or --lossy"
+        )
     extended = extend(base, packs, chat)
+    prove(extended)
     extended.save(output)
+    if base.losses:
+        click.echo(f"aidec: the base loses text: {', '.join(base.losses)}", err=True)
     click.echo(
         f"aidec: {base.vocab_size:,} tokens of the base and {extended.vocab_size - base.vocab_size:,} new ones, "
         f"{extended.vocab_size:,} in all",

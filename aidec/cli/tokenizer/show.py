@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from aidec.bytecode.model import SIGNATURE
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, dialect_option, tokenizer_argument
-from aidec.common.errors import AidecError
+from aidec.common.errors import AidecError, LossWarning
 from aidec.common.files import atomic
 from aidec.tokenizers import Tokenizer
 
@@ -68,6 +69,9 @@ def command(
       aidec tokenizer show tokenizer/ conversation.json --html page.html
     """
     tokenizer = Tokenizer.from_pretrained(directory)
+    if tokenizer.losses:
+        click.echo(f"aidec: the tokenizer loses text: {', '.join(tokenizer.losses)}", err=True)
+        warnings.simplefilter("ignore", LossWarning)  # it was said
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     conversations = list(_conversations(data, file))
     if conversations:

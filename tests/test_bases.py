@@ -1,0 +1,198 @@
+"""Bases of the families that people use: what transformers reads of the folder, flags, saved tokens, roles, loss."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+import tokenizers
+from bases import FAMILIES, LOSSY, PLAIN, byte_level, write
+from check_bases import compare
+from click.testing import CliRunner
+
+import aidec
+from aidec.chat import Chat
+from aidec.chat.proof import prove
+from aidec.cli.main import cli
+from aidec.common.errors import ConversationError, LossWarning, TokenizerError
+from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.extension import extend
+from aidec.tokenizers.measurement import measure
+
+pytestmark = pytest.mark.filterwarnings("ignore::aidec.common.errors.LossWarning")
+
+
+@cache
+def folder(family: str) -> Path:
+    return write(family, Path(mkdtemp()) / "base")
+
+
+@cache
+def base(family: str) -> Tokenizer:
+    return Tokenizer.from_directory(folder(family))
+
+
+def saved(tmp_path: Path, spec: dict[str, Any], **config: Any) -> Path:
+    """The folder of a base."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "tokenizer.json").write_text(json.dumps(spec))
+    (tmp_path / "base" / "tokenizer_config.json").write_text(json.dumps(config))
+    return tmp_path / "base"
+
+
+def theirs(tokenizer: Tokenizer, place: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    tokenizer.save(place)
+    return AutoTokenizer.from_pretrained(place)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_transformers_gives_the_ids_and_masks_of_a_base_of_each_family(family: str) -> None:
+    row = compare(family, "chatml", 12)
+    assert (row["problem"], row["texts"], row["chunks"]) == ("", row["some"], 12)
+    assert (row["conversations"], row["masks"], row["eos"], row["stops"]) == (12, 12, "<|im_end|>", True)
+    assert row["base ids"] == row["some"]
+    assert row["round trip"] == row["some"] or family in LOSSY
+
+
+@pytest.mark.parametrize("family", ["Llama 2", "Mistral v0.3", "DeepSeek", "Phi 3", "Gemma"])
+def test_a_base_keeps_its_own_chat_template_and_its_ids(family: str) -> None:
+    row = compare(family, None, 6)
+    assert (row["problem"], row["conversations"]) == ("", 6)
+
+
+@pytest.mark.parametrize(("family", "end"), [("Phi 3", "<|end|>"), ("Gemma", "<end_of_turn>"), ("Llama 2", "</s>")])
+def test_eos_is_what_ends_the_turn_in_the_bases_own_template(family: str, end: str) -> None:
+    assert extend(base(family), []).roles["eos_token"] == end
+
+
+def test_what_a_base_generates_with_is_kept_but_for_the_tokens() -> None:
+    new = extend(base("Llama 3"), ["compact"], "chatml")
+    i = new.special_id
+    assert new.generation == {
+        "temperature": 0.6,
+        "bos_token_id": i("<|begin_of_text|>"),
+        "eos_token_id": i("<|im_end|>"),
+        "pad_token_id": i("<|end_of_text|>"),
+    }
+
+
+def test_tokens_saved_beside_the_tokenizer_are_tokens() -> None:
+    tokenizer = base("Phi 2")
+    assert len(tokenizer.encode(" " * 8)) == 1
+    assert tokenizer.decode(tokenizer.encode("x" + " " * 8 + "y")) == "x" + " " * 8 + "y"
+
+
+def test_a_saved_token_with_another_id_is_refused(tmp_path: Path) -> None:
+    spec = byte_level(["<|endoftext|>"])
+    place = saved(tmp_path, spec, added_tokens_decoder={"3": {"content": "<|endoftext|>", "special": True}})
+    with pytest.raises(TokenizerError, match=r"the saved token '<\|endoftext\|>' has the id 3, but tokenizer.json has"):
+        Tokenizer.from_directory(place)
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word", "normalized"])
+def test_flags_of_the_bases_chat_tokens_do_not_matter(flag: str, tmp_path: Path) -> None:
+    spec = byte_level(["<|im_start|>", "<|im_end|>"], None, **{flag: True})
+    new = extend(Tokenizer.from_directory(saved(tmp_path, spec, chat_template="x")), ["compact"], "chatml")
+    assert prove(new)
+    talk = [{"role": "user", "content": "  x\n"}, {"role": "assistant", "content": "\n y "}]
+    ids, _ = Chat(new).render_conversation(talk) or ([], [])
+    assert new.decode(ids).count("  x\n<|im_end|>") == new.decode(ids).count("\n y <|im_end|>") == 1
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word"])
+def test_flags_of_other_special_tokens_are_followed_as_transformers_does(flag: str, tmp_path: Path) -> None:
+    spec = byte_level(["<|endoftext|>"], None, **{flag: True})
+    new = extend(Tokenizer.from_directory(saved(tmp_path, spec)), ["compact"])
+    transformers = theirs(new, tmp_path / "new")
+    for text in ("a <|endoftext|> b", "<|endoftext|>\n\n b", "a\t <|endoftext|>b", "a<|endoftext|> <|endoftext|>"):
+        assert new.encode(text, allowed_special="all") == transformers.encode(text, add_special_tokens=False)
+
+
+def test_a_chat_whose_tokens_are_found_only_as_words_is_refused(tmp_path: Path) -> None:
+    spec = byte_level(["<|im_start|>", "<|im_end|>"], single_word=True)
+    tokenizer = Tokenizer.from_directory(saved(tmp_path, spec))
+    with pytest.raises(ConversationError, match="only as a word"):
+        Chat(tokenizer, "chatml")
+
+
+@pytest.mark.parametrize("family", ["BERT", "T5"])
+def test_a_base_that_loses_text_is_refused_or_named(family: str, tmp_path: Path) -> None:
+    words = ["tokenizer", "extend", str(folder(family)), "-p", "compact", "-o", str(tmp_path / "new")]
+    result = CliRunner().invoke(cli, words, prog_name="aidec")
+    assert result.exit_code == 1
+    assert "it loses " in result.stderr
+    assert not (tmp_path / "new").exists()
+    result = CliRunner().invoke(cli, [*words, "--lossy"], prog_name="aidec")
+    assert (result.exit_code, "the base loses text: " in result.stderr) == (0, True)
+    tokenizer = Tokenizer.from_directory(tmp_path / "new")
+    assert tokenizer.metadata["lossy"] == list(tokenizer.losses) != []
+    with pytest.warns(LossWarning, match="the tokenizer loses text: "):
+        tokenizer.encode("x")
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family not in LOSSY])
+def test_other_bases_lose_nothing(family: str) -> None:
+    assert base(family).losses == ()
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"), [("BERT", ["upper case", "accents", "white space"]), ("T5", ["white space"])]
+)
+def test_what_is_lost_is_named(family: str, expected: list[str]) -> None:
+    assert set(expected) <= set(base(family).losses)
+
+
+def test_a_byte_that_a_base_has_no_token_for_is_an_error() -> None:
+    backend = tokenizers.Tokenizer(tokenizers.models.BPE(vocab={"a": 0, "b": 1}, merges=[]))
+    backend.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer = Tokenizer(backend)
+    assert tokenizer.encode("ab") == [0, 1]
+    with pytest.raises(TokenizerError, match="no token for 'c' at byte 2"):
+        tokenizer.encode("abc")
+
+
+def test_a_file_that_cuts_texts_cuts_none() -> None:
+    assert len(base("BERT").encode("x " * 100)) == 100
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_base_can_be_measured(family: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = measure(base(family), [b"local x = 1 + y\nreturn x ~= 2\n"])
+    assert (found.bytes, found.lines) == (30, 2)
+    assert 0 < found.tokens <= 40
+    assert found.tokens_per_identifier >= 1
+
+
+def test_text_of_a_base_that_is_a_token_of_a_pack_is_told_apart(tmp_path: Path) -> None:
+    spec = byte_level(["<|endoftext|>"], [r"\S+|\s+"])
+    first = len(spec["model"]["vocab"])
+    parts = ["\\", "\\x", "\\xB", "\\xBB"]
+    for place, part in enumerate(parts[1:]):
+        spec["model"]["vocab"].setdefault(part, first + place)
+    spec["model"]["merges"] += [["\\", "x"], ["\\x", "B"], ["\\xB", "B"]]
+    spec["added_tokens"] = [{"id": first + 3, "content": "<|endoftext|>", **PLAIN, "special": True}]
+    old = Tokenizer.from_directory(saved(tmp_path, spec))
+    assert first + 2 in old.encode("\\xBB")
+    new = extend(old, ["classic"])
+    assert new.special_id("\\xBB") not in new.encode("\\xBB")
+    assert new.decode(new.encode("\\xBB")) == "\\xBB"
+    assert [new.special_id(token) for token in aidec.vocabulary("classic")] == [*range(old.vocab_size, new.vocab_size)]
+    assert prove(new)
+
+
+def test_a_difference_is_said_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aidec.tokenizers.folder.CLASS", "Qwen2Tokenizer")
+    words = ["tokenizer", "extend", str(folder("GPT-2")), "-p", "compact", "-o", str(tmp_path / "new")]
+    result = CliRunner().invoke(cli, words, prog_name="aidec")
+    assert result.exit_code == 1
+    assert "transformers would read the tokenizer otherwise: " in str(result.output)
+    assert not (tmp_path / "new").exists()
