@@ -12,13 +12,17 @@ from os import PathLike
 from typing import Any, BinaryIO
 
 import aidec.generated
+from aidec.bytecode.files import chunk_start
 from aidec.bytecode.model import Chunk
+from aidec.common.errors import ChunkError
 from aidec.common.gc_pause import no_collection
 from aidec.common.native import compiled_part
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
     """The chunk in a file, given by its path, in bytes or in an open binary file.
+
+    A byte order mark and a first line that starts with ``#`` are skipped, as Lua skips them.
 
     Raises:
         ChunkError: these bytes are not one whole Lua 5.3 chunk.
@@ -29,6 +33,16 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Chunk:
             data = file.read()
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    start = chunk_start(data)
+    if not start:
+        return _parse(data)
+    try:
+        return _parse(data[start:])
+    except ChunkError as error:
+        raise ChunkError(error.problem, error.offset + start, error.field) from None
+
+
+def _parse(data: bytes) -> Chunk:
     with no_collection():
         return (_compiled and _compiled.parse(data)) or _parse_in_python(data)
 

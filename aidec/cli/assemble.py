@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
+from click.core import ParameterSource
 
 from aidec.bytecode import Header, dump
 from aidec.cli.batch import Counts, Output, run
+from aidec.cli.inputs import Names
 from aidec.cli.options import chunk_sink, inputs_argument, jobs_option, pack_option
 from aidec.common.errors import AidecError
+from aidec.packs import load_pack
 from aidec.packs.reader import read
 
 
@@ -21,6 +24,8 @@ class Assemble:
 
     pack: str
     header: Header
+    asked: tuple[str, ...] = ()
+    """The fields of the header that options name."""
 
     def read(self, data: bytes, path: str) -> bytes:
         """The chunk whose text it is."""
@@ -30,7 +35,13 @@ class Assemble:
             raise AidecError(
                 f"byte {error.start}: expected UTF-8 text, read {data[error.start : error.end]!r}"
             ) from None
-        return dump(read(text, self.pack, self.header))
+        chunk = read(text, self.pack, self.header)
+        for name in self.asked:
+            printed, asked = getattr(chunk.header, name), getattr(self.header, name)
+            if printed != asked:
+                option, printed = ("--big-endian", "little end first") if asked is True else (_OPTIONS[name], printed)
+                raise AidecError(f"{option}: {self.pack} prints the header, expected what it says: {printed}")
+        return dump(chunk)
 
     def make(self, batch: Sequence[bytes]) -> Iterator[tuple[Output, Counts]]:
         """The chunks, and their sizes."""
@@ -40,6 +51,21 @@ class Assemble:
 def _to_luac(relative: str) -> str:
     """``x.luac.txt`` and ``x.txt`` to ``x.luac``."""
     return os.path.splitext(relative)[0].removesuffix(".luac") + ".luac"
+
+
+_OPTIONS = {
+    "is_big_endian": "--big-endian",
+    "len_int": "--int",
+    "len_size_t": "--size-t",
+    "len_integer": "--integer",
+    "len_number": "--number",
+}
+"""The option that sets each field of the header."""
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    """Whether the option for a field of the header is on the command line."""
+    return ctx.get_parameter_source(name.removeprefix("is_")) is not ParameterSource.DEFAULT
 
 
 _width = click.Choice(["4", "8"])
@@ -75,14 +101,17 @@ def command(
 
     The pack must be the one that printed the text. What it does not print, the widths and the byte order of the chunk,
     are options; by default they are those of luac on a 64-bit machine. An INPUT is a file with the text of one chunk,
-    or - for standard input.
+    a folder that aidec render -o wrote, or - for standard input. An option that the text contradicts is an error.
 
     \b
     Examples:
       aidec assemble tokens.txt -o chunk.luac
       aidec render --pack compact script.lua | aidec assemble --pack compact - -o script.luac
       aidec assemble --size-t 4 tokens.txt
+      aidec assemble -j 2 -o chunks/ tokens/
     """
     header = Header(big_endian, int(len_int), int(len_size_t), int(len_integer), int(len_number))
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Assemble(pack, header), sink, jobs=jobs, verb="assembled"))
+    work = Assemble(pack, header, tuple(name for name in _OPTIONS if _is_given(ctx, name)))
+    names = Names((load_pack(pack).extension,), has_chunks=False)
+    ctx.exit(run(inputs, work, sink, jobs=jobs, verb="assembled", names=names))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from aidec.cli.batch import Counts, Output, run
-from aidec.cli.inputs import chunk_name
+from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import chunk_sink, inputs_argument, jobs_option
 from aidec.lua import compile_source
 
@@ -58,4 +58,4 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, strips: bool, output
       aidec compile -j 2 -o chunks/ src/
     """
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled", chunks=False))
+    ctx.exit(run(inputs, Compile(strips), sink, jobs=jobs, verb="compiled", names=SOURCE_FILES))

@@ -51,12 +51,14 @@ class Source:
         field: the field of records, or the column.
         pairs: whether a ``.luac`` is read with the ``.lua`` beside it.
         name: what origins have in place of ``path``; if empty, they have the path.
+        glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
     """
 
     path: str
     field: str = "lua"
     pairs: bool = False
     name: str = ""
+    glob: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ def _source(item: str | Conf) -> Source:
         field=item.text("field", Source.field),
         pairs=item.flag("pairs", default=Source.pairs),
         name=item.text("name", Source.name),
+        glob=item.texts("glob", Source.glob),
     )
     item.refuse_the_rest()
     return source

@@ -62,6 +62,12 @@ def command(
         raise AidecError(
             f"{folder}.building: {error.strerror}; what was done is kept: make room, and the same command goes on"
         ) from None
+    if counts["passed over"]:
+        click.echo(
+            f"aidec: passed over {counts['passed over']:,} files in folders and archives with other names; "
+            "see glob in the recipe",
+            err=True,
+        )
     for split in ("validation", "test"):
         if getattr(loaded.split, split) and not counts[split]:
             click.echo(f"aidec: none of the groups fell into {split}: with few, take a larger split.{split}", err=True)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aidec.bytecode import load
-from aidec.bytecode.model import SIGNATURE
+from aidec.bytecode.files import chunk_start
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, tokenizer_argument
@@ -64,10 +64,11 @@ def command(
     """
     tokenizer = Tokenizer.from_pretrained(directory)
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    conversations = list(_conversations(data, file))
+    is_chunk = chunk_start(data) is not None
+    conversations = [] if is_chunk else list(_conversations(data, file))
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
-    elif data.startswith(SIGNATURE):
+    elif is_chunk:
         with _telling(file):
             chunk = load(data)
         texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
