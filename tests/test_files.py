@@ -166,3 +166,14 @@ def test_an_option_that_the_text_contradicts_is_refused(option: list[str]) -> No
     asked = aidec.render(aidec.load(CODE), "classic").encode()
     assert run("assemble", *option, "-", "-o", "c.luac", stdin=asked).exit_code == 0
     assert Path("c.luac").read_bytes() != CODE
+
+
+@pytest.mark.parametrize(("source", "name"), [('x = "\ud800"', "=x"), ("return 1", "=\udfff")])
+def test_half_of_a_surrogate_pair_is_no_source(source: str, name: str) -> None:
+    with pytest.raises(aidec.CompileError, match="half of a surrogate pair is no text"):
+        aidec.compile(source, name)
+
+
+def test_a_source_of_another_type_is_a_type_error_that_says_what_is_taken() -> None:
+    with pytest.raises(TypeError, match="source: expected str or bytes, read int"):
+        aidec.compile(5)  # type: ignore[arg-type]

@@ -110,6 +110,12 @@ def _rendered(chat: Chat, conversations: list[tuple[str, Any]], max_tokens: int 
             rendered = chat.render_conversation(conversation, max_tokens, "truncate")
         if rendered is not None:
             yield tokens(chat.tokenizer, *rendered)
+    if chat.counts.dropped:
+        click.echo(
+            f"aidec: left out {chat.counts.dropped:,} of {len(conversations):,} conversations, "
+            "with nothing to train on before the cut",
+            err=True,
+        )
     if chat.counts.truncated:
         click.echo(
             f"aidec: cut {chat.counts.truncated:,} of {len(conversations):,} conversations, "
