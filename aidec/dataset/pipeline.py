@@ -70,7 +70,7 @@ def build(
         samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
 
     Raises:
-        AidecError: the recipe, the tokenizer or the pack do not fit, there are no samples, or the counts do not add up.
+        AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
         OSError: something can't be written; what was done is kept, and another call goes on.
     """
     output = Path(recipe.output.path)
@@ -86,8 +86,6 @@ def build(
         with executors.opened(recipe.engine, jobs) as run:
             under_way = _Build(recipe, work, inputs, run, progress)
             totals = under_way.stages()
-        if not any(totals[split] for split in SPLITS):
-            raise DatasetError(f"{output}: no samples to write: {_why_none(work / 'final', totals)}")
         _finish(recipe, work / "final", inputs, under_way.manifest.identity, totals)
         if output.exists():
             old = output.with_name(f"{output.name}.old")
@@ -237,13 +235,13 @@ class _Build:
         return counts
 
 
-def _why_none(final: Path, totals: dict[str, int]) -> str:
+def why_none(folder: Path, totals: dict[str, int]) -> str:
     """Why a dataset has no samples: how many there were, and what became of the first."""
     records, samples = totals["records"], totals["rejected samples"]
     text = f"{totals['rejected records']:,} of {records:,} records were rejected, and {samples:,} samples"
     if totals["passed over"]:
         text += f"; {totals['passed over']:,} files in folders have other names, see glob in the recipe"
-    for batch in tables.batches(final / "rejects.parquet", size=1):
+    for batch in tables.batches(folder / "rejects.parquet", size=1):
         for row in batch.to_pylist():
             return f"{text}; {row['origin']}: {row['detail'] or row['reason']}"
     return text

@@ -23,7 +23,7 @@ PROMPTS = ("pack", "decompiled")
 OVERS = ("drop", "split", "error")
 FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
-COMPRESSIONS = ("zstd", "none")
+COMPRESSIONS = ("zstd", "gzip", "none")
 ENGINES = ("local", "ray")
 SPLITS = ("train", "validation", "test")
 """In the order of their claims: of twins in several splits, those in the last one stay."""
@@ -119,7 +119,12 @@ class Output:
     columns: tuple[str, ...] = COLUMNS
     shard_tokens: int = 50_000_000
     row_group_tokens: int = 500_000
-    compression: str = "zstd"
+    compression: str | None = None
+
+    @property
+    def packing(self) -> str:
+        """The compression; if none is named, for lines of JSON the one that readers need no other library for."""
+        return self.compression or ("gzip" if self.format == "jsonl" else "zstd")
 
 
 @dataclass(frozen=True)
@@ -292,7 +297,7 @@ def _output(conf: Conf) -> Output:
         columns=conf.choices("columns", COLUMNS, Output.columns),
         shard_tokens=_count(conf, "shard_tokens", Output.shard_tokens, least=1),
         row_group_tokens=_count(conf, "row_group_tokens", Output.row_group_tokens, least=1),
-        compression=conf.choice("compression", COMPRESSIONS, Output.compression),
+        compression=None if conf.is_null("compression") else conf.choice("compression", COMPRESSIONS, "") or None,
     )
     conf.refuse_the_rest()
     return output
