@@ -2,6 +2,10 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <cstdlib>
+#include <cxxabi.h>
+#include <new>
+
 #include "kaitai/kaitaistruct.h"
 #include "lua53_chunk.h"
 #include "lua53_chunk_checksum.h"
@@ -156,8 +160,19 @@ Held proto(proto_t &tree)
         tuple(*tree.local_vars(), tree.num_local_vars(), local_var), number(tree.num_upvalue_names()));
 }
 
+// Whether exceptions can be thrown. A thread's first one takes memory for what the thread knows of exceptions, and glibc ends the
+// process where there is none; so it is taken here, after a look whether there is some.
+bool can_throw()
+{
+    void *probe = std::malloc(1 << 16);
+    std::free(probe);
+    return probe && abi::__cxa_get_globals();
+}
+
 PyObject *parse(PyObject *, PyObject *data)
 {
+    if (!can_throw())
+        return PyErr_NoMemory();
     char *start;
     Py_ssize_t size;
     if (PyBytes_AsStringAndSize(data, &start, &size) < 0)
