@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from conftest import LUA_FILES
 
 from aidec.cli.batch import Sink, _distinct, _progress
-from aidec.cli.inputs import Input, find
+from aidec.cli.inputs import Input, Names, find
 from aidec.cli.main import cli
 from aidec.cli.render import Render
 from aidec.common.files import atomic, remove_part
@@ -358,7 +358,7 @@ def test_inputs_are_found_in_one_order() -> None:
     Path("tree/again").symlink_to("a")
     expected = ["a.lua", "c.lua", "a/z.lua", "a/b/y.lua", "a-b/w.lua", "b/.lua", "b/x.lua"]
     for named in ("tree", "tree/", "./tree", "many/../tree"):
-        inputs = list(find([named]))
+        inputs = list(find([named], Names()))
         assert [item.relative for item in inputs] == expected
         assert [item.path for item in inputs] == [os.path.join(named, relative) for relative in expected]
 

@@ -332,13 +332,28 @@ def test_a_conversation_that_is_too_long_can_be_dropped_and_is_counted() -> None
     assert (chat.counts.kept, chat.counts.dropped, chat.counts.lost_tokens) == (0, 1, length)
 
 
-@pytest.mark.parametrize("max_tokens", [0, 1, 5])
-def test_a_conversation_that_is_too_long_can_be_cut_and_is_counted(max_tokens: int) -> None:
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_conversation_that_is_too_long_can_be_cut_and_is_counted(lost: int) -> None:
     chat, length = fresh()
+    max_tokens = length - lost
     ids, mask = rendered(chat_of("nanochat"), [USER, ASSISTANT])
     cut = chat.render_conversation([USER, ASSISTANT], max_tokens=max_tokens, overflow="truncate")
     assert cut == (ids[:max_tokens], mask[:max_tokens])
     assert (chat.counts.truncated, chat.counts.lost_tokens) == (1, length - max_tokens)
+
+
+@pytest.mark.parametrize("max_tokens", [1, 2])
+def test_what_has_nothing_to_train_on_before_the_cut_is_dropped_and_counted(max_tokens: int) -> None:
+    chat, length = fresh()
+    assert chat.render_conversation([USER, ASSISTANT], max_tokens=max_tokens, overflow="truncate") is None
+    assert (chat.counts.truncated, chat.counts.dropped, chat.counts.lost_tokens) == (0, 1, length)
+
+
+@pytest.mark.parametrize("overflow", ["error", "drop", "truncate"])
+@pytest.mark.parametrize("max_tokens", [0, -1])
+def test_no_room_for_a_token_is_an_error(max_tokens: int, overflow: str) -> None:
+    with pytest.raises(ConversationError, match=f"^max_tokens: expected 1 or more, or None, read {max_tokens}$"):
+        chat_of("nanochat").render_conversation([USER, ASSISTANT], max_tokens, overflow)
 
 
 def test_another_word_for_what_becomes_of_it_is_refused() -> None:

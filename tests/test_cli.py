@@ -23,6 +23,7 @@ from aidec.common.files import atomic
 AIDEC = str(Path(sys.executable).with_name("aidec"))
 """The command as it was installed."""
 
+PASSED_OVER = r"passed over 1 file with other names \(\.txt, see --glob\)"
 SUMMARY = re.compile(r"aidec: (rendered|compiled) ([\d,]+) of ([\d,]+) inputs, ([\d,]+) failed.*, [\d.]+ s\n")
 
 
@@ -92,11 +93,17 @@ def test_a_folder_is_searched_to_its_depth_for_sources_and_chunks() -> None:
     assert run("render", "src").stdout == "".join([run("render", path).stdout for path in inputs])
 
 
-def test_a_folder_without_inputs_is_rendered_as_nothing() -> None:
+@pytest.mark.parametrize(
+    "command",
+    ["render", "assemble", "verify", "stats", "compile", "decompile", "lua check", "lua tree", "lua format --check"],
+)
+def test_a_folder_without_inputs_is_an_error_of_every_command(command: str) -> None:
     Path("nothing").mkdir()
-    result = run("render", "nothing")
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "rendered 0 of 0 inputs" in result.stderr
+    Path("nothing/notes.md").touch()
+    result = run(*command.split(), "nothing")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("aidec: nothing: no file that ends in .")
+    assert result.stderr.endswith("; passed over 1 file with other names (.md, see --glob)\n")
 
 
 def test_several_inputs_are_rendered_in_their_order() -> None:
@@ -223,7 +230,7 @@ def test_two_processes_write_what_one_writes_in_the_same_order(output: tuple[str
     [
         ("bad.lua", r"bad\.lua:1: unexpected symbol near '='"),
         ("bad.luac", r"bad\.luac: byte \d+ \([\w.]+\): expected .+"),
-        ("src/notes.txt", r"src/notes\.txt: byte 0 \(header\.magic\): expected .+ read b'no input'"),
+        ("src/notes.txt", r"src/notes\.txt:1: syntax error near 'input'"),
         ("nothing.luac", r"nothing\.luac: No such file or directory"),
     ],
 )
@@ -371,7 +378,7 @@ def test_one_input_has_no_summary() -> None:
 def test_many_inputs_end_with_a_summary_of_counts() -> None:
     result = run("render", "src")
     counts = f"{8:,} instructions, {len(result.stdout):,} characters"
-    assert re.fullmatch(rf"aidec: rendered 4 of 4 inputs, 0 failed, {counts}, [\d.]+ s\n", result.stderr)
+    assert re.fullmatch(rf"aidec: rendered 4 of 4 inputs, 0 failed, {counts}, {PASSED_OVER}, [\d.]+ s\n", result.stderr)
 
 
 def test_a_pipe_sees_no_progress_bar() -> None:

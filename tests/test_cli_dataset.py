@@ -206,3 +206,12 @@ def test_render_loads_no_library_of_datasets() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_a_dataset_without_samples_is_an_error_with_the_first_reason(tokenizer_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text('{"lua": null}\n{"lua": 5}\n')
+    recipe = tmp_path / "none.yaml"
+    recipe.write_text(f"sources: [none.jsonl]\ntokenizer: {tokenizer_folder}\noutput: {{path: none}}\n")
+    result = aidec("build", str(recipe), status=1)
+    assert "none: no samples: 2 of 2 records were rejected, and 0 samples; none.jsonl:1: expected an" in result.stderr
+    assert result.stderr.endswith("read null\n")

@@ -100,7 +100,9 @@ def test_a_folder_is_checked_to_its_depth_and_a_summary_is_printed() -> None:
         "src/one.lua:1:1: undefined label: no visible label 'nowhere' for <goto> at line 1",
         r"src/deep/three.lua:4:1: syntax: unexpected symbol near '[[b\n\tc]]'",
     ]
-    assert re.fullmatch(r"aidec: checked 3 of 3 inputs, 0 failed, 2 refused, [\d.]+ s\n", result.stderr)
+    assert re.fullmatch(
+        r"aidec: checked 3 of 3 inputs, 0 failed, 2 refused, passed over 1 file with .*, [\d.]+ s\n", result.stderr
+    )
 
 
 def test_good_sources_of_a_folder_end_with_exit_status_0() -> None:
@@ -139,7 +141,7 @@ def test_a_folder_without_sources_is_an_error(options: tuple[str, ...]) -> None:
     Path("nothing").mkdir()
     result = run("check", "nothing", *options)
     assert result.exit_code == 1
-    assert result.stderr.endswith("aidec: nothing: no file that ends in .lua\n")
+    assert result.stderr.endswith("aidec: nothing: no file that ends in .lua, .nse, .pd_lua, .rockspec, .wlua\n")
 
 
 def test_a_chunk_is_no_source() -> None:

@@ -294,6 +294,25 @@ def test_an_origin_that_comes_twice_is_used_once(make: Make, tmp_path: Path) -> 
 # Files
 
 
+@pytest.mark.parametrize("setting", [(), ("output.compression=zstd",)])
+def test_jsonl_is_packed_as_readers_can_read_it_or_as_asked(
+    make: Make, tmp_path: Path, setting: tuple[str, ...]
+) -> None:
+    build(make("output.format=jsonl", *setting, output="lines"))
+    endings = {path.name.partition(".")[2] for path in (tmp_path / "lines" / "data").iterdir()}
+    assert endings == {"jsonl.zst" if setting else "jsonl.gz"}
+    assert verify(tmp_path / "lines") == []
+
+
+def test_jsonl_loads_in_datasets_whatever_is_null_where(make: Make, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    build(make("output.format=jsonl", "output.shard_tokens=1", output="lines"))
+    lines = open_dataset(tmp_path / "lines")
+    loaded = datasets.load_dataset(str(tmp_path / "lines"), cache_dir=str(tmp_path / "cache"))
+    assert {split: loaded[split].to_list() for split in loaded} == {split: list(lines.rows(split)) for split in loaded}
+    assert set(loaded) == set(lines.shards)
+
+
 def test_jsonl_has_the_rows_of_parquet(make: Make, tmp_path: Path) -> None:
     build(make(output="parquet"))
     build(make("output.format=jsonl", output="jsonl"))

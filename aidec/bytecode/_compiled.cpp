@@ -3,6 +3,9 @@
 #include <Python.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <new>
 
 #include "kaitai/kaitaistruct.h"
 #include "lua53_chunk.h"
@@ -228,10 +231,21 @@ Held proto(proto_t &tree)
         tuple(*tree.local_vars(), tree.num_local_vars(), local_var), number(tree.num_upvalue_names()), unusual);
 }
 
+// Whether exceptions can be thrown. A thread's first one takes memory for what the thread knows of exceptions, and glibc ends the
+// process where there is none; so it is taken here, after a look whether there is some.
+bool can_throw()
+{
+    void *probe = std::malloc(1 << 16);
+    std::free(probe);
+    return probe && abi::__cxa_get_globals();
+}
+
 // What `make` returns of a parser and the stream that it read, or None where the spec refuses the bytes. The parser is told the
 // types of constants, in the order of the spec's parameters.
 template <typename Make> PyObject *parsed(PyObject *data, const unsigned char *types, Make make)
 {
+    if (!can_throw())
+        return PyErr_NoMemory();
     char *start;
     Py_ssize_t size;
     if (PyBytes_AsStringAndSize(data, &start, &size) < 0)

@@ -13,7 +13,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import aidec.generated
-from aidec.bytecode.model import Chunk
+from aidec.bytecode.files import chunk_start
+from aidec.bytecode.model import SIGNATURE, Chunk
 from aidec.common.errors import ChunkError
 from aidec.common.gc_pause import no_collection
 from aidec.common.native import compiled_part
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike[str] | Dialect | None = None) -> Chunk:
     """The chunk in a file, given by its path, in bytes or in an open binary file.
+
+    A byte order mark and a first line that starts with ``#`` are skipped, as Lua skips them.
 
     Args:
         source: the file or its bytes.
@@ -40,19 +43,32 @@ def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike
             data = file.read()
     else:
         data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    known = None
+    if dialect is not None:
+        from aidec.bytecode.dialect import find_dialect
+
+        known = find_dialect(dialect)
+    start = chunk_start(data, known.start if known else SIGNATURE[:1])
+    if not start:
+        return _parse(data, known)
+    try:
+        return _parse(data[start:], known)
+    except ChunkError as error:
+        raise ChunkError(error.problem, error.offset + start, error.field) from None
+
+
+def _parse(data: bytes, dialect: Dialect | None) -> Chunk:
     with no_collection():
         if dialect is not None:
             return _load_as(data, dialect)
         return (_compiled and _compiled.parse(data)) or _parse_in_python(data)
 
 
-def _load_as(data: bytes, named: str | PathLike[str] | Dialect) -> Chunk:
+def _load_as(data: bytes, dialect: Dialect) -> Chunk:
     """The chunk that these bytes are in a dialect: its header becomes an official one, which the parser reads."""
-    from aidec.bytecode.dialect import find_dialect
     from aidec.bytecode.dialect_content import decoded
     from aidec.bytecode.dialect_header import header_bytes, read_header
 
-    dialect = find_dialect(named)
     header, start = read_header(data, dialect)
     head = header_bytes(header)
     shift = start - len(head)

@@ -131,8 +131,8 @@ class Chat:
         Args:
             conversation: the messages.
             max_tokens: how long it may be; None for any length.
-            overflow: what becomes of a longer one: ``error``, ``drop`` (None is returned) or ``truncate``; ``counts``
-                keeps count.
+            overflow: what becomes of a longer one: ``error``, ``drop`` (None is returned) or ``truncate`` (what has
+                nothing to train on before the cut is dropped); ``counts`` keeps count.
 
         Raises:
             ConversationError: the format refuses it, or it is too long.
@@ -140,6 +140,8 @@ class Chat:
         """
         if overflow not in OVERFLOWS:
             raise ConversationError(f"overflow: expected one of {', '.join(OVERFLOWS)}, read {overflow!r}")
+        if max_tokens is not None and max_tokens < 1:
+            raise ConversationError(f"max_tokens: expected 1 or more, or None, read {max_tokens}")
         (encoded,) = self.encode_conversations([conversation])
         ids, mask = encoded.ids.tolist(), list(encoded.mask)
         if max_tokens is None or len(ids) <= max_tokens:
@@ -147,7 +149,7 @@ class Chat:
             return ids, mask
         if overflow == "error":
             raise ConversationError(f"the conversation has {len(ids):,} tokens, expected {max_tokens:,} at most")
-        if overflow == "drop":
+        if overflow == "drop" or not any(mask[:max_tokens]):
             self.counts.dropped += 1
             self.counts.lost_tokens += len(ids)
             return None

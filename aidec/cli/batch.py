@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,8 @@ from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import click
 
-from aidec.cli.inputs import Input, find, is_many
+from aidec.bytecode.files import PassedOver
+from aidec.cli.inputs import Input, Names, find, is_many, is_stream
 from aidec.common.errors import AidecError, CompileError
 from aidec.common.files import atomic, remove_part
 from aidec.common.gc_pause import no_collection
@@ -38,6 +39,8 @@ T = TypeVar("T")
 FAILURES = (AidecError, OSError, MemoryError)
 """What may be wrong with an input; any other exception is an error of the program, and ends it."""
 COUNTED_AT_ONCE = 64
+GLOBS = "aidec.globs"
+"""Where click's context has the patterns that ``--glob`` gave."""
 BLOCK = 1 << 16
 """Characters that are encoded at a time: so small a copy stays in the processor's cache."""
 
@@ -143,26 +146,44 @@ class Tally:
             self.counts[name] = self.counts.get(name, 0) + count
 
 
+ANY_LUA = Names()
+
+
 def run(
-    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, verb: str, chunks: bool = True
+    named: Sequence[str],
+    transformation: Transformation[T],
+    sink: Sink,
+    *,
+    jobs: int,
+    verb: str,
+    names: Names = ANY_LUA,
 ) -> int:
     """The exit status, 1 where an input failed, after all inputs are transformed and a summary is printed.
 
-    With ``chunks`` false, chunks that stand in folders are no inputs.
+    Raises:
+        AidecError: the names stand for no input at all.
     """
-    return 1 if tally(named, transformation, sink, jobs=jobs, verb=verb, chunks=chunks).failed else 0
+    return 1 if tally(named, transformation, sink, jobs=jobs, verb=verb, names=names).failed else 0
 
 
 def tally(
-    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, verb: str, chunks: bool = True
+    named: Sequence[str],
+    transformation: Transformation[T],
+    sink: Sink,
+    *,
+    jobs: int,
+    verb: str,
+    names: Names = ANY_LUA,
 ) -> Tally:
     """What became of the inputs, after all are transformed and a summary is printed; ``run`` has the arguments."""
     start = time.monotonic()
     found = Tally()
-    for result in results(named, transformation, sink, jobs=jobs, chunks=chunks):
+    passed_over = PassedOver()
+    for result in results(named, transformation, sink, passed_over, jobs=jobs, names=names):
         found.add(result)
     if is_many(named):
         counted = "".join(f", {count:,} {name}" for name, count in found.counts.items())
+        counted += f", {passed_over}" if str(passed_over) else ""
         seconds = time.monotonic() - start
         sys.stdout.flush()  # where both go to one place, the summary is the last line
         click.echo(
@@ -174,17 +195,29 @@ def tally(
 
 
 def results(
-    named: Sequence[str], transformation: Transformation[T], sink: Sink, *, jobs: int, chunks: bool = True
+    named: Sequence[str],
+    transformation: Transformation[T],
+    sink: Sink,
+    passed_over: PassedOver,
+    *,
+    jobs: int,
+    names: Names = ANY_LUA,
 ) -> Iterator[Result]:
-    """The result of each input, in order, after its output is written or its error is printed."""
+    """The result of each input, in order, after its output is written or its error is printed; ``passed_over`` counts.
+
+    Raises:
+        AidecError: there is none.
+    """
+    names = replace(names, globs=click.get_current_context().meta.get(GLOBS, ()))
+    num_inputs = 0
     if is_many(named):
         keep_freed_memory()
     with ExitStack() as stack:
         _interrupt_when_terminated(stack)
         write = _writer(sink, stack)
-        is_shown = is_many(named) and "-" not in named and (not sink.is_stdout or not sys.stdout.isatty())
-        advance = _progress(find(named, chunks=chunks), stack) if is_shown else lambda: None
-        inputs = find(named, chunks=chunks)
+        is_shown = is_many(named) and not any(map(is_stream, named)) and (not sink.is_stdout or not sys.stdout.isatty())
+        advance = _progress(find(named, names), stack) if is_shown else lambda: None
+        inputs = find(named, names, passed_over)
         if is_many(named) and not (sink.is_stdout or sink.file):
             inputs = _distinct(inputs, sink)
         work = Work(transformation, sink, is_sent=jobs > 1)
@@ -194,7 +227,11 @@ def results(
             elif result.output is not None:
                 write(result.output)
             yield result
+            num_inputs += 1
             advance()
+    if not num_inputs:
+        sys.stdout.flush()
+        raise AidecError(f"{' '.join(named)}: no file {names}" + (f"; {passed_over}" if str(passed_over) else ""))
 
 
 def _interrupt_when_terminated(stack: ExitStack) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, load
-from aidec.bytecode.model import SIGNATURE
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
+from aidec.common.errors import CompileError
 
 if TYPE_CHECKING:
     from aidec.bytecode.dialect import Dialect
 
 STDIN = "-"
+
+MAX_FIRST_LINE = 4096
+"""How much of a file is read to see whether a chunk follows its first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Input:
     Attributes:
         path: the file's path as the user would write it, or ``-`` for standard input.
         relative: its path below the folder that was named, or its name where it was named itself.
-        data: the bytes of standard input, which only the first process can read; None for files.
+        data: the bytes of standard input or a pipe, which only the first process can read; None for files.
         error: why it can't be read: a folder that can't be searched, for example.
     """
 
@@ -46,22 +51,68 @@ def is_many(named: Sequence[str]) -> bool:
     return len(named) > 1 or os.path.isdir(named[0])
 
 
-def find(named: Sequence[str], *, chunks: bool = True) -> Iterator[Input]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What files in folders are called that are inputs.
+
+    Attributes:
+        endings: their endings, in any case.
+        globs: patterns of their names; if there are any, they count in place of all else.
+        has_chunks: whether what starts as a chunk is an input too, whatever it is called.
+    """
+
+    endings: tuple[str, ...] = SOURCES + CHUNKS
+    globs: tuple[str, ...] = ()
+    has_chunks: bool = True
+
+    def take(self, path: str) -> bool:
+        """Whether a file is an input."""
+        return is_named(path, self.endings, self.globs) or (self.has_chunks and not self.globs and _is_chunk(path))
+
+    def __str__(self) -> str:
+        """What is taken, for a message."""
+        return f"that matches {', '.join(self.globs)}" if self.globs else f"that ends in {', '.join(self.endings)}"
+
+
+SOURCE_FILES = Names(SOURCES, has_chunks=False)
+"""Of folders, sources only."""
+
+
+def is_stream(name: str) -> bool:
+    """Whether a name stands for standard input or a pipe, which can be read once."""
+    try:
+        return name == STDIN or stat.S_ISFIFO(os.stat(name).st_mode)
+    except OSError:
+        return False
+
+
+def find(named: Sequence[str], names: Names, passed_over: PassedOver | None = None) -> Iterator[Input]:
     """The inputs that the names stand for, folders searched to their depth, in an order that does not change.
 
-    In a folder, files that end in ``.lua`` are inputs, and with ``chunks`` those that end in ``.luac`` or start with a
-    chunk's signature.
+    What is named is an input, whatever it is called; of the files in a folder those that ``names`` takes are. The
+    others are counted.
     """
+    counted = PassedOver() if passed_over is None else passed_over
     for name in named:
         if name == STDIN:
             yield Input(name, "stdin", sys.stdin.buffer.read())
         elif os.path.isdir(name):
-            yield from _below(name, chunks=chunks)
+            yield from _below(name, names, counted)
         else:
-            yield Input(name, os.path.basename(name))
+            yield _named(name)
 
 
-def _below(folder: str, *, chunks: bool) -> Iterator[Input]:
+def _named(name: str) -> Input:
+    relative = os.path.basename(name)
+    if is_stream(name):
+        try:
+            return Input(name, relative, Path(name).read_bytes())
+        except OSError as error:
+            return Input(name, relative, error=error)
+    return Input(name, relative)
+
+
+def _below(folder: str, wanted: Names, passed_over: PassedOver) -> Iterator[Input]:
     """The inputs in a folder, then those in each folder in it; the names of one folder are held at a time."""
     pending = [("", folder)]
     while pending:
@@ -73,32 +124,32 @@ def _below(folder: str, *, chunks: bool) -> Iterator[Input]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.name)
-                    elif _may_be_input(entry, chunks=chunks):
+                    elif _is_file(entry):
                         names.append(entry.name)
         except OSError as error:
             yield Input(parent, relative, error=error)
         names.sort()
         for name in names:
             path = os.path.join(parent, name)
-            if name.endswith(".lua") or _is_chunk(path):
+            if wanted.take(path):
                 yield Input(path, os.path.join(relative, name))
+            else:
+                passed_over.add(name)
         folders.sort(reverse=True)
         pending += ((os.path.join(relative, name), os.path.join(parent, name)) for name in folders)
 
 
-def _may_be_input(entry: os.DirEntry[str], *, chunks: bool) -> bool:
+def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
-        return (chunks or entry.name.endswith(".lua")) and entry.is_file()
+        return entry.is_file()
     except OSError:  # a symbolic link that leads to itself
         return False
 
 
 def _is_chunk(path: str) -> bool:
-    if path.endswith(".luac"):
-        return True
     try:
         with open(path, "rb") as file:
-            return file.read(len(SIGNATURE)) == SIGNATURE
+            return chunk_start(file.read(MAX_FIRST_LINE)) is not None
     except OSError:
         return False
 
@@ -111,12 +162,17 @@ def read_chunk(data: bytes, path: str, dialect: Dialect | None = None) -> tuple[
     Raises:
         AidecError: it is neither.
     """
-    is_source = path.endswith(".lua") or path == STDIN
-    if not is_source or data.startswith(SIGNATURE[:1] if dialect is None else dialect.start):
-        return load(data, dialect), None, data
+    start = chunk_start(data, dialect.start) if dialect else chunk_start(data)
+    if start is not None:
+        return load(data, dialect), None, data[start:]
     from aidec.lua import compile_source
 
-    code = compile_source(data, chunk_name(path))
+    try:
+        code = compile_source(data, chunk_name(path))
+    except CompileError:
+        if is_named(path, CHUNKS) or (data[:1] < b" " and not data[:1].isspace()):  # a chunk of another Lua
+            load(data, dialect)
+        raise
     return load(code), data, code
 
 

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aidec.cli.batch import Sink
+from aidec.bytecode.files import PassedOver
+from aidec.cli.batch import GLOBS, Sink
 from aidec.cli.inputs import STDIN, is_many
 
 if TYPE_CHECKING:  # these take modules that few commands need
@@ -19,9 +20,28 @@ if TYPE_CHECKING:  # these take modules that few commands need
     from aidec.bytecode.dialect import Dialect
     from aidec.sources import Document
 
-inputs_argument = click.argument(
-    "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True)
+Command = Callable[..., Any]
+
+
+def _keep_globs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[GLOBS] = value
+
+
+glob_option = click.option(
+    "--glob",
+    multiple=True,
+    metavar="PATTERN",
+    expose_value=False,
+    callback=_keep_globs,
+    help="In folders, take the files with such names, as '*.txt', instead of those with the usual endings; can be "
+    "given several times.",
 )
+
+
+def inputs_argument(command: Command) -> Command:
+    """The argument ``INPUT...``, and the option that says what is taken of folders."""
+    argument = click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+    return argument(glob_option(command))
 
 
 def complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -97,7 +117,7 @@ output_option = click.option(
 )
 
 
-sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(exists=True))
+sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 
 tokenizer_argument = click.argument("directory", metavar="DIR", type=click.Path(exists=True))
 
@@ -124,17 +144,29 @@ class SourceReader:
     def __init__(self, field: str) -> None:
         self.field = field
         self.reported: set[str] = set()
+        self._noted: set[str] = set()
 
     def __call__(self, sources: tuple[str, ...]) -> Iterator[Document]:
         """The texts of sources."""
         from aidec.sources import documents
 
-        return documents(sources, self._report, self.field, with_licences=False)
+        globs = click.get_current_context().meta.get(GLOBS, ())
+        passed_over = PassedOver()
+        yield from documents(
+            sources, self._report, self.field, with_licences=False, globs=globs, passed_over=passed_over
+        )
+        if str(passed_over):
+            self._note(str(passed_over))
 
     def _report(self, problem: str) -> None:
         if problem not in self.reported:
             self.reported.add(problem)
-            click.echo(f"aidec: {problem}", err=True)
+            self._note(problem)
+
+    def _note(self, line: str) -> None:
+        if line not in self._noted:
+            self._noted.add(line)
+            click.echo(f"aidec: {line}", err=True)
 
 
 def is_folder(output: str, inputs: tuple[str, ...]) -> bool:

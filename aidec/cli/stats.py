@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from aidec.bytecode import Chunk, strip
+from aidec.bytecode.files import PassedOver
 from aidec.cli.batch import Counts, Sink, encoded, results
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, dialect_option, inputs_argument, jobs_option
@@ -230,13 +231,16 @@ def command(
     totals: Counts = {}
     columns: dict[str, array[int]] = {}  # only what is plotted needs memory for each chunk, 8 bytes a count
     done = failed = 0
-    for result in results(inputs, count, Sink(), jobs=jobs):
+    passed_over = PassedOver()
+    for result in results(inputs, count, Sink(), passed_over, jobs=jobs):
         failed += result.error is not None
         done += result.error is None
         for name, number in result.counts.items():
             totals[name] = totals.get(name, 0) + number
             if plot:
                 columns.setdefault(name, array("q")).append(number)
+    if str(passed_over):
+        click.echo(f"aidec: {passed_over}", err=True)
     if done:
         for line in _table(done, totals, count.rows, "tokens" if tokenizer else "bytes"):
             click.echo(line)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import yaml
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from aidec.common.files import atomic
 from aidec.common.settings import load_yaml
 from aidec.dataset.manifest import sha256
 from aidec.dataset.reader import DATA, Dataset
+from aidec.dataset.stages.shards import SCHEMA
 from aidec.dataset.statistics import Statistics, measure, rejects
 
 HISTOGRAM = "tokens.png"
@@ -175,7 +177,20 @@ def _front_matter(dataset: Dataset, found: dict[str, Statistics]) -> dict[str, A
     if dataset.format != "tokens":
         files = [{"split": split, "path": f"{DATA}/{split}-*"} for split in found]
         front["configs"] = [{"config_name": "default", "data_files": files}]
+        columns = dataset.record["recipe"]["output"]["columns"]
+        features = [_feature(field) for field in SCHEMA if field.name in columns]
+        front["dataset_info"] = {"config_name": "default", "features": features}
     return front
+
+
+def _feature(field: pa.Field) -> dict[str, Any]:
+    """A column as the hub declares it, so that lines of JSON load whatever is null in the first of them."""
+    if not pa.types.is_list(field.type):
+        return {"name": field.name, "dtype": str(field.type)}
+    inner = field.type.value_type
+    if pa.types.is_struct(inner):
+        return {"name": field.name, "list": [_feature(each) for each in inner]}
+    return {"name": field.name, "sequence": str(inner)}
 
 
 def _on_hub(licence: str) -> str:

@@ -64,7 +64,8 @@ def build(
         progress: shows the progress of each stage.
 
     Returns:
-        Counts: the ``records`` of the input, and ``rejected records`` among them; the ``samples`` that were made of the
+        Counts: the ``records`` of the input, and ``rejected records`` among them; the files in folders that were
+        ``passed over`` since they have other names than Lua's; the ``samples`` that were made of the
         others, among them the ``divided`` ones, which gave way to samples of their functions, and the ``rejected
         samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
 
@@ -128,12 +129,18 @@ class _Build:
             return
         shutil.rmtree(folder, ignore_errors=True)
         with self.progress("read", None, "bytes") as advance:
-            found, num_documents = write_partitions(
+            found, num_documents, passed_over = write_partitions(
                 self.recipe, folder, self.num_partitions, lambda document: advance(1, len(document.data))
             )
         tables.write(rejects, pa.Table.from_batches([rejects_batch(found)]))
         self.manifest.finish(
-            "partition", {"records": num_documents + len(found), "rejected records": len(found)}, rejects
+            "partition",
+            {
+                "records": num_documents + len(found),
+                "rejected records": len(found),
+                "passed over": passed_over.counts.total(),
+            },
+            rejects,
         )
 
     def _plan(self) -> None:
@@ -181,6 +188,7 @@ class _Build:
         rejected = self._merge_rejects()
         totals = {
             "records": read["records"],
+            "passed over": read["passed over"],
             "rejected records": rejected["record"],
             "samples": made["samples"],
             "divided": made["divided"],
@@ -225,6 +233,18 @@ class _Build:
                     for unit, number in zip(batch["unit"].to_pylist(), batch["n"].to_pylist(), strict=True):
                         counts[unit] += number
         return counts
+
+
+def why_none(folder: Path, totals: dict[str, int]) -> str:
+    """Why a dataset has no samples: how many there were, and what became of the first."""
+    records, samples = totals["records"], totals["rejected samples"]
+    text = f"{totals['rejected records']:,} of {records:,} records were rejected, and {samples:,} samples"
+    if totals["passed over"]:
+        text += f"; {totals['passed over']:,} files in folders have other names, see glob in the recipe"
+    for batch in tables.batches(folder / "rejects.parquet", size=1):
+        for row in batch.to_pylist():
+            return f"{text}; {row['origin']}: {row['detail'] or row['reason']}"
+    return text
 
 
 def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:

@@ -23,7 +23,7 @@ PROMPTS = ("pack", "decompiled")
 OVERS = ("drop", "split", "error")
 FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
-COMPRESSIONS = ("zstd", "none")
+COMPRESSIONS = ("zstd", "gzip", "none")
 ENGINES = ("local", "ray")
 SPLITS = ("train", "validation", "test")
 """In the order of their claims: of twins in several splits, those in the last one stay."""
@@ -51,12 +51,14 @@ class Source:
         field: the field of records, or the column.
         pairs: whether a ``.luac`` is read with the ``.lua`` beside it.
         name: what origins have in place of ``path``; if empty, they have the path.
+        glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
     """
 
     path: str
     field: str = "lua"
     pairs: bool = False
     name: str = ""
+    glob: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,12 @@ class Output:
     columns: tuple[str, ...] = COLUMNS
     shard_tokens: int = 50_000_000
     row_group_tokens: int = 500_000
-    compression: str = "zstd"
+    compression: str | None = None
+
+    @property
+    def packing(self) -> str:
+        """The compression; if none is named, for lines of JSON the one that readers need no other library for."""
+        return self.compression or ("gzip" if self.format == "jsonl" else "zstd")
 
 
 @dataclass(frozen=True)
@@ -199,6 +206,7 @@ def _source(item: str | Conf) -> Source:
         field=item.text("field", Source.field),
         pairs=item.flag("pairs", default=Source.pairs),
         name=item.text("name", Source.name),
+        glob=item.texts("glob", Source.glob),
     )
     item.refuse_the_rest()
     return source
@@ -289,7 +297,7 @@ def _output(conf: Conf) -> Output:
         columns=conf.choices("columns", COLUMNS, Output.columns),
         shard_tokens=_count(conf, "shard_tokens", Output.shard_tokens, least=1),
         row_group_tokens=_count(conf, "row_group_tokens", Output.row_group_tokens, least=1),
-        compression=conf.choice("compression", COMPRESSIONS, Output.compression),
+        compression=None if conf.is_null("compression") else conf.choice("compression", COMPRESSIONS, "") or None,
     )
     conf.refuse_the_rest()
     return output

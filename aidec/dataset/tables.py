@@ -81,7 +81,7 @@ def writing(  # noqa: PLR0913 (of what a file is made)
         batch: makes a batch of rows.
         size: the size of a row, in any unit.
         group: the size, in the same unit, with which a row group ends.
-        compression: ``zstd`` or ``none``.
+        compression: ``zstd``, ``gzip`` or ``none``.
         dictionary: the columns of which each value is written once and then named by its number; all by default.
     """
     with atomic(path) as file:

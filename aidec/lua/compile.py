@@ -9,8 +9,9 @@ from typing import Any
 
 from lupa import lua53
 
+from aidec.bytecode.files import BOM
 from aidec.common.errors import CompileError
-from aidec.lua.lines import BOM, text_start
+from aidec.lua.lines import text_start
 
 _UNNAMED = b"=?"
 
@@ -27,8 +28,7 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
         CompileError: the text is not valid Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``, and
             ``aidec.lua.diagnostics`` finds the column.
     """
-    source = source.encode() if isinstance(source, str) else source
-    name = name.encode() if isinstance(name, str) else name
+    source, name = _as_bytes(source, "source"), _as_bytes(name, "name")
     source = skip_comment(source)
     if source.removeprefix(b"\n").startswith(b"\x1b"):
         raise CompileError("expected Lua source text, but this is a precompiled chunk", _shown(name))
@@ -38,6 +38,24 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
             _, message = _compiler()(source, _UNNAMED, strip)
         raise _error(message, _shown(name))
     return bytes(chunk)
+
+
+def _as_bytes(text: bytes | str, what: str) -> bytes:
+    """The bytes of a text.
+
+    Raises:
+        CompileError: it has half of a surrogate pair, which UTF-8 can't spell.
+        TypeError: it is neither text nor bytes.
+    """
+    if isinstance(text, bytes | bytearray | memoryview):
+        return bytes(text)
+    if not isinstance(text, str):
+        raise TypeError(f"{what}: expected str or bytes, read {type(text).__name__}")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise CompileError(f"{what}: half of a surrogate pair is no text: {text[error.start]!r}", "", line) from None
 
 
 def skip_comment(source: bytes) -> bytes:

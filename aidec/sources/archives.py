@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from aidec.bytecode.files import SOURCES, PassedOver, is_named
 from aidec.sources import licences
 from aidec.sources.compression import DAMAGES, open_stream
 from aidec.sources.model import Document, Report
@@ -44,12 +45,27 @@ class _Member:
     problem: str | None = None
 
 
-def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
-    """The ``.lua`` members of a tar or zip file, in its order.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which members are taken: by the patterns, or else the usual endings; the others are counted."""
+
+    globs: tuple[str, ...]
+    passed_over: PassedOver
+
+    def take(self, name: str) -> bool:
+        """Whether a member is taken."""
+        if is_named(name, SOURCES, self.globs):
+            return True
+        self.passed_over.add(name)
+        return False
+
+
+def archive(path: str, origin: str, report: Report, wanted: Wanted, *, with_licences: bool) -> Iterator[Document]:
+    """The members of a tar or zip file that are Lua sources by their names, in its order.
 
     With licences it is read twice, since the file with a licence may come after the sources.
     """
-    members = _tar if path.endswith(TAR) else _zip
+    members = _tar if is_named(path, TAR) else _zip
     texts = _licence_texts(members(path)) if with_licences else {}
     in_folder = defaultdict(list)
     for name in texts:
@@ -58,7 +74,7 @@ def archive(path: str, origin: str, report: Report, *, with_licences: bool) -> I
     seen: Counter[str] = Counter()
     try:
         for member in members(path):
-            if not member.name.endswith(".lua"):
+            if not wanted.take(member.name):
                 continue
             if len(member.name) > MAX_NAME:
                 report(f"{origin}: a member with a name of {len(member.name):,} characters")

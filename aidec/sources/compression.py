@@ -22,11 +22,12 @@ def open_stream(path: str) -> IO[bytes]:
         SourceError: the file is compressed with Zstandard, and the extra ``dataset`` is not installed.
         OSError: the file can't be opened.
     """
-    if path.endswith((".gz", ".tgz")):
+    name = path.lower()
+    if name.endswith((".gz", ".tgz")):
         return gzip.open(path)  # type: ignore[return-value]
-    if path.endswith(".xz"):
+    if name.endswith(".xz"):
         return lzma.open(path)
-    if path.endswith(".zst"):
+    if name.endswith(".zst"):
         with extra("dataset", f"{path}: Zstandard needs", SourceError):
             import pyarrow as pa
         return io.BufferedReader(pa.CompressedInputStream(open(path, "rb"), "zstd"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
@@ -15,78 +17,135 @@ HOLDERS_OF_MANY = records.JSON_LINES + records.PARQUET + archives.TAR + archives
 """The endings of files with many texts in each."""
 
 
-def files(sources: Sequence[str], report: Report = lambda _: None, *, pairs: bool = False) -> Iterator[str]:
+def files(
+    sources: Sequence[str],
+    report: Report = lambda _: None,
+    *,
+    pairs: bool = False,
+    globs: Sequence[str] = (),
+    passed_over: PassedOver | None = None,
+) -> Iterator[str]:
     """The files that sources name, each once, in a fixed order.
 
-    A folder names the ``.lua`` files, record files and archives in it and in all folders below, and with ``pairs`` the
-    ``.luac`` files. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
+    A folder names the Lua sources (``aidec.bytecode.files.SOURCES``), record files and archives in it and in all
+    folders below, and with ``pairs`` the ``.luac`` files; or with ``globs`` what they match. Its other files are
+    counted. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
     """
-    return (path for path, _ in _files(sources, report, pairs=pairs))
+    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    return (path for path, _ in walk.files(sources))
 
 
-def documents(
-    sources: Sequence[str], report: Report, field: str = "lua", *, pairs: bool = False, with_licences: bool = True
+def documents(  # noqa: PLR0913 (all are settings of one search)
+    sources: Sequence[str],
+    report: Report,
+    field: str = "lua",
+    *,
+    pairs: bool = False,
+    with_licences: bool = True,
+    globs: Sequence[str] = (),
+    passed_over: PassedOver | None = None,
 ) -> Iterator[Document]:
-    """The texts of sources, in order.
+    """The texts of sources, in order; a precompiled chunk is no text, and reported.
 
     Args:
         sources: files, folders and patterns. A ``.jsonl`` or ``.ndjson`` file (also ``.gz`` and ``.zst``) has a text in
             a field of each line, a ``.parquet`` file in each row of a column, a ``.tar`` (also ``.gz``, ``.xz`` and
-            ``.zst``) or ``.zip`` file in each ``.lua`` member; any other file is one text.
+            ``.zst``) or ``.zip`` file in each member that is a Lua source by its name; any other file is one text.
         report: called with one line about each file, record or member that can't be read; reading goes on after it.
         field: the name of the field or column.
         pairs: whether a document gets the chunk ``x.luac`` beside its ``x.lua``; either file names both.
         with_licences: whether licences are found.
+        globs: what files in folders, and members of archives, are called that are taken, instead of the usual endings.
+        passed_over: counts the files and members that are not taken.
 
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
+    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    for document in _documents(sources, walk, field, with_licences=with_licences):
+        if chunk_start(document.data) is None:
+            yield document
+        else:
+            report(f"{document.origin}: expected Lua source text, but this is a precompiled chunk")
+
+
+def _documents(sources: Sequence[str], walk: _Walk, field: str, *, with_licences: bool) -> Iterator[Document]:
     provenances: dict[str, Provenance] = {}
-    for path, base in _files(sources, report, pairs=pairs):
+    report = walk.report
+    for path, base in walk.files(sources):
         origin = _shown(path)
         try:
-            if path.endswith(records.JSON_LINES):
+            if is_named(path, records.JSON_LINES):
                 yield from records.json_lines(path, origin, field, report, with_licences=with_licences)
-            elif path.endswith(records.PARQUET):
+            elif is_named(path, records.PARQUET):
                 yield from records.parquet(path, origin, field, report, with_licences=with_licences)
-            elif path.endswith(archives.TAR + archives.ZIP):
-                yield from archives.archive(path, origin, report, with_licences=with_licences)
+            elif is_named(path, archives.TAR + archives.ZIP):
+                wanted = archives.Wanted(walk.globs, walk.passed_over)
+                yield from archives.archive(path, origin, report, wanted, with_licences=with_licences)
             else:
                 if base not in provenances:
                     provenances = {base: Provenance(base, _names, _read, licences=with_licences)}
-                yield from _file(path, provenances[base], report, pairs=pairs, with_licences=with_licences)
+                yield from _file(path, provenances[base], report, pairs=walk.pairs, with_licences=with_licences)
         except DAMAGES as error:
             report(f"{origin}: {getattr(error, 'strerror', None) or error}")
 
 
 def _file(path: str, provenance: Provenance, report: Report, *, pairs: bool, with_licences: bool) -> Iterator[Document]:
     source, chunk = path, None
-    if pairs and path.endswith((".lua", ".luac")):
-        source = path.removesuffix("c") if path.endswith(".luac") else path
+    if pairs and is_named(path, (".lua", *CHUNKS)):
+        source = path[:-1] if is_named(path, CHUNKS) else path
         if path != source and not os.path.isfile(source):
             report(f"{_shown(path)}: expected its source {os.path.basename(source)} beside it")
             return
-        if os.path.isfile(f"{source}c"):
-            chunk = _read(f"{source}c")
+        beside = chunk_beside(source)
+        if beside is not None:
+            chunk = _read(beside)
     data = _read(source)
     folder = os.path.dirname(source)
     licence = licences.tagged(data) or provenance.licence(folder) if with_licences else None
     yield Document(_shown(source), data, chunk, licence, provenance.repository(folder))
 
 
-def _files(sources: Sequence[str], report: Report, *, pairs: bool) -> Iterator[tuple[str, str]]:
-    """The files that sources name, each with its base: the folder that was named, or that of a file that was named."""
-    endings = (".lua", *((".luac",) if pairs else ()), *HOLDERS_OF_MANY)
-    seen: set[str] = set()
-    for source in sources:
-        for name, base in _named(source, report):
-            for path in _walk(name, endings, report) if os.path.isdir(name) else [name]:
-                key = os.path.normpath(path)
-                if pairs and path.endswith(".luac") and os.path.isfile(path.removesuffix("c")):
-                    key = key.removesuffix("c")  # it comes with its source
-                if key not in seen:
-                    seen.add(key)
-                    yield path, base
+def chunk_beside(source: str) -> str | None:
+    """The ``.luac`` file beside a ``.lua`` file; None if there is none."""
+    return next((source + end for end in ("c", "C") if os.path.isfile(source + end)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How folders are searched."""
+
+    pairs: bool
+    globs: tuple[str, ...]
+    passed_over: PassedOver
+    report: Report
+
+    def files(self, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The files that sources name, each with its base: the folder that was named, or that of a named file."""
+        seen: set[str] = set()
+        for source in sources:
+            for name, base in _named(source, self.report):
+                for path in self._below(name) if os.path.isdir(name) else [name]:
+                    key = os.path.normpath(path)
+                    if self.pairs and is_named(path, CHUNKS) and os.path.isfile(path[:-1]):
+                        key = key[:-1]  # it comes with its source
+                    if key not in seen:
+                        seen.add(key)
+                        yield path, base
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """The files in a folder and those in it that are taken."""
+        endings = (*SOURCES, *(CHUNKS if self.pairs else ()), *HOLDERS_OF_MANY)
+        for parent, folders, names in os.walk(folder, onerror=self._refused):
+            folders.sort()
+            for name in sorted(names):
+                if is_named(name, endings, self.globs):
+                    yield os.path.join(parent, name)
+                else:
+                    self.passed_over.add(name)
+
+    def _refused(self, error: OSError) -> None:
+        self.report(f"{error.filename}: {error.strerror}")
 
 
 def _named(source: str, report: Report) -> Iterator[tuple[str, str]]:
@@ -104,12 +163,6 @@ def _named(source: str, report: Report) -> Iterator[tuple[str, str]]:
             report(f"{source}: no file has such a name")
         for path in found:
             yield path, base
-
-
-def _walk(folder: str, endings: tuple[str, ...], report: Report) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder, onerror=lambda e: report(f"{e.filename}: {e.strerror}")):
-        folders.sort()
-        yield from (os.path.join(parent, name) for name in sorted(names) if name.endswith(endings))
 
 
 def _names(folder: str) -> list[str]:

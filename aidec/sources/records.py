@@ -17,6 +17,8 @@ PARQUET = (".parquet",)
 
 BATCH_ROWS = 64
 
+_ABSENT = object()
+
 
 def json_lines(path: str, origin: str, field: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
     """The texts in a field of a file's lines."""
@@ -30,12 +32,12 @@ def json_lines(path: str, origin: str, field: str, report: Report, *, with_licen
             except (ValueError, RecursionError) as error:
                 report(f"{place}: not a line of JSON: {error}")
                 continue
-            text = record.get(field) if isinstance(record, dict) else None
+            text = record.get(field, _ABSENT) if isinstance(record, dict) else _ABSENT
             if isinstance(text, str):
                 # JSON can spell half of a surrogate pair, which strict UTF-8 can't encode
                 yield _document(place, text.encode("utf-8", "surrogatepass"), record, with_licences=with_licences)
             else:
-                report(f"{place}: expected an object with a text in the field {field!r}{_others(record)}")
+                report(f"{place}: expected an object with a text in the field {field!r}, read {_what(record, text)}")
 
 
 def parquet(path: str, origin: str, column: str, report: Report, *, with_licences: bool) -> Iterator[Document]:
@@ -74,5 +76,18 @@ def _document(origin: str, data: bytes, record: Mapping[str, Any], *, with_licen
     return Document(origin, data, licence=licence, repository=provenance.of_record(record))
 
 
-def _others(record: object) -> str:
-    return f", read {', '.join(map(repr, record))}" if isinstance(record, dict) else ""
+def _what(record: object, value: object) -> str:
+    """What a line has in place of a text: the kind of value, or the keys if the field is not there."""
+    if value is not _ABSENT:
+        return _kind(value)
+    if isinstance(record, dict):
+        return ", ".join(map(repr, record)) or "an object with no keys"
+    return _kind(record)
+
+
+def _kind(value: object) -> str:
+    """The JSON type of a value."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
+    return kinds.get(type(value), "a number")

@@ -49,7 +49,7 @@ def command(
       aidec dataset build recipe.yaml -o small --set limits.whole.max=8192 --set strip=never
     """
     with extra_dataset():
-        from aidec.dataset.pipeline import build
+        from aidec.dataset.pipeline import build, why_none
 
     short = [f"output.path={output}"] * (output is not None) + [f"engine={engine}"] * (engine is not None)
     loaded = load_recipe(recipe, [*overrides, *short])
@@ -62,6 +62,14 @@ def command(
         raise AidecError(
             f"{folder}.building: {error.strerror}; what was done is kept: make room, and the same command goes on"
         ) from None
+    if not counts["train"] + counts["validation"] + counts["test"]:
+        raise AidecError(f"{loaded.output.path}: no samples: {why_none(Path(loaded.output.path), counts)}")
+    if counts["passed over"]:
+        click.echo(
+            f"aidec: passed over {counts['passed over']:,} files in folders and archives with other names; "
+            "see glob in the recipe",
+            err=True,
+        )
     for split in ("validation", "test"):
         if getattr(loaded.split, split) and not counts[split]:
             click.echo(f"aidec: none of the groups fell into {split}: with few, take a larger split.{split}", err=True)

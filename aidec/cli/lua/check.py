@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from aidec.cli.batch import Counts, Made, Sink, tally
-from aidec.cli.inputs import chunk_name
+from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import inputs_argument, jobs_option
-from aidec.common.errors import AidecError, CompileError
+from aidec.common.errors import CompileError
 from aidec.lua.compile import compile_source
 
 REFUSED = "refused"
@@ -64,7 +64,5 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, is_json: bool, jobs:
       aidec lua check -j 0 src/
       aidec lua check --json src/ | jq -r .kind | sort | uniq -c
     """
-    found = tally(inputs, Check(is_json), Sink(), jobs=jobs, verb="checked", chunks=False)
-    if not found.num_inputs:
-        raise AidecError(f"{' '.join(inputs)}: no file that ends in .lua")
+    found = tally(inputs, Check(is_json), Sink(), jobs=jobs, verb="checked", names=SOURCE_FILES)
     ctx.exit(1 if found.failed or found.counts[REFUSED] else 0)

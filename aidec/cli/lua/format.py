@@ -13,7 +13,7 @@ from aidec.bytecode import load
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.debug_info import without_lines
 from aidec.cli.batch import Made, Sink, tally
-from aidec.cli.inputs import STDIN, chunk_name, is_many
+from aidec.cli.inputs import SOURCE_FILES, STDIN, chunk_name, is_many
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
 from aidec.common.errors import AidecError
 from aidec.lua.compile import compile_source
@@ -114,9 +114,7 @@ def command(
     """
     sink = _sink(inputs, in_place=in_place, is_check=is_check, output=output)
     layout = Format(is_minified, not no_comments, only_changed=in_place, only_names=is_check)
-    found = tally(inputs, layout, sink, jobs=jobs, verb="formatted", chunks=False)
-    if not found.num_inputs:
-        raise AidecError(f"{' '.join(inputs)}: no file that ends in .lua")
+    found = tally(inputs, layout, sink, jobs=jobs, verb="formatted", names=SOURCE_FILES)
     ctx.exit(1 if found.failed or (is_check and found.counts[CHANGED]) else 0)
 
 

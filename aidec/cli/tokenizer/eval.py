@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aidec.cli.options import SourceReader, field_option
+from aidec.cli.options import SourceReader, field_option, glob_option
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
 from aidec.common.files import atomic
@@ -41,6 +41,7 @@ PLOTTED = ("bytes_per_token", "tokens_per_line", "tokens_per_identifier", "unuse
     help="A folder or file of Lua that the tokenizers have not seen; can be given several times.",
 )
 @field_option
+@glob_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the list of the words that each splits.")
 @click.option("--plot", metavar="FILE", help="Draw the measures as a PNG or SVG picture.")
 @click.option("--never-split", is_flag=True, help="List the words that are split, and exit with 1 where there are any.")

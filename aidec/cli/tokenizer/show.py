@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aidec.bytecode import load
-from aidec.bytecode.model import SIGNATURE
+from aidec.bytecode.files import chunk_start
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, dialect_option, tokenizer_argument
@@ -73,10 +73,11 @@ def command(
         click.echo(f"aidec: the tokenizer loses text: {', '.join(tokenizer.losses)}", err=True)
         warnings.simplefilter("ignore", LossWarning)  # it was said
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    conversations = list(_conversations(data, file))
+    is_chunk = (chunk_start(data, dialect.start) if dialect else chunk_start(data)) is not None
+    conversations = [] if is_chunk else list(_conversations(data, file))
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
-    elif data.startswith(SIGNATURE if dialect is None else dialect.start):
+    elif is_chunk:
         with _telling(file):
             chunk = load(data, dialect)
         texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
@@ -118,6 +119,12 @@ def _rendered(chat: Chat, conversations: list[tuple[str, Any]], max_tokens: int 
             rendered = chat.render_conversation(conversation, max_tokens, "truncate")
         if rendered is not None:
             yield tokens(chat.tokenizer, *rendered)
+    if chat.counts.dropped:
+        click.echo(
+            f"aidec: left out {chat.counts.dropped:,} of {len(conversations):,} conversations, "
+            "with nothing to train on before the cut",
+            err=True,
+        )
     if chat.counts.truncated:
         click.echo(
             f"aidec: cut {chat.counts.truncated:,} of {len(conversations):,} conversations, "

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from aidec.cli.options import SourceReader, field_option, output_folder_option, sources_argument
+from aidec.cli.options import SourceReader, field_option, glob_option, output_folder_option, sources_argument
+from aidec.common.errors import AidecError
 from aidec.tokenizers.preset import load_preset, preset_names
 
 SECONDS_BETWEEN = 0.2
@@ -32,6 +33,7 @@ SECONDS_BETWEEN = 0.2
 )
 @output_folder_option
 @field_option
+@glob_option
 @click.option("--max-bytes", metavar="N", type=click.IntRange(1), help="Stop after so many bytes of text.")
 @click.option("--doc-cap", metavar="N", type=click.IntRange(1), help="Take no more than so many bytes of each text.")
 def command(
@@ -46,9 +48,9 @@ def command(
 ) -> None:
     """Train a tokenizer on Lua.
 
-    A SOURCE is a folder, whose .lua, .jsonl and .parquet files and .tar and .zip archives are taken, or such a file,
-    or a pattern such as 'src/**/*.lua'. The same sources give the same tokenizer, byte for byte. Texts are streamed:
-    memory grows with their different words, not with their length.
+    A SOURCE is a folder, whose Lua, .jsonl and .parquet files and .tar and .zip archives are taken, or any file of Lua,
+    or a pattern such as 'src/**/*.lua'. Precompiled chunks are left out. The same sources give the same tokenizer, byte
+    for byte. Texts are streamed: memory grows with their different words, not with their length.
 
     \b
     Examples:
@@ -65,6 +67,8 @@ def command(
     texts = (document.data for document in read(sources))
     corpus = Corpus(_shown(texts) if sys.stderr.isatty() else texts, max_bytes, doc_cap)
     tokenizer = train(corpus, loaded, vocab_size)
+    if not corpus.documents:
+        raise AidecError(f"{' '.join(sources)}: no text to train on")
     tokenizer.save(output)
     notes = [
         f"{count(corpus.documents, 'text')} of {corpus.size:,} bytes",

@@ -15,10 +15,12 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import compute
 
+from aidec.bytecode.files import PassedOver
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
 from aidec.dataset.sample import Reject, origin_key
 from aidec.sources import Document, documents, files
+from aidec.sources.reader import chunk_beside
 
 MAX_PARTITIONS = 1024
 BUFFER_BYTES = 64_000_000
@@ -49,9 +51,9 @@ def inventory(recipe: Recipe) -> list[Input]:
     """The files that a recipe names, ordered by path, without those that can't be read."""
     found: dict[str, Input] = {}
     for source in recipe.sources:
-        for path in files([source.path], pairs=source.pairs):
-            chunk = [f"{path}c"] if source.pairs and os.path.isfile(f"{path}c") else []
-            for each in [path, *chunk]:
+        for path in files([source.path], pairs=source.pairs, globs=source.glob):
+            chunk = chunk_beside(path) if source.pairs else None
+            for each in [path] if chunk is None else [path, chunk]:
                 with suppress(OSError):
                     name = _named(os.fsencode(each).decode("utf-8", "backslashreplace"), source)
                     found[name] = Input(name, os.path.getsize(each), sha256(Path(each)))
@@ -64,11 +66,20 @@ def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
     return max(1, min(MAX_PARTITIONS, -(-size // recipe.partition_bytes)))
 
 
-def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Document | Reject]:
+def read(
+    recipe: Recipe, advance: Callable[[Document], object], passed_over: PassedOver | None = None
+) -> Iterator[Document | Reject]:
     """The documents of a recipe's sources, and a reject for each that can't be read or is too large."""
     for source in recipe.sources:
         problems: list[str] = []
-        for document in documents([source.path], problems.append, source.field, pairs=source.pairs):
+        for document in documents(
+            [source.path],
+            problems.append,
+            source.field,
+            pairs=source.pairs,
+            globs=source.glob,
+            passed_over=passed_over,
+        ):
             yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
@@ -88,17 +99,18 @@ def read(recipe: Recipe, advance: Callable[[Document], object]) -> Iterator[Docu
 
 def write_partitions(
     recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[Document], object]
-) -> tuple[list[Reject], int]:
+) -> tuple[list[Reject], int, PassedOver]:
     """Write each document to the file of its partition in a new folder.
 
     Returns:
-        The rejects, in order of origin, and the number of documents written.
+        The rejects, in order of origin, the number of documents written, and what was not taken from folders.
     """
+    passed_over = PassedOver()
     folder.mkdir(parents=True)
     rejects: list[Reject] = []
     buffers: dict[int, list[Document]] = {}
     filled = num_documents = 0
-    for item in read(recipe, advance):
+    for item in read(recipe, advance, passed_over):
         if isinstance(item, Reject):
             rejects.append(item)
             continue
@@ -109,7 +121,7 @@ def write_partitions(
             _append(folder, buffers)
             filled = 0
     _append(folder, buffers)
-    return sorted(rejects, key=lambda reject: (reject.origin, reject.detail)), num_documents
+    return sorted(rejects, key=lambda reject: (reject.origin, reject.detail)), num_documents, passed_over
 
 
 def partition_of(origin: str, num_partitions: int) -> int:

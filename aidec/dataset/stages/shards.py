@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator, Sequence, Sized
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -50,6 +52,7 @@ _REPEATED = ["licence", "assistant_masks.list.element"]
 _REPEATED += [f"{name}.list.element.role" for name in ("messages", "prompt", "completion")]
 """The columns whose values repeat; with a dictionary of texts and tokens, files are larger and take longer."""
 
+PACKED = {"zstd": ".zst", "gzip": ".gz", "none": ""}
 SUFFIXES = {"parquet": "parquet", "jsonl": "jsonl", "tokens": "bin"}
 
 
@@ -70,8 +73,8 @@ class Row:
 
 def suffix(recipe: Recipe) -> str:
     """How the names of shards end."""
-    compressed = recipe.output.format == "jsonl" and recipe.output.compression == "zstd"
-    return SUFFIXES[recipe.output.format] + (".zst" if compressed else "")
+    packed_as = PACKED[recipe.output.packing] if recipe.output.format == "jsonl" else ""
+    return SUFFIXES[recipe.output.format] + packed_as
 
 
 def make(recipe: Recipe, work: Path, data: Path, shard: Shard) -> dict[str, int]:
@@ -136,7 +139,7 @@ def _write_parquet(path: Path, rows: Iterator[Row], recipe: Recipe) -> None:
         lambda found: _batch(found, schema),
         size=lambda row: len(row.ids),
         group=recipe.output.row_group_tokens,
-        compression=recipe.output.compression,
+        compression=recipe.output.packing,
         dictionary=_REPEATED,
     ) as table:
         for row in rows:
@@ -183,8 +186,8 @@ def _write_lines(path: Path, rows: Iterator[Row], recipe: Recipe) -> None:
 
 
 def _compressing(file: Any, recipe: Recipe) -> Any:
-    from contextlib import nullcontext
-
-    if recipe.output.compression == "none":
+    if recipe.output.packing == "none":
         return nullcontext(file)
+    if recipe.output.packing == "gzip":
+        return gzip.GzipFile("", "wb", fileobj=file, mtime=0)  # the bytes depend on the content alone
     return pa.CompressedOutputStream(file, "zstd")
