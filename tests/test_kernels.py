@@ -166,7 +166,29 @@ def test_jumps_lead_where_the_declared_field_says(words: list[int], data: st.Dat
 @given(ints(9, 0, 3), st.lists(st.integers(-(2**31), 2**31 - 1), min_size=4, max_size=4))
 def test_codes_are_recoded_and_found_alike(codes: Any, numbers: list[int]) -> None:
     assert list(_compiled.take(codes, numbers)) == list(pure.take(codes, numbers))
-    assert _compiled.rows_with(codes, 2) == pure.rows_with(codes, 2)
+    assert list(_compiled.rows_with(codes, 2)) == list(pure.rows_with(codes, 2))
+
+
+@given(
+    st.lists(st.tuples(ints(5), st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 2)), max_size=3), st.integers(-9, 9)
+)
+def test_sums_are_alike(terms: list[tuple[Any, int]], constant: int) -> None:
+    found = []
+    for module in (pure, _compiled):
+        try:
+            found.append(list(module.total([column for column, _ in terms], [by for _, by in terms], constant, 5)))
+        except OverflowError:
+            found.append([])
+    in_full = [constant + sum(column[row] * by for column, by in terms) for row in range(5)]
+    assert found[0] in ([], in_full)
+    assert found[1] in ([], in_full)
+    assert found[0] == found[1] or not found[1]  # where only a part of the sum does not fit
+
+
+@given(ints(9), st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 9), max_size=4).map(sorted))
+def test_ranges_are_found_alike(column: Any, bounds: list[int]) -> None:
+    assert list(_compiled.ranges(column, bounds)) == list(pure.ranges(column, bounds))
+    assert list(pure.ranges(column, bounds)) == [sum(number >= bound for bound in bounds) for number in column]
 
 
 @given(st.lists(code(), max_size=5))
@@ -238,6 +260,9 @@ FEW = array("i", [0, 1])
         (lambda: _compiled.weave(["a"], -1, ""), "a program is a list of columns"),
         (lambda: _compiled.weave([0], 1, ""), "a piece is int"),
         (lambda: _compiled.take(FEW, [7]), "a code has no number"),
+        (lambda: _compiled.total([FEW], [1], 0, 3), "a column has 2 of 3 rows"),
+        (lambda: _compiled.total([FEW], [], 0, 2), "not a factor for each column"),
+        (lambda: _compiled.total([], [], 0, -1), "too many rows"),
         (lambda: _compiled.cumcount(array("q", [0, 2, 1])), "offsets are not those of these rows"),
         (lambda: _compiled.cumcount(array("q", [1, 2])), "offsets start at 0"),
         (lambda: _compiled.cumcount(array("q", [0, 2**40])), "too many rows"),
@@ -272,6 +297,11 @@ def test_nothing_is_left_in_memory() -> None:
         _compiled.factorize([FEW, FEW], 2, FEW)
         _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256)
         _compiled.cumcount(array("q", [0, 2]))
+        _compiled.rows_with(FEW, 1)
+        _compiled.total([FEW, FEW], [1, -1], 5, 2)
+        _compiled.ranges(FEW, [1])
+        with suppress(OverflowError):
+            _compiled.total([FEW], [2**62], 2**62, 2)
         _compiled.remembered({}, [b"x" * 99, b"a", 1, 1], repr, lambda value: f"<{value}>", 9)
         with suppress(ZeroDivisionError):
             _compiled.remembered({}, [b"a", 0], repr, lambda value: f"{1 / value}" if value == 0 else "", 0)

@@ -40,11 +40,17 @@ def expressions(unit: str) -> st.SearchStrategy[str]:
     sizes = st.sampled_from([f"{name.path} | length" for name in values(unit, "list", "integers")])
     compared = st.tuples(numbers, st.sampled_from(["<", "==", "!=", ">="]), numbers).map(" ".join)
     tested = st.tuples(paths, st.sampled_from([f"is {test}" for test in (*TESTS, *[f"not {t}" for t in TESTS])]))
-    simple = paths | numbers | sizes | compared | tested.map(" ".join)
+    items = st.sampled_from(
+        ["proto.constants[{}]", "proto.upvalues[{}].name", "proto.code[{}]", "proto.children[{}].number"]
+    )
+    item = st.tuples(items, numbers).map(lambda each: each[0].format(each[1]))
+    simple = paths | numbers | sizes | compared | tested.map(" ".join) | item
     return st.recursive(
         simple,
         lambda inner: (
-            st.tuples(inner, st.sampled_from(["and", "or", "+", "~"]), inner).map(lambda each: f"({' '.join(each)})")
+            st.tuples(inner, st.sampled_from(["and", "or", "+", "-", "<", "~"]), inner).map(
+                lambda each: f"({' '.join(each)})"
+            )
             | inner.map(lambda each: f"not ({each})")
             | st.tuples(inner, inner, inner).map(lambda each: f"({each[0]} if {each[1]} else {each[2]})")
         ),

@@ -51,15 +51,130 @@ static inline int64_t ints_at(const Ints *ints, Py_ssize_t place)
 }
 
 /* New integers, as a memoryview that takes over the bytes. */
-static PyObject *new_ints(PyObject *bytes)
+static PyObject *new_view(PyObject *bytes, const char *format)
 {
-    PyObject *view = PyMemoryView_FromObject(bytes);
-    Py_DECREF(bytes);
+    PyObject *view = bytes ? PyMemoryView_FromObject(bytes) : NULL;
+    Py_XDECREF(bytes);
     if (!view)
         return NULL;
-    PyObject *ints = PyObject_CallMethod(view, "cast", "s", "i");
+    PyObject *ints = PyObject_CallMethod(view, "cast", "s", format);
     Py_DECREF(view);
     return ints;
+}
+
+/* New integers of 32 bits; those that fit into one or two bytes take no more, since there are many columns at once. */
+static PyObject *new_ints(PyObject *bytes)
+{
+    const int32_t *values = (const int32_t *)PyBytes_AS_STRING(bytes);
+    Py_ssize_t size = PyBytes_GET_SIZE(bytes) / 4;
+    uint32_t bits = 0;
+    for (Py_ssize_t i = 0; i < size; i++)
+        bits |= (uint32_t)values[i];
+    if (bits > UINT16_MAX)
+        return new_view(bytes, "i");
+    PyObject *narrow = PyBytes_FromStringAndSize(NULL, bits > UINT8_MAX ? size * 2 : size);
+    if (narrow) {
+        uint8_t *data = (uint8_t *)PyBytes_AS_STRING(narrow);
+        for (Py_ssize_t i = 0; i < size; i++)
+            if (bits > UINT8_MAX)
+                ((uint16_t *)data)[i] = (uint16_t)values[i];
+            else
+                data[i] = (uint8_t)values[i];
+    }
+    Py_DECREF(bytes);
+    return new_view(narrow, bits > UINT8_MAX ? "H" : "B");
+}
+
+/* New integers of 64 bits, in 32 where they fit. */
+static PyObject *new_numbers(PyObject *bytes)
+{
+    int64_t *values = (int64_t *)PyBytes_AS_STRING(bytes);
+    Py_ssize_t size = PyBytes_GET_SIZE(bytes) / 8;
+    for (Py_ssize_t i = 0; i < size; i++)
+        if (values[i] != (int32_t)values[i])
+            return new_view(bytes, "q");
+    PyObject *narrow = PyBytes_FromStringAndSize(NULL, size * 4);
+    for (Py_ssize_t i = 0; narrow && i < size; i++)
+        ((int32_t *)PyBytes_AS_STRING(narrow))[i] = (int32_t)values[i];
+    Py_DECREF(bytes);
+    return narrow ? new_ints(narrow) : NULL;
+}
+
+/* Adds a column times a factor to sums; -1 where a number does not fit. */
+static int add_times(int64_t *sums, Py_ssize_t rows, const Ints *column, int64_t factor)
+{
+    int over = 0;
+    for (Py_ssize_t row = 0; row < rows; row++) {
+        int64_t product;
+        over |= __builtin_mul_overflow(ints_at(column, row), factor, &product);
+        over |= __builtin_add_overflow(sums[row], product, &sums[row]);
+    }
+    return over ? -1 : 0;
+}
+
+static PyObject *total(PyObject *self, PyObject *args)
+{
+    PyObject *columns, *factors;
+    long long constant;
+    Py_ssize_t rows;
+    if (!PyArg_ParseTuple(args, "O!O!Ln:total", &PyList_Type, &columns, &PyList_Type, &factors, &constant, &rows))
+        return NULL;
+    if (rows < 0 || rows > INT32_MAX / 4 || PyList_GET_SIZE(columns) != PyList_GET_SIZE(factors)) {
+        PyErr_SetString(PyExc_ValueError, "too many rows, or not a factor for each column");
+        return NULL;
+    }
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, rows * 8);
+    if (!bytes)
+        return NULL;
+    int64_t *sums = (int64_t *)PyBytes_AS_STRING(bytes);
+    for (Py_ssize_t row = 0; row < rows; row++)
+        sums[row] = constant;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(columns); i++) {
+        Ints column;
+        long long factor = PyLong_AsLongLong(PyList_GET_ITEM(factors, i));
+        if (PyErr_Occurred() || ints_open(&column, PyList_GET_ITEM(columns, i), rows) < 0) {
+            Py_DECREF(bytes);
+            return NULL;
+        }
+        int state = add_times(sums, rows, &column, factor);
+        PyBuffer_Release(&column.view);
+        if (state < 0) {
+            PyErr_SetString(PyExc_OverflowError, "a sum does not fit into 64 bits");
+            Py_DECREF(bytes);
+            return NULL;
+        }
+    }
+    return new_numbers(bytes);
+}
+
+static PyObject *ranges(PyObject *self, PyObject *args)
+{
+    PyObject *object, *list, *bytes = NULL;
+    Ints column;
+    if (!PyArg_ParseTuple(args, "OO!:ranges", &object, &PyList_Type, &list) || ints_open(&column, object, 0) < 0)
+        return NULL;
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    int64_t *bounds = PyMem_New(int64_t, count + 1);
+    if (!bounds) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        bounds[i] = PyLong_AsLongLong(PyList_GET_ITEM(list, i));
+    if (PyErr_Occurred() || !(bytes = PyBytes_FromStringAndSize(NULL, column.size * 4)))
+        goto done;
+    int32_t *found = (int32_t *)PyBytes_AS_STRING(bytes);
+    for (Py_ssize_t row = 0; row < column.size; row++) {
+        int64_t number = ints_at(&column, row);
+        int32_t range = 0;
+        while (range < count && number >= bounds[range])
+            range++;
+        found[row] = range;
+    }
+done:
+    PyMem_Free(bounds);
+    PyBuffer_Release(&column.view);
+    return bytes ? new_ints(bytes) : NULL;
 }
 
 static PyObject *operand(PyObject *self, PyObject *args)
@@ -137,17 +252,18 @@ static PyObject *rows_with(PyObject *self, PyObject *args)
     Ints codes;
     if (!PyArg_ParseTuple(args, "OL:rows_with", &object, &number) || ints_open(&codes, object, 0) < 0)
         return NULL;
-    PyObject *rows = PyList_New(0);
-    for (Py_ssize_t row = 0; rows && row < codes.size; row++) {
-        if (ints_at(&codes, row) != number)
-            continue;
-        PyObject *item = PyLong_FromSsize_t(row);
-        if (!item || PyList_Append(rows, item) < 0)
-            Py_CLEAR(rows);
-        Py_XDECREF(item);
+    Py_ssize_t count = 0;
+    for (Py_ssize_t row = 0; row < codes.size; row++)
+        count += ints_at(&codes, row) == number;
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, codes.size > INT32_MAX ? -1 : count * 4);
+    if (bytes) {
+        int32_t *rows = (int32_t *)PyBytes_AS_STRING(bytes);
+        for (Py_ssize_t row = 0; row < codes.size; row++)
+            if (ints_at(&codes, row) == number)
+                *rows++ = (int32_t)row;
     }
     PyBuffer_Release(&codes.view);
-    return rows;
+    return bytes ? new_ints(bytes) : NULL;
 }
 
 /* Where a group of rows starts and ends, which must be rows. */
@@ -861,6 +977,8 @@ static PyObject *weave(PyObject *self, PyObject *args)
 static PyMethodDef functions[] = {
     {"operand", operand, METH_VARARGS, NULL},
     {"kinds", kinds, METH_O, NULL},
+    {"total", total, METH_VARARGS, NULL},
+    {"ranges", ranges, METH_VARARGS, NULL},
     {"take", take, METH_VARARGS, NULL},
     {"rows_with", rows_with, METH_VARARGS, NULL},
     {"cumcount", cumcount, METH_O, NULL},

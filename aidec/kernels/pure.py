@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 from typing import Any, TypeAlias
@@ -106,6 +107,23 @@ def factorize(columns: list[Ints], rows: int, where: Ints | None) -> tuple[list[
     return list(map(first.__getitem__, numbers)), array("i", [numbers.get(key, left_out) for key in keys])
 
 
+def total(columns: list[Ints], factors: list[int], constant: int, rows: int) -> Ints:
+    """The sums of columns, each times a factor, and of a constant.
+
+    Raises:
+        OverflowError: a number does not fit into 64 bits.
+    """
+    sums = [constant] * rows
+    for column, factor in zip(columns, factors, strict=True):
+        sums = [before + factor * number for before, number in zip(sums, column, strict=False)]
+    return array("q", sums)
+
+
+def ranges(column: Ints, bounds: list[int]) -> Ints:
+    """For each number how many of the bounds, which are in ascending order, it is not below."""
+    return array("i", [bisect_right(bounds, number) for number in column])
+
+
 def take(codes: Ints, numbers: list[int]) -> Ints:
     """Other numbers for codes."""
     return array("i", map(numbers.__getitem__, codes))
@@ -144,9 +162,9 @@ def jump_targets(words: Ints, offsets: Ints, roles: bytes) -> dict[int, int]:
 _SOME_ROLE = re.compile(b"[^\0]")
 
 
-def rows_with(codes: Ints, number: int) -> list[int]:
+def rows_with(codes: Ints, number: int) -> Ints:
     """The rows of one number."""
-    return [row for row, code in enumerate(codes) if code == number]
+    return array("i", [row for row, code in enumerate(codes) if code == number])
 
 
 def remembered(

@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import chain, pairwise
 from typing import Any, Protocol
 
-from aidec.bytecode import jump_targets
+from aidec.bytecode import jump_targets, setlist_counts
 from aidec.kernels import Ints, concatenated, cumcount, ints
 from aidec.packs.proto_view import ProtoView
 
@@ -69,6 +69,14 @@ def _padded(lists: Sequence[Sequence[int]], elements: Elements) -> Sequence[Any]
     with suppress(TypeError, OverflowError):
         return ints(chain.from_iterable(padded))
     return list(chain.from_iterable(padded))
+
+
+def is_count(elements: Elements) -> dict[int, bool]:
+    """Which words are the operand of the SETLIST before them."""
+    found = {}
+    for start, code in zip(elements.offsets, elements.lists, strict=False):
+        found.update({start + pc: True for pc in setlist_counts(code) if pc < len(code)})
+    return found
 
 
 def jump_place(elements: Elements) -> dict[int, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Protocol
 
 from aidec.bytecode import exact
 from aidec.kernels import Column, Ints, Piece, remembered, rows_with, take
 from aidec.packs.expression import Functions
-from aidec.packs.layout import Slot, spelling_of
+from aidec.packs.layout import Slot, spelled, spelling_of
 from aidec.packs.plan import Filled, Plan, is_integer
 from aidec.packs.rows import Rows
 from aidec.packs.units import Unit
@@ -36,7 +37,7 @@ class Subset:
         self.count = count
 
     @cached_property
-    def rows(self) -> list[int]:
+    def rows(self) -> Ints:
         """The rows."""
         return rows_with(self.codes, self.number)
 
@@ -44,6 +45,11 @@ class Subset:
     def mask(self) -> Ints:
         """1 for these rows, 0 for all others."""
         return take(self.codes, [int(number == self.number) for number in range(self.count)])
+
+    @cached_property
+    def ordinals(self) -> Ints:
+        """For each of these rows its number among them, from 1 on; for others 0, or what one of these has."""
+        return array("i", accumulate(self.mask))
 
 
 class Emitter(Protocol):
@@ -99,18 +105,12 @@ class Spelled:
 
 def slot_values(slot: Slot, rows: Rows, subset: Subset | None) -> Sequence[Any]:
     """The values of a slot, in the rows of a subset, or in all."""
-    column = rows.column(slot.path)
-    return column if subset is None else list(map(column.__getitem__, subset.rows))
+    return rows.column(slot.path) if subset is None else rows.values(slot.path, subset.rows)
 
 
-def in_rows(pieces: list[Piece], rows: Rows, subset: Subset | None, empty: Piece) -> list[Piece]:
+def in_rows(pieces: list[Piece], subset: Subset | None, empty: Piece) -> Column:
     """The pieces of a subset as a column of all rows."""
-    if subset is None:
-        return pieces
-    column = [empty] * rows.size
-    for place, piece in zip(subset.rows, pieces, strict=True):
-        column[place] = piece
-    return column
+    return pieces if subset is None else ([empty, *pieces], subset.ordinals)
 
 
 def slot_integers(slot: Slot, rows: Rows, subset: Subset | None) -> Ints | None:
@@ -148,13 +148,18 @@ def _filled_in(values: Any, places: Iterable[int], size: int) -> Ints:
     return found
 
 
+def _printed_by(spelling: Callable[[Any], Any]) -> Callable[[Any], str]:
+    return lambda value: spelled(spelling(value))
+
+
 class TextEmitter:
     """Emits text."""
 
     empty = ""
 
     def __init__(self, filters: Functions) -> None:
-        self.spelled = Memory(lambda slot: Spelled(spelling_of(slot, filters)))
+        self.spelled = Memory(lambda slot: Spelled(_printed_by(spelling_of(slot, filters))))
+        self.called = Memory(lambda call: Spelled(lambda value: spelled(filters[call[0]](value, *call[1:]))))
 
     def piece(self, text: str) -> str:
         """The text itself."""
@@ -171,7 +176,22 @@ class TextEmitter:
         slot = filled.slot
         if is_integer(slot) and (integers := slot_integers(slot, rows, subset)) is not None:
             return self.numbers(integers)
-        return in_rows(self.spelled[slot].all(slot_values(slot, rows, subset)), rows, subset, "")
+        values = slot_values(slot, rows, subset)
+        pieces = self._called(filled, values, rows, subset) if filled.arguments else self.spelled[slot].all(values)
+        return in_rows(pieces, subset, "")
+
+    def _called(self, filled: Filled, values: Sequence[Any], rows: Rows, subset: Subset | None) -> list[str]:
+        """What a filter with arguments makes of values."""
+        places = range(rows.size) if subset is None else subset.rows
+        columns = [
+            [part] * len(places) if kind == "const" else rows.values(part, places) for kind, part in filled.arguments
+        ]
+        calls = set(zip(*columns, strict=True))
+        if len(calls) == 1:
+            pieces: list[str] = self.called[(filled.slot.filter, *calls.pop())].all(values)
+            return pieces
+        called = zip(values, zip(*columns, strict=True), strict=True)
+        return [self.called[(filled.slot.filter, *call)].all([value])[0] for value, call in called]
 
     def numbers(self, numbers: Ints) -> Column:
         """Their decimal digits."""

@@ -6,6 +6,9 @@ An expression is a tuple of its kind and its parts:
 - ``("not", e)``, ``("and", a, b)``, ``("or", a, b)``, ``("if", test, a, b)``
 - ``("compare", e, ((operator, e), ...))``, ``("binary", operator, a, b)``, ``("unary", operator, e)``
 - ``("test", name, e, arguments)``, ``("filter", name, e, arguments)``, ``("concat", items)``
+- ``("item", list, index, path, attribute)``: an attribute of an item of a list, or where it is empty the item; ``list``
+  is its path, and ``path`` what such a value is called where it has a name
+- ``("sum", ((e, factor), ...), constant)``, made only of others: see ``sums.py``
 - ``("opaque",)``, of which nothing is known
 """
 
@@ -16,6 +19,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 Expression = tuple[Any, ...]
+Path = str | Expression
+"""What a value is found by: the path of a name; or the expression of an item of a list, or of a sum."""
+
 Functions = Mapping[str, Callable[..., Any]]
 
 VALUE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -66,26 +72,28 @@ class Read(NamedTuple):
 
     Attributes:
         path: the value.
-        aspect: ``value``; or, where that is all that counts, its ``length``, its ``truth`` (none, false or true) or its
-            ``type``.
+        aspect: ``value``; or, where that is all that counts, its ``length``, its ``truth`` (none, false or true), its
+            ``type``, or its ``range``.
+        bounds: for a range, the integers where one ends and the next one starts, in ascending order.
     """
 
-    path: str
+    path: Path
     aspect: str = "value"
+    bounds: tuple[int, ...] = ()
 
 
 class Unknown(Exception):  # noqa: N818 (no error: it says that a value is not known yet)
     """A value is not known, so that neither is that of the expression."""
 
 
-class Known(dict[str, Any]):
+class Known(dict[Path, Any]):
     """Values by their path; to ask for another raises ``Unknown``."""
 
-    def __missing__(self, path: str) -> Any:
+    def __missing__(self, path: Path) -> Any:
         raise Unknown
 
 
-def evaluate(expression: Expression, values: Mapping[str, Any], filters: Functions) -> Any:
+def evaluate(expression: Expression, values: Mapping[Any, Any], filters: Functions) -> Any:
     """The value of an expression, as Jinja2 has it.
 
     Args:
@@ -104,7 +112,7 @@ def _unknown() -> NoReturn:
     raise Unknown
 
 
-def _logic(expression: Expression, values: Mapping[str, Any], filters: Functions) -> Any:
+def _logic(expression: Expression, values: Mapping[Any, Any], filters: Functions) -> Any:
     """The value of ``and`` or ``or``; where only the right side is known, it may decide."""
     kind, left, right = expression
     decisive = kind == "or"
@@ -118,7 +126,7 @@ def _logic(expression: Expression, values: Mapping[str, Any], filters: Functions
     return value if bool(value) == decisive else evaluate(right, values, filters)
 
 
-def _compare(expression: Expression, values: Mapping[str, Any], filters: Functions) -> bool:
+def _compare(expression: Expression, values: Mapping[Any, Any], filters: Functions) -> bool:
     _, first, others = expression
     left = evaluate(first, values, filters)
     for name, other in others:
@@ -129,14 +137,15 @@ def _compare(expression: Expression, values: Mapping[str, Any], filters: Functio
     return True
 
 
-def _called(functions: Functions, expression: Expression, values: Mapping[str, Any], filters: Functions) -> Any:
+def _called(functions: Functions, expression: Expression, values: Mapping[Any, Any], filters: Functions) -> Any:
     _, name, subject, arguments = expression
     return functions[name](*[evaluate(each, values, filters) for each in (subject, *arguments)])
 
 
-_EVALUATE: dict[str, Callable[[Expression, Mapping[str, Any], Functions], Any]] = {
+_EVALUATE: dict[str, Callable[[Expression, Mapping[Any, Any], Functions], Any]] = {
     "const": lambda e, _, __: e[1],
     "path": lambda e, values, _: values[e[1]],
+    "item": lambda e, values, _: values[e],
     "opaque": lambda _, __, ___: _unknown(),
     "list": lambda e, values, filters: [evaluate(item, values, filters) for item in e[1]],
     "not": lambda e, values, filters: not evaluate(e[1], values, filters),
@@ -165,7 +174,7 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
         yield from rest[2]
     elif kind in ("binary", "unary"):
         yield from rest[1:]
-    elif kind not in ("const", "path", "opaque"):
+    elif kind not in ("const", "path", "item", "opaque"):
         yield from rest
 
 
@@ -179,14 +188,16 @@ def reads(expression: Expression, purpose: str = "value") -> Iterator[Read]:
     kind = expression[0]
     if kind == "path":
         yield Read(expression[1], purpose)
+    elif kind == "item":
+        yield Read(expression, purpose)
     elif kind == "filter" and expression[1] == "length" and expression[2][0] == "path":
         yield Read(expression[2][1], "length")
     else:
         for part in parts_of(expression):
-            yield from reads(part, _purpose(expression, purpose, part))
+            yield from reads(part, purpose_of(expression, purpose, part))
 
 
-def _purpose(expression: Expression, purpose: str, part: Expression) -> str:
+def purpose_of(expression: Expression, purpose: str, part: Expression) -> str:
     """What a part is used for by its expression, which is used for a purpose itself."""
     match expression:
         case ("not", _):
@@ -204,20 +215,28 @@ def _purpose(expression: Expression, purpose: str, part: Expression) -> str:
 
 def merged(found: Iterable[Read]) -> list[Read]:
     """One reading of each value that serves all purposes; the length stands for itself."""
-    purposes: dict[str, set[str]] = {}
+    purposes: dict[Path, list[Read]] = {}
     lengths: dict[Read, None] = {}
     for read in found:
         if read.aspect == "length":
             lengths[read] = None
         else:
-            purposes.setdefault(read.path, set()).add(read.aspect)
-    return [Read(path, _aspect(purpose)) for path, purpose in purposes.items()] + [*lengths]
+            purposes.setdefault(read.path, []).append(read)
+    return [_for_all(of_path) for of_path in purposes.values()] + [*lengths]
 
 
-def _aspect(purposes: set[str]) -> str:
+def _for_all(found: list[Read]) -> Read:
+    """The reading of a value that serves several purposes."""
+    path = found[0].path
+    purposes = {read.aspect for read in found}
     if purposes <= {"none", "truth"}:
-        return "truth"
-    return "type" if purposes <= {"none", "type"} else "value"
+        return Read(path, "truth")
+    if purposes <= {"none", "type"}:
+        return Read(path, "type")
+    if purposes <= {"none", "truth", "range"}:
+        zero = {0, 1} if "truth" in purposes else set()  # which alone of all integers is false
+        return Read(path, "range", tuple(sorted(zero.union(*[read.bounds for read in found]))))
+    return Read(path)
 
 
 def implied(test: Expression, *, is_true: bool) -> dict[str, Any]:  # noqa: PLR0911 (one for each kind)
@@ -243,8 +262,8 @@ def implied(test: Expression, *, is_true: bool) -> dict[str, Any]:  # noqa: PLR0
 def may_fail(expression: Expression, optional: Callable[[str], bool]) -> bool:
     """Whether an expression might raise for some values; ``optional`` says which of them may be none."""
     match expression:
-        case ("const" | "path", _):
-            return False
+        case ("const" | "path" | "item", *_):
+            return False  # an item that is not there fails where it is used
         case ("binary" | "unary", name, *sides) if name in ("Add", "Sub", "Mul", "Neg", "Pos"):
             return any(_may_be_none(side, optional) or may_fail(side, optional) for side in sides)
         case ("compare", first, others) if all(name in ("eq", "ne") for name, _ in others):

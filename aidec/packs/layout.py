@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from aidec.packs.expression import Expression, Functions, Read, Unknown, evaluate, implied, merged, reads
+from aidec.packs.expression import Expression, Functions, Path, Read, Unknown, evaluate, implied, merged, reads
 
 
 class Literal(NamedTuple):
@@ -22,12 +22,12 @@ class Slot(NamedTuple):
     """A value that is printed as it is, or through a filter of the pack's.
 
     Attributes:
-        path: the value.
+        path: the value; of a sum, in a plan, its expression.
         filter: the filter; ``length`` for the length of a list; an empty text where an integer is printed in decimal.
         bits: how many bits the integer has at most, 0 where there is no such bound.
     """
 
-    path: str
+    path: Path
     filter: str = ""
     bits: int = 0
 
@@ -124,7 +124,7 @@ def spelling_of(slot: Slot, filters: Functions) -> Callable[[Any], str]:
     return filters[slot.filter] if slot.filter else "{:d}".format
 
 
-def printed(layout: Layout, values: Mapping[str, Any], filters: Functions) -> str:
+def printed(layout: Layout, values: Mapping[Any, Any], filters: Functions) -> str:
     """The text of a layout without lists.
 
     Raises:
@@ -134,7 +134,7 @@ def printed(layout: Layout, values: Mapping[str, Any], filters: Functions) -> st
     return "".join([_printed(node, values, filters) for node in layout])
 
 
-def _printed(node: Node, values: Mapping[str, Any], filters: Functions) -> str:
+def _printed(node: Node, values: Mapping[Any, Any], filters: Functions) -> str:
     if isinstance(node, Literal):
         return node.text
     if isinstance(node, Slot):
@@ -160,7 +160,7 @@ def spelled(value: object) -> str:
     raise TypeError(f"this prints {kind} as it is; give it a filter: name or literal for data, length for a list")
 
 
-def branch_of(tests: Sequence[Expression], values: Mapping[str, Any], filters: Functions) -> int:
+def branch_of(tests: Sequence[Expression], values: Mapping[Any, Any], filters: Functions) -> int:
     """The number of the branch that is taken of a choice with these tests."""
     for number, test in enumerate(tests):
         if evaluate(test, values, filters):
@@ -168,7 +168,7 @@ def branch_of(tests: Sequence[Expression], values: Mapping[str, Any], filters: F
     return len(tests)
 
 
-def specialised(layout: Layout, known: Mapping[str, Any], filters: Functions) -> Layout:
+def specialised(layout: Layout, known: Mapping[Any, Any], filters: Functions) -> Layout:
     """The layout where some values are known: choices are made, and text is computed, as far as they allow.
 
     Args:
@@ -179,7 +179,7 @@ def specialised(layout: Layout, known: Mapping[str, Any], filters: Functions) ->
     return joined(new for node in layout for new in _specialised(node, known, filters))
 
 
-def _specialised(node: Node, known: Mapping[str, Any], filters: Functions) -> Iterator[Node]:
+def _specialised(node: Node, known: Mapping[Any, Any], filters: Functions) -> Iterator[Node]:
     if isinstance(node, Choice):
         yield from _chosen(node, known, filters)
         return
@@ -192,7 +192,7 @@ def _specialised(node: Node, known: Mapping[str, Any], filters: Functions) -> It
     yield node
 
 
-def _chosen(choice: Choice, known: Mapping[str, Any], filters: Functions) -> Iterator[Node]:
+def _chosen(choice: Choice, known: Mapping[Any, Any], filters: Functions) -> Iterator[Node]:
     """The choice between the branches that can be taken; where only one can, that one alone."""
     tests: list[Expression] = []
     branches: list[Layout] = []

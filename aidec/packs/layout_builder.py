@@ -19,6 +19,7 @@ from aidec.packs.filters import CONVERSIONS
 from aidec.packs.layout import Choice, Computed, Integers, Layout, Literal, Nested, Node, Slot, joined
 from aidec.packs.names import given, known_names
 from aidec.packs.plan import UnitPlan, text_plan
+from aidec.packs.sums import column_of
 
 MAX_DEPTH = 50
 """How deep macros may call each other; one that calls itself never ends."""
@@ -298,10 +299,11 @@ class _Builder:
     def _check(self, expression: Expression, purpose: str = "value") -> None:
         """Give up where an expression takes more of a value than a layout can give."""
         for read in merged(reads(expression, purpose)):
-            kind = known_names()[read.path].type
+            path = read.path if isinstance(read.path, str) else read.path[3]
+            kind = known_names()[path].type
             is_sized = kind in ("list", "integers") and read.aspect in ("length", "truth")
             if kind not in _SCALARS and not is_sized:
-                raise Opaque(f"what is done with {read.path}")
+                raise Opaque(f"what is done with {path}")
 
     def _expression(self, node: nodes.Node | None, scope: Scope) -> Expression:  # noqa: C901, PLR0911, PLR0912 (by kind)
         match node:
@@ -311,6 +313,8 @@ class _Builder:
                 return self._named(name, scope)
             case nodes.Getattr(node=inner, attr=attribute):
                 return self._attribute(self._expression(inner, scope), attribute)
+            case nodes.Getitem(node=inner, arg=index):
+                return self._item(self._expression(inner, scope), self._expression(index, scope))
             case nodes.Not(node=inner):
                 return ("not", self._expression(inner, scope))
             case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
@@ -360,7 +364,16 @@ class _Builder:
         match expression:
             case ("path", path) if (whole := f"{path}.{attribute}") in known_names():
                 return ("path", whole)
+            case ("item", of, index, path, inner) if (whole := f"{path}.{attribute}") in known_names():
+                return ("item", of, index, whole, f"{inner}.{attribute}".removeprefix("."))
         raise Opaque(f"the attribute {attribute}")
+
+    def _item(self, expression: Expression, index: Expression) -> Expression:
+        column = column_of(index)
+        match expression:
+            case ("path", path) if column is not None and (item := known_names()[path].item):
+                return ("item", path, column, item, "")
+        raise Opaque("what is in brackets")
 
 
 def _may_be_none(path: str) -> bool:

@@ -30,6 +30,7 @@ class Name:
         of: the path of the value that decides it, or an empty text.
         is_read: whether a chunk is made of it when a text is read back.
         unit: the unit whose texts it holds, or an empty text.
+        item: what an item of the list is called where it has a name, or an empty text.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Name:
     of: str
     is_read: bool
     unit: str
+    item: str
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +61,7 @@ def known_names() -> dict[str, Name]:
             of=entry.get("of", ""),
             is_read=entry.get("read", False),
             unit=entry.get("unit", ""),
+            item=entry.get("item", ""),
         )
     return found
 

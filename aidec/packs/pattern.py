@@ -97,7 +97,7 @@ def _openness(branch: tuple[Values, Layout]) -> int:
 def field_of(node: Node) -> tuple[str, str]:
     """The path of the value that a node prints, and the filter that spells it; empty where that is computed."""
     match node:
-        case Slot(path, spelling):
+        case Slot(str(path), spelling):
             return path, spelling
         case Computed(("path", path)):
             return path, ""

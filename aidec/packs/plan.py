@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from aidec.packs.expression import Expression, Read, merged, reads
+from aidec.packs.expression import Expression, Path, Read, merged, reads
 from aidec.packs.layout import (
     Choice,
     Computed,
@@ -20,7 +20,8 @@ from aidec.packs.layout import (
     walk,
 )
 from aidec.packs.names import known_names
-from aidec.packs.rows import KIND
+from aidec.packs.rows import KIND, is_item
+from aidec.packs.sums import column_of, deciding
 
 
 class Fixed(NamedTuple):
@@ -30,11 +31,18 @@ class Fixed(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """A slot, and the text around it that is emitted with it."""
+    """A slot, and the text around it that is emitted with it.
+
+    Attributes:
+        slot: the slot.
+        before, after: the text.
+        arguments: what its filter is called with beside the value: names and constants.
+    """
 
     slot: Slot
     before: str = ""
     after: str = ""
+    arguments: tuple[Expression, ...] = ()
 
 
 class Keyed(NamedTuple):
@@ -47,7 +55,7 @@ class Keyed(NamedTuple):
     """
 
     body: Layout
-    paths: tuple[str, ...]
+    paths: tuple[Path, ...]
     reads: tuple[Read, ...]
 
 
@@ -62,7 +70,7 @@ class Switch(NamedTuple):
     """
 
     tests: tuple[Expression, ...]
-    paths: tuple[str, ...]
+    paths: tuple[Path, ...]
     reads: tuple[Read, ...]
     branches: tuple[Plan, ...]
 
@@ -104,6 +112,16 @@ def text_plan(layout: Layout) -> Plan:
     return tuple(steps)
 
 
+def once_for_each(plan: Plan) -> Iterator[Read]:
+    """The values for each of which something is computed once."""
+    for step in plan:
+        if isinstance(step, (Keyed, Switch)):
+            yield from [read for read in step.reads if not is_few(read)]
+        if isinstance(step, Switch):
+            for branch in step.branches:
+                yield from once_for_each(branch)
+
+
 def _step(node: Node) -> Step:
     if isinstance(node, Literal):
         return Fixed(node.text)
@@ -111,9 +129,23 @@ def _step(node: Node) -> Step:
         return Filled(node)
     if isinstance(node, (Nested, Integers)):
         return node
-    if isinstance(node, Computed) or decides_little(node):
+    if isinstance(node, Computed):
+        return _filled(node.expression) or as_keyed((node,))
+    if decides_little(node):
         return as_keyed((node,))
     return as_switch(node, tuple(map(text_plan, node.branches)))
+
+
+def _filled(expression: Expression) -> Filled | None:
+    """The step of what is a column of integers, or what a filter makes of one value; None for all else."""
+    column = column_of(expression)
+    if column is not None:
+        return None if _kind_of(column) else Filled(Slot(column))
+    match expression:
+        case ("filter", name, ("path", path) | (("item", *_) as path), arguments):
+            if not _kind_of(path) and all(argument[0] in ("const", "path") for argument in arguments):
+                return Filled(Slot(path, name), arguments=arguments)
+    return None
 
 
 def is_integer(slot: Slot) -> bool:
@@ -123,7 +155,7 @@ def is_integer(slot: Slot) -> bool:
 
 def is_few(read: Read) -> bool:
     """Whether few values of it occur in any case: what kind an instruction is of, whether something is there."""
-    return read.aspect in ("truth", "type") or read.path == KIND
+    return (read.aspect in ("truth", "type", "range") and not is_item(read.path)) or read.path == KIND
 
 
 def decides_little(choice: Choice) -> bool:
@@ -136,23 +168,40 @@ def decides_little(choice: Choice) -> bool:
 
 def as_keyed(body: Layout) -> Keyed:
     """The step that prints a layout for each value of what it reads."""
-    found = reads_of(body)
-    return Keyed(body, _paths(found), _decisive(found))
+    return Keyed(
+        body, _paths(reads_of(body)), _decisive(merged(read for node in walk(body) for read in _deciding(node)))
+    )
 
 
 def as_switch(choice: Choice, branches: tuple[Plan, ...]) -> Switch:
     """The step of a choice whose branches are planned."""
     found = merged(read for test in choice.tests for read in reads(test, "truth"))
-    return Switch(choice.tests, _paths(found), _decisive(found), branches)
+    decisive = merged(read for test in choice.tests for read in deciding(test, "truth"))
+    return Switch(choice.tests, _paths(found), _decisive(decisive), branches)
 
 
-def _paths(found: Iterable[Read]) -> tuple[str, ...]:
+def _deciding(node: Node) -> Iterator[Read]:
+    if isinstance(node, Computed):
+        yield from deciding(node.expression)
+    elif isinstance(node, Choice):
+        for test in node.tests:
+            yield from deciding(test, "truth")
+    else:
+        yield from reads_of((node,))
+
+
+def _paths(found: Iterable[Read]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(read.path for read in found))
 
 
 def _decisive(found: Iterable[Read]) -> tuple[Read, ...]:
     """What decides all that is read: of an instruction its kind, where that does."""
-    return tuple(dict.fromkeys(Read(of) if (of := known_names()[read.path].of) else read for read in found))
+    return tuple(dict.fromkeys(Read(of) if (of := _kind_of(read.path)) else read for read in found))
+
+
+def _kind_of(path: Path) -> str:
+    """The path of the value that decides another, or an empty text."""
+    return known_names()[path].of if isinstance(path, str) else ""
 
 
 def together(one: Step, other: Step) -> Fixed | Keyed | None:

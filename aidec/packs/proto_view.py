@@ -16,6 +16,7 @@ class ProtoView:
         index: its index among the functions of its parent, 0 for the main function.
         number: its number in the chunk, counted from 0 in the order of the listing: a function, then those inside it.
         depth: how many functions are around it.
+        children: the views of the functions inside it.
     """
 
     def __init__(self, chunk: Chunk, proto: Proto, parent: ProtoView | None, index: int, number: int) -> None:
@@ -25,7 +26,7 @@ class ProtoView:
         self.index = index
         self.number = number
         self.depth: int = parent.depth + 1 if parent else 0
-        self.children: list[ProtoView] = []
+        self.children: tuple[ProtoView, ...] = ()
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.proto, name)
@@ -89,12 +90,16 @@ def usual_num_upvalue_names(upvalues: tuple[Upvalue, ...]) -> int:
 def views(chunk: Chunk) -> list[ProtoView]:
     """The views of all functions of a chunk, by their number."""
     found: list[ProtoView] = []
+    children: list[list[ProtoView]] = []
     stack: list[tuple[Proto, ProtoView | None, int]] = [(chunk.main, None, 0)]
     while stack:
         proto, parent, index = stack.pop()
         view = ProtoView(chunk, proto, parent, index, len(found))
         found.append(view)
+        children.append([])
         if parent:
-            parent.children.append(view)
+            children[parent.number].append(view)
         stack.extend((inner, view, i) for i, inner in reversed(list(enumerate(proto.protos))))
+    for view, own in zip(found, children, strict=True):
+        view.children = tuple(own)
     return found

@@ -6,16 +6,17 @@ The elements of all functions stand one behind the other, so that what holds for
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, getitem, mul
+from typing import Any, TypeGuard
 
 from aidec.bytecode import Chunk, Instruction, Proto, exact
 from aidec.bytecode.instruction import COLUMNS
-from aidec.kernels import Ints, concatenated, offsets_of
+from aidec.kernels import Ints, concatenated, offsets_of, ranges, total
 from aidec.packs import derived
-from aidec.packs.expression import Read
+from aidec.packs.expression import Expression, Path, Read
 from aidec.packs.proto_view import ProtoView
 
 KIND = "instruction.kind"
@@ -39,10 +40,10 @@ class Rows:
         self.size = size
         self.roots = roots
         self.memory: dict[Hashable, Any] = {}
-        self._made: dict[str, Any] = {}
-        self._columns: dict[str, Sequence[Any]] = {}
+        self._made: dict[Path, Any] = {}
+        self._columns: dict[Path, Sequence[Any]] = {}
 
-    def column(self, path: str) -> Sequence[Any]:
+    def column(self, path: Path) -> Sequence[Any]:
         """The column of a name, or of an attribute; where all are integers, and none is None, it may be ``Ints``."""
         column = self._columns.get(path)
         if column is None:
@@ -55,32 +56,66 @@ class Rows:
             self._columns[path] = column
         return column
 
-    def few(self, path: str) -> dict[int, Any] | None:
+    def few(self, path: Path) -> dict[int, Any] | None:
         """The values of a name that only few rows have, by the place of the row; None where it is not such a name."""
-        made = self._get(path)
+        made = None if is_item(path) else self._get(path)
         return made if isinstance(made, dict) else None
 
-    def _get(self, path: str) -> Any:
+    def _get(self, path: Path) -> Any:
         if path not in self._made:
-            self._made[path] = self._make(*path.split(".", 1))
+            self._made[path] = self._make(*path.split(".", 1)) if isinstance(path, str) else self._computed(path)
         return self._made[path]
+
+    def _computed(self, path: Expression) -> Sequence[Any]:
+        """The values of a sum, or of an item."""
+        if is_item(path):
+            return self._items(path, range(self.size))
+        _, terms, constant = path
+        factors = [factor for _, factor in terms]
+        columns = [self._integers(term) for term, _ in terms]
+        try:
+            return total(columns, factors, constant, self.size)
+        except OverflowError:  # in C there are 64 bits, in Python as many as it takes
+            return [sum(map(mul, row, factors), constant) for row in zip(*columns, strict=False)]
+
+    def _integers(self, term: Expression) -> Ints:
+        """The integers of a term of a sum."""
+        if term[0] == "filter":
+            return array("q", self._lengths(term[2][1]))
+        column = self.column(term[1])
+        return column if isinstance(column, (array, memoryview)) else array("q", column)
+
+    def _lengths(self, path: str) -> Iterable[int]:
+        """The lengths of a list in each row."""
+        return map(len, self.column(path))
+
+    def _items(self, path: Expression, places: Sequence[int]) -> list[Any]:
+        """The items of lists in some rows.
+
+        Raises:
+            IndexError: a list is shorter.
+        """
+        _, of, index, _, attribute = path
+        lists, indices = self.column(of), self.column(index)
+        items = map(getitem, map(lists.__getitem__, places), map(indices.__getitem__, places))
+        return list(map(attrgetter(attribute), items) if attribute else items)
 
     def _make(self, root: str, attribute: str = "") -> Sequence[Any] | dict[int, Any]:
         if attribute:
-            if root == "proto" and attribute in Proto.__slots__:
-                attribute = f"proto.{attribute}"  # a view would look there too, but slowly
-            return list(map(attrgetter(attribute), self.column(root)))
+            return _attributes(root, attribute, self.column(root))
         made: Sequence[Any] | dict[int, Any] = (
             self.roots[root]() if root in self.roots else getattr(derived, root)(self)
         )
         return made
 
-    def row(self, paths: Collection[str], place: int) -> dict[str, Any]:
+    def row(self, paths: Collection[Path], place: int) -> dict[Path, Any]:
         """The values of some names and attributes in one row."""
         return {path: self.values(path, [place])[0] for path in paths}
 
-    def values(self, path: str, places: Sequence[int]) -> list[Any]:
+    def values(self, path: Path, places: Sequence[int]) -> list[Any]:
         """The values of one name or attribute in some rows."""
+        if is_item(path):
+            return self._items(path, places)
         made = self._get(path)
         return list(map(made.get if isinstance(made, dict) else made.__getitem__, places))
 
@@ -104,11 +139,12 @@ class Rows:
             for place, value in zip(few, aspects(read, [*few.values()]), strict=True):
                 codes[place] = known.setdefault(value, len(known))
             return codes
-        column = self.column(read.path)
-        if isinstance(column, (array, memoryview)):
-            return column  # numbers already
+        if not is_item(read.path):
+            column = self.column(read.path)
+            if isinstance(column, (array, memoryview)):  # numbers already
+                return ranges(column, list(read.bounds)) if read.aspect == "range" else column
         known = {}
-        values = aspects(read, column if own is None else list(map(column.__getitem__, own)))
+        values = aspects(read, self.values(read.path, range(self.size) if own is None else own))
         numbers = array("i", [known.setdefault(value, len(known)) for value in values])
         if own is None:
             return numbers
@@ -129,7 +165,24 @@ def aspects(read: Read, values: Sequence[Any]) -> Sequence[Hashable]:
         return types
     if read.aspect == "truth":
         return [None if value is None else bool(value) for value in values]
-    return list(map(exact, values)) if read.path == "constant" else values
+    if read.aspect == "range":
+        return [bisect_right(read.bounds, value) if type(value) is int else exact(value) for value in values]
+    return list(map(exact, values)) if _is_constant(read.path) else values
+
+
+def is_item(path: Path) -> TypeGuard[Expression]:
+    """Whether a path is that of an item, which is not there in every row."""
+    return isinstance(path, tuple) and path[0] == "item"
+
+
+def _is_constant(path: Path) -> bool:
+    return path == "constant" or (is_item(path) and path[3] == "constant")
+
+
+def _attributes(root: str, attribute: str, values: Iterable[Any]) -> list[Any]:
+    if root == "proto" and attribute in Proto.__slots__:
+        attribute = f"proto.{attribute}"  # a view would look there too, but slowly
+    return list(map(attrgetter(attribute), values))
 
 
 class Elements(Rows):
@@ -159,11 +212,19 @@ class Elements(Rows):
     def _make(self, root: str, attribute: str = "") -> Sequence[Any] | dict[int, Any]:
         if root == "instruction" and attribute in COLUMNS:
             return COLUMNS[attribute](self._get("word"))
+        if root == "proto" and attribute:  # which is the same for all elements of a function
+            return _repeated(_attributes(root, attribute, self.protos), self.lists)
         return super()._make(root, attribute)
 
-    def values(self, path: str, places: Sequence[int]) -> list[Any]:
-        """The values of one name or attribute in some rows."""
+    def _lengths(self, path: str) -> Iterable[int]:
         root, _, attribute = path.partition(".")
+        if root != "proto":
+            return super()._lengths(path)
+        return _repeated([*map(len, _attributes(root, attribute, self.protos))], self.lists)
+
+    def values(self, path: Path, places: Sequence[int]) -> list[Any]:
+        """The values of one name or attribute in some rows."""
+        root, _, attribute = path.partition(".") if isinstance(path, str) else ("", "", "")
         if root == "instruction" and attribute not in COLUMNS:
             words = self._get("word")
             return [attrgetter(attribute)(Instruction(words[place])) for place in places]

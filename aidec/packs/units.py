@@ -14,7 +14,7 @@ from aidec.packs.filters import for_guard
 from aidec.packs.layout import Layout, computed_with
 from aidec.packs.pack import Pack
 from aidec.packs.pack_loader import keep_plans, kept_plans
-from aidec.packs.plan import UnitPlan
+from aidec.packs.plan import UnitPlan, once_for_each
 from aidec.packs.proto_view import views
 from aidec.packs.rows import LISTS, Elements
 
@@ -67,12 +67,11 @@ class Unit:
 
         if self.layout is None:
             return f"is run by Jinja2 for each {self.name}, slowly: a layout can't hold {self.plan.obstacle}"
-        paths = [
-            read.path
-            for read in computed_with(self.layout)
-            if read.aspect == "value" and read.path.startswith(f"{self.name}.") and not known_names()[read.path].of
-        ]
-        return f"computes once for each value of {', '.join(paths)}" if paths else None
+        # Of a token that a value decides, the ids are looked up for each value; text is made by columns
+        found = computed_with(self.layout) if self._units.pack.families else once_for_each(self.plan.text)
+        values = [read.path for read in found if read.aspect == "value" and isinstance(read.path, str)]
+        paths = [path for path in values if path.startswith(f"{self.name}.") and not known_names()[path].of]
+        return f"computes once for each value of {', '.join(dict.fromkeys(paths))}" if paths else None
 
 
 class Units:

@@ -109,7 +109,7 @@ class IdEmitter:
             pieces = [self._encoded(self._text(filled, numbers)) for numbers in values]
         else:
             pieces = self.spelled[filled].all(values)
-        return in_rows(pieces, rows, subset, b"")
+        return in_rows(pieces, subset, b"")
 
     def numbers(self, numbers: Ints) -> Column:
         """The ids of integers."""
