@@ -358,9 +358,12 @@ def test_show_shows_every_conversation_of_json_lines() -> None:
 
 def test_show_cuts_conversations_and_says_so() -> None:
     whole = run("show", "chat", "talk.json").stdout.splitlines()
+    result = run("show", "chat", "talk.json", "--max-tokens", str(len(whole) - 1))
+    assert result.stdout.splitlines() == whole[:-1]
+    assert result.stderr == "aidec: cut 1 of 1 conversations, 1 tokens are not shown\n"
     result = run("show", "chat", "talk.json", "--max-tokens", "5")
-    assert result.stdout.splitlines() == whole[:5]
-    assert result.stderr == f"aidec: cut 1 of 1 conversations, {len(whole) - 5} tokens are not shown\n"
+    assert result.stdout == ""
+    assert result.stderr == "aidec: left out 1 of 1 conversations, with nothing to train on before the cut\n"
 
 
 def without_colours(text: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from aidec.ksy.tables import TABLES, tables
 from chunk_writer import write
 from hypothesis import given
 from hypothesis import strategies as st
+from kaitaistruct import KaitaiStream
 from strategies import words
 
 from aidec.bytecode import OPCODES, RK, Chunk, Header, Instruction, Proto, jump_targets, setlist_counts
 from aidec.bytecode.fields import FIELDS, Field
 from aidec.bytecode.instruction import COLUMNS
+from aidec.bytecode.python_parser import OFFICIAL_TYPES
 
 NUMBERS = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
@@ -87,7 +90,7 @@ def test_a_number_without_an_opcode_is_unknown_and_keeps_its_operands(number: in
 @given(code=st.lists(words, min_size=1, max_size=20), is_big_endian=st.booleans())
 def test_words_decode_as_the_declared_format_decodes_them(code: list[int], *, is_big_endian: bool) -> None:
     data = write(Chunk(Header(is_big_endian), 0, Proto(code=array("I", code))))
-    declared = Lua53Chunk.from_bytes(data).main.code.instructions
+    declared = Lua53Chunk(*OFFICIAL_TYPES, KaitaiStream(BytesIO(data))).main.code.instructions
     for ours, theirs in zip(map(Instruction, code), declared, strict=True):
         assert (ours.a, ours.b, ours.c, ours.bx, ours.sbx, ours.ax) == (
             theirs.a, theirs.b, theirs.c, theirs.bx, theirs.sbx, theirs.ax,

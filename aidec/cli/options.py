@@ -144,16 +144,16 @@ class SourceReader:
     def __init__(self, field: str) -> None:
         self.field = field
         self.reported: set[str] = set()
+        self._globs = click.get_current_context().meta.get(GLOBS, ())  # texts may be read in a thread, which has none
         self._noted: set[str] = set()
 
     def __call__(self, sources: tuple[str, ...]) -> Iterator[Document]:
         """The texts of sources."""
         from aidec.sources import documents
 
-        globs = click.get_current_context().meta.get(GLOBS, ())
         passed_over = PassedOver()
         yield from documents(
-            sources, self._report, self.field, with_licences=False, globs=globs, passed_over=passed_over
+            sources, self._report, self.field, with_licences=False, globs=self._globs, passed_over=passed_over
         )
         if str(passed_over):
             self._note(str(passed_over))
