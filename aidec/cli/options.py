@@ -117,7 +117,14 @@ output_option = click.option(
 )
 
 
-sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+def _existing(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for source in value:
+        if not (os.path.exists(source) or any(sign in source for sign in "*?[")):
+            raise click.BadParameter(f"{source}: no such file or folder")
+    return value
+
+
+sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, callback=_existing)
 
 tokenizer_argument = click.argument("directory", metavar="DIR", type=click.Path(exists=True))
 
