@@ -10,8 +10,6 @@ from fnmatch import fnmatchcase
 
 from aidec.bytecode.model import SIGNATURE
 
-BOM = b"\xef\xbb\xbf"
-
 SOURCES = (".lua", ".nse", ".pd_lua", ".rockspec", ".wlua")
 """The endings of sources, which folders and archives are searched for; case does not matter."""
 

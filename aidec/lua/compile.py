@@ -9,9 +9,8 @@ from typing import Any
 
 from lupa import lua53
 
-from aidec.bytecode.files import BOM
 from aidec.common.errors import CompileError
-from aidec.lua.lines import text_start
+from aidec.lua.lines import BOM, text_start
 
 _UNNAMED = b"=?"
 

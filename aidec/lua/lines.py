@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aidec.bytecode.files import BOM
+BOM = b"\xef\xbb\xbf"
 
 FIRST_LINE = re.compile(rb"\A(?:\xEF\xBB\xBF)?(#[^\n]*)?")
 """What is skipped before a text: a byte order mark, a first line that starts with ``#`` (lauxlib.c: skipcomment)."""
