@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -242,6 +243,25 @@ def test_a_message_that_is_malformed_is_told_with_its_number(message: Any, expec
         chat_of("nanochat").render_conversation([USER, message])
     assert str(caught.value).startswith(expected)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("more", [{"tool_calls": [{"name": "f"}]}, {"weight": 0}, {"thinking": "x"}], ids=str)
+def test_a_key_that_the_template_does_not_use_is_refused(form: str, more: dict[str, Any]) -> None:
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", **more}]
+    expected = f"message 2: the chat template has no place for '{next(iter(more))}'"
+    with pytest.raises(ConversationError, match=re.escape(expected)):
+        chat_of(form).render_conversation(messages)
+    part = {"type": "text", "text": "a", **more}
+    with pytest.raises(ConversationError, match=r"^message 1, part 1: the chat template has no place for "):
+        chat_of(form).render_conversation([{"role": "user", "content": [part]}, messages[1]])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_key_without_a_value_is_no_content(form: str) -> None:
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    empty = [{**message, "tool_calls": None, "name": "", "tools": []} for message in messages]
+    assert rendered(chat_of(form), empty) == rendered(chat_of(form), messages)
 
 
 def test_a_type_that_the_format_does_not_know_is_refused() -> None:

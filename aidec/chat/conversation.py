@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import accumulate, groupby
@@ -21,6 +22,9 @@ from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.stripping import leading, trailing
 from aidec.tokenizers.template import Segment, fill
 from aidec.tokenizers.turns import turns_of
+
+_OF_CHUNKS = {"type", "chunk", "path", "base64", "pack", "strip"}
+"""The keys of a part that is a chunk."""
 
 OVERFLOWS = ("error", "drop", "truncate")
 
@@ -119,6 +123,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
+        self._words = frozenset(re.findall(r"\w+", template))
         self._structure = lru_cache(256)(self._split)
 
     def render_conversation(
@@ -315,6 +320,7 @@ class Chat:
         """A message in which each chunk is read, and bytes are text."""
         if not isinstance(message, Mapping) or "role" not in message or "content" not in message:
             raise ConversationError(f"{place}: expected an object with a role and a content")
+        self._refuse_unused(message, {"role", "content"}, place)
         content = message["content"]
         if isinstance(content, (str, bytes)):
             return {**message, "content": _as_str(content)}
@@ -328,11 +334,18 @@ class Chat:
     def _prepared_part(self, part: Any, place: str) -> dict[str, Any]:
         if not isinstance(part, Mapping) or "type" not in part:
             raise ConversationError(f"{place}: expected an object with a type")
+        self._refuse_unused(part, _OF_CHUNKS if part["type"] == "chunk" else {"type", "text"}, place)
         if part["type"] == "chunk":
             return {"type": "text", "text": self._code(part, place)}
         if not isinstance(part.get("text"), (str, bytes)):
             raise ConversationError(f"{place}: expected a text")
         return {**part, "text": _as_str(part["text"])}
+
+    def _refuse_unused(self, value: Mapping[str, Any], used: Set[str], place: str) -> None:
+        """Make sure that nothing of a message is dropped: the template names each key that has a value."""
+        for key in value:
+            if key not in used and key not in self._words and value[key] not in (None, "", [], {}):
+                raise ConversationError(f"{place}: the chat template has no place for {key!r}; leave it out")
 
     def _code(self, part: Mapping[str, Any], place: str) -> _Code:
         """The chunk of a part."""
