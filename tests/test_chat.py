@@ -260,7 +260,7 @@ def test_a_key_that_the_template_does_not_use_is_refused(form: str, more: dict[s
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_key_without_a_value_is_no_content(form: str) -> None:
     messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
-    empty = [{**message, "tool_calls": None, "name": "", "tools": []} for message in messages]
+    empty: list[dict[str, Any]] = [{**message, "tool_calls": None, "name": "", "tools": []} for message in messages]
     assert rendered(chat_of(form), empty) == rendered(chat_of(form), messages)
 
 
