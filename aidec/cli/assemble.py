@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from aidec.bytecode import Header, dump
-from aidec.cli.batch import Counts, Output, run
+from aidec.cli.batch import Counts, Output, tally
 from aidec.cli.inputs import Names
 from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option, pack_option
 from aidec.common.errors import AidecError
@@ -128,4 +128,4 @@ def command(
     sink = chunk_sink(inputs, output, _to_luac)
     work = Assemble(pack, header, tuple(name for name in _OPTIONS if _is_given(ctx, name)), dialect)
     names = Names((load_pack(pack).extension,), has_chunks=False)
-    ctx.exit(run(inputs, work, sink, jobs=jobs, verb="assembled", names=names))
+    ctx.exit(tally(inputs, work, sink, jobs=jobs, verb="assembled", names=names).status)

@@ -132,6 +132,11 @@ class Tally:
     counts: Counts = field(default_factory=dict)
 
     @property
+    def status(self) -> int:
+        """The exit status of the command: 1 where an input failed."""
+        return 1 if self.failed else 0
+
+    @property
     def num_inputs(self) -> int:
         """How many inputs there were."""
         return self.done + self.failed
@@ -149,23 +154,6 @@ class Tally:
 ANY_LUA = Names()
 
 
-def run(
-    named: Sequence[str],
-    transformation: Transformation[T],
-    sink: Sink,
-    *,
-    jobs: int,
-    verb: str,
-    names: Names = ANY_LUA,
-) -> int:
-    """The exit status, 1 where an input failed, after all inputs are transformed and a summary is printed.
-
-    Raises:
-        AidecError: the names stand for no input at all.
-    """
-    return 1 if tally(named, transformation, sink, jobs=jobs, verb=verb, names=names).failed else 0
-
-
 def tally(
     named: Sequence[str],
     transformation: Transformation[T],
@@ -175,7 +163,11 @@ def tally(
     verb: str,
     names: Names = ANY_LUA,
 ) -> Tally:
-    """What became of the inputs, after all are transformed and a summary is printed; ``run`` has the arguments."""
+    """What became of the inputs, after all are transformed and a summary is printed.
+
+    Raises:
+        AidecError: the names stand for no input at all.
+    """
     start = time.monotonic()
     found = Tally()
     passed_over = PassedOver()

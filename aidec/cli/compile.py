@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import dump, load
-from aidec.cli.batch import Counts, Output, run
+from aidec.cli.batch import Counts, Output, tally
 from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option
 from aidec.lua import compile_source
@@ -76,4 +76,4 @@ def command(
       aidec compile -j 2 -o chunks/ src/
     """
     sink = chunk_sink(inputs, output, _to_luac)
-    ctx.exit(run(inputs, Compile(strips, dialect), sink, jobs=jobs, verb="compiled", names=SOURCE_FILES))
+    ctx.exit(tally(inputs, Compile(strips, dialect), sink, jobs=jobs, verb="compiled", names=SOURCE_FILES).status)

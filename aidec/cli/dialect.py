@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import click
 from aidec.bytecode import OPCODES, Chunk, load
 from aidec.bytecode.dialect import Dialect, as_yaml, find_dialect, shipped_dialects
 from aidec.cli.options import dialect_option
-from aidec.common.errors import AidecError, ChunkError
+from aidec.common.errors import ChunkError, at
 from aidec.common.files import atomic
 
 if TYPE_CHECKING:
@@ -85,13 +84,13 @@ def guess(file: str, source: str | None, dialect: Dialect | None, name: str | No
       aidec dialect guess game.luac --source game.lua -o game.yaml
     """
     data = Path(file).read_bytes()
-    with _telling(file):
+    with at(file):
         found = replace(dialect or _dialect_of(data), name=name or Path(file).stem)
         chunk = load(data, replace(found, opcodes=tuple(range(64))))
     if source is None:
         lines = list(_opinion(chunk, found))
     else:
-        with _telling(file):
+        with at(file):
             lines = list(_declaration(chunk, found, Path(source)))
     text = "\n".join(lines) + "\n"
     if output is None:
@@ -99,15 +98,6 @@ def guess(file: str, source: str | None, dialect: Dialect | None, name: str | No
         return
     with atomic(Path(output)) as out:
         out.write(text.encode())
-
-
-@contextmanager
-def _telling(file: str) -> Iterator[None]:
-    """Errors with the name of the file before them."""
-    try:
-        yield
-    except AidecError as error:
-        raise AidecError(f"{file}: {error}") from None
 
 
 def _dialect_of(data: bytes) -> Dialect:

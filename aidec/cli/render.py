@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import Chunk, strip
-from aidec.cli.batch import Counts, Output, Sink, encoded, run
+from aidec.cli.batch import Counts, Output, Sink, encoded, tally
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import dialect_option, inputs_argument, is_folder, jobs_option, output_option, pack_option
 from aidec.packs import Renderer, load_pack, renderer
@@ -97,4 +97,4 @@ def command(
     elif output is not None and output != "-":
         sink = Sink(file=Path(output))
     work = Render(pack, strips or keep_source, keep_source, dialect)
-    ctx.exit(run(inputs, work, sink, jobs=jobs, verb="rendered"))
+    ctx.exit(tally(inputs, work, sink, jobs=jobs, verb="rendered").status)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import Chunk, strip
-from aidec.cli.batch import Counts, Sink, run
+from aidec.cli.batch import Counts, Sink, tally
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import dialect_option, inputs_argument, jobs_option, pack_option
 from aidec.packs import renderer
@@ -71,4 +71,4 @@ def command(
       aidec verify --dialect format-1 game/
     """
     renderer(pack)
-    ctx.exit(run(inputs, Verify(pack, strips, dialect), Sink(), jobs=jobs, verb="verified"))
+    ctx.exit(tally(inputs, Verify(pack, strips, dialect), Sink(), jobs=jobs, verb="verified").status)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class AidecError(Exception):
     """The base of all exceptions of aidec; the text is one line: the place, what is wrong, and what was expected."""
@@ -102,3 +105,12 @@ class DatasetError(AidecError):
 
 class SandboxError(AidecError):
     """A process that runs Lua can't be had as asked; the text names the layer that is missing, and its package."""
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """Errors that are raised in the block say the place first, such as the name of a file."""
+    try:
+        yield
+    except AidecError as error:
+        raise AidecError(f"{place}: {error}") from None

@@ -44,7 +44,7 @@ class Blocks(Branches):
         return self.made_block([entry for entry in entries if entry[1]], pc)
 
     def last_end(self, end: int) -> int:
-        """Where the variables of a block that ends at ``end`` end at the latest: behind a jump that closes upvalues."""
+        """Where the variables of a block that ends at ``end`` end at the latest; in a function, behind its return."""
         return end + 1 if end == self.code.size - 1 else end
 
     def refuse_living_on(self, register: int, pc: int, limit: int) -> None:

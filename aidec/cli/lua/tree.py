@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import click
 
-from aidec.cli.batch import Made, Sink, encoded, run
+from aidec.cli.batch import Made, Sink, encoded, tally
 from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import inputs_argument, jobs_option
 from aidec.common.errors import AidecError
@@ -57,4 +57,4 @@ def command(ctx: click.Context, inputs: tuple[str, ...], *, is_json: bool, jobs:
       aidec lua tree script.lua
       aidec lua tree --json script.lua | jq .
     """
-    ctx.exit(run(inputs, Show(is_json), Sink(), jobs=jobs, verb="parsed", names=SOURCE_FILES))
+    ctx.exit(tally(inputs, Show(is_json), Sink(), jobs=jobs, verb="parsed", names=SOURCE_FILES).status)

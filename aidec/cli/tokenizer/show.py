@@ -6,7 +6,7 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from aidec.bytecode.files import chunk_start
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
 from aidec.cli.options import complete_pack, dialect_option, tokenizer_argument
-from aidec.common.errors import AidecError, LossWarning
+from aidec.common.errors import AidecError, LossWarning, at
 from aidec.common.files import atomic
 from aidec.tokenizers import Tokenizer
 
@@ -78,7 +78,7 @@ def command(
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
     elif is_chunk:
-        with _telling(file):
+        with at(file):
             chunk = load(data, dialect)
         texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
     else:
@@ -115,7 +115,7 @@ def _conversations(data: bytes, file: str) -> Iterator[tuple[str, Any]]:
 
 def _rendered(chat: Chat, conversations: list[tuple[str, Any]], max_tokens: int | None) -> Iterator[list[Token]]:
     for place, conversation in conversations:
-        with _telling(place):
+        with at(place):
             rendered = chat.render_conversation(conversation, max_tokens, "truncate")
         if rendered is not None:
             yield tokens(chat.tokenizer, *rendered)
@@ -131,12 +131,3 @@ def _rendered(chat: Chat, conversations: list[tuple[str, Any]], max_tokens: int 
             f"{chat.counts.lost_tokens:,} tokens are not shown",
             err=True,
         )
-
-
-@contextmanager
-def _telling(place: str) -> Iterator[None]:
-    """Name the place of what is wrong."""
-    try:
-        yield
-    except AidecError as error:
-        raise AidecError(f"{place}: {error}") from None
