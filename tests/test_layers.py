@@ -28,6 +28,7 @@ ROOMS = (
         "sources",
         "decompiler",
         "dataset",
+        "evaluation",
     ),
     *("__init__", "cli", "__main__"),
 )

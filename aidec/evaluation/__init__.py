@@ -1,0 +1,1 @@
+"""Evaluation: what a decompiler got right, measured by compiling, comparing and running."""
