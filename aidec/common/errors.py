@@ -103,6 +103,10 @@ class DatasetError(AidecError):
     """A dataset that can't be built or read as asked; the text names the place."""
 
 
+class EvaluationError(AidecError):
+    """Tasks, predictions or scores that can't be read, made or compared as asked; the text names the place."""
+
+
 class SandboxError(AidecError):
     """A process that runs Lua can't be had as asked; the text names the layer that is missing, and its package."""
 

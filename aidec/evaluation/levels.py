@@ -1,0 +1,243 @@
+"""The levels of a prediction that can be told without running it.
+
+Each is from 0 to 1, and None where it can't be told of any prediction for the task. A prediction that does not compile
+has 0 on all levels but ``parses``. ``docs/reference/evaluation.md`` explains each.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from aidec.bytecode import Proto
+from aidec.common.errors import CompileError
+from aidec.evaluation.compiled import Compiled, Path
+from aidec.evaluation.edits import distance, similarity
+from aidec.evaluation.instructions import described, operations
+from aidec.evaluation.model import LEVELS, FunctionScore, Score, Task
+from aidec.evaluation.names import NameCounts, compare_names
+from aidec.evaluation.original import Original, compile_prediction, original_of
+from aidec.evaluation.readability import Blemishes, blemishes, compare_blemishes, total
+from aidec.lua.diagnostics import kind_of
+
+GRADED = ("functions_equal", "instructions_similar")
+"""What is graded where ``same_bytecode`` is all or nothing."""
+
+NAMES = ("names_words", "names_parameters", "names_locals", "names_upvalues")
+"""What ``names`` is made of: the words of names, and names by the kind of the variable."""
+
+UNREADABLE = {
+    "syntax",
+    "unfinished string",
+    "unfinished long string",
+    "unfinished long comment",
+    "invalid long string delimiter",
+    "malformed number",
+    "invalid escape sequence",
+    "escape sequence too large",
+    "precompiled chunk",
+}
+"""The kinds of errors (aidec/lua/diagnostics.yaml) for which a text is no Lua; all others concern what it says."""
+
+NO_FUNCTION = "there is no such function"
+
+
+@dataclass(slots=True)
+class _Measured:
+    """What is found of one function, or of a file.
+
+    Attributes:
+        values, notes: as in a ``Score``.
+        edits, longest: the least number of edits that make its instructions those expected, and the greater of the
+            numbers of instructions.
+        names: its variables.
+    """
+
+    values: dict[str, float | None] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    edits: int = 0
+    longest: int = 0
+    names: NameCounts = field(default_factory=NameCounts)
+
+
+def static_score(task: Task, code: bytes, sample: int = 0) -> Score:
+    """What a prediction gets on all levels but ``same_behaviour``, for the whole and for each function.
+
+    Besides the levels, ``functions_equal``, ``instructions_similar`` and the parts of ``names`` are measured.
+
+    Args:
+        task: the task.
+        code: the prediction, Lua alone.
+        sample: the number of the prediction among those for the task.
+
+    Raises:
+        ChunkError: the chunk of the task is none.
+        EvaluationError: the extra ``eval`` is not installed.
+    """
+    original = original_of(task)
+    error, compiled = None, None
+    try:
+        compiled = compile_prediction(task, code)
+    except CompileError as refused:
+        error = refused
+    texts = _Texts(original, compiled)
+    functions = {
+        path: _function(path, original, compiled, texts, is_alone=task.is_function and not path)
+        for path in original.protos
+    }
+    whole = _whole(original, compiled, texts, functions)
+    if error is not None:
+        for found in (whole, *functions.values()):
+            _refuse(found, error)
+    return Score(
+        task.id,
+        sample,
+        {name: whole.values.get(name) for name in (*LEVELS, *GRADED, *NAMES)},
+        whole.notes,
+        tuple(FunctionScore(path, found.values, found.notes) for path, found in functions.items()),
+    )
+
+
+class _Texts:
+    """The syntax trees of an original and of a prediction, with what is counted of their functions.
+
+    Attributes:
+        problem: why there is no tree of the prediction; empty if there is one.
+        are_equal: whether both have the same canonical text.
+    """
+
+    def __init__(self, original: Original, compiled: Compiled | None) -> None:
+        self.theirs, self.ours = original.syntax, None
+        self.their_blemishes, self.our_blemishes = original.blemishes or [], list[Blemishes]()
+        self.problem = "it does not compile"
+        if compiled is not None and self.theirs is not None:
+            try:
+                self.ours, self.problem = compiled.syntax, ""
+                self.our_blemishes = blemishes(compiled.syntax)
+            except CompileError as error:
+                self.ours, self.problem = None, str(error)
+        self.are_equal = self.ours is not None and self.theirs is not None and self.ours.printed == self.theirs.printed
+
+    def whole(self) -> tuple[bytes, bytes] | None:
+        """The canonical texts of both; None if one can't be had."""
+        return None if self.ours is None or self.theirs is None else (self.ours.printed, self.theirs.printed)
+
+    def function(self, ours: int, theirs: int) -> tuple[bytes, bytes] | None:
+        """The same of a function, by its numbers in both."""
+        if self.ours is None or self.theirs is None:
+            return None
+        return self.ours.printed_function(ours), self.theirs.printed_function(theirs)
+
+
+def _function(path: Path, original: Original, compiled: Compiled | None, texts: _Texts, *, is_alone: bool) -> _Measured:
+    """What is found of one function of the original."""
+    theirs = original.protos[path]
+    ours = None if compiled is None else compiled.protos.get(path)
+    found = _Measured({"parses": 1.0, "compiles": 1.0})
+    if ours is None or compiled is None:
+        found.values |= dict.fromkeys(("compiles", "same_bytecode", "instructions_similar"), 0.0)
+        found.notes["compiles"] = NO_FUNCTION
+        found.edits = found.longest = len(theirs.code)
+    else:
+        _compare_code(found, ours, theirs, is_alone=is_alone)
+    if original.named is not None:
+        found.names = compare_names(ours, original.named[path], is_alone=is_alone)
+    _add_names(found, original)
+    if ours is None or compiled is None or texts.ours is None:
+        _add_texts(found, original, None, texts.problem or NO_FUNCTION)
+        return found
+    numbers = list(compiled.protos).index(path), list(original.protos).index(path)
+    _add_texts(found, original, (b"", b"") if texts.are_equal else texts.function(*numbers))
+    counted = texts.our_blemishes[numbers[0]], texts.their_blemishes[numbers[1]]
+    _add_readability(found, *counted, (len(ours.code), len(theirs.code)))
+    return found
+
+
+def _whole(original: Original, compiled: Compiled | None, texts: _Texts, functions: dict[Path, _Measured]) -> _Measured:
+    """What is found of the whole, of what was found of each function."""
+    found = _Measured({"parses": 1.0, "compiles": 1.0})
+    equal = [function.values["same_bytecode"] == 1.0 for function in functions.values()]
+    found.values["same_bytecode"] = float(all(equal))
+    found.values["functions_equal"] = sum(equal) / len(equal)
+    for path, function in functions.items():
+        found.edits += function.edits
+        found.longest += function.longest
+        found.names.include(function.names)
+        for level, note in function.notes.items():
+            name = "same_bytecode" if note is NO_FUNCTION else level
+            found.notes.setdefault(name, f"function {'.'.join(map(str, path))}: {note}" if path else note)
+    others = [] if compiled is None else [proto for path, proto in compiled.protos.items() if path not in functions]
+    more = sum(len(proto.code) for proto in others)
+    found.edits, found.longest = found.edits + more, found.longest + more
+    found.values["instructions_similar"] = similarity(found.edits, found.longest)
+    for level in ("names", "same_text", "readability"):
+        found.notes.pop(level, None)
+    _add_names(found, original)
+    _add_texts(found, original, texts.whole(), texts.problem)
+    if compiled is not None and texts.ours is not None:
+        sizes = [sum(len(proto.code) for proto in side.protos.values()) for side in (compiled, original)]
+        _add_readability(found, total(texts.our_blemishes), total(texts.their_blemishes), (sizes[0], sizes[1]))
+    return found
+
+
+def _refuse(found: _Measured, error: CompileError) -> None:
+    """Say of something that it does not compile, and why."""
+    place = "" if error.line is None else f"line {error.line}: "
+    is_lua = True
+    with suppress(LookupError):  # what is no message of the compiler, such as that it is not one function
+        is_lua = kind_of(error.problem) not in UNREADABLE
+    found.values |= {"parses": float(is_lua), "compiles": 0.0}
+    found.notes = {level: note for level, note in found.notes.items() if found.values.get(level) is None}
+    found.notes["compiles" if is_lua else "parses"] = place + error.problem
+
+
+def _compare_code(found: _Measured, ours: Proto, theirs: Proto, *, is_alone: bool) -> None:
+    other = described(ours, theirs, is_alone=is_alone)
+    found.values["same_bytecode"] = float(other is None)
+    found.longest = max(len(ours.code), len(theirs.code))
+    if other is not None:
+        found.notes["same_bytecode"] = other
+        numbers: dict[object, int] = {}
+        edits, pieces = distance(operations(ours, numbers), operations(theirs, numbers))
+        found.edits = edits
+        if pieces > 1:
+            found.notes["instructions_similar"] = _at_least(pieces)
+    found.values["instructions_similar"] = similarity(found.edits, found.longest)
+
+
+def _add_names(found: _Measured, original: Original) -> None:
+    names = found.names
+    number = names.variables.total()
+    found.values["names"] = names.right.total() / number if number else None
+    found.values["names_words"] = names.words / number if number else None
+    for kind in ("parameters", "locals", "upvalues"):
+        of_kind = names.variables[kind]
+        found.values[f"names_{kind}"] = names.right[kind] / of_kind if of_kind else None
+    note = names.wrong if number else original.unknown.get("names", "it has no variables")
+    if note:
+        found.notes["names"] = note
+
+
+def _add_texts(found: _Measured, original: Original, texts: tuple[bytes, bytes] | None, problem: str = "") -> None:
+    """The level of the text; and that of readability where there is no text."""
+    if "same_text" in original.unknown:
+        found.values |= dict.fromkeys(("same_text", "readability"))
+        found.notes |= {level: original.unknown[level] for level in ("same_text", "readability")}
+    elif texts is None:
+        found.values |= dict.fromkeys(("same_text", "readability"), 0.0)
+        found.notes |= dict.fromkeys(("same_text", "readability"), problem)
+    else:
+        edits, pieces = distance(*texts)
+        found.values["same_text"] = similarity(edits, max(map(len, texts)))
+        if pieces > 1:
+            found.notes["same_text"] = _at_least(pieces)
+
+
+def _add_readability(found: _Measured, ours: Blemishes, theirs: Blemishes, instructions: tuple[int, int]) -> None:
+    found.values["readability"], note = compare_blemishes(ours, theirs, instructions)
+    if note:
+        found.notes["readability"] = note
+
+
+def _at_least(pieces: int) -> str:
+    return f"at least: too long to compare at once, compared in {pieces} pieces"
