@@ -112,9 +112,9 @@ class SandboxError(AidecError):
 
 
 @contextmanager
-def at(place: str) -> Iterator[None]:
-    """Errors that are raised in the block say the place first, such as the name of a file."""
+def at(place: str, kind: type[AidecError] = AidecError) -> Iterator[None]:
+    """Errors that are raised in the block say the place first, such as the name of a file, and are of one kind."""
     try:
         yield
     except AidecError as error:
-        raise AidecError(f"{place}: {error}") from None
+        raise kind(f"{place}: {error}") from None

@@ -67,7 +67,7 @@ def static_score(task: Task, code: bytes, sample: int = 0) -> Score:
 
     Args:
         task: the task.
-        code: the prediction, Lua alone.
+        code: the prediction, Lua alone; for a task without a chunk the whole program, ``task.completed(...)``.
         sample: the number of the prediction among those for the task.
 
     Raises:
@@ -85,7 +85,9 @@ def static_score(task: Task, code: bytes, sample: int = 0) -> Score:
         path: _function(path, original, compiled, texts, is_alone=task.is_function and not path)
         for path in original.protos
     }
-    whole = _whole(original, compiled, texts, functions)
+    whole = _Measured({"parses": 1.0, "compiles": 1.0}, dict(original.unknown))
+    if functions:
+        whole = _whole(original, compiled, texts, functions)
     if error is not None:
         for found in (whole, *functions.values()):
             _refuse(found, error)

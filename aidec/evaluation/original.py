@@ -15,6 +15,9 @@ from aidec.evaluation.readability import Blemishes, blemishes
 MAX_REMEMBERED = 64
 """How many tasks are kept prepared."""
 
+OF_CHUNKS = ("same_bytecode", "same_text", "names", "readability")
+"""The levels that a task without a chunk does not have."""
+
 
 @dataclass(slots=True)
 class Original:
@@ -42,6 +45,8 @@ def original_of(task: Task) -> Original:
     Raises:
         ChunkError: the chunk is none.
     """
+    if not task.chunk:
+        return Original({}, unknown=dict.fromkeys(OF_CHUNKS, "there is no chunk"))
     original = Original(protos_of(load(task.chunk).main))
     source, why = _source(task, original.protos)
     if source is not None:
