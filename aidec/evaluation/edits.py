@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from aidec.common.errors import EvaluationError
-from aidec.common.extras import extra
-
 MAX_CELLS = 2_500_000_000
 """How many pairs of elements are compared at most: those of two sequences of 50,000, which takes 0.4 s."""
 
@@ -30,26 +27,19 @@ def distance(one: Sequence[int], other: Sequence[int]) -> Distance:
     """The edit distance of Levenshtein of two sequences, bytes or integers.
 
     The memory that it takes grows with the longer sequence.
-
-    Raises:
-        EvaluationError: the extra ``eval`` is not installed.
     """
     if one == other:
         return Distance(0)
-    with extra("eval", "comparing texts and instructions needs", EvaluationError):
-        from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.distance import Levenshtein
+
     pieces = _pieces(one, other)
     return Distance(sum(Levenshtein.distance(one[a], other[b]) for a, b in pieces), max(1, len(pieces)))
 
 
 def alignment(one: Sequence[int], other: Sequence[int]) -> list[int]:
-    """For each place in a sequence, and for its end, the place in another one that the fewest edits make of it.
+    """For each place in a sequence, and for its end, the place in another one that the fewest edits make of it."""
+    from rapidfuzz.distance import Levenshtein
 
-    Raises:
-        EvaluationError: the extra ``eval`` is not installed.
-    """
-    with extra("eval", "comparing texts and instructions needs", EvaluationError):
-        from rapidfuzz.distance import Levenshtein
     places = list(range(len(one) + 1))
     place = 0
     for a, b in _pieces(one, other):

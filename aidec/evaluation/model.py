@@ -6,7 +6,7 @@ Each is a row of JSON lines. Bytes stand there as text where they are UTF-8 (aid
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aidec.common.json_values import bytes_to_json
@@ -24,11 +24,18 @@ class Test:
             either, such as ``stack.push`` or ``return.push``; empty for the chunk itself.
         arguments: Lua expressions, such as ``1, {2, 3}``, which see the standard library alone.
         expected: Lua expressions for what it returns; None is what the original returns.
+        is_exact: whether a number must be an integer or a float as the expected one is; if not, 1 and 1.0 are the same
+            wherever they stand in a result, as they are for Lua's ``==``.
     """
 
     function: str
     arguments: str = ""
     expected: str | None = None
+    is_exact: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """The test as a part of a row."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +92,7 @@ class Task:
             "stripped": self.stripped,
             "is_function": self.is_function,
             "upvalues": list(self.upvalues),
-            "tests": [
-                {"function": test.function, "arguments": test.arguments, "expected": test.expected}
-                for test in self.tests
-            ],
+            "tests": [test.to_json() for test in self.tests],
             "tags": list(self.tags),
             "origin": self.origin,
             "prompt": bytes_to_json(self.prompt),

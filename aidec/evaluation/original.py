@@ -9,6 +9,7 @@ from aidec.bytecode import Proto, load
 from aidec.common.errors import AidecError
 from aidec.decompiler.proof import difference
 from aidec.evaluation.compiled import Compiled, Path, Syntax, compile_file, compile_function, protos_of
+from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task
 from aidec.evaluation.readability import Blemishes, blemishes
 
@@ -44,11 +45,13 @@ def original_of(task: Task) -> Original:
 
     Raises:
         ChunkError: the chunk is none.
+        EvaluationError: the extra ``eval`` is not installed.
     """
+    require_libraries()
     if not task.chunk:
         return Original({}, unknown=dict.fromkeys(OF_CHUNKS, "there is no chunk"))
     original = Original(protos_of(load(task.chunk).main))
-    source, why = _source(task, original.protos)
+    source, why = source_of(task)
     if source is not None:
         try:
             original.syntax = source.syntax
@@ -78,15 +81,19 @@ def compile_prediction(task: Task, code: bytes) -> Compiled:
     return compile_function(code, task.upvalues, theirs if task.stripped else None)
 
 
-def _source(task: Task, protos: dict[Path, Proto]) -> tuple[Compiled | None, str]:
-    """The source, compiled, or why there is none."""
+def source_of(task: Task) -> tuple[Compiled | None, str]:
+    """The source of a task, compiled; or None, and why there is none that compiles to the chunk.
+
+    Raises:
+        ChunkError: the chunk is none.
+    """
     if task.source is None:
         return None, "the source is not known"
     try:
         compiled = compile_function(task.source, task.upvalues) if task.is_function else compile_file(task.source)
     except AidecError as error:
         return None, f"the source does not compile: {error}"
-    for path, theirs in protos.items():
+    for path, theirs in protos_of(load(task.chunk).main).items():
         ours = compiled.protos.get(path)
         if ours is None or difference(ours, theirs, is_alone=task.is_function and not path) is not None:
             return None, "the source compiles to another chunk"

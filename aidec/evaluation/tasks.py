@@ -7,29 +7,21 @@ which is then as the chunk is.
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aidec.bytecode import Chunk, Header, dump, load, strip
 from aidec.common.errors import CompileError, EvaluationError, at
 from aidec.common.files import atomic
-from aidec.common.hints import did_you_mean
-from aidec.common.json_values import bytes_from_json
 from aidec.evaluation.compiled import compile_file, compile_function
 from aidec.evaluation.model import Task, Test
-
-MAX_SHOWN = 60
-"""How many signs of a wrong value a message shows."""
-
-T = TypeVar("T")
+from aidec.evaluation.rows import Row, parsed
 
 _FIELDS = [field.name for field in fields(Task)]
 _TEST_FIELDS = [field.name for field in fields(Test)]
-_KINDS = {str: "a text", bool: "true or false", list: "a list"}
 
 
 def read_tasks(path: str | Path) -> Iterator[Task]:
@@ -45,7 +37,7 @@ def read_tasks(path: str | Path) -> Iterator[Task]:
             if not line.strip():
                 continue
             with at(f"{path}:{number}", EvaluationError):
-                task = task_from_json(_parsed(line))
+                task = task_from_json(parsed(line))
                 first = lines.setdefault(task.id, number)
                 if first != number:
                     raise EvaluationError(f"the id {task.id!r} is that of line {first} too")
@@ -79,7 +71,7 @@ def task_from_json(row: Any) -> Task:
         EvaluationError: the row is no task; the text says what was expected.
         AidecError: its chunk is none.
     """
-    read = _Row(row, "a task", _FIELDS)
+    read = Row(row, "a task", _FIELDS)
     task = Task(
         id=read.text("id"),
         chunk=read.base64_data("chunk"),
@@ -99,8 +91,13 @@ def task_from_json(row: Any) -> Task:
 
 
 def _test(row: Any) -> Test:
-    read = _Row(row, "a test", _TEST_FIELDS)
-    return Test(read.text("function", ""), read.text("arguments", ""), read.optional("expected", read.text))
+    read = Row(row, "a test", _TEST_FIELDS)
+    return Test(
+        read.text("function", ""),
+        read.text("arguments", ""),
+        read.optional("expected", read.text),
+        is_exact=read.truth("is_exact", default=True),
+    )
 
 
 def _with_chunk(task: Task, *, stripped: bool | None) -> Task:
@@ -138,91 +135,3 @@ def chunk_of(source: bytes, upvalues: Sequence[str] | None = None) -> Chunk:
     """
     main = (compile_file(source) if upvalues is None else compile_function(source, upvalues)).main
     return Chunk(Header(), len(main.upvalues), main)
-
-
-class _Row:
-    """An object of JSON, whose values are taken by their names.
-
-    Raises:
-        EvaluationError: it is no object, or has a value with an unknown name; the methods raise it for values of
-            another kind.
-    """
-
-    def __init__(self, row: Any, what: str, known: Sequence[str]) -> None:
-        if not isinstance(row, dict):
-            raise EvaluationError(f"{what}: expected an object, read {_shown(row)}")
-        for name in row:
-            if name not in known:
-                raise EvaluationError(f"{what} has no {name!r}{did_you_mean(name, known)}")
-        self.row: dict[str, Any] = row
-
-    def optional(self, name: str, take: Callable[[str], T]) -> T | None:
-        """What a method takes; None for a value that is null or missing."""
-        return None if self.row.get(name) is None else take(name)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A text, which has a default unless it must be there."""
-        if default is None and name not in self.row:
-            raise EvaluationError(f"no {name}")
-        return self._whole(name, self._taken(name, default or ""))
-
-    def truth(self, name: str) -> bool:
-        """A truth value, false if it is missing."""
-        return self._taken(name, default=False)
-
-    def items(self, name: str) -> list[Any]:
-        """A list, empty if it is missing."""
-        default: list[Any] = []
-        return self._taken(name, default)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts, empty if it is missing."""
-        return tuple([self._whole(name, item) for item in self.items(name)])
-
-    def data(self, name: str) -> bytes:
-        """A text, or an object with base64 (aidec.common.json_values); empty if it is missing."""
-        value = self.row.get(name, "")
-        try:
-            return bytes_from_json(value)
-        except (KeyError, TypeError, ValueError):
-            raise self._other(name, "a text, or an object with base64", value) from None
-
-    def base64_data(self, name: str) -> bytes:
-        """Bytes in base64; empty if they are missing."""
-        value = self.row.get(name) or ""
-        try:
-            return base64.b64decode(value, validate=True)
-        except (TypeError, ValueError):
-            raise self._other(name, "base64", value) from None
-
-    def _taken(self, name: str, default: T) -> T:
-        """A value of the type of the default."""
-        value = self.row.get(name, default)
-        if not isinstance(value, type(default)):
-            raise self._other(name, _KINDS[type(default)], value)
-        return value
-
-    def _whole(self, name: str, value: Any) -> str:
-        """A text without half of a surrogate pair, which JSON can spell, and UTF-8 can't."""
-        if not isinstance(value, str):
-            raise self._other(name, "a text", value)
-        if any("\ud800" <= sign <= "\udfff" for sign in value):
-            raise self._other(name, "no half of a surrogate pair", value)
-        return value
-
-    @staticmethod
-    def _other(name: str, expected: str, value: Any) -> EvaluationError:
-        return EvaluationError(f"{name}: expected {expected}, read {_shown(value)}")
-
-
-def _parsed(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"not a line of JSON: {error}") from None
-
-
-def _shown(value: Any) -> str:
-    """A value as JSON, cut short."""
-    text = json.dumps(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
