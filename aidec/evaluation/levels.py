@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from aidec.bytecode import Proto
 from aidec.common.errors import CompileError
+from aidec.common.gc_pause import no_collection
 from aidec.evaluation.compiled import Compiled, Path
 from aidec.evaluation.edits import distance, similarity
 from aidec.evaluation.instructions import described, operations
@@ -80,11 +81,12 @@ def static_score(task: Task, code: bytes, sample: int = 0) -> Score:
         compiled = compile_prediction(task, code)
     except CompileError as refused:
         error = refused
-    texts = _Texts(original, compiled)
-    functions = {
-        path: _function(path, original, compiled, texts, is_alone=task.is_function and not path)
-        for path in original.protos
-    }
+    with no_collection():
+        texts = _Texts(original, compiled)
+        functions = {
+            path: _function(path, original, compiled, texts, is_alone=task.is_function and not path)
+            for path in original.protos
+        }
     whole = _Measured({"parses": 1.0, "compiles": 1.0}, dict(original.unknown))
     if functions:
         whole = _whole(original, compiled, texts, functions)

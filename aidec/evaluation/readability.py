@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from aidec.common.errors import CompileError
 from aidec.evaluation.compiled import Syntax
@@ -40,9 +42,11 @@ from aidec.lua.nodes import (
     Statement,
     While,
 )
-from aidec.lua.printer import to_source
 from aidec.lua.structure import parse_structure
 from aidec.lua.variables import LocalVariable, Upvalue
+
+if TYPE_CHECKING:
+    from tree_sitter import QueryCursor
 
 
 @dataclass(slots=True)
@@ -78,10 +82,12 @@ def blemishes(syntax: Syntax) -> list[Blemishes]:
         if function is not None:
             depth += _count(node, function, depth, uses)
         waiting += [(child, function, depth) for child in reversed(list(node.children()))]
-    given, needed = (_groups(text) for text in (syntax.text, to_source(syntax.tree, comments=False)))
+    printed = b"return function" + syntax.printed if syntax.outside else syntax.printed
+    given, needed = (_groups(text)[syntax.outside :] for text in (syntax.text, printed))
+    found = found[syntax.outside :]
     for function, number, least in zip(found, given, needed, strict=True):
         function.parentheses = max(0, number - least)
-    return found[syntax.outside :]
+    return found
 
 
 def total(functions: Iterable[Blemishes]) -> Blemishes:
@@ -167,16 +173,20 @@ def _declaration(name: Name) -> Node | None:
     return variable.declaration if isinstance(variable, LocalVariable) else None
 
 
+@lru_cache(maxsize=1)
+def _query() -> QueryCursor:
+    """What finds functions, and expressions in parentheses."""
+    from tree_sitter import Language, Query, QueryCursor
+    from tree_sitter_lua import language
+
+    pattern = "[(function_declaration) (function_definition)] @function (parenthesized_expression) @group"
+    return QueryCursor(Query(Language(language()), pattern))
+
+
 def _groups(text: bytes) -> list[int]:
     """How many expressions in parentheses each function of a text has, in the order of the text, the file first."""
     tree, _ = parse_structure(text, CompileError)
-    from tree_sitter import Query, QueryCursor
-
-    query = Query(
-        tree.language,
-        "[(function_declaration) (function_definition)] @function (parenthesized_expression) @group",
-    )
-    captures = QueryCursor(query).captures(tree.root_node)
+    captures = _query().captures(tree.root_node)
     marks = [
         (node.start_byte, -node.end_byte, is_group)
         for is_group, kind in enumerate(("function", "group"))
