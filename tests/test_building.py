@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aidec.bytecode import load, strip
+from aidec.bytecode import Chunk, Proto, first_difference, load, strip
+from aidec.bytecode.debug_info import without_lines
 from aidec.evaluation.building import build_tasks
 from aidec.evaluation.levels import static_score
 from aidec.evaluation.model import Task
+from aidec.evaluation.programs import program_of
+from aidec.lua import compile_source
 from aidec.sources import Document
 
 LUA = Path(__file__).parent / "lua"
@@ -89,3 +93,24 @@ def test_a_source_of_which_no_task_can_be_made_is_reported() -> None:
     problems: list[str] = []
     assert list(build_tasks(Document("a.lua", b"x = = 1"), problems.append)) == []
     assert problems == ["a.lua:1: unexpected symbol near '='"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 199, 200, 230])
+@pytest.mark.parametrize("stripped", [True, False])
+def test_a_function_stands_in_a_program_that_luac_would_write(number: int, *, stripped: bool) -> None:
+    names = [f"v{place}" for place in range(number)]
+    levels = [names[:199], names[199:]] if number > 199 else [names]
+    before = " return function() ".join(f"local {', '.join(level)}" if level else "" for level in levels)
+    source = f"{before} return function(a) print(a, {', '.join([*names, 'a'])}) end{' end' * (len(levels) - 1)}"
+    task = built(source.encode(), stripped=stripped)[-1]
+    expected = without_lines(load(compile_source(source, "@a.lua", strip=stripped)))
+    assert first_difference(_without_sources(expected), _without_sources(without_lines(program_of(task)))) is None
+
+
+def _without_sources(chunk: Chunk) -> Chunk:
+    """The chunk without the names of sources: of a function that stands by itself they are written elsewhere."""
+    return replace(chunk, main=_without_source(chunk.main))
+
+
+def _without_source(proto: Proto) -> Proto:
+    return replace(proto, source=None, protos=tuple(map(_without_source, proto.protos)))

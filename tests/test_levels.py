@@ -68,3 +68,60 @@ def test_the_first_instruction_that_differs_is_named() -> None:
     assert score.notes["same_bytecode"] == f"function 0: {note}"
     assert score.functions[1].notes["same_bytecode"] == note
     assert score.functions[0].values["same_bytecode"] == 1.0
+
+
+ROW = (
+    *("parses", "compiles", "same_bytecode", "functions_equal"),
+    *("instructions_similar", "same_text", "names", "readability"),
+)
+TRANSFORMATIONS: dict[str, tuple[list[tuple[str, str]], str]] = {
+    # what is changed, and the values of ROW; + is between 0 and 1
+    "other layout": ([("    ", " "), ("return total", "-- done\n return total")], "1 1 1 1 1 1 1 1"),
+    "parentheses that change nothing": ([("item * 2", "(item * 2)")], "1 1 1 1 1 1 1 +"),
+    "parentheses that change something": ([("total - item * 2", "(total - item) * 2")], "1 1 0 + + + 1 1"),
+    "another operator": ([("- item", "+ item")], "1 1 0 + + + 1 1"),
+    "another number": ([("* 2", "* 3")], "1 1 0 + + + 1 1"),
+    "a float": ([("* 2", "* 2.0")], "1 1 0 + + + 1 1"),
+    "another string": ([('"none"', '"all"')], "1 1 0 + + + 1 1"),
+    "another global": ([("print", "error")], "1 1 0 + + + 1 1"),
+    "another name": ([("total", "sum")], "1 1 1 1 1 + + 1"),
+    "a comparison turned around": ([("item > 0", "0 < item")], "1 1 1 1 1 + 1 1"),
+    "a comparison denied": ([("item > 0", "not (item <= 0)")], "1 1 0 + + + 1 1"),
+    "a variable for a value": (
+        [("total = total - item * 2", "local two = item * 2 total = total - two")],
+        "1 1 1 1 1 + 1 +",
+    ),
+    "a block": ([("total = total - item * 2", "do total = total - item * 2 end")], "1 1 1 1 1 + 1 +"),
+    "a goto": (
+        [("        else\n", "            goto done\n        end\n"), ("total)\n        end", "total) ::done::")],
+        "1 1 1 1 1 + 1 +",
+    ),
+    "nested ifs": (
+        [("item > 0 and place then", "item > 0 then if place then"), ("        else", "        end else")],
+        "1 1 0 + + + 1 +",
+    ),
+    "a function as a value": ([("local function sum_of(", "local sum_of = function(")], "1 1 1 1 1 + 1 1"),
+    "without a statement": ([('            print("none", total)\n', "")], "1 1 0 + + + 1 +"),
+    "statements that changed places": ([("return total, #items", "return #items, total")], "1 1 0 + + + 1 1"),
+    "without a parameter": ([("(items, first)", "(items)")], "1 1 0 + + + + 1"),
+    "one more function": ([("return sum_of", "local function f() end return sum_of")], "1 1 0 + + + 1 1"),
+    "nothing of it": ([(SOURCE.decode(), "")], "1 1 0 0 + 0 0 +"),
+    "a syntax error": ([("return total,", "return total,,")], "0 0 0 0 0 0 0 0"),
+    "a string that is not finished": ([('"none"', '"none')], "0 0 0 0 0 0 0 0"),
+    "a label that is not there": ([("return total", "do goto nowhere end return total")], "1 0 0 0 0 0 0 0"),
+    "a break outside of loops": ([("return total", "do break end return total")], "1 0 0 0 0 0 0 0"),
+    "too many variables": ([("return total", "local a" + ", a" * 200 + " return total")], "1 0 0 0 0 0 0 0"),
+    "bytecode": ([(SOURCE.decode(), "\x1bLua")], "0 0 0 0 0 0 0 0"),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMATIONS)
+def test_a_transformation_has_its_row_of_levels(name: str) -> None:
+    changes, expected = TRANSFORMATIONS[name]
+    code = SOURCE.decode()
+    for old, new in changes:
+        assert old in code
+        code = code.replace(old, new)
+    values = static_score(task_of(), code.encode()).values
+    found = [values[level] for level in ROW]
+    assert " ".join("+" if 0 < (value or 0) < 1 else str(int(value or 0)) for value in found) == expected

@@ -54,7 +54,7 @@ def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
     """A number for each instruction; instructions with the same number do the same.
 
     What does not count is the number of a constant, whose value counts, and how far a jump goes, of which the direction
-    counts. So what is inserted somewhere changes no instruction elsewhere.
+    counts, and the opcode that it leads to. So what is inserted somewhere changes few instructions elsewhere.
 
     Args:
         proto: the function.
@@ -62,7 +62,7 @@ def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
     """
     constants = [exact(constant) for constant in proto.constants]
     found = array("L")
-    for word in proto.code:
+    for pc, word in enumerate(proto.code):
         name, mode, b_is_rk, c_is_rk = _HAS_K[word & 63]
         a, c, b = word >> 6 & 255, word >> 14 & 511, word >> 23
         key: object
@@ -74,7 +74,9 @@ def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
                 _constant(constants, c - BITRK) if c_is_rk and c >= BITRK else c,
             )
         elif mode == "iAsBx":
-            key = name, a, (word >> 14) < _MIDDLE
+            distance = (word >> 14) - _MIDDLE
+            target = pc + 1 + distance
+            key = name, a, distance < 0, proto.code[target] & 63 if 0 <= target < len(proto.code) else None
         elif name == "LOADK":
             key = name, a, _constant(constants, word >> 14)
         else:

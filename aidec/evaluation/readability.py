@@ -5,8 +5,8 @@ Counted of each function, without the functions inside it:
 - ``gotos``: its ``goto`` statements;
 - ``do_blocks``: its ``do`` blocks;
 - ``parentheses``: those that change nothing, as in ``(a * b) + c``;
-- ``temporaries``: local variables that have one value, and are read once, by the next statement itself, not in a block
-  or a function inside it, and not in the test of a loop or of an ``elseif``;
+- ``temporaries``: local variables that have one value, which is no function, and are read once, by the next statement
+  itself, not in a block or a function inside it, and not in the test of a loop or of an ``elseif``;
 - ``depth``: how many blocks stand around its deepest statement.
 
     readability = S / (S + E) * min(1, I' / I)
@@ -32,6 +32,7 @@ from aidec.lua.nodes import (
     Block,
     Do,
     ElseIf,
+    Function,
     FunctionBody,
     FunctionStatement,
     Goto,
@@ -136,6 +137,8 @@ def _count(node: Node, function: Blemishes, depth: int, uses: Counter[Node]) -> 
 def _is_temporary(statement: Statement, follower: Statement, uses: Counter[Node]) -> bool:
     """Whether a statement declares a local variable with a value that only the one after it reads, once."""
     if not isinstance(statement, Local) or len(statement.variables) != 1 or len(statement.values) != 1:
+        return False
+    if isinstance(statement.values[0], Function):
         return False
     variable = statement.variables[0]
     return uses[variable] == 1 and any(_declaration(name) is variable for name in _read_at_once(follower))
