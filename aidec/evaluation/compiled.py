@@ -73,6 +73,7 @@ class Syntax:
         self.scopes = list(islice(_walk(resolve(tree)), outside, None))
         statements = (node for node in tree.walk() if isinstance(node, FunctionStatement))
         self._methods = {statement.function for statement in statements if statement.method is not None}
+        self._printed: dict[int, bytes] = {}
 
     @cached_property
     def printed(self) -> bytes:
@@ -81,10 +82,12 @@ class Syntax:
 
     def printed_function(self, number: int) -> bytes:
         """The same of a function, with those inside it; a method has its parameter ``self``."""
-        body = self.scopes[number].node
-        if isinstance(body, FunctionBody) and body in self._methods:
-            body = FunctionBody([Variable("self"), *body.parameters], body.body)
-        return to_source(body, comments=False)
+        if number not in self._printed:
+            body = self.scopes[number].node
+            if isinstance(body, FunctionBody) and body in self._methods:
+                body = FunctionBody([Variable("self"), *body.parameters], body.body)
+            self._printed[number] = to_source(body, comments=False)
+        return self._printed[number]
 
 
 def protos_of(main: Proto) -> dict[Path, Proto]:

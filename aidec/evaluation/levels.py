@@ -108,6 +108,9 @@ class _Texts:
     Attributes:
         problem: why there is no tree of the prediction; empty if there is one.
         are_equal: whether both have the same canonical text.
+        theirs, ours: the trees; None if there is none.
+        their_blemishes, our_blemishes: what is counted of their functions, in the order of the text.
+        their_numbers, our_numbers: the number of each function in that order, by its path.
     """
 
     def __init__(self, original: Original, compiled: Compiled | None) -> None:
@@ -120,17 +123,31 @@ class _Texts:
                 self.our_blemishes = blemishes(compiled.syntax)
             except CompileError as error:
                 self.ours, self.problem = None, str(error)
+        self.our_numbers = _numbers({} if compiled is None else compiled.protos)
+        self.their_numbers = _numbers(original.protos)
         self.are_equal = self.ours is not None and self.theirs is not None and self.ours.printed == self.theirs.printed
 
     def whole(self) -> tuple[bytes, bytes] | None:
         """The canonical texts of both; None if one can't be had."""
         return None if self.ours is None or self.theirs is None else (self.ours.printed, self.theirs.printed)
 
-    def function(self, ours: int, theirs: int) -> tuple[bytes, bytes] | None:
-        """The same of a function, by its numbers in both."""
+    def function(self, path: Path) -> tuple[bytes, bytes] | None:
+        """The same of a function."""
         if self.ours is None or self.theirs is None:
             return None
-        return self.ours.printed_function(ours), self.theirs.printed_function(theirs)
+        if self.are_equal:  # no need to print it
+            return b"", b""
+        numbers = self.our_numbers[path], self.their_numbers[path]
+        return self.ours.printed_function(numbers[0]), self.theirs.printed_function(numbers[1])
+
+    def blemishes(self, path: Path) -> tuple[Blemishes, Blemishes]:
+        """What is counted of a function in both."""
+        return self.our_blemishes[self.our_numbers[path]], self.their_blemishes[self.their_numbers[path]]
+
+
+def _numbers(protos: dict[Path, Proto]) -> dict[Path, int]:
+    """The number of each function in the order of the text."""
+    return {path: number for number, path in enumerate(protos)}
 
 
 def _function(path: Path, original: Original, compiled: Compiled | None, texts: _Texts, *, is_alone: bool) -> _Measured:
@@ -150,10 +167,8 @@ def _function(path: Path, original: Original, compiled: Compiled | None, texts: 
     if ours is None or compiled is None or texts.ours is None:
         _add_texts(found, original, None, texts.problem or NO_FUNCTION)
         return found
-    numbers = list(compiled.protos).index(path), list(original.protos).index(path)
-    _add_texts(found, original, (b"", b"") if texts.are_equal else texts.function(*numbers))
-    counted = texts.our_blemishes[numbers[0]], texts.their_blemishes[numbers[1]]
-    _add_readability(found, *counted, (len(ours.code), len(theirs.code)))
+    _add_texts(found, original, texts.function(path))
+    _add_readability(found, *texts.blemishes(path), (len(ours.code), len(theirs.code)))
     return found
 
 
