@@ -179,12 +179,12 @@ def _whole(original: Original, compiled: Compiled | None, texts: _Texts, functio
     found.values["same_bytecode"] = float(all(equal))
     found.values["functions_equal"] = sum(equal) / len(equal)
     for path, function in functions.items():
+        place = f"function {'.'.join(map(str, path))}: " if path else ""
         found.edits += function.edits
         found.longest += function.longest
-        found.names.include(function.names)
+        found.names.include(function.names, place)
         for level, note in function.notes.items():
-            name = "same_bytecode" if note is NO_FUNCTION else level
-            found.notes.setdefault(name, f"function {'.'.join(map(str, path))}: {note}" if path else note)
+            found.notes.setdefault("same_bytecode" if note is NO_FUNCTION else level, place + note)
     others = [] if compiled is None else [proto for path, proto in compiled.protos.items() if path not in functions]
     more = sum(len(proto.code) for proto in others)
     found.edits, found.longest = found.edits + more, found.longest + more
