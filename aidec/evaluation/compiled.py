@@ -101,6 +101,11 @@ def protos_of(main: Proto) -> dict[Path, Proto]:
     return found
 
 
+def numbers_of(protos: dict[Path, Proto]) -> dict[Path, int]:
+    """The number of each function in the order of the text, which is that of ``protos_of``."""
+    return {path: number for number, path in enumerate(protos)}
+
+
 def compile_file(text: bytes) -> Compiled:
     """The text of a file, compiled.
 
