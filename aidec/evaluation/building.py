@@ -11,7 +11,7 @@ from aidec.evaluation.compiled import Syntax
 from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task
 from aidec.evaluation.original import is_proven, source_of
-from aidec.evaluation.readability import blemishes
+from aidec.evaluation.readability import in_tree
 from aidec.evaluation.tags import tags_of
 from aidec.lua.compile import compile_source
 from aidec.lua.functions import find_functions, upvalue_names
@@ -44,7 +44,7 @@ def build_tasks(
         chunk = load(compile_source(document.data, f"@{document.origin}"))
         syntax = Syntax(document.data, parse(document.data, resolved=False), 0)
         functions = find_functions(document.data, chunk) if by == "function" else []
-        depths = [counted.depth for counted in blemishes(syntax)]
+        depths = [counted.depth for counted in in_tree(syntax)]
     except AidecError as error:
         has_place = isinstance(error, CompileError) and error.name
         report(str(error) if has_place else f"{document.origin}: {error}")

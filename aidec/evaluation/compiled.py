@@ -71,9 +71,12 @@ class Syntax:
     def __init__(self, text: bytes, tree: Main, outside: int) -> None:
         self.text, self.tree, self.outside = text, tree, outside
         self.scopes = list(islice(_walk(resolve(tree)), outside, None))
-        statements = (node for node in tree.walk() if isinstance(node, FunctionStatement))
-        self._methods = {statement.function for statement in statements if statement.method is not None}
         self._printed: dict[int, bytes] = {}
+
+    @cached_property
+    def _methods(self) -> set[FunctionBody]:
+        statements = (node for node in self.tree.walk() if isinstance(node, FunctionStatement))
+        return {statement.function for statement in statements if statement.method is not None}
 
     @cached_property
     def printed(self) -> bytes:
