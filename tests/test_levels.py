@@ -228,3 +228,12 @@ def test_any_prediction_has_all_levels_from_0_to_1(data: st.DataObject) -> None:
     assert all(0 <= value <= 1 for value in score.values.values() if value is not None)
     faults = {"parses", "compiles", "same_bytecode"}.intersection(score.notes)
     assert (score.values["same_bytecode"] == 1.0) == (not faults)
+
+
+def test_a_text_of_which_no_tree_is_made_has_no_text_and_no_readability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aidec.evaluation.compiled.MAX_BYTES", len(SOURCE))
+    score = static_score(task_of(), SOURCE + b" ")
+    assert [score.values[level] for level in ("same_bytecode", "same_text", "readability")] == [1.0, 0.0, 0.0]
+    assert score.notes["same_text"].startswith(f"a text of {len(SOURCE) + 1} bytes; ")
+    score = static_score(replace(task_of(SOURCE + b" "), id="long"), SOURCE)
+    assert [score.values[level] for level in ("same_bytecode", "same_text", "readability")] == [1.0, None, None]

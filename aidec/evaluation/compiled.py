@@ -11,6 +11,7 @@ from aidec.bytecode import Proto, load
 from aidec.common.errors import CompileError
 from aidec.lua.compile import compile_source
 from aidec.lua.diagnostics import check
+from aidec.lua.functions import MAX_BYTES
 from aidec.lua.names import resolve
 from aidec.lua.nodes import FunctionBody, FunctionStatement, Main, Variable
 from aidec.lua.printer import to_source
@@ -47,8 +48,10 @@ class Compiled:
         """The syntax tree.
 
         Raises:
-            AidecError: tree-sitter can't read the text, or is not installed.
+            CompileError: tree-sitter can't read the text, or the text is longer than ``MAX_BYTES``.
         """
+        if len(self.text) > MAX_BYTES:
+            raise CompileError(f"a text of {len(self.text):,} bytes; a syntax tree is made of at most {MAX_BYTES:,}")
         if not self.is_function:
             return Syntax(self.text, parse(self.text, resolved=False), 0)
         returned = b"return " + self.text
