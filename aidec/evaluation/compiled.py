@@ -9,6 +9,7 @@ from itertools import islice
 
 from aidec.bytecode import Proto, load
 from aidec.common.errors import CompileError
+from aidec.evaluation.instructions import edits_of
 from aidec.lua.compile import compile_source
 from aidec.lua.diagnostics import check
 from aidec.lua.functions import MAX_BYTES
@@ -130,15 +131,16 @@ def compile_function(text: bytes, upvalues: Sequence[str], theirs: Proto | None 
         text: the text.
         upvalues: the names of its upvalues.
         theirs: a function that it should be, if its upvalues may have other names in the text. Those are found by where
-            the code differs (aidec/lua/upvalues.py).
+            the code differs (aidec/lua/upvalues.py), and taken if they make it more alike.
 
     Raises:
         CompileError: it is not one function in Lua 5.3.
     """
     try:
         main = compile_alone(text, upvalues)
-        if theirs is not None and main.code != theirs.code:
-            main = compile_alone(text, names_of(theirs, text))
+        if theirs is not None and theirs.upvalues and main.code != theirs.code:
+            other = compile_alone(text, [*upvalues, *names_of(theirs, text)])
+            main = min(main, other, key=lambda ours: edits_of(ours, theirs).edits)
     except CompileError as error:
         if error.line is None:
             raise
