@@ -25,6 +25,8 @@ FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
 COMPRESSIONS = ("zstd", "gzip", "none")
 ENGINES = ("local", "ray")
+APARTS = ("samples", "insides", "functions")
+"""What does not stand in two splits: samples; samples inside others; functions inside samples too."""
 SPLITS = ("train", "validation", "test")
 """In the order of their claims: of twins in several splits, those in the last one stay."""
 
@@ -103,11 +105,26 @@ class Deduplication:
 
 @dataclass(frozen=True)
 class Split:
-    """What a group is, and the fractions of groups for validation and test; the others are for training."""
+    """What a group is, and the fractions of groups for validation and test; the others are for training.
+
+    Attributes:
+        by: what is never divided, one of ``GROUPS``.
+        validation: a fraction.
+        test: a fraction.
+        apart: what a sample must not have in common with one of a later split, one of ``APARTS``.
+        apart_instructions: from how many instructions on functions count for that.
+    """
 
     by: str = "repository"
     validation: float = 0.05
     test: float = 0.05
+    apart: str = "functions"
+    apart_instructions: int = 10
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether anything may go to validation or test."""
+        return self.validation > 0 or self.test > 0
 
 
 @dataclass(frozen=True)
@@ -285,7 +302,12 @@ def _split(whole: Conf, conf: Conf) -> Split:
         fractions[key] = _between_0_and_1(conf, where, key, value, "a fraction from 0 to 1")
     if sum(fractions.values()) > 1:
         raise whole.fail(where, "split: expected validation and test to be 1 together at most")
-    split = Split(by=conf.choice("by", GROUPS, Split.by), **fractions)
+    split = Split(
+        by=conf.choice("by", GROUPS, Split.by),
+        **fractions,
+        apart=conf.choice("apart", APARTS, Split.apart),
+        apart_instructions=_count(conf, "apart_instructions", Split.apart_instructions, least=1),
+    )
     conf.refuse_the_rest()
     return split
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
-from aidec.bytecode.fingerprint import exact_key
+from aidec.bytecode.fingerprint import exact_key, exact_keys
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
@@ -228,7 +228,7 @@ class Sampler:
         """The drafts of the same code, stripped and not; and those whose decompiled text is not proven."""
         function = ".".join(map(str, path))
         place = document.origin.encode(), function.encode()
-        unit, key, count = digest(*place), exact_key(chunk.main), instructions(chunk.main)
+        unit, functions, count = digest(*place), exact_keys(chunk.main), instructions(chunk.main)
         for is_stripped, texts in prompts.items():
             draft = Draft(
                 id=digest(*place, b"stripped" if is_stripped else b""),
@@ -239,7 +239,7 @@ class Sampler:
                 chunk=strip(chunk) if is_stripped else chunk,
                 source=source,
                 num_instructions=count,
-                key=key,
+                functions=functions,
             )
             if texts is None:
                 yield draft
