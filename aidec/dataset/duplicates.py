@@ -97,7 +97,7 @@ class Signatures:
             first, last = np.searchsorted(keys, found, "left"), np.searchsorted(keys, found, "right")
             for row in np.flatnonzero(last > first).tolist():
                 bucket = order[first[row] : last[row]]
-                bucket = bucket[~self.is_similar[bucket]]
+                bucket = bucket[~self.is_similar[bucket]][:MAX_LEADERS]
                 equal = np.count_nonzero(self._signatures[bucket] == distinct[row], axis=1)
                 self.is_similar[bucket[equal >= self._least]] = True
 
