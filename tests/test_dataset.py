@@ -28,6 +28,7 @@ from aidec.dataset.recipe import COLUMNS, Recipe, Source
 from aidec.dataset.verification import setting, verify_row, verify_shard
 from aidec.lua.structure import _parser
 from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chat_format import SHIPPED
 
 Make = Callable[..., Recipe]
 
@@ -62,6 +63,7 @@ def test_every_record_is_in_the_dataset_or_rejected_with_its_reason(make: Make, 
     assert found == {
         ("src/package1/broken.lua", "compile", "not Lua 5.3", "record"): 1,
         ("src/package2/latin.lua", "filter", "not UTF-8", "record"): 1,
+        ("src/package3/empty.lua", "filter", "empty", "record"): 1,
         ("src/package2/made.lua", "filter", "generated", "record"): 1,
         ("src/package2/strings_with_every_byte.lua", "filter", "minified", "record"): 1,
         ("src/package3/gone.lua", "read", "unreadable", "record"): 1,
@@ -289,6 +291,71 @@ def test_an_origin_that_comes_twice_is_used_once(make: Make, tmp_path: Path) -> 
     reasons = Counter(row["reason"] for row in rejects(tmp_path / "out"))
     assert reasons["named twice"] == 13
     assert counts["records"] == 28
+
+
+EMPTY = (
+    "",
+    " \n\t",
+    "-- a comment",
+    "--[[ one\n]] -- more",
+    "return",
+    "return;",
+    ";;",
+    "do end",
+    "::here::",
+    "#!/bin/lua",
+)
+NOT_EMPTY = ("return nil", "local x", "f()", "goto here; ::here::", "return function() end")
+
+
+def test_an_empty_source_makes_no_sample(make: Make, tmp_path: Path) -> None:
+    texts = [*EMPTY, *(f"\ufeff{text}" for text in EMPTY), *NOT_EMPTY]
+    write(tmp_path / "texts.jsonl", "".join(json.dumps({"lua": text}) + "\n" for text in texts).encode())
+    source = Source(str(tmp_path / "texts.jsonl"), name="t")
+    build(replace(make("filters.defects=[]"), sources=(source,)))
+    empty = [row for row in rejects(tmp_path / "out") if row["reason"] == "empty"]
+    assert {row["origin"] for row in empty} == {f"t:{number}" for number in range(1, 2 * len(EMPTY) + 1)}
+    assert {(row["stage"], row["detail"]) for row in empty} == {("filter", "no statement in it that does anything")}
+
+
+def test_what_has_nothing_to_train_on_makes_no_sample(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokenizer_folder: Path
+) -> None:
+    """A tokenizer that loses text may leave nothing of an answer but the token that ends it."""
+    end = Tokenizer.from_directory(tokenizer_folder).special_id("<|assistant_end|>")
+
+    def without_counters(chat: Chat, conversations: list[Any]) -> list[Encoded]:
+        found = encode(chat, conversations)
+        for conversation, encoded in zip(conversations, found, strict=True):
+            if b"n = n +" in conversation[-1]["content"]:
+                encoded.mask = bytearray(token == end for token in encoded.ids)
+            elif b"goto" in conversation[-1]["content"]:
+                encoded.mask = bytearray(len(encoded.ids))
+        return found
+
+    encode = Chat.encode_conversations
+    monkeypatch.setattr(Chat, "encode_conversations", without_counters)
+    build(make("deduplication.exact=false"))
+    found = {
+        (row["origin"], row["stage"], row["reason"]) for row in rejects(tmp_path / "out") if row["unit"] == "sample"
+    }
+    paths = [path for path in tmp_path.glob("src/*/*.lua") if path.exists()]
+    texts = {str(path.relative_to(tmp_path)): path.read_bytes() for path in paths}
+    lost = [origin for origin, text in texts.items() if b"n = n +" in text or b"goto" in text]
+    assert found == {(origin, "encode", "nothing to train on") for origin in lost}
+    build(make("output.format=tokens", "deduplication.exact=false", output="tokens"))
+    assert not [row for row in rejects(tmp_path / "tokens") if row["unit"] == "sample"]
+
+
+def test_a_template_that_marks_nothing_as_trained_on_ends_a_build_before_it_begins(make: Make, tmp_path: Path) -> None:
+    shipped = yaml.safe_load((SHIPPED / "nanochat.yaml").read_text())
+    template = shipped["template"].replace("{%- generation %}", "").replace("{%- endgeneration %}", "")
+    write(tmp_path / "unmarked.yaml", yaml.safe_dump({**shipped, "template": template}).encode())
+    setting = f"chat={tmp_path}/unmarked.yaml"
+    with pytest.raises(DatasetError, match="marks nothing as trained on, so masks would be all zeros"):
+        build(make(setting))
+    build(make(setting, "output.columns=[messages]"))
+    assert rows(tmp_path / "out")
 
 
 # Files

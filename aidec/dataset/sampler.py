@@ -66,7 +66,15 @@ class Sampler:
         if not self.is_decompiled:
             self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
+        self.has_masks = recipe.output.format != "tokens" and "assistant_masks" in recipe.output.columns
         self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
+        self._control = frozenset(self.tokenizer.special_tokens.values())
+        (probe,) = self.chat.encode_conversations([messages_of(recipe.system, "x", b"x")])
+        if self.has_masks and not any(probe.mask):
+            raise DatasetError(
+                "the chat template marks nothing as trained on, so masks would be all zeros: "
+                "see aidec tokenizer extend --chat, or leave assistant_masks out of output.columns"
+            )
         if recipe.granularity == "function" or recipe.limits.over == "split":
             find_functions(_PROBE, load(compile_source(_PROBE)))  # a library that is missing ends the build here
 
@@ -82,6 +90,9 @@ class Sampler:
             return
         except (AidecError, MemoryError) as error:
             yield reject_record(document, "compile", "no chunk", str(error) or "out of memory")
+            return
+        if _is_empty(chunk):
+            yield reject_record(document, "filter", "empty", "no statement in it that does anything")
             return
         most = self.recipe.limits.instructions
         if most is not None and (count := instructions(chunk.main)) > most:
@@ -145,6 +156,13 @@ class Sampler:
             if count < limits.min:
                 return f"{count:,} tokens of the {what}, expected {limits.min:,} or more"
         return None
+
+    def is_trained(self, sample: Sample) -> bool:
+        """Whether the loss counts a token of a sample that is no control token; of any if the dataset has no masks."""
+        place = sample.mask.find(1)
+        while place >= 0 and sample.ids[place] in self._control:
+            place = sample.mask.find(1, place + 1)
+        return place >= 0 or not self.has_masks
 
     def _defect(self, document: Document) -> tuple[str, str] | None:
         """The reason and the detail of the filter that a document does not pass, or None."""
@@ -272,6 +290,16 @@ class Sampler:
             ("completion", completion, limits.completion),
             ("whole", len(sample.ids), limits.whole),
         )
+
+
+def _is_empty(chunk: Chunk) -> bool:
+    """Whether a chunk does nothing but return nothing, as that of an empty source does."""
+    return not chunk.main.protos and set(chunk.main.code) == _code_of_nothing()
+
+
+@lru_cache(maxsize=1)
+def _code_of_nothing() -> frozenset[int]:
+    return frozenset(load(compile_source(b"")).main.code)
 
 
 @lru_cache(maxsize=1)

@@ -180,6 +180,10 @@ def _results(
                 result = reject_sample(result.draft, "limits", "too long", problem)
             elif isinstance(result, Sample) and (problem := sampler.shortage(result)) is not None:
                 result = reject_sample(result.draft, "limits", "too short", problem)
+            elif isinstance(result, Sample) and not sampler.is_trained(result):
+                result = reject_sample(
+                    result.draft, "encode", "nothing to train on", "the loss counts none of its tokens"
+                )
             elif isinstance(result, Exception):
                 record.has_failed = True
                 result = _failed(record, result)
