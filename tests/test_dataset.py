@@ -20,7 +20,7 @@ import aidec
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
-from aidec.common.errors import DatasetError, TokenizerError
+from aidec.common.errors import DatasetError, DialectError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
@@ -506,6 +506,35 @@ def test_chunks_that_stand_beside_their_sources_are_taken(make: Make, tmp_path: 
     assert details["p/bad.lua"].startswith("byte 4 ")
     assert "alone.lua" in details["p/alone.luac"]
     assert verify(tmp_path / "out") == []
+
+
+def test_the_chunks_beside_sources_can_be_of_a_dialect(make: Make, tmp_path: Path) -> None:
+    text = "name: own\nheader:\n  - signature: 4b 75 61\n  - int: any\nopcodes: {RETURN: 0, MOVE: 38}\nend: any\n"
+    write(tmp_path / "own.yaml", text.encode())
+    folder, dialect = tmp_path / "pairs", str(tmp_path / "own.yaml")
+    chunk = aidec.load(aidec.compile(COUNTER, "@of_the_game"))
+    write(folder / "good.lua", COUNTER)
+    write(folder / "good.luac", aidec.dump(chunk, dialect=dialect) + b"more of the game")
+    write(folder / "official.lua", COUNTER)
+    write(folder / "official.luac", aidec.dump(chunk))
+    write(folder / "no_text.lua", aidec.dump(chunk, dialect=dialect))
+    source = Source(str(folder), pairs=True, name="p", dialect=dialect)
+    build(replace(make("strip=never"), sources=(source,)))
+    (row,) = rows(tmp_path / "out")
+    assert row["prompt"][0]["content"] == aidec.render(chunk, "compact")
+    assert {row["origin"]: row["detail"] for row in rejects(tmp_path / "out")} == {
+        "p/no_text.lua": "expected Lua source text, but this is a precompiled chunk",
+        "p/official.lua": "byte 0 (header.signature): expected b'Kua' in the dialect 'own', read b'\\x1bLu'",
+    }
+    assert verify(tmp_path / "out") == []
+    before = open_dataset(tmp_path / "out").record["sha256"]
+    write(tmp_path / "own.yaml", text.replace("MOVE: 38", "LOADK: 38, MOVE: 1").encode())
+    build(replace(make("strip=never", output="other"), sources=(source,)))
+    after = open_dataset(tmp_path / "other").record["sha256"]
+    assert {name for name in before if before[name] != after[name]} == {"dialects"}
+    with pytest.raises(DialectError, match="no dialect 'nowhere'"):
+        build(replace(make(output="third"), sources=(replace(source, dialect="nowhere"),)))
+    assert not (tmp_path / "third.building").exists()
 
 
 def test_a_missing_library_ends_a_build_before_it_begins(

@@ -54,6 +54,7 @@ class Source:
         pairs: whether a ``.luac`` is read with the ``.lua`` beside it.
         name: what origins have in place of ``path``; if empty, they have the path.
         glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
+        dialect: the name or the file of the dialect that the chunks of pairs are in; None for the official one.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Source:
     pairs: bool = False
     name: str = ""
     glob: tuple[str, ...] = ()
+    dialect: str | None = None
 
 
 @dataclass(frozen=True)
@@ -218,13 +220,17 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 def _source(item: str | Conf) -> Source:
     if isinstance(item, str):
         return Source(item)
+    where = item.where("dialect")
     source = Source(
         path=item.text("path"),
         field=item.text("field", Source.field),
         pairs=item.flag("pairs", default=Source.pairs),
         name=item.text("name", Source.name),
         glob=item.texts("glob", Source.glob),
+        dialect=_optional_text(item, "dialect"),
     )
+    if source.dialect and not source.pairs:
+        raise item.fail(where, f"{item.prefix}dialect: expected pairs: true beside it, which takes chunks")
     item.refuse_the_rest()
     return source
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
+from aidec.bytecode.dialect import Dialect, find_dialect
 from aidec.bytecode.fingerprint import exact_key, exact_keys
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
@@ -66,6 +67,8 @@ class Sampler:
         if not self.is_decompiled:
             self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
+        for source in recipe.sources:
+            _dialect(source.dialect)  # one that is not there ends the build here
         self.has_masks = recipe.output.format != "tokens" and "assistant_masks" in recipe.output.columns
         self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
         self._control = frozenset(self.tokenizer.special_tokens.values())
@@ -187,10 +190,10 @@ class Sampler:
         compiled = load(compile_source(document.data, name))
         if document.chunk is None:
             return compiled
-        given = load(document.chunk)
+        given = load(document.chunk, _dialect(document.dialect))
         if exact_key(given.main) != exact_key(compiled.main):
             raise DatasetError("the chunk beside it is not what it compiles to")
-        return given
+        return replace(given, rest=b"") if given.rest else given
 
     def _functions(self, document: Document, chunk: Chunk) -> Iterator[Draft | Reject]:
         if not chunk.main.protos:
@@ -290,6 +293,11 @@ class Sampler:
             ("completion", completion, limits.completion),
             ("whole", len(sample.ids), limits.whole),
         )
+
+
+@lru_cache(maxsize=8)
+def _dialect(name: str | None) -> Dialect | None:
+    return None if name is None else find_dialect(name)
 
 
 def _is_empty(chunk: Chunk) -> bool:
