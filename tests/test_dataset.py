@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from conftest import Luac
@@ -24,7 +25,9 @@ from aidec.common.errors import DatasetError, DialectError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
-from aidec.dataset.recipe import COLUMNS, Recipe, Source
+from aidec.dataset.recipe import COLUMNS, SPLITS, Recipe, Source
+from aidec.dataset.sample import origin_key
+from aidec.dataset.stages.columns import side
 from aidec.dataset.verification import setting, verify_row, verify_shard
 from aidec.lua.structure import _parser
 from aidec.tokenizers import Tokenizer
@@ -371,13 +374,30 @@ def test_jsonl_is_packed_as_readers_can_read_it_or_as_asked(
     assert verify(tmp_path / "lines") == []
 
 
-def test_jsonl_loads_in_datasets_whatever_is_null_where(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_dataset_loads_in_datasets_whatever_is_null_where(make: Make, tmp_path: Path, form: str) -> None:
+    """Licences are null in the first rows of training, in all rows of validation, and in no row of the test."""
     datasets = pytest.importorskip("datasets")
-    build(make("output.format=jsonl", "output.shard_tokens=1", output="lines"))
-    lines = open_dataset(tmp_path / "lines")
-    loaded = datasets.load_dataset(str(tmp_path / "lines"), cache_dir=str(tmp_path / "cache"))
-    assert {split: loaded[split].to_list() for split in loaded} == {split: list(lines.rows(split)) for split in loaded}
-    assert set(loaded) == set(lines.shards)
+    chosen = make(f"output.format={form}", "output.shard_tokens=1", "partition_bytes=1000000", "strip=never")
+    numbers = sorted(range(1, 31), key=lambda number: origin_key(f"r:{number}"))
+    sides = {number: SPLITS[side(f"r:{number}", chosen)] for number in numbers}
+    late = [number for number in numbers if sides[number] == "train"][5:]
+    licences = {number: "MIT" if number in late or sides[number] == "test" else None for number in numbers}
+    records = [{"lua": f"return {number} + x", "license": licences[number]} for number in range(1, 31)]
+    write(tmp_path / "r.jsonl", b"".join(json.dumps(record).encode() + b"\n" for record in records))
+    build(replace(chosen, sources=(Source(str(tmp_path / "r.jsonl"), name="r"),)))
+    built = open_dataset(tmp_path / "out")
+    expected = {split: [_plain(row) for row in built.rows(split)] for split in built.shards}
+    loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert {split: loaded[split].to_list() for split in loaded} == expected
+    found = {split: [row["licence"] for row in expected[split]] for split in expected}
+    assert found["train"] == [None] * 5 + ["MIT"] * len(late)
+    assert (set(found["validation"]), set(found["test"])) == ({None}, {"MIT"})
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose arrays are lists."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in row.items()}
 
 
 def test_jsonl_has_the_rows_of_parquet(make: Make, tmp_path: Path) -> None:
