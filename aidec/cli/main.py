@@ -28,6 +28,7 @@ COMMANDS = {
     "vocab": "Print the tokens of a pack.",
     "tokenizer": "Train, extend, show, measure and export tokenizers.",
     "dataset": "Build datasets of bytecode and source, look at them and check them.",
+    "eval": "Measure what a decompiler got right.",
     "completion": "Print a script that completes aidec's words in a shell.",
 }
 """The first line of each command's help; a test compares them."""

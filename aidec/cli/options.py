@@ -162,12 +162,13 @@ class SourceReader:
 
         passed_over = PassedOver()
         yield from documents(
-            sources, self._report, self.field, with_licences=False, globs=self._globs, passed_over=passed_over
+            sources, self.report, self.field, with_licences=False, globs=self._globs, passed_over=passed_over
         )
         if str(passed_over):
             self._note(str(passed_over))
 
-    def _report(self, problem: str) -> None:
+    def report(self, problem: str) -> None:
+        """Print that something can't be read, or used, once."""
         if problem not in self.reported:
             self.reported.add(problem)
             self._note(problem)

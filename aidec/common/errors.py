@@ -103,14 +103,18 @@ class DatasetError(AidecError):
     """A dataset that can't be built or read as asked; the text names the place."""
 
 
+class EvaluationError(AidecError):
+    """Tasks, predictions or scores that can't be read, made or compared as asked; the text names the place."""
+
+
 class SandboxError(AidecError):
     """A process that runs Lua can't be had as asked; the text names the layer that is missing, and its package."""
 
 
 @contextmanager
-def at(place: str) -> Iterator[None]:
-    """Errors that are raised in the block say the place first, such as the name of a file."""
+def at(place: str, kind: type[AidecError] = AidecError) -> Iterator[None]:
+    """Errors that are raised in the block say the place first, such as the name of a file, and are of one kind."""
     try:
         yield
     except AidecError as error:
-        raise AidecError(f"{place}: {error}") from None
+        raise kind(f"{place}: {error}") from None

@@ -44,25 +44,35 @@ class Scopes:
 def scopes_of(proto: Proto) -> Scopes | None:
     """The scopes of the variables of a function; None if it has no debug information.
 
-    A variable's register is the number of variables that are active where it begins. The variables stand in the order
-    of their declarations (lparser.c: registerlocalvar; lobject.h: LocVar). The hidden state of a loop has registers as
-    well, but is declared by the loop.
+    The hidden state of a loop has registers as well, but is declared by the loop.
     """
     if not proto.local_vars and not proto.line_info:
         return None
     scopes = Scopes()
-    active: list[tuple[int, int]] = []
-    for number, variable in enumerate(proto.local_vars):
+    for number, (variable, register) in enumerate(zip(proto.local_vars, registers_of(proto), strict=True)):
         start, end = variable.start_pc, variable.end_pc
-        while active and (active[-1][1] < end or active[-1][1] <= start < end):
-            active.pop()
-        register = len(active)
-        active.append((start, end))
         scopes.of_register.setdefault(register, []).append((start, end))
         if number >= proto.num_params and not (variable.name or b"(").startswith(b"("):
             scopes.starts.setdefault(start, []).append((register, end))
         scopes.ends[end] = min(register, scopes.ends.get(end, register))
     return scopes
+
+
+def registers_of(proto: Proto) -> list[int]:
+    """The register of each of the local variables of a function, in the order of ``Proto.local_vars``.
+
+    It is the number of variables that are active where a variable begins. The variables stand in the order of their
+    declarations (lparser.c: registerlocalvar; lobject.h: LocVar).
+    """
+    registers: list[int] = []
+    ends: list[int] = []
+    for variable in proto.local_vars:
+        start, end = variable.start_pc, variable.end_pc
+        while ends and (ends[-1] < end or ends[-1] <= start < end):
+            ends.pop()
+        registers.append(len(ends))
+        ends.append(end)
+    return registers
 
 
 def assigned_functions(proto: Proto) -> set[int]:

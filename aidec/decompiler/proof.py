@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aidec.bytecode import Proto, load
 from aidec.bytecode.model import exact
 from aidec.common.errors import CompileError, DatasetError
@@ -23,9 +25,7 @@ def difference(ours: Proto, theirs: Proto, *, is_alone: bool = False) -> str | N
         is_alone: ours was compiled by itself, so that its upvalues come from elsewhere.
     """
     if ours.code != theirs.code:
-        pairs = enumerate(zip(ours.code, theirs.code, strict=False))
-        shorter = min(len(ours.code), len(theirs.code))
-        return f"instruction {next((pc for pc, (one, two) in pairs if one != two), shorter)}"
+        return f"instruction {first_other(ours.code, theirs.code)}"
     if list(map(exact, ours.constants)) != list(map(exact, theirs.constants)):
         return "constants"
     for name in ("num_params", "is_vararg", "max_stack_size"):
@@ -35,6 +35,12 @@ def difference(ours: Proto, theirs: Proto, *, is_alone: bool = False) -> str | N
         return "upvalues"
     inside = [[_captures(proto) for proto in function.protos] for function in (ours, theirs)]
     return "captures of a function inside" if inside[0] != inside[1] else None
+
+
+def first_other(ours: Sequence[object], theirs: Sequence[object]) -> int:
+    """The first place where two sequences differ: the length of the shorter one if it is how the other begins."""
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    return next((place for place, (one, two) in pairs if one != two), min(len(ours), len(theirs)))
 
 
 def _captures(proto: Proto) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ Each is a row of JSON lines. Bytes stand there as text where they are UTF-8 (aid
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aidec.common.json_values import bytes_to_json
@@ -23,21 +23,27 @@ class Test:
         function: what is called: the name of a global, ``return`` for what the chunk returns, or a path of fields from
             either, such as ``stack.push`` or ``return.push``; empty for the chunk itself.
         arguments: Lua expressions, such as ``1, {2, 3}``, which see the standard library alone.
-        expected: Lua expressions for what it returns; None is what the original returns.
+        expected: Lua expressions for what it returns, where 1 and 1.0 are the same, as for Lua's ``==``; None is what
+            the original returns, to the bit.
     """
 
     function: str
     arguments: str = ""
     expected: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """The test as a part of a row."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One chunk to decompile.
+    """One chunk to decompile, or one program to complete.
 
     Attributes:
         id: its name; no two tasks of a file have the same.
-        chunk: the bytes of the chunk; the prediction is to be its source.
+        chunk: the bytes of the chunk; the prediction is to be its source. Empty if there is none: the prediction is to
+            complete a program, which is known by its tests alone.
         source: the text that it was compiled from, if that is known.
         stripped: whether the chunk has no debug information.
         is_function: whether the main function of the chunk is one function of a file, with upvalues of its own, and a
@@ -46,6 +52,10 @@ class Task:
         tests: calls that tell whether the prediction behaves as the chunk does.
         tags: what the bytecode has, such as ``closure`` or ``goto``, and how much of it, such as ``size:100-999``.
         origin: where it was taken from.
+        prompt: the start of a program that the prediction goes on with.
+        suffix: what stands after the prediction in that program, such as ``return f``, by which tests reach a local
+            function.
+        stop_tokens: texts of which the first ends the prediction.
     """
 
     id: str
@@ -57,6 +67,19 @@ class Task:
     tests: tuple[Test, ...] = ()
     tags: tuple[str, ...] = ()
     origin: str = ""
+    prompt: bytes = b""
+    suffix: bytes = b""
+    stop_tokens: tuple[str, ...] = ()
+
+    def completed(self, code: bytes) -> bytes:
+        """The program that a prediction completes; the prediction itself if the task has a chunk.
+
+        This is what is scored.
+
+        Args:
+            code: the prediction, Lua alone, without what comes after the first of the stop tokens.
+        """
+        return self.prompt + code + self.suffix
 
     def to_json(self) -> dict[str, Any]:
         """The task as a row."""
@@ -67,12 +90,12 @@ class Task:
             "stripped": self.stripped,
             "is_function": self.is_function,
             "upvalues": list(self.upvalues),
-            "tests": [
-                {"function": test.function, "arguments": test.arguments, "expected": test.expected}
-                for test in self.tests
-            ],
+            "tests": [test.to_json() for test in self.tests],
             "tags": list(self.tags),
             "origin": self.origin,
+            "prompt": bytes_to_json(self.prompt),
+            "suffix": bytes_to_json(self.suffix),
+            "stop_tokens": list(self.stop_tokens),
         }
 
 

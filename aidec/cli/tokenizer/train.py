@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from aidec.cli.options import SourceReader, field_option, glob_option, output_folder_option, sources_argument
+from aidec.cli.phrases import count
 from aidec.common.errors import AidecError
 from aidec.tokenizers.preset import load_preset, preset_names
 
@@ -78,11 +79,6 @@ def command(
         *([f"{len(read.reported):,} not read"] if read.reported else []),
     ]
     click.echo(f"aidec: trained {loaded.name} with {tokenizer.vocab_size:,} tokens on {', '.join(notes)}", err=True)
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _fate(model: str) -> str:
