@@ -1,0 +1,269 @@
+"""What calls did, in a form in which two that did the same are equal, whatever their names, lines and addresses are.
+
+Tables, threads and files are numbered through a whole run, in the order in which they are found from the results, the
+arguments and the globals, entry by entry, keys in their order. So the same shape with the same sharing has the same
+form. Functions are numbered within one call: Lua itself gives one function, or two, for one that is made twice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aidec.evaluation.frames import Frame, Named, Ref, Thing, Value, read_frame
+from aidec.evaluation.observation import Seen
+
+ASPECTS = ("outcome", "output", "arguments", "globals")
+"""What is compared of a call."""
+
+MOST_SHOWN = 60
+"""How many characters of a value a note shows."""
+
+_PLACE = re.compile(rb"\b(chunk):\d+")
+_TRACE = re.compile(rb"stack traceback:(?:\n\t[^\n]*)*")
+_VARIABLE = re.compile(rb" \((?:local|upvalue|global|field|method|constant) '[^'\n]*'\)")
+_BLAMED = re.compile(rb" \((?:global|field|method) '([^'\n]*)'\)$")
+_FUNCTION = re.compile(rb"(bad argument #\d+ to|calling) '[^'\n]*'")
+
+
+def plain(text: bytes) -> bytes:
+    """A text without what a source of the same behaviour may have otherwise: lines, tracebacks, names of variables.
+
+    >>> plain(b"chunk:12: attempt to index a nil value (local 't')")
+    b'chunk:?: attempt to index a nil value'
+    """
+    if b"chunk:" not in text and b"'" not in text:
+        return text
+    text = _PLACE.sub(rb"\1:?", _TRACE.sub(b"stack traceback:", text))
+    return _FUNCTION.sub(rb"\1 a function", _VARIABLE.sub(b"", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one call did.
+
+    Attributes:
+        forms: for each of ``ASPECTS``, a form that is equal for what is the same.
+        seen: what was seen of it.
+        frame: what the harness reported, or None where the call ended the run, or its values are too large.
+        blamed: in the message of an error, the name of the global variable, the field or the method that is not as it
+            must be; None where it is another variable, or there is none.
+    """
+
+    forms: dict[str, object]
+    seen: Seen
+    frame: Frame | None = None
+    blamed: bytes | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether what it did can't be told, as a limit ended it, or its values are too large."""
+        is_out = self.frame is not None and not self.frame.is_ok and self.frame.results == [b"not enough memory"]
+        return self.seen.is_cut or is_out
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it raised an error."""
+        return self.frame is not None and not self.frame.is_ok
+
+    def told(self, aspect: str) -> str:
+        """What it did, in words."""
+        if aspect == "output":
+            output = self.seen.stdout + self.seen.stderr
+            return f"printed {shown_bytes(output)}" if output else "printed nothing"
+        frame = self.frame
+        if frame is None:
+            return f"ended by {self.seen.ending or 'values that are too large to be compared'}"
+        if aspect == "outcome":
+            return f"{'returned' if frame.is_ok else 'raised'} {_list(frame, frame.results)}"
+        if aspect == "arguments":
+            return f"left the arguments {told_values(frame)}"
+        changes = ", ".join(f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in frame.changes)
+        return f"left the globals {cut(changes)}" if changes else "left the globals as they were"
+
+
+def deeds_of(seen: Sequence[Seen]) -> list[Deed]:
+    """What the calls of a run did.
+
+    Raises:
+        ValueError: what was seen makes no sense.
+    """
+    numbers: dict[int, int] = {}
+    return [_deed(each, numbers) for each in seen]
+
+
+def _deed(seen: Seen, numbers: dict[int, int]) -> Deed:
+    output = plain(seen.stdout), plain(seen.stderr)
+    if not seen.frame:
+        ending = seen.ending or "too large"
+        return Deed({"outcome": ending, "output": output, "arguments": None, "globals": None}, seen)
+    frame = read_frame(seen.frame)
+    form = Form(frame, numbers)
+    changes = sorted(frame.changes, key=lambda change: (change[0], form.rank(change[1])))
+    forms: dict[str, object] = {
+        "outcome": (frame.is_ok, form.of(frame.results)),
+        "output": output,
+        "arguments": form.of(frame.arguments),
+        "globals": [(library, form.of((key, value))) for library, key, value in changes],
+    }
+    message = frame.results[0] if not frame.is_ok and frame.results else None
+    found = _BLAMED.search(message) if isinstance(message, bytes) else None
+    return Deed(forms, seen, frame, found[1] if found else None)
+
+
+def difference(ours: Deed, theirs: Deed, aspects: Iterable[str] = ASPECTS) -> str | None:
+    """The first aspect in which two calls differ, or None.
+
+    Args:
+        ours: what one did.
+        theirs: what the other did.
+        aspects: what is compared.
+    """
+    for aspect in aspects:
+        blames_other = aspect == "outcome" and ours.blamed and theirs.blamed and ours.blamed != theirs.blamed
+        if blames_other or ours.forms[aspect] != theirs.forms[aspect]:
+            return aspect
+    return None
+
+
+class Form:
+    """Gives equal forms to equal values of a frame.
+
+    Args:
+        frame: the frame.
+        numbers: the numbers of objects that were given so far in the run, by their numbers in it; more are added.
+    """
+
+    def __init__(self, frame: Frame, numbers: dict[int, int]) -> None:
+        self._objects, self._numbers = frame.objects, numbers
+        self._named: dict[int, str] = {}
+        self._functions = 0
+
+    def of(self, values: Iterable[Value]) -> list[object]:
+        """The form of values: each of them, and then each object that is found from them and was not before."""
+        found: list[int] = []
+        form: list[object] = [self._atom(value, found) for value in values]
+        for index in found:  # it grows
+            thing = self._objects[index]
+            if thing.kind == "table":
+                form.append(self._named[index])
+                form.append(self._atom(thing.metatable, found))
+                entries = sorted(thing.entries, key=lambda entry: self.rank(entry[0], entry[1]))
+                form += [self._atom(value, found) for entry in entries for value in entry]
+        return form
+
+    def _atom(self, value: Value, found: list[int]) -> object:
+        if not isinstance(value, Ref):
+            return exact(value)
+        if value.place not in self._named:
+            self._named[value.place] = self._name(self._objects[value.place])
+            found.append(value.place)
+        return self._named[value.place]
+
+    def _name(self, thing: Thing) -> str:
+        if thing.kind == "function":
+            self._functions += 1
+            return f"function {self._functions}"
+        return f"{thing.kind} {self._numbers.setdefault(thing.number, len(self._numbers) + 1)}"
+
+    def rank(self, key: Value, value: Value = None) -> tuple[object, ...]:
+        """What keys are sorted by: numbers, strings, booleans, what is the library's, and objects by what they hold."""
+        if isinstance(key, bool):
+            return 2, key
+        if isinstance(key, int | float):
+            return 0, key
+        if isinstance(key, bytes):
+            return 1, key
+        if isinstance(key, Named):
+            return 3, key.name
+        return 4, repr((self._shape(key, 3), self._shape(value, 3)))
+
+    def _shape(self, value: Value, depth: int) -> object:
+        """What an object holds, so deep, without its identity."""
+        if not isinstance(value, Ref):
+            return exact(value)
+        thing = self._objects[value.place]
+        if not depth:
+            return thing.kind
+        inner = (repr([self._shape(part, depth - 1) for part in entry]) for entry in thing.entries)
+        return thing.kind, sorted(inner)
+
+
+def exact(value: Value) -> object:
+    """A value that is no object, so that equal ones have the same type and bits."""
+    if isinstance(value, float):
+        return struct.pack("<d", value)
+    if isinstance(value, bytes):
+        return "s", plain(value)
+    return type(value).__name__, value
+
+
+# In words
+
+
+def cut(text: str) -> str:
+    """A text that is not longer than what a note shows."""
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
+
+
+def shown_bytes(text: bytes) -> str:
+    """A string as Lua would have it, cut."""
+    inside = text[:MOST_SHOWN].decode("utf-8", "backslashreplace")
+    return '"' + cut("".join(_escapes(inside)) + ("..." if len(text) > MOST_SHOWN else "")) + '"'
+
+
+def _escapes(text: str) -> Iterator[str]:
+    names = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+    for letter in text:
+        yield names.get(letter) or (letter if letter.isprintable() else f"\\{ord(letter)}")
+
+
+def show(frame: Frame, value: Value, depth: int = 3) -> str:
+    """A value in words; tables with what they hold, so deep."""
+    if not isinstance(value, Ref):
+        return _shown(value)
+    thing = frame.objects[value.place]
+    if thing.kind != "table" or not depth:
+        return f"a {thing.kind}"
+    form = Form(frame, {})
+    entries = sorted(thing.entries, key=lambda entry: form.rank(entry[0], entry[1]))[:MOST_SHOWN]
+    inside = []
+    for number, (key, item) in enumerate(entries, 1):
+        text = show(frame, item, depth - 1)
+        inside.append(text if key == number else f"{_key(frame, key)} = {text}")
+    return "{" + ", ".join(inside) + "}" + (" with a metatable" if thing.metatable is not None else "")
+
+
+def _shown(value: Value) -> str:
+    """A value that is not an object of the run, in words."""
+    if isinstance(value, bytes):
+        return shown_bytes(value)
+    if isinstance(value, Named):
+        return value.name
+    if isinstance(value, float) and not math.isfinite(value):
+        return {math.inf: "1/0", -math.inf: "-1/0"}.get(value, "0/0")
+    return "nil" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def told_values(frame: Frame) -> str:
+    """The arguments of a call, in words."""
+    return _list(frame, frame.arguments[:-1])
+
+
+def _key(frame: Frame, key: Value) -> str:
+    name = key.decode("latin-1") if isinstance(key, bytes) else ""
+    return name if name.isidentifier() and name.isascii() else f"[{show(frame, key, 0)}]"
+
+
+def _list(frame: Frame, values: list[Value]) -> str:
+    return cut(", ".join(show(frame, value) for value in values)) if values else "nothing"
+
+
+def _entry(library: str, key: Value) -> str:
+    if key is None:
+        return f"the metatable of {library}"
+    name = key.decode("latin-1") if isinstance(key, bytes) else str(key)
+    return name if library == "_G" else f"{library}.{name}"
