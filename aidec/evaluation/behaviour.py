@@ -23,9 +23,12 @@ from aidec.evaluation.runnable import UntoldError, original, program
 from aidec.lua.compile import compile_source
 from aidec.lua.runner import Limits, Runner
 
-LIMITS = Limits(cpu=1.0, wall=20.0, memory=64 << 20, output=512 << 10)
+LIMITS = Limits(cpu=2.0, wall=60.0, memory=256 << 20, output=512 << 10)
 """What a prediction may use for all calls of a task. The original may use half of it, so that a prediction that takes a
 little more is not worse for that."""
+
+LEAST_CPU, MOST_TIMES = 0.2, 20
+"""A prediction may take so many seconds of processor time, or so many times what the original took, if that is more."""
 
 CALLS, EXPLORED, FOLLOWING = 16, 48, 8
 """How many calls are generated for a task, out of how many that are tried, and for how many that returned functions
@@ -67,12 +70,14 @@ class Reference:
         seen: what was seen of the original.
         cases: the calls that count.
         left_out: what is left out, and why.
+        cpu: seconds of processor time that a prediction may take.
     """
 
     calls: list[Call]
     seen: list[Seen]
     cases: list[Case]
     left_out: list[str]
+    cpu: float
 
 
 class Behaviour:
@@ -124,7 +129,8 @@ class Behaviour:
             source = program(task, code)
         except CompileError as error:
             return 0.0, f"it does not compile: {error.problem}"
-        seen, _ = observe(self._runner, source, reference.calls, self._limits)
+        limits = replace(self._limits, cpu=reference.cpu)
+        seen = observe(self._runner, source, reference.calls, limits).seen
         wrong = [] if seen == reference.seen else list(_wrong(reference, seen))
         notes = [*wrong[:1], *reference.left_out]
         return 1 - len(wrong) / len(reference.cases), "; ".join(notes)
@@ -156,17 +162,17 @@ class Behaviour:
             if source is None:
                 return self._of_tests(task)
             calls = _tests(task) or self._generated(task, source)
-            seen, differs = observe(self._runner, source, calls, self._half())
-            done = deeds_of(seen)
+            first = observe(self._runner, source, calls, self._half())
             others = [
-                deeds_of(observe(self._runner, MOVED + source, calls, self._half())[0])
-                for _ in range(RUNS_WHERE_IT_DIFFERS if differs else 1)
+                deeds_of(observe(self._runner, MOVED + source, calls, self._half()).seen)
+                for _ in range(RUNS_WHERE_IT_DIFFERS if first.differs else 1)
             ]
             expected = self._expected(task)
         except ArgumentsError as error:
             raise UntoldError(str(error)) from None
-        reference = Reference(calls, seen, [], [])
-        for number, deed in enumerate(done):
+        cpu = min(self._limits.cpu, max(LEAST_CPU, MOST_TIMES * first.cpu))
+        reference = Reference(calls, first.seen, [], [], cpu)
+        for number, deed in enumerate(deeds_of(first.seen)):
             aspects = [
                 each for each in ASPECTS if all(difference(deed, other[number], [each]) is None for other in others)
             ]
@@ -187,7 +193,7 @@ class Behaviour:
         if not expected:
             raise UntoldError("there is neither an original nor an expected result")
         cases = [Case(number, None, expected=frame) for number, frame in expected.items()]
-        return Reference(_tests(task), [], cases, [])
+        return Reference(_tests(task), [], cases, [], self._limits.cpu)
 
     def _expected(self, task: Task) -> dict[int, Frame]:
         """What tests expect, by the number of the call; each is evaluated where nothing of a task is."""
@@ -195,7 +201,7 @@ class Behaviour:
         if not expressions:
             return {}
         calls = [CHUNK, *(Call("", expression) for expression in expressions.values())]
-        seen, _ = observe(self._runner, b"", calls, self._half())
+        seen = observe(self._runner, b"", calls, self._half()).seen
         frames = (deed.frame for deed in deeds_of(seen[1:]))
         return {number: frame for number, frame in zip(expressions, frames, strict=True) if frame is not None}
 
@@ -205,7 +211,7 @@ class Behaviour:
         drawing = Drawing(chunk, f"{self._seed} {task.id}")
 
         def done(calls: list[Call]) -> list[Deed]:
-            return deeds_of(observe(self._runner, source, calls, self._half())[0])
+            return deeds_of(observe(self._runner, source, calls, self._half()).seen)
 
         (main,) = done([CHUNK])
         if main.frame is None:

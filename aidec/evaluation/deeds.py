@@ -1,8 +1,9 @@
 """What calls did, in a form in which two that did the same are equal, whatever their names, lines and addresses are.
 
-Tables, threads and files are numbered through a whole run, in the order in which they are found from the results, the
-arguments and the globals, entry by entry, keys in their order. So the same shape with the same sharing has the same
-form. Functions are numbered within one call: Lua itself gives one function, or two, for one that is made twice.
+Tables, threads and files have a name for a whole run: by the call that they are found in first, and the order in which
+they are found from its results, its arguments and the globals, entry by entry, keys in their order. So the same shape
+with the same sharing has the same form. Functions have a name within one value only, since Lua itself gives one
+function, or two, for one that is made twice.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ MOST_SHOWN = 60
 
 _PLACE = re.compile(rb"\b(chunk):\d+")
 _TRACE = re.compile(rb"stack traceback:(?:\n\t[^\n]*)*")
-_VARIABLE = re.compile(rb" \((?:local|upvalue|global|field|method|constant) '[^'\n]*'\)")
+_VARIABLE = re.compile(rb"(attempt to [^\n(]*) \((?:local|upvalue|global|field|method|constant) '[^'\n]*'\)")
 _BLAMED = re.compile(rb" \((?:global|field|method) '([^'\n]*)'\)$")
-_FUNCTION = re.compile(rb"(bad argument #\d+ to|calling) '[^'\n]*'")
+_FUNCTION = re.compile(rb"(bad argument #\d+ to|calling) '[^'\n]*'(?= \(| on bad self)")
 
 
 def plain(text: bytes) -> bytes:
@@ -38,7 +39,7 @@ def plain(text: bytes) -> bytes:
     if b"chunk:" not in text and b"'" not in text:
         return text
     text = _PLACE.sub(rb"\1:?", _TRACE.sub(b"stack traceback:", text))
-    return _FUNCTION.sub(rb"\1 a function", _VARIABLE.sub(b"", text))
+    return _FUNCTION.sub(rb"\1 a function", _VARIABLE.sub(rb"\1", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +92,49 @@ def deeds_of(seen: Sequence[Seen]) -> list[Deed]:
     Raises:
         ValueError: what was seen makes no sense.
     """
-    numbers: dict[int, int] = {}
-    return [_deed(each, numbers) for each in seen]
+    names: dict[int, str] = {}
+    done = []
+    before: dict[tuple[str, object], object] = {}
+    for number, each in enumerate(seen):
+        deed, now = _deed(each, number, names, before)
+        done.append(deed)
+        before = now or before
+    return done
 
 
-def _deed(seen: Seen, numbers: dict[int, int]) -> Deed:
+def _deed(
+    seen: Seen, number: int, names: dict[int, str], before: dict[tuple[str, object], object]
+) -> tuple[Deed, dict[tuple[str, object], object]]:
+    """What a call did, and the forms of all entries of the library's tables after it, by table and key.
+
+    Args:
+        seen: what was seen of it.
+        number: its number.
+        names: the names of objects in forms, by their numbers in the run; more are added.
+        before: the forms of entries before it.
+    """
     output = plain(seen.stdout), plain(seen.stderr)
     if not seen.frame:
         ending = seen.ending or "too large"
-        return Deed({"outcome": ending, "output": output, "arguments": None, "globals": None}, seen)
+        return Deed({"outcome": ending, "output": output, "arguments": None, "globals": None}, seen), {}
     frame = read_frame(seen.frame)
-    form = Form(frame, numbers)
-    changes = sorted(frame.changes, key=lambda change: (change[0], form.rank(change[1])))
-    forms: dict[str, object] = {
-        "outcome": (frame.is_ok, form.of(frame.results)),
-        "output": output,
-        "arguments": form.of(frame.arguments),
-        "globals": [(library, form.of((key, value))) for library, key, value in changes],
+    forms = Forms(frame, number, names)
+    outcome, arguments = forms.of(frame.results), forms.of(frame.arguments)
+    changes = sorted(frame.changes, key=lambda change: (change[0], forms.rank(change[1])))
+    now: dict[tuple[str, object], object] = {
+        (library, tuple(forms.of((key,)))): forms.of((value,)) for library, key, value in changes
     }
+    changed = {entry: form for entry, form in now.items() if before.get(entry) != form}
+    gone = [entry for entry in before if entry not in now]
     message = frame.results[0] if not frame.is_ok and frame.results else None
     found = _BLAMED.search(message) if isinstance(message, bytes) else None
-    return Deed(forms, seen, frame, found[1] if found else None)
+    deed = Deed(
+        {"outcome": (frame.is_ok, outcome), "output": output, "arguments": arguments, "globals": (changed, gone)},
+        seen,
+        frame,
+        found[1] if found else None,
+    )
+    return deed, now
 
 
 def difference(ours: Deed, theirs: Deed, aspects: Iterable[str] = ASPECTS) -> str | None:
@@ -129,45 +152,48 @@ def difference(ours: Deed, theirs: Deed, aspects: Iterable[str] = ASPECTS) -> st
     return None
 
 
-class Form:
+class Forms:
     """Gives equal forms to equal values of a frame.
 
     Args:
         frame: the frame.
-        numbers: the numbers of objects that were given so far in the run, by their numbers in it; more are added.
+        number: the number of its call.
+        names: the names of objects that were given so far in the run, by their numbers in it; more are added.
     """
 
-    def __init__(self, frame: Frame, numbers: dict[int, int]) -> None:
-        self._objects, self._numbers = frame.objects, numbers
-        self._named: dict[int, str] = {}
-        self._functions = 0
+    def __init__(self, frame: Frame, number: int, names: dict[int, str]) -> None:
+        self._objects, self._number, self._names = frame.objects, number, names
+        self._new = 0
 
-    def of(self, values: Iterable[Value]) -> list[object]:
-        """The form of values: each of them, and then each object that is found from them and was not before."""
-        found: list[int] = []
-        form: list[object] = [self._atom(value, found) for value in values]
-        for index in found:  # it grows
-            thing = self._objects[index]
+    def of(self, values: Iterable[Value]) -> list[tuple[object, ...]]:
+        """The form of values: all of them, and then each object that is found from them, with what it holds."""
+        found: dict[int, str] = {}
+        waiting: list[int] = []
+
+        def atom(value: Value) -> object:
+            if not isinstance(value, Ref):
+                return exact(value)
+            if value.place not in found:
+                thing = self._objects[value.place]
+                found[value.place] = f"function {len(found)}" if thing.kind == "function" else self._name(thing)
+                waiting.append(value.place)
+            return found[value.place]
+
+        form = [tuple(map(atom, values))]
+        for place in waiting:  # it grows
+            thing = self._objects[place]
             if thing.kind == "table":
-                form.append(self._named[index])
-                form.append(self._atom(thing.metatable, found))
                 entries = sorted(thing.entries, key=lambda entry: self.rank(entry[0], entry[1]))
-                form += [self._atom(value, found) for entry in entries for value in entry]
+                inside = (atom(value) for entry in entries for value in entry)
+                form.append((found[place], atom(thing.metatable), *inside))
         return form
 
-    def _atom(self, value: Value, found: list[int]) -> object:
-        if not isinstance(value, Ref):
-            return exact(value)
-        if value.place not in self._named:
-            self._named[value.place] = self._name(self._objects[value.place])
-            found.append(value.place)
-        return self._named[value.place]
-
     def _name(self, thing: Thing) -> str:
-        if thing.kind == "function":
-            self._functions += 1
-            return f"function {self._functions}"
-        return f"{thing.kind} {self._numbers.setdefault(thing.number, len(self._numbers) + 1)}"
+        """A name by the call that an object was found in first, and its place among those that were."""
+        if thing.number not in self._names:
+            self._new += 1
+            self._names[thing.number] = f"{thing.kind} {self._number}.{self._new}"
+        return self._names[thing.number]
 
     def rank(self, key: Value, value: Value = None) -> tuple[object, ...]:
         """What keys are sorted by: numbers, strings, booleans, what is the library's, and objects by what they hold."""
@@ -228,8 +254,8 @@ def show(frame: Frame, value: Value, depth: int = 3) -> str:
     thing = frame.objects[value.place]
     if thing.kind != "table" or not depth:
         return f"a {thing.kind}"
-    form = Form(frame, {})
-    entries = sorted(thing.entries, key=lambda entry: form.rank(entry[0], entry[1]))[:MOST_SHOWN]
+    forms = Forms(frame, 0, {})
+    entries = sorted(thing.entries, key=lambda entry: forms.rank(entry[0], entry[1]))[:MOST_SHOWN]
     inside = []
     for number, (key, item) in enumerate(entries, 1):
         text = show(frame, item, depth - 1)

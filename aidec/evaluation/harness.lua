@@ -12,7 +12,7 @@ local report, getinfo, getmetatable, next = tools.report, tools.getinfo, tools.g
 local error, load, pcall, rawequal, rawget, select, tonumber, tostring, type =
     error, load, pcall, rawequal, rawget, select, tonumber, tostring, type
 local math_type, exit = math.type, os.exit
-local concat, unpack = table.concat, table.unpack
+local concat, sort, unpack = table.concat, table.sort, table.unpack
 local pack, find, sub = string.pack, string.find, string.sub
 local stdout, stderr = io.stdout, io.stderr
 local flush, seek = stdout.flush, stdout.seek
@@ -123,11 +123,11 @@ local function put_objects()
     end
 end
 
--- Where a file of output stands, or -1 where the chunk closed it.
+-- How long a file of output is, or -1 where the chunk closed it. What is written goes to its end, wherever the chunk set it.
 local function place(file)
     pcall(flush, file)
-    local is_open, offset = pcall(seek, file, "cur")
-    return is_open and offset or -1
+    local is_open, length = pcall(seek, file, "end")
+    return is_open and length or -1
 end
 
 local function report_call(index, before, outcome, arguments)
@@ -202,7 +202,7 @@ local function named(object, name)
         copy[key], keys[#keys + 1] = value, tostring(key)
     end
     libraries[#libraries + 1] = { name = name, object = object, copy = copy, metatable = getmetatable(object) }
-    table.sort(keys)
+    sort(keys)
     for index = 1, #keys do
         named(object[keys[index]], name == "_G" and keys[index] or name .. "." .. keys[index])
     end

@@ -77,8 +77,23 @@ class ArgumentsError(AidecError):
     """The expressions of a call that have no values; the text has the number of the call."""
 
 
-def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits) -> tuple[list[Seen], tuple[str, ...]]:
-    """What a chunk and calls of it do, and what in that can differ from run to run, in words.
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of a chunk and calls of it.
+
+    Attributes:
+        seen: what was seen of each call.
+        differs: what in that can differ from run to run, in words.
+        cpu: seconds of processor time that it took.
+    """
+
+    seen: list[Seen]
+    differs: tuple[str, ...]
+    cpu: float
+
+
+def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits) -> Observation:
+    """What a chunk and calls of it do.
 
     Args:
         runner: what runs them.
@@ -92,13 +107,14 @@ def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits
     """
     seen: list[Seen] = []
     differs: dict[str, None] = {}
-    endings = 0
+    endings, cpu = 0, 0.0
     while len(seen) < len(calls):
         if endings == MOST_ENDINGS or (seen and seen[0].ending):
             seen += [NOT_RUN] * (len(calls) - len(seen))
             break
         result = runner.run_job(_job(source, len(seen), calls, limits))
         differs.update(dict.fromkeys(result.may_differ))
+        cpu += result.resources.cpu
         *reports, last = [b"", *result.reports]
         if last[:1] == b"a":
             number = int.from_bytes(last[1:5], "little")
@@ -116,14 +132,15 @@ def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits
         if not is_complete:
             seen.append(_ended(result, end))
             endings += 1
-    return seen, tuple(differs)
+    return Observation(seen, tuple(differs), cpu)
 
 
 def _job(source: bytes, first: int, calls: Sequence[Call], limits: Limits) -> Job:
     """The run of the calls from the first on."""
     texts = [text for call in calls for text in call.packed()]
     budget = str(limits.output - 64 * (len(calls) + 1))  # the channel has the limit of each file of output
-    return Job(_harness(), args=[skip_comment(source), str(first), budget, *texts], limits=limits, is_harness=True)
+    args: list[bytes | str] = [skip_comment(source), str(first), budget, *texts]
+    return Job(_harness(), args=args, limits=limits, name="=harness", is_harness=True)
 
 
 @cache

@@ -44,7 +44,7 @@ def memory_file(name: str) -> int:
 
 
 def append_only(file: int) -> int:
-    """The same descriptor, on which nothing that was written can be changed any more."""
+    """The same descriptor, over which nothing that was written can be changed any more."""
     fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
     return file
 

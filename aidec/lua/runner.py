@@ -45,7 +45,8 @@ class Job:
         name: the name of its chunk, as in messages: ``@`` and a file name, or ``=`` and any text.
         is_harness: whether it runs other scripts and observes them. Its first argument is then a table of functions
             that no other script finds: ``report``, whose texts are ``Result.reports``, and Lua's own ``getinfo``,
-            ``getmetatable`` and ``next``. What it runs can't reach them, as long as it keeps them in locals.
+            ``getmetatable`` and ``next``. What it runs can't reach them, as long as it keeps them in locals. What is
+            printed is then added to the output, wherever the script sets its place.
     """
 
     source: bytes | str

@@ -88,6 +88,8 @@ class Zygote:
         if folder:
             self.fill(settings["files"], job, writable=folder == confine.WRITES)
         stdin, stdout, stderr = self.standard_files(job[3], is_live=settings["is_live"])
+        if job[5]:  # a harness, for which output must be all that was printed
+            stdout, stderr = descriptors.append_only(stdout), descriptors.append_only(stderr)
         note = descriptors.memory_file("note")
         channel = descriptors.append_only(descriptors.memory_file("channel"))
         reader, writer = os.pipe()
