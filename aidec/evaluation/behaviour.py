@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from aidec.bytecode import load
 from aidec.common.errors import CompileError, SandboxError
 from aidec.evaluation.calls import Drawing, callees, telling
-from aidec.evaluation.deeds import ASPECTS, Deed, deeds_of, difference, told_values
+from aidec.evaluation.deeds import ASPECTS, TOO_LARGE, Deed, deeds_of, difference, told_values
 from aidec.evaluation.expected import equal_results
 from aidec.evaluation.frames import Frame
 from aidec.evaluation.model import Task
-from aidec.evaluation.observation import CHUNK, ArgumentsError, Call, Seen, observe
-from aidec.evaluation.runnable import UntoldError, original, program
+from aidec.evaluation.observation import CHUNK, PLAIN, ArgumentsError, Call, Seen, Surroundings, observe
+from aidec.evaluation.runnable import UntoldError, original, program, surroundings
 from aidec.lua.compile import compile_source
 from aidec.lua.runner import Limits, Runner
 
-LIMITS = Limits(cpu=2.0, wall=60.0, memory=256 << 20, output=512 << 10)
+LIMITS = Limits(cpu=2.0, wall=60.0, memory=256 << 20, output=2 << 20)
 """What a prediction may use for all calls of a task. The original may use half of it, so that a prediction that takes a
 little more is not worse for that."""
 
@@ -71,6 +71,7 @@ class Reference:
         cases: the calls that count.
         left_out: what is left out, and why.
         cpu: seconds of processor time that a prediction may take.
+        surroundings: what it finds beside the library.
     """
 
     calls: list[Call]
@@ -78,6 +79,7 @@ class Reference:
     cases: list[Case]
     left_out: list[str]
     cpu: float
+    surroundings: Surroundings = PLAIN
 
 
 class Behaviour:
@@ -130,7 +132,7 @@ class Behaviour:
         except CompileError as error:
             return 0.0, f"it does not compile: {error.problem}"
         limits = replace(self._limits, cpu=reference.cpu)
-        seen = observe(self._runner, source, reference.calls, limits).seen
+        seen = observe(self._runner, source, reference.calls, limits, reference.surroundings).seen
         wrong = [] if seen == reference.seen else list(_wrong(reference, seen))
         notes = [*wrong[:1], *reference.left_out]
         return 1 - len(wrong) / len(reference.cases), "; ".join(notes)
@@ -161,28 +163,27 @@ class Behaviour:
         try:
             if source is None:
                 return self._of_tests(task)
-            calls = _tests(task) or self._generated(task, source)
-            first = observe(self._runner, source, calls, self._half())
+            around = surroundings(task, source)
+            calls = _tests(task) or self._generated(task, source, around)
+            first = observe(self._runner, source, calls, self._half(), around)
             others = [
-                deeds_of(observe(self._runner, MOVED + source, calls, self._half()).seen)
+                deeds_of(observe(self._runner, MOVED + source, calls, self._half(), around).seen)
                 for _ in range(RUNS_WHERE_IT_DIFFERS if first.differs else 1)
             ]
             expected = self._expected(task)
         except ArgumentsError as error:
             raise UntoldError(str(error)) from None
         cpu = min(self._limits.cpu, max(LEAST_CPU, MOST_TIMES * first.cpu))
-        reference = Reference(calls, first.seen, [], [], cpu)
+        reference = Reference(calls, first.seen, [], [], cpu, around)
         for number, deed in enumerate(deeds_of(first.seen)):
-            aspects = [
-                each for each in ASPECTS if all(difference(deed, other[number], [each]) is None for other in others)
-            ]
-            case = Case(number, deed, tuple(aspects), expected.get(number))
+            problems = _problems(deed, [other[number] for other in others])
+            aspects = tuple(each for each in ASPECTS if each not in problems)
+            case = Case(number, deed, aspects, expected.get(number))
             if why := _left_out(deed, case):
                 reference.left_out.append(f"{calls[number]} is left out: {why}")
                 continue
             reference.cases.append(case)
-            differing = (each for each in ASPECTS if each not in aspects)
-            reference.left_out.extend(f"{calls[number]}: its {each} differs from run to run" for each in differing)
+            reference.left_out.extend(f"{calls[number]}: its {each} {why}" for each, why in problems.items())
         if not reference.cases:
             raise UntoldError("; ".join(reference.left_out))
         return reference
@@ -205,13 +206,13 @@ class Behaviour:
         frames = (deed.frame for deed in deeds_of(seen[1:]))
         return {number: frame for number, frame in zip(expressions, frames, strict=True) if frame is not None}
 
-    def _generated(self, task: Task, source: bytes) -> list[Call]:
+    def _generated(self, task: Task, source: bytes, around: Surroundings) -> list[Call]:
         """Calls of what a chunk returns and defines, and of what those return."""
-        chunk = load(task.chunk or compile_source(source))
+        chunk = load(compile_source(source))
         drawing = Drawing(chunk, f"{self._seed} {task.id}")
 
         def done(calls: list[Call]) -> list[Deed]:
-            return deeds_of(observe(self._runner, source, calls, self._half()).seen)
+            return deeds_of(observe(self._runner, source, calls, self._half(), around).seen)
 
         (main,) = done([CHUNK])
         if main.frame is None:
@@ -231,6 +232,13 @@ class Behaviour:
         """The limits of originals."""
         limits = self._limits
         return replace(limits, cpu=limits.cpu / 2, memory=limits.memory // 2, output=limits.output // 2)
+
+
+def _problems(deed: Deed, others: list[Deed]) -> dict[str, str]:
+    """The aspects of a call that can't be compared, each with the reason."""
+    differing = [each for each in ASPECTS if any(difference(deed, other, [each]) for other in others)]
+    too_large = [each for each, form in deed.forms.items() if form == TOO_LARGE]
+    return dict.fromkeys(differing, "differs from run to run") | dict.fromkeys(too_large, "is too large to be told")
 
 
 def _left_out(deed: Deed, case: Case) -> str:

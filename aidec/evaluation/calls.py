@@ -54,7 +54,8 @@ def callees(frame: Frame, root: str | None = None) -> list[Callee]:
     if frame.is_ok and frame.results:
         places.append((root or "return", frame.results[0], 0))
     if root is None:
-        new = [(key, value) for library, key, value in frame.changes if library == "_G"]
+        places += [(f"@{number}", value, 0) for number, value in enumerate(frame.passed, 1)]
+        new = [(key, value) for library, key, value in frame.changes or () if library == "_G"]
         places += [(name, value, 0) for name, value in _named(new)]
     found: dict[int, Callee] = {}
     seen: set[int] = set()
@@ -119,7 +120,8 @@ class Drawing:
             if "." in target and callee.num_params and self._rng.random() < SETTINGS["methods"]:
                 before, _, name = target.rpartition(".")
                 target, size = f"{before}:{name}", max(size - 1, 0)
-            made.append(Call(target, ", ".join(self.value() for _ in range(size))))
+            world = str(self._rng.randrange(SETTINGS["worlds"]))
+            made.append(Call(target, ", ".join(self.value() for _ in range(size)), world))
         return made
 
     def _size(self, callee: Callee) -> int:
@@ -168,7 +170,7 @@ def telling(calls: Sequence[Call], deeds: Sequence[Deed], most: int) -> list[Cal
     forms: set[tuple[str, str]] = set()
     for call, deed in zip(calls, deeds, strict=True):
         target = call.target.replace(":", ".")
-        form = (target, repr([deed.forms[aspect] for aspect in ("outcome", "output", "arguments")]))
+        form = (target, repr([deed.forms[aspect] for aspect in ("outcome", "output", "arguments", "effects")]))
         if not deed.is_cut and not deed.seen.ending and form not in forms:
             forms.add(form)
             queues["raised" if deed.is_error else "ended"].setdefault(target, []).append(call)

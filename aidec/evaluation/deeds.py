@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from aidec.evaluation.frames import Frame, Named, Ref, Thing, Value, read_frame
 from aidec.evaluation.observation import Seen
 
-ASPECTS = ("outcome", "output", "arguments", "globals")
-"""What is compared of a call."""
+ASPECTS = ("outcome", "output", "arguments", "effects", "globals")
+"""What is compared of a call. Effects are what it did with functions among its arguments, and with stand-ins."""
+
+TOO_LARGE = "too large to be told"
+"""The form of what the harness leaves out for its size."""
 
 MOST_SHOWN = 60
 """How many characters of a value a note shows."""
@@ -82,7 +85,11 @@ class Deed:
             return f"{'returned' if frame.is_ok else 'raised'} {_list(frame, frame.results)}"
         if aspect == "arguments":
             return f"left the arguments {told_values(frame)}"
-        changes = ", ".join(f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in frame.changes)
+        if aspect == "effects":
+            return f"called {_list(frame, frame.noted)}"
+        changes = ", ".join(
+            f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in frame.changes or ()
+        )
         return f"left the globals {cut(changes)}" if changes else "left the globals as they were"
 
 
@@ -98,7 +105,7 @@ def deeds_of(seen: Sequence[Seen]) -> list[Deed]:
     for number, each in enumerate(seen):
         deed, now = _deed(each, number, names, before)
         done.append(deed)
-        before = now or before
+        before = now
     return done
 
 
@@ -115,26 +122,27 @@ def _deed(
     """
     output = plain(seen.stdout), plain(seen.stderr)
     if not seen.frame:
-        ending = seen.ending or "too large"
-        return Deed({"outcome": ending, "output": output, "arguments": None, "globals": None}, seen), {}
+        ending = seen.ending or TOO_LARGE
+        return Deed({**dict.fromkeys(ASPECTS), "outcome": ending, "output": output}, seen), before
     frame = read_frame(seen.frame)
     forms = Forms(frame, number, names)
-    outcome, arguments = forms.of(frame.results), forms.of(frame.arguments)
-    changes = sorted(frame.changes, key=lambda change: (change[0], forms.rank(change[1])))
+    outcome, arguments, effects = (forms.of(part) for part in (frame.results, frame.arguments, frame.noted))
+    changes = sorted(frame.changes or (), key=lambda change: (change[0], forms.rank(change[1])))
     now: dict[tuple[str, object], object] = {
         (library, tuple(forms.of((key,)))): forms.of((value,)) for library, key, value in changes
     }
     changed = {entry: form for entry, form in now.items() if before.get(entry) != form}
     gone = [entry for entry in before if entry not in now]
+    globals_form: object = TOO_LARGE if frame.changes is None else (changed, gone)
     message = frame.results[0] if not frame.is_ok and frame.results else None
     found = _BLAMED.search(message) if isinstance(message, bytes) else None
     deed = Deed(
-        {"outcome": (frame.is_ok, outcome), "output": output, "arguments": arguments, "globals": (changed, gone)},
+        dict(zip(ASPECTS, ((frame.is_ok, outcome), output, arguments, effects, globals_form), strict=True)),
         seen,
         frame,
         found[1] if found else None,
     )
-    return deed, now
+    return deed, before if frame.changes is None else now
 
 
 def difference(ours: Deed, theirs: Deed, aspects: Iterable[str] = ASPECTS) -> str | None:
@@ -276,7 +284,7 @@ def _shown(value: Value) -> str:
 
 def told_values(frame: Frame) -> str:
     """The arguments of a call, in words."""
-    return _list(frame, frame.arguments[:-1])
+    return _list(frame, frame.arguments)
 
 
 def _key(frame: Frame, key: Value) -> str:

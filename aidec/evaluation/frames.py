@@ -57,16 +57,21 @@ class Frame:
     Attributes:
         is_ok: whether it came to its end without an error.
         results: what it returned, or the value of its error alone.
-        arguments: its arguments, as they were after it, and what those that are functions were called with.
+        arguments: its arguments, as they were after it.
+        noted: what functions among the arguments were called with, and what was done with stand-ins; each is a table of
+            tables in their order, or nil.
+        passed: functions and tables that the chunk itself, which is call 0, passed to stand-ins.
         changes: for each entry of the library's tables that is not as it was before the chunk: the name of the table,
-            the key, and the value; the key nil stands for the metatable.
+            the key, and the value; the key nil stands for the metatable. None where they are too large to be told.
         objects: the objects of all these.
     """
 
     is_ok: bool
     results: list[Value]
     arguments: list[Value]
-    changes: list[tuple[str, Value, Value]]
+    noted: list[Value]
+    passed: list[Value]
+    changes: list[tuple[str, Value, Value]] | None
     objects: list[Thing]
 
 
@@ -92,11 +97,15 @@ class _Reader:
         self.data, self.place = data, 0
 
     def frame(self) -> Frame:
-        outcome, arguments, changes = self.values(), [*self.values(), self.value()], list(self.changes())
+        has_changes = self.value()
+        outcome, arguments = self.values(), self.values()
+        noted, passed, changes = [self.value(), self.value()], self.values(), list(self.changes())
         objects = []
         while self.place < len(self.data):
             objects.append(self.thing())
-        return Frame(outcome[0] is True, outcome[1:], arguments, changes, objects)
+        return Frame(
+            outcome[0] is True, outcome[1:], arguments, noted, passed, changes if has_changes else None, objects
+        )
 
     def letter(self) -> str:
         self.place += 1

@@ -4,23 +4,24 @@
 -- method is called by its name, nothing is compared with an operator that asks a metatable, and what is reported goes over a
 -- channel that the chunk has no way to. No expected value is in this state. What it is to call, and with which arguments, is
 -- evaluated before the chunk is loaded, in an environment of its own.
-local tools, text, first, budget = ...
-local calls = { select(5, ...) } -- for each call: its target, and the expressions of its arguments
+local tools, text, first, budget, standins, absent, upvalues, own_name = ...
+local calls = { select(9, ...) } -- for each call: its target, the expressions of its arguments, and its world
 arg = nil
 local report, getinfo, getmetatable, next = tools.report, tools.getinfo, tools.getmetatable, tools.next
+local getupvalue, setupvalue = tools.getupvalue, tools.setupvalue
 
 local error, load, pcall, rawequal, rawget, select, tonumber, tostring, type =
     error, load, pcall, rawequal, rawget, select, tonumber, tostring, type
 local math_type, exit = math.type, os.exit
 local concat, sort, unpack = table.concat, table.sort, table.unpack
-local pack, find, sub = string.pack, string.find, string.sub
+local pack, find, gmatch, sub = string.pack, string.find, string.gmatch, string.sub
 local stdout, stderr = io.stdout, io.stderr
 local flush, seek = stdout.flush, stdout.seek
 local globals = _G
 
 -- Frames
 
-local MOST_ENTRIES, MOST_BYTES = 20000, 65536 -- of one frame
+local MOST_ENTRIES, MOST_BYTES = 40000, 131072 -- of one frame
 local LETTERS = { table = "T", ["function"] = "F", userdata = "U", thread = "C" }
 local left = tonumber(budget)
 local ids, num_ids = setmetatable({}, { __mode = "k" }), 0 -- of all objects that were seen, in the order in which they were
@@ -130,16 +131,27 @@ local function place(file)
     return is_open and length or -1
 end
 
-local function report_call(index, before, outcome, arguments)
+local made, begin, passed -- of standins.lua
+
+local function report_call(index, before, outcome, arguments, notes)
     local head = pack("<I4jjjj", index, before[1], place(stdout), before[2], place(stderr))
-    parts, count, size, numbers, queue, queued, entries = {}, 0, 0, {}, {}, 0, 0
-    put_values(outcome)
-    put_values(arguments)
-    put_value(arguments.log)
-    put_changes()
-    put_objects()
-    local frame = concat(parts)
-    if size > MOST_BYTES or entries > MOST_ENTRIES or size > left then frame = "" end -- it is too large to be told
+    local frame = ""
+    for attempt = 1, 2 do -- what is too large is told without the globals, or not at all
+        local has_changes = attempt == 1
+        parts, count, size, numbers, queue, queued, entries = {}, 0, 0, {}, {}, 0, 0
+        put(has_changes and "T" or "F")
+        put_values(outcome)
+        put_values(arguments)
+        put_value(arguments.log)
+        put_value(notes and notes.n > 0 and notes or nil)
+        put_values(index == 0 and passed or { n = 0 })
+        if has_changes then put_changes() else put("\0") end
+        put_objects()
+        if size <= MOST_BYTES and entries <= MOST_ENTRIES and size <= left then
+            frame = concat(parts)
+            break
+        end
+    end
     parts, numbers, queue = nil, nil, nil
     left = left - #frame
     report("c" .. head .. frame)
@@ -162,6 +174,8 @@ local function resolved(target)
         value = load(text, "=chunk", "t")
     elseif find(root, "^#%d+$") then
         value = results[tonumber(sub(root, 2))]
+    elseif find(root, "^@%d+$") then
+        value = passed[tonumber(sub(root, 2))]
     else
         value = globals[root]
     end
@@ -182,11 +196,33 @@ local function invoked(target, arguments)
     return f(unpack(arguments, 1, arguments.n))
 end
 
-local function perform(index, target, arguments, is_told)
+local function perform(index, target, arguments, world, is_told)
     local before = { place(stdout), place(stderr) }
+    local notes = begin and begin(world)
     local outcome = packed(pcall(invoked, target, arguments))
     if outcome[1] then results[index] = outcome[2] end
-    if is_told then report_call(index, before, outcome, arguments) end
+    if is_told then report_call(index, before, outcome, arguments, notes) end
+end
+
+-- Give the function that the chunk returned its upvalues: itself where it has its own name, and else a stand-in. Those of a
+-- prediction may have other names; then the place counts.
+local function give_upvalues()
+    local f, names, known = results[0], {}, {}
+    if type(f) ~= "function" then return end
+    for name in gmatch(upvalues, "[^\0]+") do
+        names[#names + 1], known[name] = name, true
+    end
+    local place, number = 0, 0
+    while true do
+        place = place + 1
+        local name, value = getupvalue(f, place)
+        if not name then return end
+        if name ~= "_ENV" then
+            number = number + 1
+            if not known[name] then name = names[number] or name end
+            if rawequal(value, nil) then setupvalue(f, place, name == own_name and f or made(name)) end
+        end
+    end
 end
 
 -- Before the chunk is loaded
@@ -205,6 +241,15 @@ local function named(object, name)
     sort(keys)
     for index = 1, #keys do
         named(object[keys[index]], name == "_G" and keys[index] or name .. "." .. keys[index])
+    end
+end
+
+-- Stand-ins for globals and modules that nobody has; with none of them asked for, there are none.
+if standins ~= "" then
+    made, begin, passed = load(standins, "=standins", "t")(standard, packed)
+    for name in gmatch(absent, "[^\0]+") do globals[name] = made(name) end
+    package.searchers[#package.searchers + 1] = function(name)
+        return function() return made(name) end
     end
 end
 
@@ -241,23 +286,24 @@ function environment.record(f)
     end
 end
 
-for index = 1, #calls, 2 do
+for index = 1, #calls, 3 do
     local make, problem = load("return " .. calls[index + 1], "=arguments", "t", environment)
     local outcome = make and packed(pcall(make)) or { false, problem }
     if not outcome[1] then
-        report("a" .. pack("<I4", index // 2) .. tostring(outcome[2]))
+        report("a" .. pack("<I4", index // 3) .. tostring(outcome[2]))
         exit(0)
     end
-    arguments[index // 2] = { n = outcome.n - 1, log = log, unpack(outcome, 2, outcome.n) }
+    arguments[index // 3] = { n = outcome.n - 1, log = log, unpack(outcome, 2, outcome.n) }
     log = nil
 end
 
 -- The chunk is call 0. Calls before the first that is asked for ended a run before this one: all but the chunk are left out.
 first = tonumber(first)
 collectgarbage()
-perform(0, calls[1], arguments[0], first == 0)
-for index = first > 0 and first or 1, #calls // 2 - 1 do
-    perform(index, calls[2 * index + 1], arguments[index], true)
+perform(0, calls[1], arguments[0], calls[3], first == 0)
+if begin then give_upvalues() end
+for index = first > 0 and first or 1, #calls // 3 - 1 do
+    perform(index, calls[3 * index + 1], arguments[index], calls[3 * index + 3], true)
 end
 report("e")
 exit(0) -- without closing the state: no finalizer of the chunk runs where the channel is closed

@@ -28,27 +28,51 @@ class Call:
     """What is called, and with what.
 
     Attributes:
-        target: as ``Test.function``; ``#3`` is the first result of call 3, and a last name after a colon is a method.
+        target: as ``Test.function``; ``#3`` is the first result of call 3, ``@3`` the third of what the chunk passed to
+            stand-ins, and a last name after a colon is a method.
         arguments: Lua expressions.
+        world: what decides on the values of stand-ins; in the world without a name all give stand-ins.
     """
 
     target: str
     arguments: str = ""
+    world: str = ""
 
     def __str__(self) -> str:
         if not self.target:
             return f"the chunk, called with {self.arguments}" if self.arguments else "the chunk"
         return f"{self.target}({self.arguments})"
 
-    def packed(self) -> tuple[str, str]:
-        """The target and the arguments as the harness reads them."""
+    def packed(self) -> tuple[str, str, str]:
+        """The call as the harness reads it."""
         root, *names = re.split(r"([.:])", self.target)
         fields = [(":" if sign == ":" else "") + name for sign, name in zip(names[::2], names[1::2], strict=True)]
-        return "\0".join(["#0" if root == "return" else root, *fields]), self.arguments
+        return "\0".join(["#0" if root == "return" else root, *fields]), self.arguments, self.world
 
 
 CHUNK = Call("")
 """The call of the chunk itself, with which all begin: call 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a chunk finds beside the library: stand-ins, which ``standins.lua`` makes, for what nobody has.
+
+    Attributes:
+        standins: whether there are any, such as for modules that are required.
+        absent: the names of globals that are stand-ins.
+        upvalues: the names of the upvalues of the function that the chunk returns, which are stand-ins.
+        own_name: the one of them that is the function itself.
+    """
+
+    standins: bool = False
+    absent: tuple[str, ...] = ()
+    upvalues: tuple[str, ...] = ()
+    own_name: str = ""
+
+
+PLAIN = Surroundings()
+"""The library alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +116,9 @@ class Observation:
     cpu: float
 
 
-def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits) -> Observation:
+def observe(
+    runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits, surroundings: Surroundings = PLAIN
+) -> Observation:
     """What a chunk and calls of it do.
 
     Args:
@@ -100,6 +126,7 @@ def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits
         source: the text of the chunk.
         calls: the calls; the first is ``CHUNK``.
         limits: the limits of each run.
+        surroundings: what the chunk finds beside the library.
 
     Raises:
         ArgumentsError: the expressions of a call have no values.
@@ -112,7 +139,7 @@ def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits
         if endings == MOST_ENDINGS or (seen and seen[0].ending):
             seen += [NOT_RUN] * (len(calls) - len(seen))
             break
-        result = runner.run_job(_job(source, len(seen), calls, limits))
+        result = runner.run_job(_job(source, len(seen), calls, limits, surroundings))
         differs.update(dict.fromkeys(result.may_differ))
         cpu += result.resources.cpu
         *reports, last = [b"", *result.reports]
@@ -135,17 +162,20 @@ def observe(runner: Runner, source: bytes, calls: Sequence[Call], limits: Limits
     return Observation(seen, tuple(differs), cpu)
 
 
-def _job(source: bytes, first: int, calls: Sequence[Call], limits: Limits) -> Job:
+def _job(source: bytes, first: int, calls: Sequence[Call], limits: Limits, surroundings: Surroundings) -> Job:
     """The run of the calls from the first on."""
     texts = [text for call in calls for text in call.packed()]
     budget = str(limits.output - 64 * (len(calls) + 1))  # the channel has the limit of each file of output
-    args: list[bytes | str] = [skip_comment(source), str(first), budget, *texts]
-    return Job(_harness(), args=args, limits=limits, name="=harness", is_harness=True)
+    standins = _program("standins.lua") if surroundings.standins else b""
+    absent, upvalues = ("\0".join(names) for names in (surroundings.absent, surroundings.upvalues))
+    args: list[bytes | str] = [skip_comment(source), str(first), budget]
+    args += [standins, absent, upvalues, surroundings.own_name, *texts]
+    return Job(_program("harness.lua"), args=args, limits=limits, name="=harness", is_harness=True)
 
 
 @cache
-def _harness() -> bytes:
-    return Path(__file__).with_name("harness.lua").read_bytes()
+def _program(name: str) -> bytes:
+    return Path(__file__).with_name(name).read_bytes()
 
 
 def _first_line(text: bytes) -> str:

@@ -44,9 +44,10 @@ class Job:
         limits: its limits; None is those of the runner.
         name: the name of its chunk, as in messages: ``@`` and a file name, or ``=`` and any text.
         is_harness: whether it runs other scripts and observes them. Its first argument is then a table of functions
-            that no other script finds: ``report``, whose texts are ``Result.reports``, and Lua's own ``getinfo``,
-            ``getmetatable`` and ``next``. What it runs can't reach them, as long as it keeps them in locals. What is
-            printed is then added to the output, wherever the script sets its place.
+            that no other script finds: ``report``, whose texts are ``Result.reports``, and of Lua's own library
+            ``next``, ``getinfo``, ``getmetatable``, ``getupvalue`` and ``setupvalue``. What it runs can't reach them,
+            as long as it keeps them in locals. What is printed is then added to the output, wherever the script sets
+            its place.
     """
 
     source: bytes | str

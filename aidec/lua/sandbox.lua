@@ -12,6 +12,7 @@ local find, gmatch, gsub, pack_string, unpack_string =
     string.find, string.gmatch, string.gsub, string.pack, string.unpack
 local concat, running, unpack = table.concat, coroutine.running, table.unpack
 local getinfo, getmetatable, next, traceback = debug.getinfo, debug.getmetatable, next, debug.traceback
+local getupvalue, setupvalue = debug.getupvalue, debug.setupvalue
 local open, lines, input, output, stdin = io.open, io.lines, io.input, io.output, io.stdin
 local remove, rename, exit, setlocale = os.remove, os.rename, os.exit, os.setlocale
 local close, read, write = stdin.close, stdin.read, stdin.write
@@ -321,7 +322,10 @@ local function prepare(text, name, folder_use, files, argument_list, secret_of_r
     source, chunkname, folder, files_left = text, name, folder_use, files
     if secret_of_run ~= "" then
         secret = secret_of_run
-        tools = { report = report, getinfo = getinfo, getmetatable = getmetatable, next = next }
+        tools = {
+            report = report, getinfo = getinfo, getmetatable = getmetatable, next = next,
+            getupvalue = getupvalue, setupvalue = setupvalue,
+        }
     end
     short_name = getinfo(load("", chunkname), "S").short_src
     arguments = {}

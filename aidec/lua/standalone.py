@@ -67,8 +67,19 @@ def program_alone(text: bytes, upvalues: Sequence[str]) -> bytes:
     return b" return (function() ".join(levels) + b" return " + text + b" end)()" * (len(levels) - 1)
 
 
+def name_alone(text: bytes) -> str:
+    """The name of the variable that the text of a function gives it to; empty where it has none, or is a field.
+
+    >>> name_alone(b"local function f(n) return f(n - 1) end"), name_alone(b"function M.f() end")
+    ('f', '')
+    """
+    named = _NAMED.match(text)
+    name = named["name"].decode() if named is not None and not named["method"] else ""
+    return name if name.isidentifier() else ""
+
+
 _NAMED = re.compile(
-    rb"\s*(?:--(?!\[=*\[)[^\n]*\n\s*)*(?:local\s+)?function\s+\w+(?:\s*\.\s*\w+)*(?P<method>\s*:\s*\w+)?\s*\(\s*"
+    rb"\s*(?:--(?!\[=*\[)[^\n]*\n\s*)*(?:local\s+)?function\s+(?P<name>\w+(?:\s*\.\s*\w+)*)(?P<method>\s*:\s*\w+)?\s*\(\s*"
 )
 """How the text of a function with a name begins, with comments before it."""
 
