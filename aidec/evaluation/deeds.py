@@ -55,12 +55,14 @@ class Deed:
         frame: what the harness reported, or None where the call ended the run, or its values are too large.
         blamed: in the message of an error, the name of the global variable, the field or the method that is not as it
             must be; None where it is another variable, or there is none.
+        changed: the entries of the library's tables that are not as they were before it: table, key and value.
     """
 
     forms: dict[str, object]
     seen: Seen
     frame: Frame | None = None
     blamed: bytes | None = None
+    changed: tuple[tuple[str, Value, Value], ...] = ()
 
     @property
     def is_cut(self) -> bool:
@@ -87,9 +89,7 @@ class Deed:
             return f"left the arguments {told_values(frame)}"
         if aspect == "effects":
             return f"called {_list(frame, frame.noted)}"
-        changes = ", ".join(
-            f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in frame.changes or ()
-        )
+        changes = ", ".join(f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in self.changed)
         return f"left the globals {cut(changes)}" if changes else "left the globals as they were"
 
 
@@ -128,10 +128,12 @@ def _deed(
     forms = Forms(frame, number, names)
     outcome, arguments, effects = (forms.of(part) for part in (frame.results, frame.arguments, frame.noted))
     changes = sorted(frame.changes or (), key=lambda change: (change[0], forms.rank(change[1])))
+    entries = [(library, tuple(forms.of((key,)))) for library, key, _ in changes]
     now: dict[tuple[str, object], object] = {
-        (library, tuple(forms.of((key,)))): forms.of((value,)) for library, key, value in changes
+        entry: forms.of((value,)) for entry, (_, _, value) in zip(entries, changes, strict=True)
     }
     changed = {entry: form for entry, form in now.items() if before.get(entry) != form}
+    told = [change for entry, change in zip(entries, changes, strict=True) if entry in changed]
     gone = [entry for entry in before if entry not in now]
     globals_form: object = TOO_LARGE if frame.changes is None else (changed, gone)
     message = frame.results[0] if not frame.is_ok and frame.results else None
@@ -141,6 +143,7 @@ def _deed(
         seen,
         frame,
         found[1] if found else None,
+        tuple(told),
     )
     return deed, before if frame.changes is None else now
 

@@ -275,6 +275,8 @@ end
 local environment = copied(globals, {})
 local arguments, log = {}, nil
 
+environment.standin = made
+
 -- A function that does what another does, and notes what it was called with.
 function environment.record(f)
     log = log or { n = 0 }

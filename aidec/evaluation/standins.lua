@@ -31,12 +31,21 @@ end
 local function varied(name)
     if world == "" then return made(name) end
     local number = hash(name .. " in " .. world)
-    local kind = number % 12
+    local kind = number % 24
     if kind == 0 then return nil end
     if kind == 1 then return number % 5 > 2 end
-    if kind < 4 then return number // 12 % 10 end
-    if kind == 4 then return "text " .. number // 12 % 100 end
+    if kind < 4 then return number // 24 % 10 end
+    if kind == 4 then return "text " .. number // 24 % 100 end
     return made(name)
+end
+
+-- Keep what the chunk itself, in the world without a name, hands to a stand-in: functions that are called later.
+local function keep(value)
+    local kind = type(value)
+    if world == "" and (kind == "function" or kind == "table") and not standard[value] then
+        passed.n = passed.n + 1
+        passed[passed.n] = value
+    end
 end
 
 local function burn()
@@ -62,15 +71,9 @@ function metatable.__call(self, ...)
     local name = text_of(self)
     counts[name] = (counts[name] or 0) + 1
     note(name, ...)
-    if world == "" then
-        local arguments = packed(...)
-        for index = 1, arguments.n do
-            local kind = type(arguments[index])
-            if (kind == "function" or kind == "table") and not standard[arguments[index]] then
-                passed.n = passed.n + 1
-                passed[passed.n] = arguments[index]
-            end
-        end
+    local arguments = packed(...)
+    for index = 1, arguments.n do
+        keep(arguments[index])
     end
     return varied(name .. "()" .. (counts[name] > 1 and counts[name] or ""))
 end
@@ -84,6 +87,7 @@ end
 function metatable.__newindex(self, key, value)
     burn()
     note(text_of(self) .. "." .. text_of(key) .. " =", value)
+    keep(value)
     rawset(self, key, value)
 end
 
