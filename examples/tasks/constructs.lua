@@ -136,7 +136,7 @@ end
 --> logic_nested(1, nil, 3) == 3
 --> logic_nested(nil, nil, 3) == 3
 --> logic_nested(1, 2, nil) == 2
---> logic_nested(nil, 2, false) == false
+--> logic_nested(nil, 2, false) == nil
 --! not a => a
 function logic_nested(a, b, c)
     return (a and b) or (not a and c) or (a and c)
