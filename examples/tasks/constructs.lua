@@ -180,8 +180,8 @@ function integer_and_float(n)
 end
 
 --- string_to_number: arithmetic on strings
---> string_to_number("10", 5) == 15
---> string_to_number("0x10", 1) == 17
+--> string_to_number("10", 5) == 15.0
+--> string_to_number("0x10", 1) == 17.0
 --> string_to_number("1.5", 1) == 2.5
 --> string_to_number("x", 1)
 --! a + b => a .. b
