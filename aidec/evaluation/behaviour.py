@@ -19,7 +19,7 @@ from aidec.evaluation.expected import equal_results
 from aidec.evaluation.frames import Frame
 from aidec.evaluation.model import Task
 from aidec.evaluation.observation import CHUNK, PLAIN, ArgumentsError, Call, Seen, Surroundings, observe
-from aidec.evaluation.runnable import UntoldError, original, program, surroundings
+from aidec.evaluation.runnable import UntoldError, original_program, program, surroundings
 from aidec.lua.compile import compile_source
 from aidec.lua.runner import Limits, Runner
 
@@ -171,7 +171,7 @@ class Behaviour:
         Raises:
             UntoldError: nothing can be told.
         """
-        source = original(task)
+        source = original_program(task)
         try:
             if source is None:
                 return self._of_tests(task)
