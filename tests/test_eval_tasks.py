@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def written(path: Path, *rows: Any) -> Path:
 
 
 def test_tasks_are_read_as_they_were_written(tmp_path: Path) -> None:
-    tests = (Call("f", "1, {2}", "3"), Call("", "", None, is_exact=False))
+    tests = (Call("f", "1, {2}", "3"), Call("", "", None))
     tasks = [
         Task("a", compile_source(SOURCE, strip=True), SOURCE, tests=tests, tags=("goto",), origin="a.lua"),
         Task("b", compile_source("local x"), stripped=False),
@@ -97,3 +98,12 @@ def test_a_file_that_is_not_finished_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="two tasks have the id 'a'"):
         write_tasks(tmp_path / "t.jsonl", [task, task])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_may_be_compressed(tmp_path: Path) -> None:
+    packed = gzip.compress(written(tmp_path / "t.jsonl", {"id": "a", "source": "return"}).read_bytes())
+    (tmp_path / "t.jsonl.gz").write_bytes(packed)
+    assert [task.id for task in read_tasks(tmp_path / "t.jsonl.gz")] == ["a"]
+    (tmp_path / "t.jsonl.gz").write_bytes(packed[:-9])
+    with pytest.raises(EvaluationError, match=r"t.jsonl.gz: Compressed file ended"):
+        list(read_tasks(tmp_path / "t.jsonl.gz"))

@@ -9,8 +9,10 @@ from itertools import islice
 
 from aidec.bytecode import Proto, load
 from aidec.common.errors import CompileError
+from aidec.evaluation.instructions import edits_of
 from aidec.lua.compile import compile_source
 from aidec.lua.diagnostics import check
+from aidec.lua.functions import MAX_BYTES
 from aidec.lua.names import resolve
 from aidec.lua.nodes import FunctionBody, FunctionStatement, Main, Variable
 from aidec.lua.printer import to_source
@@ -47,8 +49,10 @@ class Compiled:
         """The syntax tree.
 
         Raises:
-            AidecError: tree-sitter can't read the text, or is not installed.
+            CompileError: tree-sitter can't read the text, or the text is longer than ``MAX_BYTES``.
         """
+        if len(self.text) > MAX_BYTES:
+            raise CompileError(f"a text of {len(self.text):,} bytes; a syntax tree is made of at most {MAX_BYTES:,}")
         if not self.is_function:
             return Syntax(self.text, parse(self.text, resolved=False), 0)
         returned = b"return " + self.text
@@ -71,8 +75,12 @@ class Syntax:
     def __init__(self, text: bytes, tree: Main, outside: int) -> None:
         self.text, self.tree, self.outside = text, tree, outside
         self.scopes = list(islice(_walk(resolve(tree)), outside, None))
-        statements = (node for node in tree.walk() if isinstance(node, FunctionStatement))
-        self._methods = {statement.function for statement in statements if statement.method is not None}
+        self._printed: dict[int, bytes] = {}
+
+    @cached_property
+    def _methods(self) -> set[FunctionBody]:
+        statements = (node for node in self.tree.walk() if isinstance(node, FunctionStatement))
+        return {statement.function for statement in statements if statement.method is not None}
 
     @cached_property
     def printed(self) -> bytes:
@@ -81,10 +89,12 @@ class Syntax:
 
     def printed_function(self, number: int) -> bytes:
         """The same of a function, with those inside it; a method has its parameter ``self``."""
-        body = self.scopes[number].node
-        if isinstance(body, FunctionBody) and body in self._methods:
-            body = FunctionBody([Variable("self"), *body.parameters], body.body)
-        return to_source(body, comments=False)
+        if number not in self._printed:
+            body = self.scopes[number].node
+            if isinstance(body, FunctionBody) and body in self._methods:
+                body = FunctionBody([Variable("self"), *body.parameters], body.body)
+            self._printed[number] = to_source(body, comments=False)
+        return self._printed[number]
 
 
 def protos_of(main: Proto) -> dict[Path, Proto]:
@@ -96,6 +106,11 @@ def protos_of(main: Proto) -> dict[Path, Proto]:
         found[path] = proto
         waiting += [((*path, number), inner) for number, inner in enumerate(proto.protos)][::-1]
     return found
+
+
+def numbers_of(protos: dict[Path, Proto]) -> dict[Path, int]:
+    """The number of each function in the order of the text, which is that of ``protos_of``."""
+    return {path: number for number, path in enumerate(protos)}
 
 
 def compile_file(text: bytes) -> Compiled:
@@ -116,15 +131,16 @@ def compile_function(text: bytes, upvalues: Sequence[str], theirs: Proto | None 
         text: the text.
         upvalues: the names of its upvalues.
         theirs: a function that it should be, if its upvalues may have other names in the text. Those are found by where
-            the code differs (aidec/lua/upvalues.py).
+            the code differs (aidec/lua/upvalues.py), and taken if they make it more alike.
 
     Raises:
         CompileError: it is not one function in Lua 5.3.
     """
     try:
         main = compile_alone(text, upvalues)
-        if theirs is not None and main.code != theirs.code:
-            main = compile_alone(text, names_of(theirs, text))
+        if theirs is not None and theirs.upvalues and main.code != theirs.code:
+            other = compile_alone(text, [*upvalues, *names_of(theirs, text)])
+            main = min(main, other, key=lambda ours: edits_of(ours, theirs).edits)
     except CompileError as error:
         if error.line is None:
             raise
