@@ -93,8 +93,14 @@ class Deed:
             return f"left the arguments {told_values(frame)}"
         if aspect == "effects":
             return f"called {_list(frame, frame.noted)}"
+        return f"left the globals {self._told_globals(frame)}"
+
+    def _told_globals(self, frame: Frame) -> str:
+        """What it changed in the library's tables, in words."""
+        if frame.changes is None:
+            return TOO_LARGE
         changes = ", ".join(f"{_entry(library, key)} = {show(frame, value)}" for library, key, value in self.changed)
-        return f"left the globals {cut(changes)}" if changes else "left the globals as they were"
+        return cut(changes) or "as they were"
 
 
 def deeds_of(seen: Sequence[Seen]) -> list[Deed]:
