@@ -61,7 +61,7 @@ OTHER = {
     "what a callback is called with": (
         "function f(_, _, g) g(1) g(2) end",
         "function f(_, _, g) g(2) g(1) end",
-        "called {{2, n = 1}, {1, n = 1}, n = 2}, nil",
+        "had the effects {{2, n = 1}, {1, n = 1}, n = 2}, nil",
     ),
     "a global": ("function f() x = 1 end", "function f() x = 2 end", "left the globals x = 2"),
     "a function of the library": (
@@ -238,6 +238,16 @@ def test_a_function_is_scored_alone_with_stand_ins_for_its_upvalues(prediction: 
         score, _ = behaviour.score(task, wrong.encode())
         assert score is not None
         assert score < 1
+
+
+def test_what_becomes_of_the_upvalues_of_a_function_is_seen(behaviour: Behaviour) -> None:
+    task = made("function(a) seen = true; if a then last = a end end", is_function=True, upvalues=("seen", "last"))
+    assert behaviour.score(task, b"function(b) if b then last = b end seen = true end") == (1.0, "")
+    for wrong in (b"function(a) seen = false; if a then last = a end end", b"function(a) seen = true; last = a end"):
+        score, note = behaviour.score(task, wrong)
+        assert score is not None
+        assert score < 1
+        assert "had the effects" in note
 
 
 @pytest.mark.parametrize(

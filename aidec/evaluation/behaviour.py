@@ -30,9 +30,9 @@ little more is not worse for that."""
 LEAST_CPU, MOST_TIMES = 0.2, 20
 """A prediction may take so many seconds of processor time, or so many times what the original took, if that is more."""
 
-CALLS, EXPLORED, FOLLOWING = 16, 80, 8
-"""How many calls are generated for a task, out of how many that are tried, and for how many that returned functions
-those are called."""
+CALLS, EXPLORED, FOLLOWING = 16, 120, 8
+"""How many calls are generated for a task, out of how many that are tried, half of them as others but for one argument,
+and for how many that returned functions those are called."""
 
 RUNS_WHERE_IT_DIFFERS = 3
 """How often more than once an original runs that does what can differ, such as walk over keys that are tables."""
@@ -217,8 +217,12 @@ class Behaviour:
         if main.frame is None:
             return [CHUNK]
         functions = callees(main.frame)
-        tried = [CHUNK, *drawing.calls(functions, EXPLORED)]
-        calls = [CHUNK, *telling(tried[1:], done(tried)[1:], max(CALLS, len(functions)))]
+        most = max(CALLS, len(functions))
+        tried = drawing.calls(functions, EXPLORED // 2)
+        tried_deeds = done([CHUNK, *tried])[1:]
+        near = drawing.variants(telling(tried, tried_deeds, most), EXPLORED // 2)
+        near_deeds = done([CHUNK, *near])[1:]
+        calls = [CHUNK, *telling([*tried, *near], [*tried_deeds, *near_deeds], most)]
         returned = [
             callees(deed.frame, f"#{number}")
             for number, deed in enumerate(done(calls))

@@ -108,6 +108,7 @@ class Drawing:
         self._values = {kind: list(values) for kind, values in SETTINGS["values"].items()}
         self._values["constant"] = [literal(text) for text in texts] + [str(number) for number in sorted(near)]
         self._names = [name for name in names if name not in SETTINGS["keywords"]]
+        self._arguments: dict[Call, list[str]] = {}
         self._kinds = {kind: often for kind, often in SETTINGS["kinds"].items() if self._values.get(kind, [""])}
 
     def calls(self, functions: Sequence[Callee], number: int) -> list[Call]:
@@ -119,9 +120,24 @@ class Drawing:
             if "." in target and callee.num_params and self._rng.random() < SETTINGS["methods"]:
                 before, _, name = target.rpartition(".")
                 target, size = f"{before}:{name}", max(size - 1, 0)
-            world = str(self._rng.randrange(SETTINGS["worlds"]))
-            made.append(Call(target, ", ".join(self.value() for _ in range(size)), world))
+            made.append(self._call(target, [self.value() for _ in range(size)]))
         return made
+
+    def variants(self, calls: Sequence[Call], number: int) -> list[Call]:
+        """So many calls that are as those, each in its turn, but for one argument, or the world of stand-ins."""
+        made = []
+        for index in range(number if calls else 0):
+            call = calls[index % len(calls)]
+            arguments = list(self._arguments[call])
+            if arguments:
+                arguments[self._rng.randrange(len(arguments))] = self.value()
+            made.append(self._call(call.target, arguments))
+        return made
+
+    def _call(self, target: str, arguments: list[str]) -> Call:
+        call = Call(target, ", ".join(arguments), str(self._rng.randrange(SETTINGS["worlds"])))
+        self._arguments[call] = arguments
+        return call
 
     def _size(self, callee: Callee) -> int:
         """How many arguments a call has: most often as many as there are parameters."""
@@ -173,7 +189,10 @@ def telling(calls: Sequence[Call], deeds: Sequence[Deed], most: int) -> list[Cal
     for call, deed in zip(calls, deeds, strict=True):
         if not deed.is_cut and not deed.seen.ending:
             target = call.target.replace(":", ".")
-            form = target, repr([deed.forms[aspect] for aspect in ("outcome", "output", "effects")])
+            outcome = (
+                deed.frame.results if deed.frame and deed.is_error else deed.forms["outcome"]
+            )  # an error with its line
+            form = target, repr([outcome, deed.forms["output"], deed.forms["effects"]])
             new, known = queues[deed.is_error].setdefault(target, ([], []))
             (known if form in forms else new).append(call)
             forms.add(form)

@@ -19,7 +19,8 @@ from aidec.evaluation.frames import Frame, Named, Ref, Thing, Value, read_frame
 from aidec.evaluation.observation import Seen
 
 ASPECTS = ("outcome", "output", "arguments", "effects", "globals")
-"""What is compared of a call. Effects are what it did with functions among its arguments, and with stand-ins."""
+"""What is compared of a call. Effects are what it did with functions among its arguments, with stand-ins and with the
+upvalues of a task's function."""
 
 TOO_LARGE = "too large to be told"
 """The form of what the harness leaves out for its size."""
@@ -92,7 +93,7 @@ class Deed:
         if aspect == "arguments":
             return f"left the arguments {told_values(frame)}"
         if aspect == "effects":
-            return f"called {_list(frame, frame.noted)}"
+            return f"had the effects {_list(frame, frame.noted)}"
         return f"left the globals {self._told_globals(frame)}"
 
     def _told_globals(self, frame: Frame) -> str:

@@ -59,7 +59,7 @@ class Frame:
         results: what it returned, or the value of its error alone.
         arguments: its arguments, as they were after it.
         noted: what functions among the arguments were called with, and what was done with stand-ins; each is a table of
-            tables in their order, or nil.
+            tables in their order, or nil. Then what the upvalues of a task's function are after it.
         passed: functions and tables that the chunk itself, which is call 0, passed to stand-ins.
         changes: for each entry of the library's tables that is not as it was before the chunk: the name of the table,
             the key, and the value; the key nil stands for the metatable. None where they are too large to be told.
@@ -99,7 +99,8 @@ class _Reader:
     def frame(self) -> Frame:
         has_changes = self.value()
         outcome, arguments = self.values(), self.values()
-        noted, passed, changes = [self.value(), self.value()], self.values(), list(self.changes())
+        noted = [self.value(), self.value(), *self.values()]
+        passed, changes = self.values(), list(self.changes())
         objects = []
         while self.place < len(self.data):
             objects.append(self.thing())

@@ -132,6 +132,22 @@ local function place(file)
 end
 
 local made, begin, passed -- of standins.lua
+local results = {} -- the first result of each call, by its number
+local names, places, given = {}, {}, {} -- of the upvalues of a task's function; where they are, and what they were at first
+
+-- What the upvalues of the function are now, in the order of the task; one that a prediction does not use is as it was.
+local function upvalues_now()
+    local values = { n = #names }
+    for index = 1, #names do
+        local name = names[index]
+        values[index] = given[name]
+        if places[name] then
+            local _, value = getupvalue(results[0], places[name])
+            values[index] = value
+        end
+    end
+    return values
+end
 
 local function report_call(index, before, outcome, arguments, notes)
     local head = pack("<I4jjjj", index, before[1], place(stdout), before[2], place(stderr))
@@ -144,6 +160,7 @@ local function report_call(index, before, outcome, arguments, notes)
         put_values(arguments)
         put_value(arguments.log)
         put_value(notes and notes.n > 0 and notes or nil)
+        put_values(upvalues_now())
         put_values(index == 0 and passed or { n = 0 })
         if has_changes then put_changes() else put("\0") end
         put_objects()
@@ -158,8 +175,6 @@ local function report_call(index, before, outcome, arguments, notes)
 end
 
 -- Calls
-
-local results = {} -- the first result of each call, by its number
 
 local function packed(...)
     return { n = select("#", ...), ... }
@@ -204,14 +219,16 @@ local function perform(index, target, arguments, world, is_told)
     if is_told then report_call(index, before, outcome, arguments, notes) end
 end
 
+
 -- Give the function that the chunk returned its upvalues: itself where it has its own name, and else a stand-in. Those of a
 -- prediction may have other names; then the place counts.
 local function give_upvalues()
-    local f, names, known = results[0], {}, {}
-    if type(f) ~= "function" then return end
+    local f, known = results[0], {}
     for name in gmatch(upvalues, "[^\0]+") do
         names[#names + 1], known[name] = name, true
+        given[name] = name == own_name and f or made(name)
     end
+    if type(f) ~= "function" then return end
     local place, number = 0, 0
     while true do
         place = place + 1
@@ -221,6 +238,7 @@ local function give_upvalues()
             number = number + 1
             if not known[name] then name = names[number] or name end
             if rawequal(value, nil) then setupvalue(f, place, name == own_name and f or made(name)) end
+            places[name] = place
         end
     end
 end
