@@ -37,8 +37,8 @@ and for how many that returned functions those are called."""
 RUNS_WHERE_IT_DIFFERS = 3
 """How often more than once an original runs that does what can differ, such as walk over keys that are tables."""
 
-MOST_KEPT = 256
-"""How many tasks' originals are kept."""
+MOST_KEPT = 32
+"""How many originals are kept; what a large one did takes megabytes."""
 
 MOVED = b"\n" * 1000
 """What the original is run with once more, so that what depends on lines is seen to differ."""
