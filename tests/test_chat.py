@@ -22,6 +22,7 @@ from trained import PRESETS, extended, foreign, large_base, trained
 
 import aidec
 from aidec.bytecode import Chunk, LocalVar, Proto, Upvalue, strip
+from aidec.bytecode.dialect import find_dialect
 from aidec.chat import Chat, load_format
 from aidec.common.errors import ConversationError, TokenizerError
 from aidec.tokenizers import Tokenizer
@@ -406,6 +407,43 @@ def test_a_chunk_can_be_given_in_four_ways(kind: str, tmp_path: Path) -> None:
     }
     chat = chat_of("nanochat")
     assert ids_between(chat, {"type": "chunk", **ways[kind]}) == chat.tokenizer.encode_chunk(chunk()).tolist()
+
+
+@pytest.mark.parametrize("kind", ["bytes", "path", "base64"])
+def test_a_chunk_can_be_of_a_dialect(kind: str, tmp_path: Path) -> None:
+    dialect = tmp_path / "own.yaml"
+    dialect.write_text("header:\n  - signature: 4b 75 61\n  - int: any\nopcodes: {MOVE: 1, LOADK: 0}\nxor: 5a\n")
+    code = aidec.dump(chunk(), dialect=dialect)
+    (tmp_path / "demo.bin").write_bytes(code)
+    ways: dict[str, dict[str, Any]] = {
+        "bytes": {"chunk": code, "dialect": find_dialect(dialect)},
+        "path": {"path": str(tmp_path / "demo.bin"), "dialect": str(dialect)},
+        "base64": {"base64": base64.b64encode(code).decode(), "dialect": dialect},
+    }
+    chat = chat_of("nanochat")
+    assert ids_between(chat, {"type": "chunk", **ways[kind]}) == ids_between(chat, {"type": "chunk", "chunk": chunk()})
+
+
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        ("offical", "message 1, part 1: no dialect 'offical', and no file that ends in .yaml; did you mean official?"),
+        ("nowhere.yaml", "message 1, part 1: [Errno 2] No such file or directory: 'nowhere.yaml'"),
+        (7, "message 1, part 1: expected the name or the path of a dialect, read 7"),
+        ("format-1", "message 1, part 1: byte 5 (header.format): expected "),
+    ],
+)
+def test_what_is_wrong_with_the_dialect_of_a_chunk_is_told(dialect: Any, expected: str) -> None:
+    part = {"type": "chunk", "chunk": aidec.dump(chunk()), "dialect": dialect}
+    with pytest.raises(ConversationError) as caught:
+        ids_between(chat_of("nanochat"), part)
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_chunk_that_was_read_has_no_dialect() -> None:
+    part = {"type": "chunk", "chunk": chunk(), "dialect": "official"}
+    with pytest.raises(ConversationError, match=r"^message 1, part 1: a chunk that was read has no dialect"):
+        ids_between(chat_of("nanochat"), part)
 
 
 def test_the_path_of_a_chunk_can_be_a_path(tmp_path: Path) -> None:

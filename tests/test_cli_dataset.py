@@ -59,7 +59,7 @@ def test_build_says_what_became_of_the_input() -> None:
     found = rows(Path("small"))
     per_split = [sum(row["split"] == split for row in found) for split in ("train", "validation", "test")]
     assert told[-1] == (
-        "aidec: small: 14 records in, 5 rejected; 9 samples of the others, 1 rejected, 0 divided; "
+        "aidec: small: 14 records in, 6 rejected; 8 samples of the others, 1 rejected, 0 divided; "
         f"{per_split[0]} for training, {per_split[1]} for validation, {per_split[2]} for test; "
         f"{sum(len(row['input_ids']) for row in found):,} tokens"
     )

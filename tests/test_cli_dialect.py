@@ -73,6 +73,19 @@ def test_chunks_of_a_dialect_and_sources_are_verified(jobs: str) -> None:
     assert (result.exit_code, "verified 2 of 2 inputs, 0 failed" in result.stderr) == (0, True)
 
 
+@pytest.mark.parametrize("command", ["verify", "decompile"])
+def test_a_folder_is_searched_for_what_starts_as_chunks_of_the_dialect_do(command: str) -> None:
+    Path("kua.yaml").write_text("header:\n  - signature: 4b 75 61\n  - int: any\n")
+    Path("game").mkdir()
+    Path("game/code.dat").write_bytes(aidec.dump(CHUNK, dialect="kua.yaml"))
+    Path("game/first_line.bin").write_bytes(b"#!/bin/kua\n" + aidec.dump(CHUNK, dialect="kua.yaml"))
+    Path("game/official.dat").write_bytes(aidec.dump(CHUNK))
+    Path("game/words.txt").write_text("Kuala Lumpur".lower())
+    result = run(command, "--dialect", "kua.yaml", "game")
+    assert (result.exit_code, " 2 of 2 inputs, 0 failed" in result.stderr) == (0, True)
+    assert "passed over 2 files with other names (.dat, .txt, see --glob)" in result.stderr
+
+
 def test_a_chunk_that_is_not_of_the_dialect_is_refused_and_the_rest_goes_on() -> None:
     result = run("verify", "--dialect", "own.yaml", "official.luac", "own.luac")
     assert result.exit_code == 1

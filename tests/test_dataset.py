@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from conftest import Luac
@@ -20,14 +21,17 @@ import aidec
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
-from aidec.common.errors import DatasetError, TokenizerError
+from aidec.common.errors import DatasetError, DialectError, TokenizerError
 from aidec.dataset import packed
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
-from aidec.dataset.recipe import COLUMNS, Recipe, Source
+from aidec.dataset.recipe import COLUMNS, SPLITS, Recipe, Source
+from aidec.dataset.sample import origin_key
+from aidec.dataset.stages.columns import side
 from aidec.dataset.verification import setting, verify_row, verify_shard
 from aidec.lua.structure import _parser
 from aidec.tokenizers import Tokenizer
+from aidec.tokenizers.chat_format import SHIPPED
 
 Make = Callable[..., Recipe]
 
@@ -62,6 +66,7 @@ def test_every_record_is_in_the_dataset_or_rejected_with_its_reason(make: Make, 
     assert found == {
         ("src/package1/broken.lua", "compile", "not Lua 5.3", "record"): 1,
         ("src/package2/latin.lua", "filter", "not UTF-8", "record"): 1,
+        ("src/package3/empty.lua", "filter", "empty", "record"): 1,
         ("src/package2/made.lua", "filter", "generated", "record"): 1,
         ("src/package2/strings_with_every_byte.lua", "filter", "minified", "record"): 1,
         ("src/package3/gone.lua", "read", "unreadable", "record"): 1,
@@ -291,6 +296,71 @@ def test_an_origin_that_comes_twice_is_used_once(make: Make, tmp_path: Path) -> 
     assert counts["records"] == 28
 
 
+EMPTY = (
+    "",
+    " \n\t",
+    "-- a comment",
+    "--[[ one\n]] -- more",
+    "return",
+    "return;",
+    ";;",
+    "do end",
+    "::here::",
+    "#!/bin/lua",
+)
+NOT_EMPTY = ("return nil", "local x", "f()", "goto here; ::here::", "return function() end")
+
+
+def test_an_empty_source_makes_no_sample(make: Make, tmp_path: Path) -> None:
+    texts = [*EMPTY, *(f"\ufeff{text}" for text in EMPTY), *NOT_EMPTY]
+    write(tmp_path / "texts.jsonl", "".join(json.dumps({"lua": text}) + "\n" for text in texts).encode())
+    source = Source(str(tmp_path / "texts.jsonl"), name="t")
+    build(replace(make("filters.defects=[]"), sources=(source,)))
+    empty = [row for row in rejects(tmp_path / "out") if row["reason"] == "empty"]
+    assert {row["origin"] for row in empty} == {f"t:{number}" for number in range(1, 2 * len(EMPTY) + 1)}
+    assert {(row["stage"], row["detail"]) for row in empty} == {("filter", "no statement in it that does anything")}
+
+
+def test_what_has_nothing_to_train_on_makes_no_sample(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokenizer_folder: Path
+) -> None:
+    """A tokenizer that loses text may leave nothing of an answer but the token that ends it."""
+    end = Tokenizer.from_directory(tokenizer_folder).special_id("<|assistant_end|>")
+
+    def without_counters(chat: Chat, conversations: list[Any]) -> list[Encoded]:
+        found = encode(chat, conversations)
+        for conversation, encoded in zip(conversations, found, strict=True):
+            if b"n = n +" in conversation[-1]["content"]:
+                encoded.mask = bytearray(token == end for token in encoded.ids)
+            elif b"goto" in conversation[-1]["content"]:
+                encoded.mask = bytearray(len(encoded.ids))
+        return found
+
+    encode = Chat.encode_conversations
+    monkeypatch.setattr(Chat, "encode_conversations", without_counters)
+    build(make("deduplication.exact=false"))
+    found = {
+        (row["origin"], row["stage"], row["reason"]) for row in rejects(tmp_path / "out") if row["unit"] == "sample"
+    }
+    paths = [path for path in tmp_path.glob("src/*/*.lua") if path.exists()]
+    texts = {str(path.relative_to(tmp_path)): path.read_bytes() for path in paths}
+    lost = [origin for origin, text in texts.items() if b"n = n +" in text or b"goto" in text]
+    assert found == {(origin, "encode", "nothing to train on") for origin in lost}
+    build(make("output.format=tokens", "deduplication.exact=false", output="tokens"))
+    assert not [row for row in rejects(tmp_path / "tokens") if row["unit"] == "sample"]
+
+
+def test_a_template_that_marks_nothing_as_trained_on_ends_a_build_before_it_begins(make: Make, tmp_path: Path) -> None:
+    shipped = yaml.safe_load((SHIPPED / "nanochat.yaml").read_text())
+    template = shipped["template"].replace("{%- generation %}", "").replace("{%- endgeneration %}", "")
+    write(tmp_path / "unmarked.yaml", yaml.safe_dump({**shipped, "template": template}).encode())
+    setting = f"chat={tmp_path}/unmarked.yaml"
+    with pytest.raises(DatasetError, match="marks nothing as trained on, so masks would be all zeros"):
+        build(make(setting))
+    build(make(setting, "output.columns=[messages]"))
+    assert rows(tmp_path / "out")
+
+
 # Files
 
 
@@ -304,13 +374,30 @@ def test_jsonl_is_packed_as_readers_can_read_it_or_as_asked(
     assert verify(tmp_path / "lines") == []
 
 
-def test_jsonl_loads_in_datasets_whatever_is_null_where(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_dataset_loads_in_datasets_whatever_is_null_where(make: Make, tmp_path: Path, form: str) -> None:
+    """Licences are null in the first rows of training, in all rows of validation, and in no row of the test."""
     datasets = pytest.importorskip("datasets")
-    build(make("output.format=jsonl", "output.shard_tokens=1", output="lines"))
-    lines = open_dataset(tmp_path / "lines")
-    loaded = datasets.load_dataset(str(tmp_path / "lines"), cache_dir=str(tmp_path / "cache"))
-    assert {split: loaded[split].to_list() for split in loaded} == {split: list(lines.rows(split)) for split in loaded}
-    assert set(loaded) == set(lines.shards)
+    chosen = make(f"output.format={form}", "output.shard_tokens=1", "partition_bytes=1000000", "strip=never")
+    numbers = sorted(range(1, 31), key=lambda number: origin_key(f"r:{number}"))
+    sides = {number: SPLITS[side(f"r:{number}", chosen)] for number in numbers}
+    late = [number for number in numbers if sides[number] == "train"][5:]
+    licences = {number: "MIT" if number in late or sides[number] == "test" else None for number in numbers}
+    records = [{"lua": f"return {number} + x", "license": licences[number]} for number in range(1, 31)]
+    write(tmp_path / "r.jsonl", b"".join(json.dumps(record).encode() + b"\n" for record in records))
+    build(replace(chosen, sources=(Source(str(tmp_path / "r.jsonl"), name="r"),)))
+    built = open_dataset(tmp_path / "out")
+    expected = {split: [_plain(row) for row in built.rows(split)] for split in built.shards}
+    loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert {split: loaded[split].to_list() for split in loaded} == expected
+    found = {split: [row["licence"] for row in expected[split]] for split in expected}
+    assert found["train"] == [None] * 5 + ["MIT"] * len(late)
+    assert (set(found["validation"]), set(found["test"])) == ({None}, {"MIT"})
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose arrays are lists."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in row.items()}
 
 
 def test_jsonl_has_the_rows_of_parquet(make: Make, tmp_path: Path) -> None:
@@ -439,6 +526,35 @@ def test_chunks_that_stand_beside_their_sources_are_taken(make: Make, tmp_path: 
     assert details["p/bad.lua"].startswith("byte 4 ")
     assert "alone.lua" in details["p/alone.luac"]
     assert verify(tmp_path / "out") == []
+
+
+def test_the_chunks_beside_sources_can_be_of_a_dialect(make: Make, tmp_path: Path) -> None:
+    text = "name: own\nheader:\n  - signature: 4b 75 61\n  - int: any\nopcodes: {RETURN: 0, MOVE: 38}\nend: any\n"
+    write(tmp_path / "own.yaml", text.encode())
+    folder, dialect = tmp_path / "pairs", str(tmp_path / "own.yaml")
+    chunk = aidec.load(aidec.compile(COUNTER, "@of_the_game"))
+    write(folder / "good.lua", COUNTER)
+    write(folder / "good.luac", aidec.dump(chunk, dialect=dialect) + b"more of the game")
+    write(folder / "official.lua", COUNTER)
+    write(folder / "official.luac", aidec.dump(chunk))
+    write(folder / "no_text.lua", aidec.dump(chunk, dialect=dialect))
+    source = Source(str(folder), pairs=True, name="p", dialect=dialect)
+    build(replace(make("strip=never"), sources=(source,)))
+    (row,) = rows(tmp_path / "out")
+    assert row["prompt"][0]["content"] == aidec.render(chunk, "compact")
+    assert {row["origin"]: row["detail"] for row in rejects(tmp_path / "out")} == {
+        "p/no_text.lua": "expected Lua source text, but this is a precompiled chunk",
+        "p/official.lua": "byte 0 (header.signature): expected b'Kua' in the dialect 'own', read b'\\x1bLu'",
+    }
+    assert verify(tmp_path / "out") == []
+    before = open_dataset(tmp_path / "out").record["sha256"]
+    write(tmp_path / "own.yaml", text.replace("MOVE: 38", "LOADK: 38, MOVE: 1").encode())
+    build(replace(make("strip=never", output="other"), sources=(source,)))
+    after = open_dataset(tmp_path / "other").record["sha256"]
+    assert {name for name in before if before[name] != after[name]} == {"dialects"}
+    with pytest.raises(DialectError, match="no dialect 'nowhere'"):
+        build(replace(make(output="third"), sources=(replace(source, dialect="nowhere"),)))
+    assert not (tmp_path / "third.building").exists()
 
 
 def test_a_missing_library_ends_a_build_before_it_begins(

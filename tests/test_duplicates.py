@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aidec.bytecode.fingerprint import NUM_PERM, similarity
 from aidec.dataset import duplicates
-from aidec.dataset.duplicates import clusters
+from aidec.dataset.duplicates import Signatures, clusters
 
 
 def family(seed: int, size: int) -> NDArray[np.uint32]:
@@ -64,6 +64,20 @@ def test_what_datasketch_finds_similar_is_in_one_cluster() -> None:
         index.insert(name, sketch)
     assert len(pairs) > 50
     assert sum(pairs) >= duplicates.RECALL * len(pairs)
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.8, 1.0])
+def test_signatures_are_similar_to_those_that_comparing_all_finds(threshold: float) -> None:
+    signatures = family(6, 300)
+    ours = Signatures(signatures[:100], threshold)
+    expected = np.array(
+        [any(similarity(row, other) >= threshold for other in signatures[100:]) for row in signatures[:100]]
+    )
+    for part in np.split(signatures[100:], 4):
+        ours.compare(part)
+    assert 10 < np.count_nonzero(expected) < 100
+    assert not (ours.is_similar & ~expected).any()
+    assert np.count_nonzero(ours.is_similar) >= duplicates.RECALL * np.count_nonzero(expected)
 
 
 @given(order=st.permutations(range(40)))

@@ -18,7 +18,7 @@ from strategies import chunks, constants
 
 import aidec
 from aidec.bytecode import Chunk, Header, Instruction, Proto, dump, exact, fingerprint, load, strip
-from aidec.bytecode.fingerprint import NUM_PERM, SHINGLE, exact_key, signature, signatures, similarity
+from aidec.bytecode.fingerprint import NUM_PERM, SHINGLE, exact_key, exact_keys, signature, signatures, similarity
 
 SOURCE = b"""
 local function greet(name, ...)
@@ -75,6 +75,13 @@ def test_debug_information_of_any_kind_does_not_count(chunk: Chunk) -> None:
     bare = replace(strip(chunk).main, line_defined=7, last_line_defined=8)
     assert exact_key(bare) == exact_key(chunk.main)
     assert (signature(bare) == signature(chunk.main)).all()
+
+
+@given(chunk=chunks)
+def test_the_keys_of_all_functions_are_those_of_each_with_its_instructions(chunk: Chunk) -> None:
+    assert exact_keys(chunk.main) == [
+        (exact_key(inner), sum(len(each.code) for each in inner.walk()), len(inner.code)) for inner in chunk.main.walk()
+    ]
 
 
 @given(first=st.lists(constants, max_size=3), second=st.lists(constants, max_size=3))

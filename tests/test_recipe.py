@@ -76,6 +76,10 @@ def test_a_setting_reaches_into_mappings_that_are_there_or_not(tmp_path: Path) -
         ),
         ("sources: a\n", "r.yaml:1: the key 'tokenizer' is missing"),
         ("tokenizer: t\n", "r.yaml:1: the key 'sources' is missing"),
+        (
+            "tokenizer: t\nsources:\n  - path: a\n    dialect: format-1\n",
+            "r.yaml:4: sources.dialect: expected pairs: true beside it, which takes chunks",
+        ),
         ("sources: [{field: a}]\ntokenizer: t\n", "r.yaml:1: the key 'sources.path' is missing"),
         (
             "sources: a\ntokenizer: t\nstrip: some\n",

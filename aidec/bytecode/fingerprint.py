@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aidec.bytecode.instruction import BITRK
 from aidec.bytecode.model import Constant, Proto
@@ -34,6 +34,20 @@ _SLICE = 1 << 16
 _SPREAD = 0x9E3779B97F4A7C15  # odd, its bits in no order: 2**64 divided by the golden ratio
 
 
+class FunctionKey(NamedTuple):
+    """What a function, or one inside it, is recognised by.
+
+    Attributes:
+        key: its exact key.
+        instructions: how many instructions it has, those of functions inside it too.
+        own: how many it has without them.
+    """
+
+    key: bytes
+    instructions: int
+    own: int
+
+
 def exact_key(proto: Proto) -> bytes:
     """16 bytes, equal for equal functions and, but for accidents of 1 in 2**64, different for different ones.
 
@@ -43,18 +57,33 @@ def exact_key(proto: Proto) -> bytes:
     """
     digest = blake2b(digest_size=KEY_BYTES)
     for inner in proto.walk():
-        code = inner.code
-        if sys.byteorder == "big":
-            code = code[:]
-            code.byteswap()
-        sizes = (len(code), len(inner.constants), len(inner.upvalues), len(inner.protos))
-        digest.update(struct.pack("<3B4Q", inner.num_params, inner.is_vararg, inner.max_stack_size, *sizes))
-        digest.update(code.tobytes())
-        for constant in inner.constants:
-            digest.update(_spelled(constant))
+        digest.update(_content(inner))
         if inner is not proto:
-            digest.update(bytes([place for upvalue in inner.upvalues for place in (upvalue.in_stack, upvalue.index)]))
+            digest.update(_places(inner))
     return digest.digest()
+
+
+def exact_keys(proto: Proto) -> list[FunctionKey]:
+    """The exact keys of a function and of all functions inside it, in the order of ``Proto.walk``.
+
+    Each is what ``exact_key`` returns, in less time.
+    """
+    found = list(proto.walk())
+    contents = [_content(inner) for inner in found]
+    placed = [content + _places(inner) for content, inner in zip(contents, found, strict=True)]
+    keys = []
+    sizes: list[tuple[int, int]] = []  # of the functions not yet inside another: how many they are, and instructions
+    for at in reversed(range(len(found))):
+        count, instructions = 1, len(found[at].code)
+        for _ in found[at].protos:
+            inner_count, inner_instructions = sizes.pop()
+            count, instructions = count + inner_count, instructions + inner_instructions
+        sizes.append((count, instructions))
+        digest = blake2b(contents[at], digest_size=KEY_BYTES)
+        for content in placed[at + 1 : at + count]:
+            digest.update(content)
+        keys.append(FunctionKey(digest.digest(), instructions, len(found[at].code)))
+    return keys[::-1]
 
 
 def signature(proto: Proto) -> NDArray[np.uint32]:
@@ -114,6 +143,22 @@ def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     mixed = (mixed ^ mixed >> np.uint32(13)) * np.uint32(0xC2B2AE35)
     result: NDArray[np.uint32] = mixed ^ mixed >> np.uint32(16)
     return result
+
+
+def _content(proto: Proto) -> bytes:
+    """What counts of a function, without the functions inside it."""
+    code = proto.code
+    if sys.byteorder == "big":
+        code = code[:]
+        code.byteswap()
+    sizes = (len(code), len(proto.constants), len(proto.upvalues), len(proto.protos))
+    head = struct.pack("<3B4Q", proto.num_params, proto.is_vararg, proto.max_stack_size, *sizes)
+    return b"".join([head, code.tobytes(), *map(_spelled, proto.constants)])
+
+
+def _places(proto: Proto) -> bytes:
+    """Where a function finds its upvalues."""
+    return bytes([place for upvalue in proto.upvalues for place in (upvalue.in_stack, upvalue.index)])
 
 
 def _spelled(constant: Constant) -> bytes:

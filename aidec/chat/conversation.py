@@ -15,6 +15,7 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
+from aidec.bytecode.dialect import Dialect
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
 from aidec.tokenizers import Tokenizer
@@ -23,7 +24,7 @@ from aidec.tokenizers.stripping import leading, trailing
 from aidec.tokenizers.template import Segment, fill
 from aidec.tokenizers.turns import turns_of
 
-_OF_CHUNKS = {"type", "chunk", "path", "base64", "pack", "strip"}
+_OF_CHUNKS = {"type", "chunk", "path", "base64", "dialect", "pack", "strip"}
 """The keys of a part that is a chunk."""
 
 OVERFLOWS = ("error", "drop", "truncate")
@@ -33,7 +34,7 @@ Conversation = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 Content is a text, or a list of parts: ``{"type": "text", "text": ...}``, the other types of the chat format, and
 ``{"type": "chunk", ...}`` with one of ``chunk`` (a ``Chunk`` or its bytes), ``path`` or ``base64``, and if need be
-``pack`` and ``strip``.
+``pack``, ``strip`` and, for what is not a ``Chunk``, the name or the path of a ``dialect``.
 """
 
 
@@ -349,14 +350,18 @@ class Chat:
 
     def _code(self, part: Mapping[str, Any], place: str) -> _Code:
         """The chunk of a part."""
+        dialect = part.get("dialect")
+        if not isinstance(dialect, str | PathLike | Dialect | None):
+            raise ConversationError(f"{place}: expected the name or the path of a dialect, read {dialect!r}")
         match part:
             case {"chunk": Chunk() as chunk}:
-                pass
+                if dialect is not None:
+                    raise ConversationError(f"{place}: a chunk that was read has no dialect; leave it out")
             case {"chunk": bytes() as source} | {"path": str() | PathLike() as source}:
-                chunk = _load(source, place)
+                chunk = _load(source, dialect, place)
             case {"base64": str() as text}:
                 try:
-                    chunk = _load(base64.b64decode(text, validate=True), place)
+                    chunk = _load(base64.b64decode(text, validate=True), dialect, place)
                 except ValueError as error:
                     raise ConversationError(f"{place}: not base64: {error}") from None
             case _:
@@ -378,9 +383,9 @@ def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
         )
 
 
-def _load(source: str | PathLike[str] | bytes, place: str) -> Chunk:
+def _load(source: str | PathLike[str] | bytes, dialect: str | PathLike[str] | Dialect | None, place: str) -> Chunk:
     try:
-        return load(source)
+        return load(source, dialect)
     except (AidecError, OSError) as error:
         raise ConversationError(f"{place}: {error}") from None
 

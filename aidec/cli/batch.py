@@ -41,6 +41,8 @@ FAILURES = (AidecError, OSError, MemoryError)
 COUNTED_AT_ONCE = 64
 GLOBS = "aidec.globs"
 """Where click's context has the patterns that ``--glob`` gave."""
+CHUNK_START = "aidec.chunk_start"
+"""Where it has what chunks of the dialect start with that ``--dialect`` named."""
 BLOCK = 1 << 16
 """Characters that are encoded at a time: so small a copy stays in the processor's cache."""
 
@@ -200,7 +202,8 @@ def results(
     Raises:
         AidecError: there is none.
     """
-    names = replace(names, globs=click.get_current_context().meta.get(GLOBS, ()))
+    meta = click.get_current_context().meta
+    names = replace(names, globs=meta.get(GLOBS, ()), start=meta.get(CHUNK_START, names.start))
     num_inputs = 0
     if is_many(named):
         keep_freed_memory()

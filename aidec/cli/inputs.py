@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, load
 from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
+from aidec.bytecode.model import SIGNATURE
 from aidec.common.errors import CompileError
 
 if TYPE_CHECKING:
@@ -59,15 +60,19 @@ class Names:
         endings: their endings, in any case.
         globs: patterns of their names; if there are any, they count in place of all else.
         has_chunks: whether what starts as a chunk is an input too, whatever it is called.
+        start: what chunks start with.
     """
 
     endings: tuple[str, ...] = SOURCES + CHUNKS
     globs: tuple[str, ...] = ()
     has_chunks: bool = True
+    start: bytes = SIGNATURE[:1]
 
     def take(self, path: str) -> bool:
         """Whether a file is an input."""
-        return is_named(path, self.endings, self.globs) or (self.has_chunks and not self.globs and _is_chunk(path))
+        return is_named(path, self.endings, self.globs) or (
+            self.has_chunks and not self.globs and _is_chunk(path, self.start)
+        )
 
     def __str__(self) -> str:
         """What is taken, for a message."""
@@ -146,10 +151,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_chunk(path: str) -> bool:
+def _is_chunk(path: str, start: bytes) -> bool:
     try:
         with open(path, "rb") as file:
-            return chunk_start(file.read(MAX_FIRST_LINE)) is not None
+            return chunk_start(file.read(MAX_FIRST_LINE), start) is not None
     except OSError:
         return False
 

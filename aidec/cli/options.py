@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aidec.bytecode.files import PassedOver
-from aidec.cli.batch import GLOBS, Sink
+from aidec.cli.batch import CHUNK_START, GLOBS, Sink
 from aidec.cli.inputs import STDIN, is_many
 
 if TYPE_CHECKING:  # these take modules that few commands need
@@ -81,7 +81,9 @@ def _find_dialect(ctx: click.Context, param: click.Parameter, value: str | None)
         return None
     from aidec.bytecode.dialect import find_dialect
 
-    return find_dialect(value)
+    dialect = find_dialect(value)
+    ctx.meta[CHUNK_START] = dialect.start
+    return dialect
 
 
 dialect_option = click.option(

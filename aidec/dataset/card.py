@@ -18,6 +18,7 @@ from aidec.common.files import atomic
 from aidec.common.settings import load_yaml
 from aidec.dataset.manifest import sha256
 from aidec.dataset.reader import DATA, Dataset
+from aidec.dataset.stages.overlap import NEAR
 from aidec.dataset.stages.shards import SCHEMA
 from aidec.dataset.statistics import Statistics, measure, rejects
 
@@ -62,6 +63,7 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         "",
         *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(dataset)]),
         "",
+        *_overlap(record),
         "## Licences",
         "",
         *table(("licence", "samples"), licences(found)),
@@ -119,6 +121,36 @@ def licences(found: dict[str, Statistics]) -> list[tuple[str, str]]:
     counts = _sum(list(found.values())).licences
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0] or ""))
     return [(name or "unknown", f"{number:,}") for name, number in ordered]
+
+
+def overlap_head(record: dict[str, Any]) -> list[str]:
+    """The column heads of ``overlap``."""
+    return ["in common", *(f"{pair['split']} and {pair['earlier']}" for pair in record["overlap"])]
+
+
+def overlap(record: dict[str, Any]) -> list[list[str]]:
+    """What splits have in common, as rows of texts; none for a dataset without a split that is held out."""
+    pairs = record.get("overlap")
+    if not pairs:
+        return []
+    recipe = record["recipe"]
+    least = f"{recipe['split']['apart_instructions']} or more instructions"
+    similar = f"similar ({recipe['deduplication']['near'] or NEAR} or more)"
+    rows = [
+        [name, *(f"{pair[field]:,}" for pair in pairs)]
+        for name, field in (
+            ("samples of the first", "samples"),
+            ("of them the same as one of the other", "same"),
+            (f"with a function of {least} in both", "sharing"),
+            ("with only shorter functions in both", "sharing_short"),
+            (f"{similar} to one, of {least}", "similar"),
+            (f"{similar} to one, shorter", "similar_short"),
+            (f"functions of {least} in both", "functions"),
+            ("shorter functions in both", "functions_short"),
+        )
+    ]
+    shares = [pair["shared_instructions"] / max(pair["instructions"], 1) for pair in pairs]
+    return [*rows, ["instructions of the first, of functions in both", *(f"{share:.1%}" for share in shares)]]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -224,6 +256,11 @@ def _loss(record: dict[str, Any]) -> list[str]:
 def _picture(found: dict[str, Statistics]) -> list[str]:
     has_any = any(statistics.whole for statistics in found.values())
     return [f"![How many tokens samples have]({HISTOGRAM})", ""] if has_any else []
+
+
+def _overlap(record: dict[str, Any]) -> list[str]:
+    rows = overlap(record)
+    return ["## What splits have in common", "", *table(overlap_head(record), rows), ""] if rows else []
 
 
 def _loading(dataset: Dataset) -> list[str]:

@@ -68,20 +68,66 @@ def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float
     return {ids[by_rank[rank]]: ids[by_rank[find(rank)]] for rank in range(len(ids))}
 
 
+class Signatures:
+    """Signatures that others are compared with, found as ``clusters`` finds them; memory does not grow with the others.
+
+    Attributes:
+        is_similar: for each signature whether one of the others so far is similar.
+
+    Args:
+        signatures: an array of shape ``(n, NUM_PERM)``.
+        threshold: the least similarity, above 0 and at most 1.
+    """
+
+    def __init__(self, signatures: NDArray[np.uint32], threshold: float) -> None:
+        self.is_similar = np.zeros(len(signatures), dtype=bool)
+        self._signatures = signatures
+        self._least = threshold * NUM_PERM
+        self._bands = []
+        for band in _bands(threshold):
+            keys = _band_keys(signatures, band)
+            order = np.argsort(keys, kind="stable")
+            self._bands.append((band, keys[order], order))
+
+    def compare(self, others: NDArray[np.uint32]) -> None:
+        """Find out which of the signatures are similar to others."""
+        distinct = others[np.unique(_band_keys(others, range(NUM_PERM)), return_index=True)[1]]
+        for band, keys, order in self._bands:
+            found = _band_keys(distinct, band)
+            first, last = np.searchsorted(keys, found, "left"), np.searchsorted(keys, found, "right")
+            for row in np.flatnonzero(last > first).tolist():
+                bucket = order[first[row] : last[row]]
+                bucket = bucket[~self.is_similar[bucket]][:MAX_LEADERS]
+                equal = np.count_nonzero(self._signatures[bucket] == distinct[row], axis=1)
+                self.is_similar[bucket[equal >= self._least]] = True
+
+
 def _buckets(signatures: NDArray[np.uint32], ranked: NDArray[np.intp], threshold: float) -> Iterator[NDArray[np.intp]]:
     """Sets of ranks whose signatures are equal in a band, band by band; ranks ascend."""
-    num_rows = _rows(threshold)
-    for start in range(0, NUM_PERM - num_rows + 1, num_rows):
-        key = np.zeros(len(ranked), dtype=np.uint64)
-        for column in range(start, start + num_rows):
-            key = (key + signatures[:, column][ranked]) * _SPREAD
-            key ^= key >> np.uint64(29)
+    for band in _bands(threshold):
+        key = _band_keys(signatures, band)[ranked]
         order = np.argsort(key, kind="stable")
         ends = np.flatnonzero(np.diff(key[order])) + 1
         starts = np.concatenate([[0], ends])
         ends = np.concatenate([ends, [len(order)]])
         for i in np.flatnonzero(ends - starts > 1):
             yield order[starts[i] : ends[i]]
+
+
+def _bands(threshold: float) -> Iterator[range]:
+    """The columns of each band."""
+    num_rows = _rows(threshold)
+    for start in range(0, NUM_PERM - num_rows + 1, num_rows):
+        yield range(start, start + num_rows)
+
+
+def _band_keys(signatures: NDArray[np.uint32], columns: range) -> NDArray[np.uint64]:
+    """A hash of some columns of each signature."""
+    keys = np.zeros(len(signatures), dtype=np.uint64)
+    for column in columns:
+        keys = (keys + signatures[:, column]) * _SPREAD
+        keys ^= keys >> np.uint64(29)
+    return keys
 
 
 def _rows(threshold: float) -> int:

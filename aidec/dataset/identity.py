@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
+from aidec.bytecode.dialect import as_yaml, find_dialect
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages.partition import Input
@@ -20,16 +21,18 @@ LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter"
 def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
     """What the bytes of a dataset depend on, by name.
 
-    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, and of the pack's files (of none where
-    prompts are decompiled); and the versions.
+    Hashes of the recipe, of the inputs, of the tokenizer with its chat format, of the pack's files (of none where
+    prompts are decompiled), and of the dialects of sources; and the versions.
     """
     sampler = sampler_of(recipe)
     chain = () if sampler.is_decompiled else load_pack(sampler.pack).chain
+    names = [source.dialect for source in recipe.sources if source.dialect]
     files = [file for link in chain for file in sorted(link.folder.iterdir()) if file.is_file()]
     return {
         "recipe": recipe.sha256,
         "inputs": inputs_sha256(inputs),
         "tokenizer": _sha256([sampler.tokenizer.spec, sampler.tokenizer.roles, sampler.chat.template]),
+        "dialects": _sha256([list(as_yaml(find_dialect(name))) for name in names]),
         "pack": _sha256([[file.name, file.read_bytes().decode(errors="replace")] for file in files]),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
     }

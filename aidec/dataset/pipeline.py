@@ -86,7 +86,7 @@ def build(
         with executors.opened(recipe.engine, jobs) as run:
             under_way = _Build(recipe, work, inputs, run, progress)
             totals = under_way.stages()
-        _finish(recipe, work / "final", inputs, under_way.manifest.identity, totals)
+        _finish(recipe, work, inputs, under_way.manifest.identity, totals)
         if output.exists():
             old = output.with_name(f"{output.name}.old")
             output.rename(old)
@@ -144,7 +144,7 @@ class _Build:
         )
 
     def _plan(self) -> None:
-        files = [self.work / "plan.parquet", self.work / "rejects" / "plan.parquet"]
+        files = [self.work / "plan.parquet", self.work / plan.OVERLAP, self.work / "rejects" / "plan.parquet"]
         if not self.manifest.is_done("plan", *files):
             with self.progress("plan", self.num_partitions, "samples") as advance:
                 counts = plan.make(self.recipe, self.work, self.num_partitions, advance)
@@ -247,14 +247,16 @@ def why_none(folder: Path, totals: dict[str, int]) -> str:
     return text
 
 
-def _finish(recipe: Recipe, final: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:
+def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:
     """Write what stands beside the shards: the record, the inputs, the card."""
+    final = work / "final"
     names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
     record = {
         "recipe": recipe.content,
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
+        "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
         "losses": list(sampler_of(recipe).tokenizer.losses),
         "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }

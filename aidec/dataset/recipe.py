@@ -25,6 +25,8 @@ FORMATS = ("parquet", "jsonl", "tokens")
 GROUPS = ("repository", "origin")
 COMPRESSIONS = ("zstd", "gzip", "none")
 ENGINES = ("local", "ray")
+APARTS = ("samples", "insides", "functions")
+"""What does not stand in two splits: samples; samples inside others; functions inside samples too."""
 SPLITS = ("train", "validation", "test")
 """In the order of their claims: of twins in several splits, those in the last one stay."""
 
@@ -52,6 +54,7 @@ class Source:
         pairs: whether a ``.luac`` is read with the ``.lua`` beside it.
         name: what origins have in place of ``path``; if empty, they have the path.
         glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
+        dialect: the name or the file of the dialect that the chunks of pairs are in; None for the official one.
     """
 
     path: str
@@ -59,6 +62,7 @@ class Source:
     pairs: bool = False
     name: str = ""
     glob: tuple[str, ...] = ()
+    dialect: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,26 @@ class Deduplication:
 
 @dataclass(frozen=True)
 class Split:
-    """What a group is, and the fractions of groups for validation and test; the others are for training."""
+    """What a group is, and the fractions of groups for validation and test; the others are for training.
+
+    Attributes:
+        by: what is never divided, one of ``GROUPS``.
+        validation: a fraction.
+        test: a fraction.
+        apart: what a sample must not have in common with one of a later split, one of ``APARTS``.
+        apart_instructions: from how many instructions on functions count for that.
+    """
 
     by: str = "repository"
     validation: float = 0.05
     test: float = 0.05
+    apart: str = "functions"
+    apart_instructions: int = 10
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether anything may go to validation or test."""
+        return self.validation > 0 or self.test > 0
 
 
 @dataclass(frozen=True)
@@ -201,13 +220,17 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 def _source(item: str | Conf) -> Source:
     if isinstance(item, str):
         return Source(item)
+    where = item.where("dialect")
     source = Source(
         path=item.text("path"),
         field=item.text("field", Source.field),
         pairs=item.flag("pairs", default=Source.pairs),
         name=item.text("name", Source.name),
         glob=item.texts("glob", Source.glob),
+        dialect=_optional_text(item, "dialect"),
     )
+    if source.dialect and not source.pairs:
+        raise item.fail(where, f"{item.prefix}dialect: expected pairs: true beside it, which takes chunks")
     item.refuse_the_rest()
     return source
 
@@ -285,7 +308,12 @@ def _split(whole: Conf, conf: Conf) -> Split:
         fractions[key] = _between_0_and_1(conf, where, key, value, "a fraction from 0 to 1")
     if sum(fractions.values()) > 1:
         raise whole.fail(where, "split: expected validation and test to be 1 together at most")
-    split = Split(by=conf.choice("by", GROUPS, Split.by), **fractions)
+    split = Split(
+        by=conf.choice("by", GROUPS, Split.by),
+        **fractions,
+        apart=conf.choice("apart", APARTS, Split.apart),
+        apart_instructions=_count(conf, "apart_instructions", Split.apart_instructions, least=1),
+    )
     conf.refuse_the_rest()
     return split
 

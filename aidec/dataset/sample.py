@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from aidec.bytecode import Chunk, Proto
+from aidec.bytecode.fingerprint import FunctionKey
 from aidec.sources import Document
 
 
@@ -23,7 +25,7 @@ class Draft:
         chunk: the chunk.
         source: the text that it is compiled from, byte for byte.
         num_instructions: the instructions of the chunk, those of functions inside it too.
-        key: the exact key of its code (``aidec.bytecode.fingerprint``).
+        functions: the exact keys of its code and of the functions inside it (``aidec.bytecode.fingerprint``).
         text: the decompiled text that the prompt shows; None if it shows the chunk.
     """
 
@@ -35,8 +37,13 @@ class Draft:
     chunk: Chunk
     source: bytes
     num_instructions: int
-    key: bytes
+    functions: Sequence[FunctionKey]
     text: bytes | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The exact key of its code."""
+        return self.functions[0].key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
-from aidec.bytecode.fingerprint import exact_key
+from aidec.bytecode.dialect import Dialect, find_dialect
+from aidec.bytecode.fingerprint import exact_key, exact_keys
 from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
@@ -66,7 +67,17 @@ class Sampler:
         if not self.is_decompiled:
             self.tokenizer.pack_splitter(self.pack)
         self.chat = Chat(self.tokenizer, recipe.chat)
+        for source in recipe.sources:
+            _dialect(source.dialect)  # one that is not there ends the build here
+        self.has_masks = recipe.output.format != "tokens" and "assistant_masks" in recipe.output.columns
         self.has_texts = recipe.output.format != "tokens" and not TEXTS.isdisjoint(recipe.output.columns)
+        self._control = frozenset(self.tokenizer.special_tokens.values())
+        (probe,) = self.chat.encode_conversations([messages_of(recipe.system, "x", b"x")])
+        if self.has_masks and not any(probe.mask):
+            raise DatasetError(
+                "the chat template marks nothing as trained on, so masks would be all zeros: "
+                "see aidec tokenizer extend --chat, or leave assistant_masks out of output.columns"
+            )
         if recipe.granularity == "function" or recipe.limits.over == "split":
             find_functions(_PROBE, load(compile_source(_PROBE)))  # a library that is missing ends the build here
 
@@ -82,6 +93,9 @@ class Sampler:
             return
         except (AidecError, MemoryError) as error:
             yield reject_record(document, "compile", "no chunk", str(error) or "out of memory")
+            return
+        if _is_empty(chunk):
+            yield reject_record(document, "filter", "empty", "no statement in it that does anything")
             return
         most = self.recipe.limits.instructions
         if most is not None and (count := instructions(chunk.main)) > most:
@@ -146,6 +160,13 @@ class Sampler:
                 return f"{count:,} tokens of the {what}, expected {limits.min:,} or more"
         return None
 
+    def is_trained(self, sample: Sample) -> bool:
+        """Whether the loss counts a token of a sample that is no control token; of any if the dataset has no masks."""
+        place = sample.mask.find(1)
+        while place >= 0 and sample.ids[place] in self._control:
+            place = sample.mask.find(1, place + 1)
+        return place >= 0 or not self.has_masks
+
     def _defect(self, document: Document) -> tuple[str, str] | None:
         """The reason and the detail of the filter that a document does not pass, or None."""
         filters = self.recipe.filters
@@ -169,10 +190,10 @@ class Sampler:
         compiled = load(compile_source(document.data, name))
         if document.chunk is None:
             return compiled
-        given = load(document.chunk)
+        given = load(document.chunk, _dialect(document.dialect))
         if exact_key(given.main) != exact_key(compiled.main):
             raise DatasetError("the chunk beside it is not what it compiles to")
-        return given
+        return replace(given, rest=b"") if given.rest else given
 
     def _functions(self, document: Document, chunk: Chunk) -> Iterator[Draft | Reject]:
         if not chunk.main.protos:
@@ -228,7 +249,7 @@ class Sampler:
         """The drafts of the same code, stripped and not; and those whose decompiled text is not proven."""
         function = ".".join(map(str, path))
         place = document.origin.encode(), function.encode()
-        unit, key, count = digest(*place), exact_key(chunk.main), instructions(chunk.main)
+        unit, functions, count = digest(*place), exact_keys(chunk.main), instructions(chunk.main)
         for is_stripped, texts in prompts.items():
             draft = Draft(
                 id=digest(*place, b"stripped" if is_stripped else b""),
@@ -239,7 +260,7 @@ class Sampler:
                 chunk=strip(chunk) if is_stripped else chunk,
                 source=source,
                 num_instructions=count,
-                key=key,
+                functions=functions,
             )
             if texts is None:
                 yield draft
@@ -272,6 +293,21 @@ class Sampler:
             ("completion", completion, limits.completion),
             ("whole", len(sample.ids), limits.whole),
         )
+
+
+@lru_cache(maxsize=8)
+def _dialect(name: str | None) -> Dialect | None:
+    return None if name is None else find_dialect(name)
+
+
+def _is_empty(chunk: Chunk) -> bool:
+    """Whether a chunk does nothing but return nothing, as that of an empty source does."""
+    return not chunk.main.protos and set(chunk.main.code) == _code_of_nothing()
+
+
+@lru_cache(maxsize=1)
+def _code_of_nothing() -> frozenset[int]:
+    return frozenset(load(compile_source(b"")).main.code)
 
 
 @lru_cache(maxsize=1)

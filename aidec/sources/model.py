@@ -18,6 +18,7 @@ class Document:
         licence: its SPDX expression, or None if it is not known (aidec/sources/licences.py).
         repository: the repository, or a folder like one, that a split of the data keeps together
             (aidec/sources/provenance.py); empty if it is not known.
+        dialect: the name or the file of the dialect that the chunk is in; None for the official one.
     """
 
     origin: str
@@ -25,6 +26,7 @@ class Document:
     chunk: bytes | None = None
     licence: str | None = None
     repository: str = ""
+    dialect: str | None = None
 
 
 Report = Callable[[str], object]

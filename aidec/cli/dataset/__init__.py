@@ -7,7 +7,7 @@ from aidec.cli.lazy import LazyGroup
 COMMANDS = {
     "init": "Write a commented recipe to start from.",
     "build": "Build the dataset of a recipe.",
-    "stats": "Count what a dataset has, and what was rejected.",
+    "stats": "Count what a dataset has, what its splits have in common, and what was rejected.",
     "show": "Show samples of a dataset.",
     "verify": "Prove that a dataset is what its sources compile to.",
 }

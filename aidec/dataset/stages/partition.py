@@ -15,7 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import compute
 
-from aidec.bytecode.files import PassedOver
+from aidec.bytecode.dialect import find_dialect
+from aidec.bytecode.files import PassedOver, chunk_start
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
 from aidec.dataset.sample import Reject, origin_key
@@ -34,6 +35,7 @@ SCHEMA = pa.schema(
         ("chunk", pa.large_binary()),
         ("licence", pa.string()),
         ("repository", pa.string()),
+        ("dialect", pa.string()),
     ]
 )
 
@@ -72,6 +74,7 @@ def read(
     """The documents of a recipe's sources, and a reject for each that can't be read or is too large."""
     for source in recipe.sources:
         problems: list[str] = []
+        start = find_dialect(source.dialect).start if source.dialect else None
         for document in documents(
             [source.path],
             problems.append,
@@ -88,8 +91,12 @@ def read(
                 origin=_named(document.origin, source),
                 licence=None if document.licence is None else _spelled(document.licence),
                 repository=_spelled(document.repository),
+                dialect=source.dialect,
             )
-            if most is not None and len(document.data) > most:
+            if start is not None and chunk_start(document.data, start) is not None:
+                detail = "expected Lua source text, but this is a precompiled chunk"
+                yield Reject(named.origin, "", "read", "unreadable", detail, named.licence)
+            elif most is not None and len(document.data) > most:
                 detail = f"{len(document.data):,} bytes, expected {most:,} at most"
                 yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
             else:
@@ -149,6 +156,7 @@ def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
             chunk=row["chunk"],
             licence=row["licence"],
             repository=row["repository"],
+            dialect=row["dialect"],
         )
         yield document, row["key"] == last
         last = row["key"]
@@ -164,6 +172,7 @@ def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
             [document.chunk for document in found],
             [document.licence for document in found],
             [document.repository for document in found],
+            [document.dialect for document in found],
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from aidec.bytecode.fingerprint import signatures
@@ -35,6 +36,7 @@ SCHEMA = pa.schema(
         ("n_instructions", pa.int32()),
         ("n_prompt", pa.int32()),
         ("n_completion", pa.int32()),
+        ("functions", pa.large_binary()),
         ("key", pa.binary(16)),
         ("signature", pa.binary()),
         ("text", pa.large_string()),
@@ -51,7 +53,11 @@ SCHEMA = pa.schema(
 ``text_stop``. Making it of them takes no more time than to store it and to read it back, or to render the chunk again.
 """
 
-_REPEATED = ["group", "origin", "licence"]
+FUNCTIONS = np.dtype([("key", "S16"), ("instructions", "<i4"), ("own", "<i4")])
+"""An item of the column ``functions``, which has one for the sample and for each function inside it: its exact key, its
+instructions with those of functions inside it, and without them."""
+
+_REPEATED = ["group", "origin", "licence", "functions"]
 """The columns whose values repeat."""
 
 GROUP_TOKENS = 1_000_000
@@ -92,13 +98,13 @@ def make(recipe: Recipe, folder: Path, number: int) -> dict[str, int]:
         OSError: a file can't be written.
     """
     files = place(folder, number)
-    is_near = recipe.deduplication.near is not None
+    has_signatures = recipe.deduplication.near is not None or recipe.split.holds_out
     counts: Counter[str] = Counter()
     with (
         tables.writing(
             files.samples,
             SCHEMA,
-            lambda rows: _batch(rows, recipe, is_near),
+            lambda rows: _batch(rows, recipe, has_signatures),
             size=_size,
             group=GROUP_TOKENS,
             dictionary=_REPEATED,
@@ -174,6 +180,10 @@ def _results(
                 result = reject_sample(result.draft, "limits", "too long", problem)
             elif isinstance(result, Sample) and (problem := sampler.shortage(result)) is not None:
                 result = reject_sample(result.draft, "limits", "too short", problem)
+            elif isinstance(result, Sample) and not sampler.is_trained(result):
+                result = reject_sample(
+                    result.draft, "encode", "nothing to train on", "the loss counts none of its tokens"
+                )
             elif isinstance(result, Exception):
                 record.has_failed = True
                 result = _failed(record, result)
@@ -251,7 +261,7 @@ def _size(sample: Sample) -> int:
     return len(sample.ids)
 
 
-def _batch(samples: list[Sample], recipe: Recipe, is_near: bool) -> pa.RecordBatch:  # noqa: FBT001
+def _batch(samples: list[Sample], recipe: Recipe, has_signatures: bool) -> pa.RecordBatch:  # noqa: FBT001
     drafts = [sample.draft for sample in samples]
     completions = [sample.mask.count(1) for sample in samples]
     texts = [sample.prompt if isinstance(sample.prompt, str) else None for sample in samples]
@@ -267,8 +277,9 @@ def _batch(samples: list[Sample], recipe: Recipe, is_near: bool) -> pa.RecordBat
         [draft.num_instructions for draft in drafts],
         [len(sample.ids) - count for sample, count in zip(samples, completions, strict=True)],
         completions,
+        tables.binaries([np.array(draft.functions, dtype=FUNCTIONS).tobytes() for draft in drafts]),
         [draft.key for draft in drafts],
-        _signatures(drafts) if is_near else [None] * len(drafts),
+        _signatures(drafts) if has_signatures else [None] * len(drafts),
         texts,
         [start for start, _ in spans],
         [stop for _, stop in spans],
