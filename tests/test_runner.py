@@ -462,3 +462,24 @@ def test_limits_that_are_none_are_refused() -> None:
     for make in limits:
         with pytest.raises(ValueError, match="expected limits above 0"):
             make()
+
+
+def test_a_harness_reports_and_what_it_loads_can_not(runner: Runner) -> None:
+    harness = """
+        local tools, text = ...
+        arg = nil
+        tools.report("before")
+        pcall(load(text))
+        tools.report("after\\0\\n")
+    """
+    catches_files = """
+        getmetatable(io.stdout).__gc = function(file)
+            io.stdout.write(file, "forged")
+            io.stdout.seek(file, "set")
+            io.stdout.write(file, "forged")
+        end
+        os.exit(true, true)
+    """
+    assert runner.run_job(Job(harness, args=["error()"], is_harness=True)).reports == (b"before", b"after\0\n")
+    assert runner.run_job(Job(harness, args=[catches_files], is_harness=True)).reports == (b"before",)
+    assert runner.run_job(Job("local tools = ...; return tools == nil")).returned == (True,)

@@ -43,6 +43,12 @@ def memory_file(name: str) -> int:
     return descriptor
 
 
+def append_only(file: int) -> int:
+    """The same descriptor, over which nothing that was written can be changed any more."""
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
+
+
 def read_back(file: int, most: int) -> bytes:
     """The bytes of a file, from its start, and no more than ``most``."""
     size = min(os.fstat(file).st_size, most)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import struct
 import threading
 import weakref
@@ -42,6 +43,11 @@ class Job:
         files: files that it can open, by their names in its folder, and require as modules.
         limits: its limits; None is those of the runner.
         name: the name of its chunk, as in messages: ``@`` and a file name, or ``=`` and any text.
+        is_harness: whether it runs other scripts and observes them. Its first argument is then a table of functions
+            that no other script finds: ``report``, whose texts are ``Result.reports``, and of Lua's own library
+            ``next``, ``getinfo``, ``getmetatable``, ``getupvalue`` and ``setupvalue``. What it runs can't reach them,
+            as long as it keeps them in locals. What is printed is then added to the output, wherever the script sets
+            its place.
     """
 
     source: bytes | str
@@ -50,6 +56,7 @@ class Job:
     files: Mapping[str, bytes] = field(default_factory=dict)
     limits: Limits | None = None
     name: bytes | str = "=stdin"
+    is_harness: bool = False
 
 
 class Runner:
@@ -62,6 +69,7 @@ class Runner:
     Attributes:
         layers: the names of the layers that hold, each tried where the scripts run.
         missing: why each of the other layers is not there.
+        deterministic: whether scripts do not see what differs from run to run.
 
     Args:
         processes: how many runs are under way at once, at most; None is as many as there are processors to use.
@@ -88,7 +96,7 @@ class Runner:
         self._processes = processes or _processors()
         self._wanted = chosen(sandbox)
         self._is_strict = sandbox != "best"
-        self._deterministic = deterministic
+        self.deterministic = deterministic
         self._free: deque[Process] = deque()
         self._places = threading.Semaphore(self._processes)
         self._lock = threading.Lock()
@@ -136,12 +144,13 @@ class Runner:
                 and the limit of output does not count it: see ``aidec.lua.live``.
         """
         limits = job.limits or self.limits
-        parts = _parts(job, limits, is_live=bool(pipes))
+        secret = secrets.token_bytes(16) if job.is_harness else b""
+        parts = _parts(job, limits, secret, is_live=bool(pipes))
         with self._places:
             process = self._take()
             try:
                 report = process.ask(parts, limits.wall, pipes)
-                result = judge(report, limits, process.layers)
+                result = judge(report, limits, process.layers, secret)
             except LostError as error:
                 self._drop(process)
                 return lost(str(error), process.layers)
@@ -209,7 +218,7 @@ class Runner:
             self._drop(process)
 
     def _start(self) -> Process:
-        process = Process(self._wanted, deterministic=self._deterministic)
+        process = Process(self._wanted, deterministic=self.deterministic)
         if process.failed and self._is_strict:
             process.close()
             raise SandboxError(
@@ -281,14 +290,14 @@ def _close_all(processes: set[Process], owner: int) -> None:
     processes.clear()
 
 
-def _parts(job: Job, limits: Limits, *, is_live: bool) -> list[bytes]:
-    """A job as the process that forks reads it: a head, the source, its name, stdin, the arguments, the files."""
+def _parts(job: Job, limits: Limits, secret: bytes, *, is_live: bool) -> list[bytes]:
+    """A job as the process that forks reads it: a head, the source, its name, stdin, arguments, the secret, files."""
     for name in job.files:
         if not name or name.startswith("/") or "\0" in name or {"..", ".", ""} & set(name.split("/")):
             raise SandboxError(f"expected the name of a file in the folder of a script, read {name!r}")
     head = {"limits": limits.to_settings(), "files": list(job.files), "is_live": is_live}
     arguments = b"".join(struct.pack("<I", len(each)) + each for each in map(_bytes, job.args))
-    texts = [skip_comment(_bytes(job.source)), _bytes(job.name), job.stdin, arguments]
+    texts = [skip_comment(_bytes(job.source)), _bytes(job.name), job.stdin, arguments, secret]
     return [json.dumps(head).encode(), *texts, *job.files.values()]
 
 

@@ -1,32 +1,40 @@
 -- What a script sees: Lua 5.3 without files other than its folder's, programs, bytecode, most of debug, and Python.
 -- It runs once, in the process that forks, and returns two functions, which each child calls once, and what
 -- deterministic.lua needs of it:
---     prepare(source, chunkname, folder, files, arguments)    run()
+--     prepare(source, chunkname, folder, files, arguments, secret)    run()
 -- It keeps the library's own functions as upvalues, and calls none by a name that a script can change. It is loaded
 -- without debug information, so that no line of it gets into messages.
 local note_path = ...
 
 local error, load, pairs, pcall, rawget, select, tostring, type, xpcall =
     error, load, pairs, pcall, rawget, select, tostring, type, xpcall
-local find, gmatch, gsub, unpack_string = string.find, string.gmatch, string.gsub, string.unpack
+local find, gmatch, gsub, pack_string, unpack_string =
+    string.find, string.gmatch, string.gsub, string.pack, string.unpack
 local concat, running, unpack = table.concat, coroutine.running, table.unpack
-local getinfo, getmetatable, traceback = debug.getinfo, debug.getmetatable, debug.traceback
+local getinfo, getmetatable, next, traceback = debug.getinfo, debug.getmetatable, next, debug.traceback
+local getupvalue, setupvalue = debug.getupvalue, debug.setupvalue
 local open, lines, input, output, stdin = io.open, io.lines, io.input, io.output, io.stdin
 local remove, rename, exit, setlocale = os.remove, os.rename, os.exit, os.setlocale
 local close, read, write = stdin.close, stdin.read, stdin.write
 
 setlocale("C") -- Python has set another
-local note = open(note_path, "w")
+local note, channel = open(note_path, "w"), open(note_path, "w")
 note:setvbuf("no")
+channel:setvbuf("no")
 io.stdout:setvbuf("line") -- so that what was printed is there when a limit ends the process
 
 local NONE, READ, WRITE = 0, 1, 2
 local folder, files_left, files_made = NONE, 0, 0
-local source, chunkname, short_name, arguments
+local source, chunkname, short_name, arguments, secret, tools
 
 -- Tell the process that forks something about this run; a script that could say it would harm its own result alone.
 local function tell(text)
     write(note, text, "\n")
+end
+
+-- Report to the caller, as a harness does: what is not after the secret of its run is not a harness's.
+local function report(text)
+    write(channel, secret .. pack_string("<s4", text))
 end
 
 -- The results of pcall, or its error as the library function raises it: with its name, and the position of the caller.
@@ -310,8 +318,15 @@ end
 python = nil
 package.loaded.python = nil
 
-local function prepare(text, name, folder_use, files, argument_list)
+local function prepare(text, name, folder_use, files, argument_list, secret_of_run)
     source, chunkname, folder, files_left = text, name, folder_use, files
+    if secret_of_run ~= "" then
+        secret = secret_of_run
+        tools = {
+            report = report, getinfo = getinfo, getmetatable = getmetatable, next = next,
+            getupvalue = getupvalue, setupvalue = setupvalue,
+        }
+    end
     short_name = getinfo(load("", chunkname), "S").short_src
     arguments = {}
     local position, count = 1, 0
@@ -344,7 +359,7 @@ end
 -- What lauxlib.c: resizebox raises, an error like any other, where memory is at an end.
 local NO_BUFFER = "not enough memory for buffer allocation"
 
-local function report(ok, ...)
+local function ended(ok, ...)
     if ok then
         local count = select("#", ...)
         for index = 1, count do
@@ -372,7 +387,8 @@ local function run()
     if not chunk then
         return message == "not enough memory" and "memory" or "syntax", short_name, message, ""
     end
-    return report(xpcall(chunk, handler, unpack(arguments)))
+    if tools then return ended(xpcall(chunk, handler, tools, unpack(arguments))) end
+    return ended(xpcall(chunk, handler, unpack(arguments)))
 end
 
 return prepare, run, { tell = tell, call = call, getmetatable = getmetatable }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,9 +32,8 @@ def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
     """
     if None in upvalues:
         raise DatasetError("an upvalue without a name: the chunk is stripped")
-    names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
-    levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]
-    before = " return function() ".join(f"local {','.join(level)}" if level else "" for level in levels).encode()
+    levels = _declarations(upvalues)
+    before = b" return function() ".join(levels)
     after = b" end" * (len(levels) - 1)
     try:
         chunk = compile_source(before + b" return " + text + after)
@@ -45,6 +45,50 @@ def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
             raise CompileError(f"expected the text of one function, read {len(proto.protos)}")
         proto = proto.protos[0]
     return proto
+
+
+def program_alone(text: bytes, upvalues: Sequence[str]) -> bytes:
+    """A program that returns one function, of the text of that function, with or without a name.
+
+    >>> program_alone(b"local function f(n) return n + step end", ["step"])
+    b'local step return function(n) return n + step end'
+    >>> program_alone(b"function M:size() return #self end", [])
+    b' return function(self) return #self end'
+
+    Args:
+        text: the text of a ``FunctionSource``.
+        upvalues: the names of its upvalues, which are declared around it.
+    """
+    named = _NAMED.match(text)
+    if named is not None:
+        parameters = b"" if not named["method"] else b"self" if text[named.end() :][:1] == b")" else b"self, "
+        text = b"function(" + parameters + text[named.end() :]
+    levels = _declarations(upvalues)
+    return b" return (function() ".join(levels) + b" return " + text + b" end)()" * (len(levels) - 1)
+
+
+def name_alone(text: bytes) -> str:
+    """The name of the variable that the text of a function gives it to; empty where it has none, or is a field.
+
+    >>> name_alone(b"local function f(n) return f(n - 1) end"), name_alone(b"function M.f() end")
+    ('f', '')
+    """
+    named = _NAMED.match(text)
+    name = named["name"].decode() if named is not None and not named["method"] else ""
+    return name if name.isidentifier() else ""
+
+
+_NAMED = re.compile(
+    rb"\s*(?:--(?!\[=*\[)[^\n]*\n\s*)*(?:local\s+)?function\s+(?P<name>\w+(?:\s*\.\s*\w+)*)(?P<method>\s*:\s*\w+)?\s*\(\s*"
+)
+"""How the text of a function with a name begins, with comments before it."""
+
+
+def _declarations(upvalues: Sequence[str | None]) -> list[bytes]:
+    """Declarations of upvalues, for each of the functions around a function; the last is right around it."""
+    names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
+    levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]
+    return [f"local {','.join(level)}".encode() if level else b"" for level in levels]
 
 
 def difference_alone(chunk: Chunk, source: bytes, upvalues: Sequence[str | None]) -> str | None:

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -116,6 +117,7 @@ class Result:
         exceeded: the name of the limit that ended it, as in ``Limits``, or None.
         layers: the names of the layers that held.
         may_differ: with ``deterministic=True``, what in this run can still differ from run to run; empty if nothing.
+        reports: what the script reported, if it is a harness (``Job.is_harness``).
     """
 
     status: Status
@@ -128,6 +130,7 @@ class Result:
     exceeded: str | None
     layers: tuple[str, ...]
     may_differ: tuple[str, ...] = field(default=())
+    reports: tuple[bytes, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +148,15 @@ class BrokenRunError(Exception):
     """A process could not begin its run: a layer was not put on, or its record makes no sense."""
 
 
-def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Result:
+def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...], secret: bytes = b"") -> Result:
     """The result of a run.
 
     Args:
-        report: what the process that forks reports (``zygote.py``): a head, stdout, stderr, the child's record, notes.
+        report: what the process that forks reports (``zygote.py``): a head, stdout, stderr, the child's record, notes,
+            what a harness reported.
         limits: the limits of the run.
         layers: the layers that held.
+        secret: what stands before each report of a harness; empty for a script that is none.
 
     Raises:
         BrokenRunError: the child did not run the script.
@@ -159,7 +164,7 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Resul
     head = json.loads(report[0])
     if "broken" in head:
         raise BrokenRunError(head["broken"])
-    _, stdout, stderr, record_part, notes_part = report
+    _, stdout, stderr, record_part, notes_part, reports_part = report
     notes = [line.split(":", 1) for line in notes_part.decode("utf-8", "replace").splitlines()]
     record, parts = _record(record_part)
     if len(stdout) + len(stderr) > limits.output and not head["signal"]:
@@ -186,7 +191,21 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...]) -> Resul
         exceeded=end.exceeded,
         layers=layers,
         may_differ=tuple(dict.fromkeys(note[1] for note in notes if note[0] == "differs")),
+        reports=tuple(_reports(reports_part, secret)) if secret else (),
     )
+
+
+def _reports(part: bytes, secret: bytes) -> Iterator[bytes]:
+    """What a harness reported, up to what has not the secret before it, or is cut short."""
+    start = 0
+    while part.startswith(secret, start):
+        start += len(secret)
+        length = int.from_bytes(part[start : start + 4], "little")
+        text = part[start + 4 : start + 4 + length]
+        if len(part) < start + 4 or len(text) < length:
+            return
+        yield text
+        start += 4 + length
 
 
 def lost(problem: str, layers: tuple[str, ...]) -> Result:

@@ -19,12 +19,13 @@ _STRIP = b"""
 
 @dataclass(slots=True)
 class Warm:
-    """A Lua state, made ready: what a child calls, and the descriptor on which the sandbox tells of a run."""
+    """A Lua state, made ready: what a child calls, and the descriptors of notes and of reports."""
 
     runtime: Any
     prepare: Any
     run: Any
     note: int
+    channel: int
 
     def forget(self) -> None:
         """Close the Lua state, by letting go of all that refers to it: finalizers run now."""
@@ -48,12 +49,12 @@ def warm_state(programs: list[bytes]) -> Warm:
     strip = runtime.execute(_STRIP)
     before = descriptors.open_ones()
     prepare, run, tools = strip(programs[0], b"=sandbox")(os.devnull.encode())
-    (note,) = descriptors.open_ones() - before
+    note, channel = sorted(descriptors.open_ones() - before)
     for program in programs[1:]:
         strip(program, b"=deterministic")(tools)
     del tools
     runtime.execute(b"collectgarbage() collectgarbage()")
-    return Warm(runtime, prepare, run, note)
+    return Warm(runtime, prepare, run, note, channel)
 
 
 def _refuse(_object: object, name: object, _is_setting: bool) -> str:  # noqa: FBT001 -- lupa's signature
@@ -72,13 +73,13 @@ def raw_state() -> Warm:
     del mmap, subprocess
     runtime = lua53.LuaRuntime(encoding=None, unpack_returned_tuples=True, max_memory=0)
     prepare, run = runtime.execute(_RAW)
-    return Warm(runtime, prepare, run, -1)
+    return Warm(runtime, prepare, run, -1, -1)
 
 
 _RAW = b"""
     local traceback, getinfo, load, xpcall, unpack = debug.traceback, debug.getinfo, load, xpcall, table.unpack
     local source, name, list
-    local function prepare(text, chunkname, _, _, arguments)
+    local function prepare(text, chunkname, _, _, arguments, _)
         source, name, list = text, chunkname, {}
         local position = 1
         while position <= #arguments do

@@ -81,14 +81,17 @@ class Zygote:
             remove_folder(self.folder)
 
     def answer(self, job: list[bytes]) -> list[bytes]:
-        """Run one job in a child, and report how it ended: a head, stdout, stderr, and the child's record."""
+        """Run one job in a child, and report how it ended: a head, stdout, stderr, record, notes, reports."""
         settings = json.loads(job[0])
         limits = settings["limits"]
         folder = confine.WRITES if limits["scratch"] else confine.READS if settings["files"] else confine.NO_FOLDER
         if folder:
             self.fill(settings["files"], job, writable=folder == confine.WRITES)
         stdin, stdout, stderr = self.standard_files(job[3], is_live=settings["is_live"])
+        if job[5]:  # a harness, for which output must be all that was printed
+            stdout, stderr = descriptors.append_only(stdout), descriptors.append_only(stderr)
         note = descriptors.memory_file("note")
+        channel = descriptors.append_only(descriptors.memory_file("channel"))
         reader, writer = os.pipe()
         bounds = Bounds(
             limits["cpu"],
@@ -99,7 +102,7 @@ class Zygote:
         started = time.monotonic()
         child = os.fork()
         if child == 0:
-            self.become_child(job, limits, bounds, (stdin, stdout, stderr, note, writer))
+            self.become_child(job, limits, bounds, (stdin, stdout, stderr, note, channel, writer))
         os.close(writer)
         record, overdue = self.watch(child, reader, started + limits["wall"])
         status, usage = self.reap(child)
@@ -114,8 +117,8 @@ class Zygote:
         }
         keep = limits["output"] + 1  # one more than allowed, which says that there was more
         report = [json.dumps(head).encode(), *(descriptors.read_back(file, keep) for file in (stdout, stderr)), record]
-        report.append(descriptors.read_back(note, MAX_RECORD))
-        for file in (stdin, stdout, stderr, note, reader):
+        report += descriptors.read_back(note, MAX_RECORD), descriptors.read_back(channel, keep)
+        for file in (stdin, stdout, stderr, note, channel, reader):
             os.close(file)
         if folder:
             empty_folder(self.folder)
@@ -209,12 +212,13 @@ class Zygote:
         """The record of a job that ran to its end: a head, and the message and traceback, or what it returned."""
         for name in (signal.SIGXFSZ, signal.SIGPIPE, signal.SIGINT):
             signal.signal(name, signal.SIG_DFL)
-        descriptors.place((*files[:3], files[4], files[3]), (0, 1, 2, RECORD, self.warm.note))
-        os.chdir(self.folder if bounds.folder else "/")
         warm = self.warm
+        descriptors.place(files, (0, 1, 2, warm.note, warm.channel, RECORD))
+        os.chdir(self.folder if bounds.folder else "/")
         runtime = warm.runtime
-        warm.prepare(job[1], job[2], bounds.folder, limits["files"], job[4])
-        descriptors.close_others([RECORD, self.warm.note, *self.policy.rulesets[bounds.folder : bounds.folder + 1]])
+        warm.prepare(job[1], job[2], bounds.folder, limits["files"], job[4], job[5])
+        rulesets = self.policy.rulesets[bounds.folder : bounds.folder + 1]
+        descriptors.close_others([RECORD, warm.note, warm.channel, *rulesets])
         confine.put_on(self.policy, bounds)
         if self.lua_layer:
             used = runtime.get_memory_used(total=True)
