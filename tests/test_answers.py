@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aidec.evaluation.answers import code_of, is_lua
@@ -66,7 +66,6 @@ def test_a_source_is_its_own_code(lua_file: Path) -> None:
 PROSE = st.text(st.characters(exclude_characters="`~<>\r", codec="utf-8")).map(lambda text: f"Well, {text}")
 
 
-@settings(max_examples=30)
 @given(PROSE, PROSE, st.sampled_from(["```", "~~~", "`````"]), st.sampled_from(["", "lua", "LUA"]), st.binary())
 def test_what_stands_in_a_fence_is_the_code_whatever_stands_around_it(
     before: str, after: str, fence: str, tag: str, code: bytes
