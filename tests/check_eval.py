@@ -102,7 +102,9 @@ def killed(command: list[str], folder: Path, seconds: float, kills: int) -> int:
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(1.5 + chance.random() * seconds / kills * 2)
+        while not (folder / "journal.db").exists() and process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(chance.random() * seconds / (kills + 1))
         done += process.poll() is None
         process.kill()
         process.wait()
