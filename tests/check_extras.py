@@ -23,10 +23,16 @@ from packaging.requirements import Requirement
 from test_docs import ROOT, id_of, problem
 
 CORE = "core"
-EXTRAS = (CORE, "lua", "tokenizers", "dataset", "plot", "sandbox")
+EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "plot", "sandbox")
 """What is checked if nothing is named; ``ray`` is large, and has to be named."""
 
 WITHOUT_PAGE = {
+    "eval": (
+        "```console\n$ aidec eval tasks build examples -o tasks.jsonl\naidec: tasks.jsonl: ...\n"
+        "$ python -c 'from aidec.evaluation.levels import static_score as score; "
+        "from aidec.evaluation.tasks import read_tasks as read; "
+        'print({score(task, task.source).values["same_bytecode"] for task in read("tasks.jsonl")})\'\n{1.0}\n```\n'
+    ),
     "plot": "```console\n$ aidec stats --plot tokens.svg examples\n...\n$ test -s tokens.svg\n```\n",
     "sandbox": (
         "```console\n$ echo 'print(1 + 1)' > sum.lua\n$ aidec lua run sum.lua\n2\n"

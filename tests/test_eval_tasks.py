@@ -24,7 +24,7 @@ def written(path: Path, *rows: Any) -> Path:
 
 
 def test_tasks_are_read_as_they_were_written(tmp_path: Path) -> None:
-    tests = (Call("f", "1, {2}", "3"), Call("", "", None, is_exact=False))
+    tests = (Call("f", "1, {2}", "3"), Call("", "", None))
     tasks = [
         Task("a", compile_source(SOURCE, strip=True), SOURCE, tests=tests, tags=("goto",), origin="a.lua"),
         Task("b", compile_source("local x"), stripped=False),

@@ -57,10 +57,10 @@ def test_a_problem_becomes_a_task_whose_tests_are_calls(tmp_path: Path) -> None:
     assert task.origin.endswith("p.jsonl:1")
     function = "function(a)\n    return a + math.pi\nend"
     assert task.tests == (
-        Call("return", "0, 1", "1", is_exact=False),
-        Call("return", '{1.5, "a, b)"}, nil', "{x = -2, [3] = {}}", is_exact=False),
-        Call("return", "2", '"x\\n"', is_exact=False),
-        Call("return", function, "true", is_exact=False),
+        Call("return", "0, 1", "1"),
+        Call("return", '{1.5, "a, b)"}, nil', "{x = -2, [3] = {}}"),
+        Call("return", "2", '"x\\n"'),
+        Call("return", function, "true"),
     )
 
 
@@ -100,7 +100,7 @@ def test_tests_that_are_no_calls_are_refused(statement: str, message: str) -> No
 
 def test_a_function_in_a_table_is_found() -> None:
     function, tests = calls_of((PROGRAM % "lu.assert_equals(M.g(1), nil)").encode())
-    assert (function, tests) == ("M.g", (Call("return", "1", "nil", is_exact=False),))
+    assert (function, tests) == ("M.g", (Call("return", "1", "nil"),))
 
 
 def test_a_problem_that_can_not_be_turned_is_named_with_its_line(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from aidec.common.errors import AidecError, CompileError
 from aidec.evaluation.compiled import Syntax
 from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task
-from aidec.evaluation.original import source_of
-from aidec.evaluation.readability import blemishes
+from aidec.evaluation.original import is_proven, source_of
+from aidec.evaluation.readability import in_tree
 from aidec.evaluation.tags import tags_of
 from aidec.lua.compile import compile_source
 from aidec.lua.functions import find_functions, upvalue_names
@@ -44,7 +44,7 @@ def build_tasks(
         chunk = load(compile_source(document.data, f"@{document.origin}"))
         syntax = Syntax(document.data, parse(document.data, resolved=False), 0)
         functions = find_functions(document.data, chunk) if by == "function" else []
-        depths = [counted.depth for counted in blemishes(syntax)]
+        depths = [counted.depth for counted in in_tree(syntax)]
     except AidecError as error:
         has_place = isinstance(error, CompileError) and error.name
         report(str(error) if has_place else f"{document.origin}: {error}")
@@ -53,8 +53,8 @@ def build_tasks(
     def made(task: Task, main: Proto, first: int) -> Task | None:
         """The task with its tags; None if its source does not prove it. ``first`` is the number of its function."""
         compiled, why = source_of(task)
-        if compiled is None:
-            report(f"{task.id}: {why}")
+        if compiled is None or not is_proven(task, compiled):
+            report(f"{task.id}: {why or 'its source compiles to another chunk'}")
             return None
         depth = max(depths[first : first + sum(1 for _ in main.walk())])
         return replace(task, tags=tags_of(main, syntax.scopes[first].node.walk(), depth))

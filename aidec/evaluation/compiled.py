@@ -71,8 +71,12 @@ class Syntax:
     def __init__(self, text: bytes, tree: Main, outside: int) -> None:
         self.text, self.tree, self.outside = text, tree, outside
         self.scopes = list(islice(_walk(resolve(tree)), outside, None))
-        statements = (node for node in tree.walk() if isinstance(node, FunctionStatement))
-        self._methods = {statement.function for statement in statements if statement.method is not None}
+        self._printed: dict[int, bytes] = {}
+
+    @cached_property
+    def _methods(self) -> set[FunctionBody]:
+        statements = (node for node in self.tree.walk() if isinstance(node, FunctionStatement))
+        return {statement.function for statement in statements if statement.method is not None}
 
     @cached_property
     def printed(self) -> bytes:
@@ -81,10 +85,12 @@ class Syntax:
 
     def printed_function(self, number: int) -> bytes:
         """The same of a function, with those inside it; a method has its parameter ``self``."""
-        body = self.scopes[number].node
-        if isinstance(body, FunctionBody) and body in self._methods:
-            body = FunctionBody([Variable("self"), *body.parameters], body.body)
-        return to_source(body, comments=False)
+        if number not in self._printed:
+            body = self.scopes[number].node
+            if isinstance(body, FunctionBody) and body in self._methods:
+                body = FunctionBody([Variable("self"), *body.parameters], body.body)
+            self._printed[number] = to_source(body, comments=False)
+        return self._printed[number]
 
 
 def protos_of(main: Proto) -> dict[Path, Proto]:
@@ -96,6 +102,11 @@ def protos_of(main: Proto) -> dict[Path, Proto]:
         found[path] = proto
         waiting += [((*path, number), inner) for number, inner in enumerate(proto.protos)][::-1]
     return found
+
+
+def numbers_of(protos: dict[Path, Proto]) -> dict[Path, int]:
+    """The number of each function in the order of the text, which is that of ``protos_of``."""
+    return {path: number for number, path in enumerate(protos)}
 
 
 def compile_file(text: bytes) -> Compiled:

@@ -33,7 +33,8 @@ def distance(one: Sequence[int], other: Sequence[int]) -> Distance:
     from rapidfuzz.distance import Levenshtein
 
     pieces = _pieces(one, other)
-    return Distance(sum(Levenshtein.distance(one[a], other[b]) for a, b in pieces), max(1, len(pieces)))
+    edits = sum(Levenshtein.distance(one[a], other[b]) for a, b in pieces)
+    return Distance(min(edits, max(len(one), len(other))), len(pieces))
 
 
 def alignment(one: Sequence[int], other: Sequence[int]) -> list[int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from aidec.bytecode import Proto
 from aidec.common.errors import CompileError
 from aidec.common.gc_pause import no_collection
-from aidec.evaluation.compiled import Compiled, Path
+from aidec.evaluation.compiled import Compiled, Path, Syntax, numbers_of
 from aidec.evaluation.edits import distance, similarity
 from aidec.evaluation.instructions import described, operations
 from aidec.evaluation.model import LEVELS, FunctionScore, Score, Task
@@ -41,6 +41,8 @@ UNREADABLE = {
 """The kinds of errors (aidec/lua/diagnostics.yaml) for which a text is no Lua; all others concern what it says."""
 
 NO_FUNCTION = "there is no such function"
+
+_NOT_IN_SOURCE = dict.fromkeys(("same_text", "names", "readability"), "the source has no such function")
 
 
 @dataclass(slots=True)
@@ -106,54 +108,69 @@ class _Texts:
     """The syntax trees of an original and of a prediction, with what is counted of their functions.
 
     Attributes:
-        problem: why there is no tree of the prediction; empty if there is one.
+        ours: the tree of the prediction; None if there is none, and problem says why.
+        our_numbers: the number of each of its functions in the order of the text, by its path.
+        our_blemishes: what is counted of them, in that order.
         are_equal: whether both have the same canonical text.
     """
 
     def __init__(self, original: Original, compiled: Compiled | None) -> None:
-        self.theirs, self.ours = original.syntax, None
-        self.their_blemishes, self.our_blemishes = original.blemishes or [], list[Blemishes]()
+        self.original = original
+        self.ours: Syntax | None = None
+        self.our_blemishes: list[Blemishes] = []
+        self.our_numbers = numbers_of({} if compiled is None else compiled.protos)
         self.problem = "it does not compile"
-        if compiled is not None and self.theirs is not None:
+        if compiled is not None and original.syntax is not None:
+            self.problem = ""
             try:
-                self.ours, self.problem = compiled.syntax, ""
                 self.our_blemishes = blemishes(compiled.syntax)
+                self.ours = compiled.syntax
             except CompileError as error:
-                self.ours, self.problem = None, str(error)
-        self.are_equal = self.ours is not None and self.theirs is not None and self.ours.printed == self.theirs.printed
+                self.problem = str(error)
+        whole = self.whole()
+        self.are_equal = whole is not None and whole[0] == whole[1]
 
     def whole(self) -> tuple[bytes, bytes] | None:
         """The canonical texts of both; None if one can't be had."""
-        return None if self.ours is None or self.theirs is None else (self.ours.printed, self.theirs.printed)
+        theirs = self.original.syntax
+        return None if self.ours is None or theirs is None else (self.ours.printed, theirs.printed)
 
-    def function(self, ours: int, theirs: int) -> tuple[bytes, bytes] | None:
-        """The same of a function, by its numbers in both."""
-        if self.ours is None or self.theirs is None:
+    def function(self, path: Path) -> tuple[bytes, bytes] | None:
+        """The same of a function that both have."""
+        theirs = self.original.syntax
+        if self.ours is None or theirs is None:
             return None
-        return self.ours.printed_function(ours), self.theirs.printed_function(theirs)
+        if self.are_equal:  # no need to print it
+            return b"", b""
+        numbers = self.our_numbers[path], self.original.numbers[path]
+        return self.ours.printed_function(numbers[0]), theirs.printed_function(numbers[1])
+
+    def blemishes(self, path: Path) -> tuple[Blemishes, Blemishes]:
+        """What is counted of a function that both have."""
+        return self.our_blemishes[self.our_numbers[path]], self.original.blemishes[self.original.numbers[path]]
 
 
 def _function(path: Path, original: Original, compiled: Compiled | None, texts: _Texts, *, is_alone: bool) -> _Measured:
     """What is found of one function of the original."""
     theirs = original.protos[path]
     ours = None if compiled is None else compiled.protos.get(path)
+    named = original.named.get(path)
     found = _Measured({"parses": 1.0, "compiles": 1.0})
-    if ours is None or compiled is None:
+    if ours is None:
         found.values |= dict.fromkeys(("compiles", "same_bytecode", "instructions_similar"), 0.0)
         found.notes["compiles"] = NO_FUNCTION
         found.edits = found.longest = len(theirs.code)
     else:
         _compare_code(found, ours, theirs, is_alone=is_alone)
-    if original.named is not None:
-        found.names = compare_names(ours, original.named[path], is_alone=is_alone)
-    _add_names(found, original)
-    if ours is None or compiled is None or texts.ours is None:
-        _add_texts(found, original, None, texts.problem or NO_FUNCTION)
+    if named is not None:
+        found.names = compare_names(ours, named, is_alone=is_alone)
+    unknown = original.unknown if named is not None else {**_NOT_IN_SOURCE, **original.unknown}
+    _add_names(found, unknown)
+    if unknown.get("same_text") or ours is None or named is None or texts.ours is None:
+        _add_texts(found, unknown, None, texts.problem or NO_FUNCTION)
         return found
-    numbers = list(compiled.protos).index(path), list(original.protos).index(path)
-    _add_texts(found, original, (b"", b"") if texts.are_equal else texts.function(*numbers))
-    counted = texts.our_blemishes[numbers[0]], texts.their_blemishes[numbers[1]]
-    _add_readability(found, *counted, (len(ours.code), len(theirs.code)))
+    _add_texts(found, unknown, texts.function(path))
+    _add_readability(found, *texts.blemishes(path), (len(ours.code), len(named.code)))
     return found
 
 
@@ -163,25 +180,32 @@ def _whole(original: Original, compiled: Compiled | None, texts: _Texts, functio
     equal = [function.values["same_bytecode"] == 1.0 for function in functions.values()]
     found.values["same_bytecode"] = float(all(equal))
     found.values["functions_equal"] = sum(equal) / len(equal)
+    ours = {} if compiled is None else compiled.protos
     for path, function in functions.items():
+        place = _place(path)
         found.edits += function.edits
         found.longest += function.longest
-        found.names.include(function.names)
         for level, note in function.notes.items():
-            name = "same_bytecode" if note is NO_FUNCTION else level
-            found.notes.setdefault(name, f"function {'.'.join(map(str, path))}: {note}" if path else note)
-    others = [] if compiled is None else [proto for path, proto in compiled.protos.items() if path not in functions]
-    more = sum(len(proto.code) for proto in others)
+            found.notes.setdefault("same_bytecode" if note is NO_FUNCTION else level, place + note)
+    more = sum(len(proto.code) for path, proto in ours.items() if path not in functions)
     found.edits, found.longest = found.edits + more, found.longest + more
     found.values["instructions_similar"] = similarity(found.edits, found.longest)
     for level in ("names", "same_text", "readability"):
         found.notes.pop(level, None)
-    _add_names(found, original)
-    _add_texts(found, original, texts.whole(), texts.problem)
-    if compiled is not None and texts.ours is not None:
-        sizes = [sum(len(proto.code) for proto in side.protos.values()) for side in (compiled, original)]
-        _add_readability(found, total(texts.our_blemishes), total(texts.their_blemishes), (sizes[0], sizes[1]))
+    for path, named in original.named.items():
+        known = functions[path].names if path in functions else compare_names(ours.get(path), named)
+        found.names.include(known, _place(path))
+    _add_names(found, original.unknown)
+    _add_texts(found, original.unknown, texts.whole(), texts.problem)
+    if texts.ours is not None:
+        sizes = sum(len(proto.code) for proto in ours.values()), original.size
+        _add_readability(found, total(texts.our_blemishes), total(original.blemishes), sizes)
     return found
+
+
+def _place(path: Path) -> str:
+    """What a note about a function begins with."""
+    return f"function {'.'.join(map(str, path))}: " if path else ""
 
 
 def _refuse(found: _Measured, error: CompileError) -> None:
@@ -209,7 +233,7 @@ def _compare_code(found: _Measured, ours: Proto, theirs: Proto, *, is_alone: boo
     found.values["instructions_similar"] = similarity(found.edits, found.longest)
 
 
-def _add_names(found: _Measured, original: Original) -> None:
+def _add_names(found: _Measured, unknown: dict[str, str]) -> None:
     names = found.names
     number = names.variables.total()
     found.values["names"] = names.right.total() / number if number else None
@@ -217,16 +241,16 @@ def _add_names(found: _Measured, original: Original) -> None:
     for kind in ("parameters", "locals", "upvalues"):
         of_kind = names.variables[kind]
         found.values[f"names_{kind}"] = names.right[kind] / of_kind if of_kind else None
-    note = names.wrong if number else original.unknown.get("names", "it has no variables")
+    note = names.wrong if number else unknown.get("names", "it has no variables")
     if note:
         found.notes["names"] = note
 
 
-def _add_texts(found: _Measured, original: Original, texts: tuple[bytes, bytes] | None, problem: str = "") -> None:
+def _add_texts(found: _Measured, unknown: dict[str, str], texts: tuple[bytes, bytes] | None, problem: str = "") -> None:
     """The level of the text; and that of readability where there is no text."""
-    if "same_text" in original.unknown:
+    if "same_text" in unknown:
         found.values |= dict.fromkeys(("same_text", "readability"))
-        found.notes |= {level: original.unknown[level] for level in ("same_text", "readability")}
+        found.notes |= {level: unknown[level] for level in ("same_text", "readability")}
     elif texts is None:
         found.values |= dict.fromkeys(("same_text", "readability"), 0.0)
         found.notes |= dict.fromkeys(("same_text", "readability"), problem)

@@ -23,15 +23,13 @@ class Test:
         function: what is called: the name of a global, ``return`` for what the chunk returns, or a path of fields from
             either, such as ``stack.push`` or ``return.push``; empty for the chunk itself.
         arguments: Lua expressions, such as ``1, {2, 3}``, which see the standard library alone.
-        expected: Lua expressions for what it returns; None is what the original returns.
-        is_exact: whether a number must be an integer or a float as the expected one is; if not, 1 and 1.0 are the same
-            wherever they stand in a result, as they are for Lua's ``==``.
+        expected: Lua expressions for what it returns, where 1 and 1.0 are the same, as for Lua's ``==``; None is what
+            the original returns, to the bit.
     """
 
     function: str
     arguments: str = ""
     expected: str | None = None
-    is_exact: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """The test as a part of a row."""

@@ -214,7 +214,7 @@ class _Reader:
         self.functions[self._function(tested) or ""] = None
         others = [_spelled(value) for value in given if value is not tested]
         arguments = ", ".join(_spelled(argument) for argument in tested.arguments)
-        return Test("return", arguments, expected or others[0], is_exact=False)
+        return Test("return", arguments, expected or others[0])
 
     def _function(self, value: Expression) -> str | None:
         """The function that a call calls, None if it is no call, or that of a function of Lua."""

@@ -72,12 +72,12 @@ class NameCounts:
             shown = "none" if given is None else given.decode("latin-1")
             self.wrong = f"{shown}, expected {name.decode('latin-1')}"
 
-    def include(self, other: NameCounts) -> None:
-        """Add the counts of another function."""
+    def include(self, other: NameCounts, place: str) -> None:
+        """Add the counts of a function; ``place`` says which one it is."""
         self.variables += other.variables
         self.right += other.right
         self.words += other.words
-        self.wrong = self.wrong or other.wrong
+        self.wrong = self.wrong or (other.wrong and f"{place}{other.wrong}")
 
 
 def words(name: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from aidec.bytecode import Proto, load
 from aidec.common.errors import AidecError
 from aidec.decompiler.proof import difference
-from aidec.evaluation.compiled import Compiled, Path, Syntax, compile_file, compile_function, protos_of
+from aidec.evaluation.compiled import Compiled, Path, Syntax, compile_file, compile_function, numbers_of, protos_of
 from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task
 from aidec.evaluation.readability import Blemishes, blemishes
@@ -24,19 +24,28 @@ OF_CHUNKS = ("same_bytecode", "same_text", "names", "readability")
 class Original:
     """The functions of a task's chunk, and what is known of their source.
 
+    The source may compile to another chunk, if another compiler than Lua's made that of the task.
+
     Attributes:
-        protos: the functions, by their paths, each before those inside it.
-        syntax: the syntax tree of the source, None if it can't be had.
-        blemishes: what is counted of each function of the source for readability, None if it can't be had.
-        named: the functions with debug information; None if it can't be had.
+        protos: the functions of the chunk, by their paths, each before those inside it.
+        syntax: the syntax tree of the source; None if it can't be had.
+        numbers: the number of each function of the source in the order of its text, by its path.
+        blemishes: what is counted of each function of the source for readability, in that order.
+        named: functions with debug information, those of the compiled source if it is known; empty if there are none.
         unknown: for each level that can't be told of any prediction, why.
     """
 
     protos: dict[Path, Proto]
     syntax: Syntax | None = None
-    blemishes: list[Blemishes] | None = None
-    named: dict[Path, Proto] | None = None
+    numbers: dict[Path, int] = field(default_factory=dict)
+    blemishes: list[Blemishes] = field(default_factory=list)
+    named: dict[Path, Proto] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many instructions Lua makes of the source."""
+        return sum(len(proto.code) for proto in self.named.values())
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
@@ -53,18 +62,18 @@ def original_of(task: Task) -> Original:
     original = Original(protos_of(load(task.chunk).main))
     source, why = source_of(task)
     if source is not None:
+        original.named = source.protos
+        original.numbers = numbers_of(source.protos)
         try:
-            original.syntax = source.syntax
             original.blemishes = blemishes(source.syntax)
+            original.syntax = source.syntax
         except AidecError as error:
-            original.syntax, why = None, str(error)
+            why = str(error)
+    elif any(proto.local_vars or proto.line_info for proto in original.protos.values()):
+        original.named = original.protos
     if original.syntax is None:
         original.unknown |= dict.fromkeys(("same_text", "readability"), why)
-    if any(proto.local_vars or proto.line_info for proto in original.protos.values()):
-        original.named = original.protos
-    elif source is not None:
-        original.named = source.protos
-    else:
+    if not original.named:
         original.unknown["names"] = why
     return original
 
@@ -82,19 +91,25 @@ def compile_prediction(task: Task, code: bytes) -> Compiled:
 
 
 def source_of(task: Task) -> tuple[Compiled | None, str]:
-    """The source of a task, compiled; or None, and why there is none that compiles to the chunk.
+    """The source of a task, compiled; or None, and why it can't be had."""
+    if task.source is None:
+        return None, "the source is not known"
+    try:
+        if task.is_function:
+            return compile_function(task.source, task.upvalues), ""
+        return compile_file(task.source), ""
+    except AidecError as error:
+        return None, f"the source does not compile: {error}"
+
+
+def is_proven(task: Task, source: Compiled) -> bool:
+    """Whether the source of a task, compiled, is its chunk.
 
     Raises:
         ChunkError: the chunk is none.
     """
-    if task.source is None:
-        return None, "the source is not known"
-    try:
-        compiled = compile_function(task.source, task.upvalues) if task.is_function else compile_file(task.source)
-    except AidecError as error:
-        return None, f"the source does not compile: {error}"
-    for path, theirs in protos_of(load(task.chunk).main).items():
-        ours = compiled.protos.get(path)
-        if ours is None or difference(ours, theirs, is_alone=task.is_function and not path) is not None:
-            return None, "the source compiles to another chunk"
-    return compiled, ""
+    theirs = protos_of(load(task.chunk).main)
+    return source.protos.keys() == theirs.keys() and all(
+        difference(source.protos[path], proto, is_alone=task.is_function and not path) is None
+        for path, proto in theirs.items()
+    )

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aidec.common.errors import CompileError
@@ -72,23 +73,41 @@ def blemishes(syntax: Syntax) -> list[Blemishes]:
     Raises:
         CompileError: tree-sitter can't read the text.
     """
-    uses = _uses(syntax.tree)
-    found: list[Blemishes] = []
-    waiting: list[tuple[Node, Blemishes | None, int]] = [(syntax.tree, None, 0)]
-    while waiting:
-        node, function, depth = waiting.pop()
-        if isinstance(node, Main | FunctionBody):
-            function, depth = Blemishes(), -1
-            found.append(function)
-        if function is not None:
-            depth += _count(node, function, depth, uses)
-        waiting += [(child, function, depth) for child in reversed(list(node.children()))]
+    found = in_tree(syntax)
     printed = b"return function" + syntax.printed if syntax.outside else syntax.printed
     given, needed = (_groups(text)[syntax.outside :] for text in (syntax.text, printed))
-    found = found[syntax.outside :]
     for function, number, least in zip(found, given, needed, strict=True):
         function.parentheses = max(0, number - least)
     return found
+
+
+def in_tree(syntax: Syntax) -> list[Blemishes]:
+    """What is counted but for parentheses, which trees do not have."""
+    found: list[Blemishes] = []
+    uses: Counter[Node | None] = Counter()
+    blocks: list[tuple[Block, Blemishes]] = []
+    waiting: list[tuple[Node, Blemishes, int]] = [(syntax.tree, Blemishes(), 0)]
+    while waiting:
+        node, function, depth = waiting.pop()
+        if isinstance(node, Name):
+            uses[_declaration(node)] += 1
+            continue
+        if isinstance(node, Main | FunctionBody):
+            function, depth = Blemishes(), -1
+            found.append(function)
+        elif isinstance(node, Block):
+            blocks.append((node, function))
+            depth += 1
+        elif isinstance(node, Statement):
+            function.statements += 1
+            function.depth = max(function.depth, depth)
+            function.gotos += isinstance(node, Goto)
+            function.do_blocks += isinstance(node, Do)
+        waiting += [(child, function, depth) for child in reversed(list(node.children()))]
+    for block, function in blocks:
+        pairs = pairwise(block.statements)
+        function.temporaries += sum(_is_temporary(statement, follower, uses) for statement, follower in pairs)
+    return found[syntax.outside :]
 
 
 def total(functions: Iterable[Blemishes]) -> Blemishes:
@@ -118,23 +137,7 @@ def compare_blemishes(ours: Blemishes, theirs: Blemishes, instructions: tuple[in
     return statements / (statements + sum(more.values())) * share, note
 
 
-def _count(node: Node, function: Blemishes, depth: int, uses: Counter[Node]) -> int:
-    """Count a node that stands so deep in its function; 1 if what is inside stands deeper."""
-    if isinstance(node, Block):
-        function.temporaries += sum(
-            _is_temporary(statement, follower, uses)
-            for statement, follower in zip(node.statements, node.statements[1:], strict=False)
-        )
-        return 1
-    if isinstance(node, Statement):
-        function.statements += 1
-        function.depth = max(function.depth, depth)
-        function.gotos += isinstance(node, Goto)
-        function.do_blocks += isinstance(node, Do)
-    return 0
-
-
-def _is_temporary(statement: Statement, follower: Statement, uses: Counter[Node]) -> bool:
+def _is_temporary(statement: Statement, follower: Statement, uses: Counter[Node | None]) -> bool:
     """Whether a statement declares a local variable with a value that only the one after it reads, once."""
     if not isinstance(statement, Local) or len(statement.variables) != 1 or len(statement.values) != 1:
         return False
@@ -165,13 +168,8 @@ def _targets(statement: Statement) -> Sequence[Node]:
     return statement.targets if isinstance(statement, Assign) else []
 
 
-def _uses(tree: Main) -> Counter[Node]:
-    """How often each local variable is named after its declaration."""
-    declarations = (_declaration(node) for node in tree.walk() if isinstance(node, Name))
-    return Counter(declaration for declaration in declarations if declaration is not None)
-
-
 def _declaration(name: Name) -> Node | None:
+    """Where a name is declared; None for a global."""
     variable = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
     return variable.declaration if isinstance(variable, LocalVariable) else None
 

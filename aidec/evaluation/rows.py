@@ -50,9 +50,9 @@ class Row:
             raise EvaluationError(f"no {name}")
         return self._whole(name, self._taken(name, default or ""))
 
-    def truth(self, name: str, *, default: bool = False) -> bool:
-        """A truth value, the default if it is missing."""
-        return self._taken(name, default)
+    def truth(self, name: str) -> bool:
+        """A truth value, false if it is missing."""
+        return self._taken(name, default=False)
 
     def items(self, name: str) -> list[Any]:
         """A list, empty if it is missing."""

@@ -92,12 +92,7 @@ def task_from_json(row: Any) -> Task:
 
 def _test(row: Any) -> Test:
     read = Row(row, "a test", _TEST_FIELDS)
-    return Test(
-        read.text("function", ""),
-        read.text("arguments", ""),
-        read.optional("expected", read.text),
-        is_exact=read.truth("is_exact", default=True),
-    )
+    return Test(read.text("function", ""), read.text("arguments", ""), read.optional("expected", read.text))
 
 
 def _with_chunk(task: Task, *, stripped: bool | None) -> Task:
