@@ -23,6 +23,7 @@ from aidec.cli.batch import Sink, _distinct, _progress
 from aidec.cli.inputs import Input, Names, find
 from aidec.cli.main import cli
 from aidec.cli.render import Render
+from aidec.common.errors import AidecError
 from aidec.common.files import atomic, remove_part
 from aidec.parallel import batching, pool
 from aidec.parallel.batching import batches
@@ -63,6 +64,8 @@ def do(task: Task) -> tuple[str, bytes]:
     if task.deed == "kill once" and not Path("killed").exists():
         Path("killed").touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if task.deed == "exit":
+        os._exit(3)
     if task.deed == "wait":
         time.sleep(0.3)
     with Path("begun").open("a") as file:
@@ -70,8 +73,8 @@ def do(task: Task) -> tuple[str, bytes]:
     return task.path, task.output
 
 
-def workers(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
-    return Pool(partial(map, do), jobs, lambda task, problem: (task.path, problem.encode()), lambda *_: None)
+def workers(jobs: int = 2, *, runs_others: bool = False) -> Pool[Task, tuple[str, bytes]]:
+    return Pool(partial(map, do), jobs, lambda task, problem: (task.path, problem.encode()), runs_others=runs_others)
 
 
 # Order, and what goes out first
@@ -81,7 +84,15 @@ def workers(jobs: int = 2) -> Pool[Task, tuple[str, bytes]]:
 def test_results_come_in_the_order_of_the_inputs(jobs: int) -> None:
     tasks = [Task(str(i), deed="wait" if i % 50 == 0 else "") for i in range(200)]
     with workers(jobs) as made:
-        assert [path for path, _ in made.map(tasks)] == [task.path for task in tasks]
+        assert [path for path, _ in made.map(batches(tasks))] == [task.path for task in tasks]
+
+
+def test_results_can_come_as_soon_as_they_are_there() -> None:
+    tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(20)]
+    with workers() as made:
+        paths = [path for path, _ in made.map((([task], 0) for task in tasks), in_order=False)]
+    assert paths[-1] == "0"
+    assert sorted(paths, key=int) == [task.path for task in tasks]
 
 
 def test_a_large_input_has_a_batch_of_its_own() -> None:
@@ -100,7 +111,7 @@ def test_the_list_of_inputs_is_read_as_the_work_goes_on() -> None:
             yield Task("a")
 
     with workers() as made:
-        assert len(list(islice(made.map(endless()), 10_000))) == 10_000
+        assert len(list(islice(made.map(batches(endless())), 10_000))) == 10_000
     assert given < 10_000 + (pool.LOOKAHEAD + 8) * batching.BATCH_ITEMS
 
 
@@ -108,7 +119,7 @@ def test_a_large_input_at_the_end_is_begun_before_its_turn() -> None:
     Path("large").write_bytes(bytes(8 * batching.BATCH_BYTES))
     tasks = [Task(str(i), deed="wait" if i == 0 else "") for i in range(batching.BATCH_ITEMS * 20)]
     with workers() as made:
-        assert [path for path, _ in made.map([*tasks, Task("large")])][-1] == "large"
+        assert [path for path, _ in made.map(batches([*tasks, Task("large")]))][-1] == "large"
     begun = Path("begun").read_text().splitlines()
     assert begun.index("large") < len(begun) - 1
 
@@ -119,7 +130,7 @@ def test_results_that_wait_for_their_turn_are_bounded_in_bytes(monkeypatch: pyte
     Path("first").write_bytes(bytes(batching.BATCH_BYTES))  # a batch of its own
     most = 0
     with workers() as made:
-        for _ in made.map(tasks):
+        for _ in made.map(batches(tasks)):
             most = max(most, sum(len(output) for batch in made._ordered for _, output in batch.results))
     assert 1 << 20 <= most < (1 << 20) + 2 * (pool.MESSAGE_BYTES + (1 << 18))
 
@@ -242,15 +253,25 @@ def test_an_input_that_kills_its_process_fails_alone(monkeypatch: pytest.MonkeyP
 def test_what_a_killed_process_had_not_done_is_done_by_another() -> None:
     tasks = [Task(str(i), deed="kill once" if i == 40 else "") for i in range(100)]
     with workers() as made:
-        assert list(made.map(tasks)) == [(task.path, b"") for task in tasks]
+        assert list(made.map(batches(tasks))) == [(task.path, b"") for task in tasks]
 
 
 def test_every_input_that_kills_is_told() -> None:
     tasks = [Task(str(i), deed="kill" if i % 10 == 3 else "") for i in range(60)]
     with workers() as made:
-        results = list(made.map(tasks))
+        results = list(made.map(batches(tasks)))
     assert [path for path, _ in results] == [task.path for task in tasks]
     assert [path for path, problem in results if b"killed by signal 9" in problem] == [str(i) for i in range(3, 60, 10)]
+
+
+def test_code_of_others_that_ends_its_process_costs_its_own_input_alone() -> None:
+    tasks = [Task(str(i), deed="exit" if i == 7 else "") for i in range(20)]
+    with workers(runs_others=True) as made:
+        results = dict(made.map(batches(tasks)))
+    assert results.pop("7") == b"the process that worked on it ended with status 3"
+    assert set(results.values()) == {b""}
+    with workers() as made, pytest.raises(AidecError, match=r"^a process ended by itself, with status 3$"):
+        list(made.map(batches(tasks)))
 
 
 def test_what_a_killed_process_had_half_written_is_deleted() -> None:

@@ -342,7 +342,7 @@ def _in_processes(work: Work[T], inputs: Iterator[Input], jobs: int) -> Iterator
                 remove_part(target, pid)
 
     with Pool(work, jobs, fail, clean) as pool:
-        yield from pool.map(inputs)
+        yield from pool.map(batches(inputs))
 
 
 def _writer(sink: Sink, stack: ExitStack) -> Callable[[Output], object]:

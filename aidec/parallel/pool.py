@@ -1,4 +1,4 @@
-"""Work in several processes: inputs go out in batches by size, results come back in the order of the inputs.
+"""Work in several processes: inputs go out in batches, results come back in the order of the inputs, or as they come.
 
 A worker holds one batch at a time and sends results as it has them. Results that come before their turn are kept, up to
 ``STOCK_BYTES``; beyond that their pipes are not read, and the workers wait. A worker that is killed is replaced, and
@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
 from aidec.common.errors import AidecError
-from aidec.parallel.batching import BATCH_BYTES, Item, batches
+from aidec.parallel.batching import BATCH_BYTES
 
 LOOKAHEAD = 256
 """Batches that are read ahead, in which large inputs are looked for."""
@@ -29,7 +29,7 @@ STOCK_BYTES = 1 << 25
 MESSAGE_BYTES = 1 << 20
 
 
-T = TypeVar("T", bound=Item)
+T = TypeVar("T")
 R = TypeVar("R")
 Work = Callable[[Sequence[T]], Iterator[R]]
 
@@ -70,15 +70,23 @@ class Pool(Generic[T, R]):
         jobs: how many processes there are at most.
         fail: makes the result of an input that killed a process, from the words for that.
         clean: called with each input that a process had not done when it was killed, and with the process's id.
+        runs_others: whether the work runs code of others, by which a process may also end itself.
     """
 
     def __init__(
-        self, work: Work[T, R], jobs: int, fail: Callable[[T, str], R], clean: Callable[[T, int], object]
+        self,
+        work: Work[T, R],
+        jobs: int,
+        fail: Callable[[T, str], R],
+        clean: Callable[[T, int], object] = lambda *_: None,
+        *,
+        runs_others: bool = False,
     ) -> None:
         self._work = work
         self._jobs = jobs
         self._fail = fail
         self._clean = clean
+        self._runs_others = runs_others
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, Batch[T, R]] = {}
         self._waiting: list[Batch[T, R]] = []
@@ -98,24 +106,28 @@ class Pool(Generic[T, R]):
         for worker in list(self._busy):
             self._bury(worker)
 
-    def map(self, items: Iterable[T]) -> Iterator[R]:
-        """The results, in the order of the inputs.
+    def map(self, batches: Iterable[tuple[list[T], int]], *, in_order: bool = True) -> Iterator[R]:
+        """The results of the inputs.
+
+        Args:
+            batches: lists of inputs, each with the bytes of their files.
+            in_order: give the results in the order of the inputs, and not each as soon as it is there.
 
         Raises:
             AidecError: a worker ended by itself, by an error of the program's own.
         """
-        coming: Iterator[Batch[T, R]] = (Batch(batch, size) for batch, size in batches(items))
+        coming: Iterator[Batch[T, R]] = (Batch(batch, size) for batch, size in batches)
         while self._give_out(coming):
             for worker in self._ready(coming):
                 self._receive(worker)
-            while self._ordered:
-                first = self._ordered[0]
-                yield from first.results
-                self._stock -= first.stock
-                first.results, first.stock = [], 0
-                if not first.is_done:
+            for batch in list(self._ordered):
+                yield from batch.results
+                self._stock -= batch.stock
+                batch.results, batch.stock = [], 0
+                if batch.is_done:
+                    self._ordered.remove(batch)
+                elif in_order:
                     break
-                self._ordered.popleft()
 
     def _give_out(self, coming: Iterator[Batch[T, R]]) -> bool:
         """Give each worker a batch, and start those that are needed; whether any has one."""
@@ -178,10 +190,12 @@ class Pool(Generic[T, R]):
 
     def _put_back(self, batch: Batch[T, R], status: int) -> None:
         """Have what a dead worker left done again; an input that killed two is done, with an error."""
-        if status >= 0:
+        if status >= 0 and not self._runs_others:
             raise AidecError(f"a process ended by itself, with status {status}")
         if batch.is_again:
             problem = f"the process that worked on it was killed by signal {-status}, perhaps for want of memory"
+            if status >= 0:
+                problem = f"the process that worked on it ended with status {status}"
             batch.results.append(self._fail(batch.items[batch.num_done], problem))
             batch.num_done += 1
         batch.is_again = True
