@@ -110,6 +110,7 @@ class Prediction:
         failure: why there is no answer, such as ``timeout``, or None.
         seconds: how long the answer took, or None if it was read from a file.
         tokens: how many tokens the question and the answer took, or None if nobody counted them.
+        detail: what is known of a failure beside its kind, such as the last line that a program wrote of it.
     """
 
     task: str
@@ -118,6 +119,7 @@ class Prediction:
     failure: str | None = None
     seconds: float | None = None
     tokens: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
