@@ -6,6 +6,8 @@ from aidec.cli.lazy import LazyGroup
 
 COMMANDS = {
     "tasks": "Make tasks of Lua sources, and import those of others.",
+    "run": "Ask a decompiler for sources, or read predictions, and score them.",
+    "compare": "Compare two runs on the same tasks.",
 }
 
 command = LazyGroup(
@@ -17,5 +19,8 @@ command = LazyGroup(
     \b
     Examples:
       aidec eval tasks build src/ -o tasks.jsonl
+      aidec eval run tasks.jsonl --decompiler aidec -j 0
+      aidec eval run tasks.jsonl --predictions predictions.jsonl -o run/
+      aidec eval compare run-a/ run-b/
     """,
 )

@@ -1,0 +1,213 @@
+"""Runs: each task is asked, each answer is scored, and what is wrong is asked again; all of it can be resumed.
+
+A run is a walk over tasks and samples, in rounds: first all answers that the journal lacks, then all scores that it
+lacks, then the questions that follow from them. What is known of a sample depends on the journal alone, and not on the
+order in which it was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+
+from aidec.common.errors import EvaluationError
+from aidec.evaluation.asking import Answerer, Question, Turn
+from aidec.evaluation.journal import Journal, digest_of
+from aidec.evaluation.model import Prediction, Score, Task
+from aidec.evaluation.predictions import item_of, prediction_of
+from aidec.evaluation.scoring import ANSWER, ERROR, Item, Row, Scored, Scorer, lost, scored
+from aidec.parallel.pool import Pool
+
+GOALS = ("compiles", "same_bytecode", "same_behaviour")
+"""Levels that a repair can be for."""
+
+MOST_TOGETHER = 8
+"""How many samples of a task are sent to a process together, and are lost together if the run is killed."""
+
+Progress = Callable[[str, int | None, str], AbstractContextManager[Callable[[int, int], object]]]
+"""Shows a stage: its name, how many steps it has, and what the rate counts; it gives a function that takes steps."""
+
+_SAYS = {
+    ANSWER: "There was no answer: {}.",
+    "parses": "It is not Lua: {}.",
+    "compiles": "It does not compile: {}.",
+    "same_bytecode": "It compiles to other bytecode: {}.",
+    "same_behaviour": "It behaves in another way: {}.",
+}
+
+
+def complaint(score: Score, goal: str) -> str | None:
+    """What is wrong with a prediction, in a sentence, if it does not reach a goal; None if it does.
+
+    The goal is the same behaviour where a task has no bytecode.
+    """
+    if goal == "same_bytecode" and score.values.get(goal) is None:
+        goal = "same_behaviour"
+    if score.values.get("same_bytecode") == 1 or ERROR in score.notes:
+        return None
+    for level in (ANSWER, "parses", "compiles", goal):
+        value = score.values.get(level, 0.0 if level in score.notes else None)
+        if value is not None and value < 1:
+            return _SAYS[level].format(score.notes.get(level, "it is not known where").rstrip("."))
+    return None
+
+
+@dataclass
+class Run:
+    """One run.
+
+    Attributes:
+        tasks: the tasks.
+        journal: what was done so far.
+        answerer: what answers; for ``given`` predictions its ``identity`` alone counts.
+        scorer: what scores.
+        samples: how often each task is asked.
+        repairer: what is asked again.
+        rounds: how often at most.
+        goal: what a repair is for: one of ``GOALS``.
+        jobs: how many processes score.
+    """
+
+    tasks: Sequence[Task]
+    journal: Journal
+    answerer: Answerer
+    scorer: Scorer
+    samples: int = 1
+    repairer: Answerer | None = None
+    rounds: int = 0
+    goal: str = "same_bytecode"
+    jobs: int = 1
+    _digests: list[bytes] = field(init=False, repr=False)
+    _identities: tuple[str, str] = field(init=False, repr=False)
+    _numbers: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._digests = [digest_of(json.dumps(task.to_json(), sort_keys=True)) for task in self.tasks]
+        self._identities = self.answerer.identity, self.repairer.identity if self.repairer else ""
+        self._numbers = {}
+
+    def take(self, predictions: Iterable[Prediction], most: int | None = None) -> None:
+        """Take predictions that are given, so many for a task at most; it has as many samples then."""
+        places = {task.id: place for place, task in enumerate(self.tasks)}
+        for prediction in predictions:
+            if most is not None and prediction.sample >= most:
+                continue
+            place = places[prediction.task]
+            question = Question(self.tasks[place], prediction.sample)
+            self.journal.put(self._digest(place, question), item_of(prediction))
+            self._numbers[prediction.task] = max(self._numbers.get(prediction.task, 0), prediction.sample + 1)
+
+    def refuse_fewer(self, k: int) -> None:
+        """Make sure that no task has fewer samples.
+
+        Raises:
+            EvaluationError: one has.
+        """
+        for task in self.tasks:
+            number = self._numbers.get(task.id, self.samples)
+            if number < k:
+                raise EvaluationError(f"pass@{k} can't be told: the task {task.id} has {number} samples")
+
+    def go(self, progress: Progress) -> None:
+        """Ask and score whatever is missing."""
+        places = [
+            (place, sample)
+            for place, task in enumerate(self.tasks)
+            for sample in range(self._numbers.get(task.id, self.samples))
+        ]
+        for number in range(self.rounds + 1):
+            places = self._ask(places, number, progress)
+            self._score(places, number, progress)
+
+    def results(self) -> Iterator[list[list[Scored]]]:
+        """For each task, for each of its samples, its rounds so far."""
+        for place, task in enumerate(self.tasks):
+            samples = range(self._numbers.get(task.id, self.samples))
+            yield [self._follow(place, sample)[0] for sample in samples]
+
+    def _follow(self, place: int, sample: int) -> tuple[list[Scored], Question | Item | None]:
+        """What is known of a sample, and what is to be asked or scored next; None if nothing is."""
+        task = self.tasks[place]
+        question = Question(task, sample)
+        rounds: list[Scored] = []
+        while True:
+            answer = self.journal.get(self._digest(place, question))
+            if answer is None:
+                return rounds, question
+            prediction = prediction_of(answer, task.id, sample)
+            item = self.scorer.item(task, self._digests[place], prediction)
+            row = self.journal.get(item.digest)
+            if row is None:
+                return rounds, item
+            rounds.append(scored(prediction, row))
+            error = complaint(rounds[-1].score, self.goal)
+            if error is None or len(rounds) > self.rounds:
+                return rounds, None
+            turn = Turn(prediction.completion, rounds[-1].code, error)
+            question = Question(task, sample, (*question.before, turn))
+
+    def _digest(self, place: int, question: Question) -> bytes:
+        """The digest of all that an answer depends on."""
+        before = [part for turn in question.before for part in (turn.completion, turn.error)]
+        identity = self._identities[bool(question.before)]
+        return digest_of("answer", identity, self._digests[place], question.sample, *before)
+
+    def _ask(self, places: list[tuple[int, int]], number: int, progress: Progress) -> list[tuple[int, int]]:
+        """Ask what is missing for a round; those of the samples that are not done then."""
+        waiting, left = [], []
+        for place, sample in places:
+            rounds, following = self._follow(place, sample)
+            if following is not None:
+                left.append((place, sample))
+                if isinstance(following, Question) and len(rounds) == number:
+                    waiting.append((place, sample))
+        if not waiting:
+            return left
+        answerer = self.answerer if number == 0 else self.repairer
+        assert answerer is not None  # noqa: S101 (there are rounds only with one)
+        where: dict[tuple[str, int], int] = {}
+
+        def questions() -> Iterator[Question]:
+            for place, sample in waiting:
+                following = self._follow(place, sample)[1]
+                if isinstance(following, Question):
+                    where[following.task.id, sample] = place
+                    yield following
+
+        with progress("ask" if number == 0 else f"repair {number}", len(waiting), "answers") as advance:
+            for question, prediction in answerer.answers(questions()):
+                place = where.pop((question.task.id, question.sample))
+                self.journal.put(self._digest(place, question), item_of(prediction))
+                advance(1, 1)
+        return left
+
+    def _score(self, places: list[tuple[int, int]], number: int, progress: Progress) -> None:
+        """Score what is missing, equal predictions once."""
+        waiting: dict[bytes, tuple[int, int]] = {}
+        for place, sample in places:
+            item = self._follow(place, sample)[1]
+            if isinstance(item, Item):
+                waiting.setdefault(item.digest, (place, sample))
+        if not waiting:
+            return
+
+        def batches() -> Iterator[tuple[list[Item], int]]:
+            # The samples of a task go to one process, which prepares the task once
+            for _, places_of_task in groupby(waiting.values(), key=itemgetter(0)):
+                items = (self._follow(place, sample)[1] for place, sample in places_of_task)
+                found = [item for item in items if isinstance(item, Item)]
+                for start in range(0, len(found), MOST_TOGETHER):
+                    yield found[start : start + MOST_TOGETHER], 0
+
+        def fail(item: Item, problem: str) -> tuple[bytes, Row]:
+            return item.digest, lost(f"to score it was not possible: {problem}")
+
+        stage = "score" if number == 0 else f"score {number}"
+        with progress(stage, len(waiting), "scores") as advance, Pool(self.scorer, self.jobs, fail) as pool:
+            for digest, row in pool.map(batches(), in_order=False):
+                self.journal.put(digest, row)
+                advance(1, 1)
