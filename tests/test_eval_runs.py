@@ -166,6 +166,19 @@ def test_nothing_is_asked_or_scored_twice(tmp_path: Path, monkeypatch: pytest.Mo
     assert (len(first.asked), again.asked) == (16, [])
 
 
+def test_what_failed_is_asked_again_if_that_is_wished(tmp_path: Path) -> None:
+    first = Scripted(lambda question: None if question.task.id == "t1" else source_of(question))
+    report(TASKS[:3], first, tmp_path / "j.db")
+    again = Scripted(source_of)
+    with opened(tmp_path / "j.db") as journal:
+        run = Run(TASKS[:3], journal, again, SCORER)
+        run.forget_failures()
+        run.go(quiet)
+        found = report_of(zip(TASKS, run.results(), strict=False), Settings("x"))
+    assert again.asked == [("t1", 0, 0)]
+    assert level(found, "same_bytecode") == 1
+
+
 def test_what_an_answer_depends_on_makes_it_another(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     report(TASKS[:2], Scripted(source_of), path)

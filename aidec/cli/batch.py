@@ -205,7 +205,7 @@ def results(
     if is_many(named):
         keep_freed_memory()
     with ExitStack() as stack:
-        _interrupt_when_terminated(stack)
+        interrupt_when_terminated(stack)
         write = _writer(sink, stack)
         is_shown = is_many(named) and not any(map(is_stream, named)) and (not sink.is_stdout or not sys.stdout.isatty())
         advance = _progress(find(named, names), stack) if is_shown else lambda: None
@@ -226,7 +226,7 @@ def results(
         raise AidecError(f"{' '.join(named)}: no file {names}" + (f"; {passed_over}" if str(passed_over) else ""))
 
 
-def _interrupt_when_terminated(stack: ExitStack) -> None:
+def interrupt_when_terminated(stack: ExitStack) -> None:
     """Make SIGTERM end the run as Ctrl-C does: no process and no half-written file is left."""
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -70,6 +70,10 @@ class Journal:
         except sqlite3.OperationalError as error:
             raise EvaluationError(f"{self._path or 'temporary files'}: {error}; what was done is kept") from None
 
+    def forget(self, digest: bytes) -> None:
+        """Keep the row of a digest no longer."""
+        self._database.execute("DELETE FROM rows WHERE digest = ?", (digest,))
+
 
 @contextmanager
 def opened(path: Path | None) -> Iterator[Journal]:

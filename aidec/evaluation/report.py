@@ -134,7 +134,7 @@ def report_of(results: Iterable[tuple[Task, list[list[Scored]]]], settings: Sett
         settings: what else it depends on.
 
     Raises:
-        EvaluationError: a task has fewer samples than k.
+        EvaluationError: a task has fewer samples than k, or none could be scored.
     """
     seed, ks = settings.seed, settings.ks
     table, clusters, repairs = Table(), Clusters(), Repairs(settings.goal, settings.rounds)
@@ -151,6 +151,9 @@ def report_of(results: Iterable[tuple[Task, list[list[Scored]]]], settings: Sett
         repairs.add(samples)
         for sample in samples:
             clusters.add(task, sample[0].score)
+    if not table.tasks:
+        first, problem = next(iter(errors.items()))
+        raise EvaluationError(f"none of the {len(errors):,} tasks could be scored: {first}: {problem}")
     return {
         "format": FORMAT,
         "system": settings.system,

@@ -112,13 +112,26 @@ class Run:
             if number < k:
                 raise EvaluationError(f"pass@{k} can't be told: the task {task.id} has {number} samples")
 
-    def go(self, progress: Progress) -> None:
-        """Ask and score whatever is missing."""
-        places = [
+    def forget_failures(self) -> None:
+        """Forget that there was no answer to a question, so that it is asked again."""
+        for place, sample in self._places():
+            question = Question(self.tasks[place], sample)
+            for each in self._follow(place, sample)[0]:
+                if each.prediction.failure is not None:
+                    self.journal.forget(self._digest(place, question))
+                question = self._following(question, each, complaint(each.score, self.goal) or "")
+
+    def _places(self) -> list[tuple[int, int]]:
+        """The places of tasks, each with the number of a sample."""
+        return [
             (place, sample)
             for place, task in enumerate(self.tasks)
             for sample in range(self._numbers.get(task.id, self.samples))
         ]
+
+    def go(self, progress: Progress) -> None:
+        """Ask and score whatever is missing."""
+        places = self._places()
         for number in range(self.rounds + 1):
             places = self._ask(places, number, progress)
             self._score(places, number, progress)
@@ -147,8 +160,12 @@ class Run:
             error = complaint(rounds[-1].score, self.goal)
             if error is None or len(rounds) > self.rounds:
                 return rounds, None
-            turn = Turn(prediction.completion, rounds[-1].code, error)
-            question = Question(task, sample, (*question.before, turn))
+            question = self._following(question, rounds[-1], error)
+
+    def _following(self, question: Question, answer: Scored, error: str) -> Question:
+        """The question after an answer with an error."""
+        turn = Turn(answer.prediction.completion, answer.code, error)
+        return Question(question.task, question.sample, (*question.before, turn))
 
     def _digest(self, place: int, question: Question) -> bytes:
         """The digest of all that an answer depends on."""

@@ -6,12 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aidec.cli.batch import interrupt_when_terminated
 from aidec.cli.dataset.progress import show_progress
 from aidec.cli.eval.tables import report_lines
 from aidec.cli.options import complete_pack, jobs_option
@@ -93,6 +95,7 @@ def _json_object(ctx: click.Context, param: click.Parameter, value: str) -> dict
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False),
               help="Keep answers, scores and the report in a folder. A run that was ended goes on there.")  # fmt: skip
 @click.option("--restart", is_flag=True, help="Do not go on with what is in DIR: begin anew.")
+@click.option("--retry", is_flag=True, help="Ask again for what failed in DIR: crashed, hung or was not answered.")
 @click.option("--json", "form", flag_value=Form.JSON, help="Print the report as JSON.")
 @click.option("--csv", "form", flag_value=Form.CSV, help="Print the report as CSV.")
 @jobs_option
@@ -224,7 +227,9 @@ def evaluate(
     loaded = list(read_tasks(tasks))
     if folder and options["restart"]:
         (folder / JOURNAL).unlink(missing_ok=True)
-    with opened(folder / JOURNAL if folder else None) as journal:
+    with ExitStack() as stack:
+        interrupt_when_terminated(stack)
+        journal = stack.enter_context(opened(folder / JOURNAL if folder else None))
         scorer = Scorer(options["behaviour"], options["seed"])
         repairer, rounds = repairer_of(answerer, options)
         run = Run(
@@ -242,6 +247,8 @@ def evaluate(
             found = read_predictions(options["predictions"], {task.id: None for task in loaded}, problems)
             run.take(found, options["samples"])
             run.refuse_fewer(ks[-1])
+        if options["retry"]:
+            run.forget_failures()
         run.go(show_progress)
 
         def results() -> Iterator[Any]:
