@@ -307,7 +307,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_report(tmp_path
     tasks = tasks_file(tmp_path)
     script = tmp_path / "slow.sh"
     script.write_text("sleep 0.05; case $2 in t3) exit 2;; t5) echo 'x = ';; *) echo return $(wc -c < $1);; esac")
-    command = ["eval", "run", str(tasks), "--decompiler", f"sh {script} {{chunk}} {{id}}", "-n", "2", "--no-behaviour",
+    command = ["eval", "run", str(tasks), "--decompiler", f"sh {script} {{chunk}} {{id}}", "--no-behaviour",
                "--repair", f"sh {script} {{chunk}} x"]  # fmt: skip
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert CliRunner().invoke(cli, [*command, "-o", str(whole), "-j", "2"]).exit_code == 0
