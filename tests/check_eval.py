@@ -5,7 +5,7 @@
 Makes tasks of the functions in the sources. A decompiler that crashes, hangs, prints garbage or a gigabyte, and leaves
 processes behind, is run undisturbed, and with SIGKILL at N random moments. The failures must be those that it was told
 to have, the hashes of the report the same, memory bounded, and no process left. Then a model is asked for whole files,
-behind a server that answers with status 500, slowly, and with broken JSON at first: all must be right in the end. Prints
+behind a server that answers with status 500, slowly and with broken JSON at first: all must be right in the end. Prints
 what it finds; exits 1 if anything is otherwise.
 """
 
