@@ -4,8 +4,8 @@
 
 Files of FOLDER, drawn by the hash of their path, become tasks: by file and by function. Of each whose behaviour can be
 told the source itself must score 1.0, printed anew as well, and so must what the chunk of a file decompiles to. Then
-mutants of it are scored: an operator, a number, a string or a Boolean is another. How many are found is printed, by unit
-and by kind; some behave the same, and some are changed where no call leads.
+mutants of it are scored: an operator, a number, a string or a Boolean is another. How many are found is printed, by
+unit and by kind; some behave the same, and some are changed where no call leads.
 
 Prints what is wrong and the counts; exits 1 if anything is wrong or nothing was checked.
 """
@@ -57,7 +57,7 @@ def mutants(text: bytes, number: int, seed: str) -> Iterator[tuple[str, bytes]]:
         if isinstance(node, Binary):
             node.operator = OTHERS[node.operator]
         elif isinstance(node, Number):
-            node.value += 1
+            node.value += -1 if node.value > 0 else 1
         elif isinstance(node, String):
             node.value += b"x"
         elif isinstance(node, Boolean):

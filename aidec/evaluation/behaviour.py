@@ -30,7 +30,7 @@ little more is not worse for that."""
 LEAST_CPU, MOST_TIMES = 0.2, 20
 """A prediction may take so many seconds of processor time, or so many times what the original took, if that is more."""
 
-CALLS, EXPLORED, FOLLOWING = 16, 48, 8
+CALLS, EXPLORED, FOLLOWING = 16, 80, 8
 """How many calls are generated for a task, out of how many that are tried, and for how many that returned functions
 those are called."""
 
@@ -45,6 +45,18 @@ MOVED = b"\n" * 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a test expects: the arguments of a call, and whether integers and floats are different."""
+
+    frame: Frame
+    is_exact: bool
+
+    def is_met(self, deed: Deed) -> bool:
+        """Whether a call returned it."""
+        return deed.frame is not None and equal_results(deed.frame, self.frame, is_exact=self.is_exact)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A call that counts.
 
@@ -52,13 +64,13 @@ class Case:
         number: its number among the calls.
         deed: what the original did; None where there is none.
         aspects: what is compared with that.
-        expected: what a test expects, where there is no original.
+        expected: what a test expects, or None.
     """
 
     number: int
     deed: Deed | None
     aspects: tuple[str, ...] = ASPECTS
-    expected: Frame | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,7 @@ class Behaviour:
 
         Args:
             task: the task.
-            code: the text of the prediction.
+            code: the text of the prediction, as ``Task.completed`` gives it.
 
         Raises:
             SandboxError: nothing can be run.
@@ -193,18 +205,18 @@ class Behaviour:
         expected = self._expected(task)
         if not expected:
             raise UntoldError("there is neither an original nor an expected result")
-        cases = [Case(number, None, expected=frame) for number, frame in expected.items()]
+        cases = [Case(number, None, expected=each) for number, each in expected.items()]
         return Reference(_tests(task), [], cases, [], self._limits.cpu)
 
-    def _expected(self, task: Task) -> dict[int, Frame]:
+    def _expected(self, task: Task) -> dict[int, Expected]:
         """What tests expect, by the number of the call; each is evaluated where nothing of a task is."""
-        expressions = {number: test.expected for number, test in enumerate(task.tests, 1) if test.expected is not None}
-        if not expressions:
+        tests = {number: test for number, test in enumerate(task.tests, 1) if test.expected is not None}
+        if not tests:
             return {}
-        calls = [CHUNK, *(Call("", expression) for expression in expressions.values())]
-        seen = observe(self._runner, b"", calls, self._half()).seen
-        frames = (deed.frame for deed in deeds_of(seen[1:]))
-        return {number: frame for number, frame in zip(expressions, frames, strict=True) if frame is not None}
+        calls = [CHUNK, *(Call("", test.expected or "") for test in tests.values())]
+        frames = (deed.frame for deed in deeds_of(observe(self._runner, b"", calls, self._half()).seen[1:]))
+        pairs = zip(tests.items(), frames, strict=True)
+        return {number: Expected(frame, test.is_exact) for (number, test), frame in pairs if frame is not None}
 
     def _generated(self, task: Task, source: bytes, around: Surroundings) -> list[Call]:
         """Calls of what a chunk returns and defines, and of what those return."""
@@ -247,8 +259,8 @@ def _left_out(deed: Deed, case: Case) -> str:
         return f"the original {deed.told('outcome')}"
     if "outcome" not in case.aspects:
         return "what it returns differs from run to run"
-    if case.expected is not None and not (deed.frame and equal_results(deed.frame, case.expected)):
-        return f"the original {deed.told('outcome')}, the test expects {told_values(case.expected)}"
+    if case.expected is not None and not case.expected.is_met(deed):
+        return f"the original {deed.told('outcome')}, the test expects {told_values(case.expected.frame)}"
     return ""
 
 
@@ -267,5 +279,5 @@ def _wrong(reference: Reference, seen: list[Seen]) -> Iterator[str]:
             aspect = difference(deed, case.deed, case.aspects)
             if aspect is not None:
                 yield f"{call} {deed.told(aspect)}, the original {case.deed.told(aspect)}"
-        elif case.expected is not None and not (deed.frame and equal_results(deed.frame, case.expected)):
-            yield f"{call} {deed.told('outcome')}, expected {told_values(case.expected)}"
+        elif case.expected is not None and not case.expected.is_met(deed):
+            yield f"{call} {deed.told('outcome')}, expected {told_values(case.expected.frame)}"

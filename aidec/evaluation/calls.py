@@ -106,10 +106,9 @@ class Drawing:
         numbers = sorted({constant for constant in constants if isinstance(constant, int) and abs(constant) < 1 << 53})
         near = {number + step for number in numbers for step in (-1, 0, 1)}
         self._values = {kind: list(values) for kind, values in SETTINGS["values"].items()}
-        self._values["string"] += [literal(text) for text in texts]
-        self._values["integer"] += [str(number) for number in sorted(near)]
+        self._values["constant"] = [literal(text) for text in texts] + [str(number) for number in sorted(near)]
         self._names = [name for name in names if name not in SETTINGS["keywords"]]
-        self._kinds = SETTINGS["kinds"]
+        self._kinds = {kind: often for kind, often in SETTINGS["kinds"].items() if self._values.get(kind, [""])}
 
     def calls(self, functions: Sequence[Callee], number: int) -> list[Call]:
         """So many calls, each function in its turn; a function that is a field is called as a method, too."""
@@ -144,7 +143,7 @@ class Drawing:
         if self._names and self._rng.random() < SETTINGS["fields"]:
             names = self._rng.sample(self._names, min(len(self._names), self._rng.randint(1, 8)))
             return "{" + ", ".join(f"{name} = {self.value(depth + 1)}" for name in names) + "}"
-        kind = self._rng.choice(("integer", "string", "integer"))
+        kind = self._rng.choice([kind for kind in ("integer", "string", "constant") if self._values[kind]])
         return "{" + ", ".join(self._rng.choice(self._values[kind]) for _ in range(self._rng.randint(0, 6))) + "}"
 
 
@@ -159,22 +158,26 @@ def literal(text: bytes) -> str:
 
 
 def telling(calls: Sequence[Call], deeds: Sequence[Deed], most: int) -> list[Call]:
-    """Those calls that tell most of what a chunk does: each target in its turn, first those that came to an end.
+    """Those calls that tell most of what a chunk does.
+
+    Each target comes in its turn, with calls that do what none before did first. Those that raise errors come last, and
+    are a quarter if there are enough others.
 
     Args:
         calls: calls.
         deeds: what each did.
-        most: how many are chosen at most; a quarter of them may be calls that raise errors.
+        most: how many are chosen at most.
     """
-    queues: dict[str, dict[str, list[Call]]] = {"ended": {}, "raised": {}}
+    queues: dict[bool, dict[str, tuple[list[Call], list[Call]]]] = {False: {}, True: {}}
     forms: set[tuple[str, str]] = set()
     for call, deed in zip(calls, deeds, strict=True):
-        target = call.target.replace(":", ".")
-        form = (target, repr([deed.forms[aspect] for aspect in ("outcome", "output", "arguments", "effects")]))
-        if not deed.is_cut and not deed.seen.ending and form not in forms:
+        if not deed.is_cut and not deed.seen.ending:
+            target = call.target.replace(":", ".")
+            form = target, repr([deed.forms[aspect] for aspect in ("outcome", "output", "effects")])
+            new, known = queues[deed.is_error].setdefault(target, ([], []))
+            (known if form in forms else new).append(call)
             forms.add(form)
-            queues["raised" if deed.is_error else "ended"].setdefault(target, []).append(call)
-    ended, raised = (list(_in_turn(list(queues[name].values()))) for name in ("ended", "raised"))
+    ended, raised = ([*_in_turn([new + known for new, known in queues[kind].values()])] for kind in (False, True))
     num_raised = min(len(raised), max(most // 4, most - len(ended)))
     chosen = {*map(id, ended[: most - num_raised]), *map(id, raised[:num_raised])}
     return [call for call in calls if id(call) in chosen]

@@ -1,29 +1,31 @@
-"""Whether a call returned what a test expects: compared as Lua's ``==`` does, and tables by what they hold."""
+"""Whether a call returned what a test expects: values are compared as by Lua's ``==``, and tables by what they hold."""
 
 from __future__ import annotations
-
-import math
 
 from aidec.evaluation.frames import Frame, Ref, Value
 
 
-def equal_results(ours: Frame, theirs: Frame) -> bool:
+def equal_results(ours: Frame, theirs: Frame, *, is_exact: bool = True) -> bool:
     """Whether the results of one call are the arguments of another, which are the expected values.
 
-    Integers and floats of the same value are equal, and so are two NaNs. Functions, threads and files are equal to none
-    but those of the library.
+    Two NaNs are equal. Functions, threads and files are equal to none but those of the library.
+
+    Args:
+        ours: the call.
+        theirs: the other one.
+        is_exact: whether an integer and a float of the same value are different.
     """
     expected = theirs.arguments
     if not ours.is_ok or len(ours.results) != len(expected):
         return False
-    return _Comparison(ours, theirs).all_equal(list(zip(ours.results, expected, strict=True)))
+    return _Comparison(ours, theirs, is_exact=is_exact).all_equal(list(zip(ours.results, expected, strict=True)))
 
 
 class _Comparison:
     """Compares values of two frames; tables that are being compared count as equal, so that cycles end."""
 
-    def __init__(self, ours: Frame, theirs: Frame) -> None:
-        self.ours, self.theirs = ours, theirs
+    def __init__(self, ours: Frame, theirs: Frame, *, is_exact: bool) -> None:
+        self.ours, self.theirs, self.is_exact = ours, theirs, is_exact
         self.seen: set[tuple[int, int]] = set()
 
     def all_equal(self, waiting: list[tuple[Value, Value]]) -> bool:
@@ -37,7 +39,7 @@ class _Comparison:
                 if inner is None:
                     return False
                 waiting += inner
-            elif not same(one, other):
+            elif not same(one, other, is_exact=self.is_exact):
                 return False
         return True
 
@@ -57,10 +59,9 @@ def _key(key: Value) -> object:
     return (type(key), key) if isinstance(key, bool) else key
 
 
-def same(one: Value, other: Value) -> bool:
+def same(one: Value, other: Value, *, is_exact: bool) -> bool:
     """Whether two values that are not both objects are equal."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == other or (math.isnan(one) and math.isnan(other))
-    return type(one) is type(other) and one == other
+    are_numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    if type(one) is not type(other) and (is_exact or not are_numbers or bool in (type(one), type(other))):
+        return False
+    return one == other or (one != one and other != other)  # noqa: PLR0124 -- two NaNs

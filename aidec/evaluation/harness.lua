@@ -227,20 +227,29 @@ end
 
 -- Before the chunk is loaded
 
+-- Name an object of the library, and what it holds: what is near first.
 local function named(object, name)
-    if standard[object] then return end
-    local kind = type(object)
-    if kind ~= "table" and kind ~= "function" and kind ~= "userdata" then return end
-    standard[object] = name
-    if kind ~= "table" then return end
-    local copy, keys = {}, {}
-    for key, value in next, object do
-        copy[key], keys[#keys + 1] = value, tostring(key)
-    end
-    libraries[#libraries + 1] = { name = name, object = object, copy = copy, metatable = getmetatable(object) }
-    sort(keys)
-    for index = 1, #keys do
-        named(object[keys[index]], name == "_G" and keys[index] or name .. "." .. keys[index])
+    local waiting, index = { { object, name } }, 0
+    while index < #waiting do
+        index = index + 1
+        object, name = unpack(waiting[index])
+        local kind = type(object)
+        if not standard[object] and (kind == "table" or kind == "function" or kind == "userdata") then
+            standard[object] = name
+            local copy, keys = {}, {}
+            for key, value in next, kind == "table" and object or {} do
+                copy[key], keys[#keys + 1] = value, tostring(key)
+            end
+            if kind == "table" then
+                libraries[#libraries + 1] =
+                    { name = name, object = object, copy = copy, metatable = getmetatable(object) }
+            end
+            sort(keys)
+            for place = 1, #keys do
+                local key = keys[place]
+                waiting[#waiting + 1] = { object[key], name == "_G" and key or name .. "." .. key }
+            end
+        end
     end
 end
 

@@ -136,7 +136,7 @@ end
 --> logic_nested(1, nil, 3) == 3
 --> logic_nested(nil, nil, 3) == 3
 --> logic_nested(1, 2, nil) == 2
---> logic_nested(nil, 2, false) == false
+--> logic_nested(nil, 2, false) == nil
 --! not a => a
 function logic_nested(a, b, c)
     return (a and b) or (not a and c) or (a and c)
@@ -180,8 +180,8 @@ function integer_and_float(n)
 end
 
 --- string_to_number: arithmetic on strings
---> string_to_number("10", 5) == 15
---> string_to_number("0x10", 1) == 17
+--> string_to_number("10", 5) == 15.0
+--> string_to_number("0x10", 1) == 17.0
 --> string_to_number("1.5", 1) == 2.5
 --> string_to_number("x", 1)
 --! a + b => a .. b
