@@ -28,7 +28,7 @@ EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "plot", "sandbox")
 
 WITHOUT_PAGE = {
     "eval": (
-        "```console\n$ aidec eval tasks build examples -o tasks.jsonl\naidec: tasks.jsonl: ...\n"
+        "```console\n$ aidec eval tasks build examples -o tasks.jsonl\n...\n"
         "$ python -c 'from aidec.evaluation.levels import static_score as score; "
         "from aidec.evaluation.tasks import read_tasks as read; "
         'print({score(task, task.source).values["same_bytecode"] for task in read("tasks.jsonl")})\'\n{1.0}\n```\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,11 @@ VARIANTS = ("luac-64", "luac-32bits", "luac-c89", "luac-m32")
 Luac: TypeAlias = Callable[..., bytes]
 """Runs luac with its arguments, in the folder ``cwd``; returns its output, or with ``fails`` its error message."""
 
-hypothesis.settings.register_profile("aidec", deadline=None, max_examples=60)
+# Where the tests run in the background of a script, SIGINT is ignored, and the commands that they start inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+hypothesis.settings.register_profile("aidec", deadline=None, max_examples=30)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("aidec")
 
 

@@ -61,6 +61,8 @@ def test_a_function_is_named_by_its_path_and_knows_its_upvalues() -> None:
         ("return a()", "tail-call"),
         ("return -a", "arithmetic"),
         ("return ~a", "bitwise"),
+        ("local n = 0 for i = a, b do n = n + i * 2 end return -n", "arithmetic:on-numbers"),
+        ("local n = 1 return function() local m = 2 return m + m end, ~n", "arithmetic:on-numbers"),
         ("return a < b", "comparison"),
         ("return a .. b", "concatenation"),
         ("return #a", "length"),
@@ -114,3 +116,23 @@ def _without_sources(chunk: Chunk) -> Chunk:
 
 def _without_source(proto: Proto) -> Proto:
     return replace(proto, source=None, protos=tuple(map(_without_source, proto.protos)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "local n = ... return n + 1",
+        "local n = 1 n = a() return n + 1",
+        "local n, m = a() return m * 2",
+        "local n return -n",
+        "local n = {} return n .. 1, 1 + #n",
+        "local n = '1' return n + 1",
+        "local n = 1 a(function() n = {} end) return n + 1",
+        "for k, v in a() do b = v + 1 end",
+        "for i = 1, 2 do i = a b = i + 1 end",
+        "local n = 1 return function() return n + 1 end",
+        "return a.b + 1",
+    ],
+)
+def test_arithmetic_that_may_call_a_metamethod_is_told_apart(body: str) -> None:
+    assert "arithmetic:on-numbers" not in built(f"function f(...) {body} end".encode())[0].tags

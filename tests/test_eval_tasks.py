@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,12 @@ def test_a_file_that_is_not_finished_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="two tasks have the id 'a'"):
         write_tasks(tmp_path / "t.jsonl", [task, task])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_may_be_compressed(tmp_path: Path) -> None:
+    packed = gzip.compress(written(tmp_path / "t.jsonl", {"id": "a", "source": "return"}).read_bytes())
+    (tmp_path / "t.jsonl.gz").write_bytes(packed)
+    assert [task.id for task in read_tasks(tmp_path / "t.jsonl.gz")] == ["a"]
+    (tmp_path / "t.jsonl.gz").write_bytes(packed[:-9])
+    with pytest.raises(EvaluationError, match=r"t.jsonl.gz: Compressed file ended"):
+        list(read_tasks(tmp_path / "t.jsonl.gz"))

@@ -228,3 +228,24 @@ def test_any_prediction_has_all_levels_from_0_to_1(data: st.DataObject) -> None:
     assert all(0 <= value <= 1 for value in score.values.values() if value is not None)
     faults = {"parses", "compiles", "same_bytecode"}.intersection(score.notes)
     assert (score.values["same_bytecode"] == 1.0) == (not faults)
+
+
+def test_a_text_of_which_no_tree_is_made_has_no_text_and_no_readability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aidec.evaluation.compiled.MAX_BYTES", len(SOURCE))
+    score = static_score(task_of(), SOURCE + b" ")
+    assert [score.values[level] for level in ("same_bytecode", "same_text", "readability")] == [1.0, 0.0, 0.0]
+    assert score.notes["same_text"].startswith(f"a text of {len(SOURCE) + 1} bytes; ")
+    score = static_score(replace(task_of(SOURCE + b" "), id="long"), SOURCE)
+    assert [score.values[level] for level in ("same_bytecode", "same_text", "readability")] == [1.0, None, None]
+
+
+@pytest.mark.parametrize(("count", "right"), [(b"count", 1.0), (b"c", 0.5)])
+def test_upvalues_are_found_where_the_code_is_wrong_elsewhere(count: bytes, right: float) -> None:
+    code = b"function(step) %b = %b - step print(%b, name) return function() return step end end" % (
+        count,
+        count,
+        count,
+    )
+    score = static_score(function_task(), code)
+    assert score.functions[0].notes["same_bytecode"] == "instruction 2: SUB 1 1 0, expected ADD 1 1 0"
+    assert score.values["names_upvalues"] == right

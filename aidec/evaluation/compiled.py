@@ -9,8 +9,10 @@ from itertools import islice
 
 from aidec.bytecode import Proto, load
 from aidec.common.errors import CompileError
+from aidec.evaluation.instructions import edits_of
 from aidec.lua.compile import compile_source
 from aidec.lua.diagnostics import check
+from aidec.lua.functions import MAX_BYTES
 from aidec.lua.names import resolve
 from aidec.lua.nodes import FunctionBody, FunctionStatement, Main, Variable
 from aidec.lua.printer import to_source
@@ -47,8 +49,10 @@ class Compiled:
         """The syntax tree.
 
         Raises:
-            AidecError: tree-sitter can't read the text, or is not installed.
+            CompileError: tree-sitter can't read the text, or the text is longer than ``MAX_BYTES``.
         """
+        if len(self.text) > MAX_BYTES:
+            raise CompileError(f"a text of {len(self.text):,} bytes; a syntax tree is made of at most {MAX_BYTES:,}")
         if not self.is_function:
             return Syntax(self.text, parse(self.text, resolved=False), 0)
         returned = b"return " + self.text
@@ -127,15 +131,16 @@ def compile_function(text: bytes, upvalues: Sequence[str], theirs: Proto | None 
         text: the text.
         upvalues: the names of its upvalues.
         theirs: a function that it should be, if its upvalues may have other names in the text. Those are found by where
-            the code differs (aidec/lua/upvalues.py).
+            the code differs (aidec/lua/upvalues.py), and taken if they make it more alike.
 
     Raises:
         CompileError: it is not one function in Lua 5.3.
     """
     try:
         main = compile_alone(text, upvalues)
-        if theirs is not None and main.code != theirs.code:
-            main = compile_alone(text, names_of(theirs, text))
+        if theirs is not None and theirs.upvalues and main.code != theirs.code:
+            other = compile_alone(text, [*upvalues, *names_of(theirs, text)])
+            main = min(main, other, key=lambda ours: edits_of(ours, theirs).edits)
     except CompileError as error:
         if error.line is None:
             raise

@@ -11,6 +11,7 @@ from aidec.bytecode.instruction import BITRK
 from aidec.bytecode.model import exact
 from aidec.decompiler.listing import listed
 from aidec.decompiler.proof import difference, first_other
+from aidec.evaluation.edits import Distance, distance
 
 _MIDDLE = FIELDS["sbx"].offset
 _HAS_K = [(opcode.name, opcode.mode, opcode.b == "OpArgK", opcode.c == "OpArgK") for opcode in OPCODES]
@@ -50,6 +51,12 @@ def described(ours: Proto, theirs: Proto, *, is_alone: bool = False) -> str | No
     return found
 
 
+def edits_of(ours: Proto, theirs: Proto) -> Distance:
+    """How many instructions must be inserted, deleted or replaced to make one function of another."""
+    numbers: dict[object, int] = {}
+    return distance(operations(ours, numbers), operations(theirs, numbers))
+
+
 def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
     """A number for each instruction; instructions with the same number do the same.
 
@@ -74,9 +81,9 @@ def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
                 _constant(constants, c - BITRK) if c_is_rk and c >= BITRK else c,
             )
         elif mode == "iAsBx":
-            distance = (word >> 14) - _MIDDLE
-            target = pc + 1 + distance
-            key = name, a, distance < 0, proto.code[target] & 63 if 0 <= target < len(proto.code) else None
+            steps = (word >> 14) - _MIDDLE
+            target = pc + 1 + steps
+            key = name, a, steps < 0, proto.code[target] & 63 if 0 <= target < len(proto.code) else None
         elif name == "LOADK":
             key = name, a, _constant(constants, word >> 14)
         else:

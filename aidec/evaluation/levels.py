@@ -14,7 +14,7 @@ from aidec.common.errors import CompileError
 from aidec.common.gc_pause import no_collection
 from aidec.evaluation.compiled import Compiled, Path, Syntax, numbers_of
 from aidec.evaluation.edits import distance, similarity
-from aidec.evaluation.instructions import described, operations
+from aidec.evaluation.instructions import described, edits_of
 from aidec.evaluation.model import LEVELS, FunctionScore, Score, Task
 from aidec.evaluation.names import NameCounts, compare_names
 from aidec.evaluation.original import Original, compile_prediction, original_of
@@ -225,9 +225,7 @@ def _compare_code(found: _Measured, ours: Proto, theirs: Proto, *, is_alone: boo
     found.longest = max(len(ours.code), len(theirs.code))
     if other is not None:
         found.notes["same_bytecode"] = other
-        numbers: dict[object, int] = {}
-        edits, pieces = distance(operations(ours, numbers), operations(theirs, numbers))
-        found.edits = edits
+        found.edits, pieces = edits_of(ours, theirs)
         if pieces > 1:
             found.notes["instructions_similar"] = _at_least(pieces)
     found.values["instructions_similar"] = similarity(found.edits, found.longest)

@@ -27,7 +27,7 @@ from typing import TypeGuard
 from aidec.common.errors import AidecError, CompileError, EvaluationError, at
 from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task, Test
-from aidec.evaluation.rows import Row, parsed
+from aidec.evaluation.rows import Row, lines_of, parsed
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
     Assign,
@@ -78,24 +78,21 @@ def import_tasks(path: str | Path, report: Callable[[str], object]) -> Iterator[
         report: is called with one line about a problem that can't be turned into a task.
 
     Raises:
-        EvaluationError: the extra ``eval`` is not installed.
-        OSError: the file can't be read.
+        EvaluationError: the extra ``eval`` is not installed, or the file is damaged.
+        OSError: the file can't be opened.
     """
     require_libraries()
     lines: dict[str, int] = {}
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                task = _task(Row(parsed(line), "a problem"), f"{path}:{number}")
-                first = lines.setdefault(task.id, number)
-                if first != number:
-                    raise EvaluationError(f"the name {task.id!r} is that of line {first} too")
-            except AidecError as error:
-                report(f"{path}:{number}: {error}")
-            else:
-                yield task
+    for number, line in lines_of(path):
+        try:
+            task = _task(Row(parsed(line), "a problem"), f"{path}:{number}")
+            first = lines.setdefault(task.id, number)
+            if first != number:
+                raise EvaluationError(f"the name {task.id!r} is that of line {first} too")
+        except AidecError as error:
+            report(f"{path}:{number}: {error}")
+        else:
+            yield task
 
 
 def _task(row: Row, origin: str) -> Task:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aidec.common.errors import EvaluationError
 from aidec.common.hints import did_you_mean
 from aidec.common.json_values import bytes_from_json
+from aidec.sources.compression import DAMAGES, open_stream
 
 MAX_SHOWN = 60
 """How many signs of a wrong value a message shows."""
@@ -97,6 +99,26 @@ class Row:
     @staticmethod
     def _other(name: str, expected: str, value: Any) -> EvaluationError:
         return EvaluationError(f"{name}: expected {expected}, read {_shown(value)}")
+
+
+def lines_of(path: str | Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not empty, each with its number, counted from 1.
+
+    A file whose name ends in ``.gz``, ``.xz`` or ``.zst`` is unpacked.
+
+    Raises:
+        EvaluationError: the file is damaged.
+        OSError: the file can't be opened.
+    """
+    try:
+        with open_stream(str(path)) as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except DAMAGES as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
+        raise EvaluationError(f"{path}: {error}") from None
 
 
 def parsed(line: bytes) -> Any:

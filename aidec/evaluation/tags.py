@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aidec.bytecode import Instruction, Proto
 from aidec.common.settings import load_yaml
+from aidec.evaluation.arithmetic import is_on_numbers
 from aidec.lua.node import Node
 
 LOOKING_OUT = {
@@ -36,6 +37,8 @@ def tags_of(main: Proto, nodes: Iterable[Node], depth: int) -> tuple[str, ...]:
     size = sum(len(proto.code) for proto in main.walk())
     if not any(Instruction(word).opcode.name in LOOKING_OUT for proto in main.walk() for word in proto.code):
         found.add("self-contained")
+    if found & {"arithmetic", "bitwise"} and all(map(is_on_numbers, main.walk())):
+        found.add("arithmetic:on-numbers")
     return tuple(sorted([*found, size_class(size), f"depth:{depth}"]))
 
 

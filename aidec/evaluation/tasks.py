@@ -18,7 +18,7 @@ from aidec.common.errors import CompileError, EvaluationError, at
 from aidec.common.files import atomic
 from aidec.evaluation.compiled import compile_file, compile_function
 from aidec.evaluation.model import Task, Test
-from aidec.evaluation.rows import Row, parsed
+from aidec.evaluation.rows import Row, lines_of, parsed
 
 _FIELDS = [field.name for field in fields(Task)]
 _TEST_FIELDS = [field.name for field in fields(Test)]
@@ -29,19 +29,16 @@ def read_tasks(path: str | Path) -> Iterator[Task]:
 
     Raises:
         EvaluationError: a line is no task, two have the same id, or there are none; the text names the file and line.
-        OSError: the file can't be read.
+        OSError: the file can't be opened.
     """
     lines: dict[str, int] = {}
-    with Path(path).open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            with at(f"{path}:{number}", EvaluationError):
-                task = task_from_json(parsed(line))
-                first = lines.setdefault(task.id, number)
-                if first != number:
-                    raise EvaluationError(f"the id {task.id!r} is that of line {first} too")
-            yield task
+    for number, line in lines_of(path):
+        with at(f"{path}:{number}", EvaluationError):
+            task = task_from_json(parsed(line))
+            first = lines.setdefault(task.id, number)
+            if first != number:
+                raise EvaluationError(f"the id {task.id!r} is that of line {first} too")
+        yield task
     if not lines:
         raise EvaluationError(f"{path}: no tasks")
 
