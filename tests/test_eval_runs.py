@@ -198,26 +198,29 @@ def test_a_journal_is_used_by_one_run_at_a_time_and_refused_where_it_is_none(tmp
         pass
 
 
-def test_a_prediction_that_kills_its_scorer_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-
+def test_a_prediction_that_kills_or_breaks_its_scorer_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def deadly(task: Task, code: bytes) -> Score:
         if code == b"kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if code == b"hang":
             while True:
                 time.sleep(1)
+        if code == b"break" or task.id == "t4":
+            raise RecursionError("too deep")
         return levels.static_score(task, code)
 
     monkeypatch.setattr(scoring, "static_score", deadly)
     monkeypatch.setattr(sys.modules[__name__], "SCORER", Scorer(behaves=False, seconds=0.5))
-    answers = {"t1": "kill", "t2": "hang"}
-    found = report(TASKS[:5], Scripted(lambda question: answers.get(question.task.id, source_of(question))), jobs=2)
-    assert level(found, "same_bytecode") == 3 / 5
+    answers = {"t1": "kill", "t2": "hang", "t3": "break"}
+    found = report(TASKS[:6], Scripted(lambda question: answers.get(question.task.id, source_of(question))), jobs=2)
+    assert found["errors"] == {"t4": "RecursionError: too deep"}
+    assert level(found, "same_bytecode") == 2 / 5
     killed = "the process that worked on it was killed by signal 9, perhaps for want of memory"
-    assert [(each["kind"], each["tasks"]) for each in found["failures"]] == [
-        ("to score it took more than 0.5 seconds", ["t2"]),
-        (f"to score it was not possible: {killed}", ["t1"]),
-    ]
+    assert {each["kind"]: each["tasks"] for each in found["failures"]} == {
+        "to score it took more than 0.5 seconds": ["t2"],
+        f"to score it was not possible: {killed}": ["t1"],
+        "to score it was not possible: RecursionError: too deep": ["t3"],
+    }
 
 
 # The command

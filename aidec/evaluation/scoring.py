@@ -95,10 +95,8 @@ class Scorer:
                     row = self._row(item)
             except Expired:
                 row = lost(f"to score it took more than {self.seconds:g} seconds")
-            except MemoryError:
-                row = lost("out of memory")
-            except AidecError as error:
-                row = {"values": dict.fromkeys(LEVELS), "notes": {ERROR: str(error)}, "functions": []}
+            except Exception as error:  # whatever a prediction brings about costs itself alone
+                row = _blamed(item.task, error)
             yield item.digest, row
 
     def _row(self, item: Item) -> Row:
@@ -119,6 +117,16 @@ class Scorer:
         if code != item.completion:
             row["code"] = bytes_to_json(code if item.completion is not None else b"")
         return row
+
+
+def _blamed(task: Task, error: Exception) -> Row:
+    """The row of a prediction that could not be scored; if no other of its task could be either, that says so."""
+    problem = f"{error}" if isinstance(error, AidecError) else f"{type(error).__name__}: {error}"
+    try:
+        static_score(task, REFUSED)
+    except Exception:
+        return {"values": dict.fromkeys(LEVELS), "notes": {ERROR: problem}, "functions": []}
+    return lost(f"to score it was not possible: {problem}")
 
 
 def lost(problem: str) -> Row:
