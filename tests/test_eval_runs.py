@@ -192,6 +192,11 @@ def test_a_journal_is_used_by_one_run_at_a_time_and_refused_where_it_is_none(tmp
     path = tmp_path / "j.db"
     with opened(path), pytest.raises(EvaluationError, match="another run works in this folder"), opened(path):
         pass
+    with opened(path) as journal:
+        journal.put(b"x", 1)
+    for anew, there in ((False, 1), (True, None)):
+        with opened(path, anew=anew) as journal:
+            assert journal.get(b"x") == there
     other = tmp_path / "other.db"
     other.write_bytes(b"something else " * 100)
     with pytest.raises(EvaluationError, match=r"other.db: not the journal of a run"), opened(other):
@@ -297,6 +302,8 @@ def test_a_run_has_a_table_and_files_and_two_are_compared(tmp_path: Path) -> Non
         (["--decompiler", "aidec", "--rounds", "1"], "--rounds: name with --repair what is asked again"),
         (["--decompiler", "no-such-program"], "no-such-program: no such program"),
         (["--decompiler", "aidec", "--body", "[]"], "expected an object"),
+        (["--decompiler", "aidec", "--model", "m"], "--model: it says how an --endpoint is asked"),
+        (["--decompiler", "aidec", "--retry"], "--retry: name the folder of the run with -o"),
     ],
 )
 def test_what_can_not_be_run_is_refused_at_once(tmp_path: Path, arguments: list[str], problem: str) -> None:

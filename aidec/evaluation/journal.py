@@ -76,8 +76,12 @@ class Journal:
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[Journal]:
-    """The journal in a file, which is made if it is not there; None for one that is gone when the block ends.
+def opened(path: Path | None, *, anew: bool = False) -> Iterator[Journal]:
+    """The journal in a file, which is made if it is not there.
+
+    Args:
+        path: the file; None for a journal that is gone when the block ends.
+        anew: keep nothing of what is there.
 
     Raises:
         EvaluationError: another run has it open, or the file is damaged.
@@ -89,7 +93,7 @@ def opened(path: Path | None) -> Iterator[Journal]:
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA journal_mode = WAL" if path else "PRAGMA journal_mode = OFF")
             database.execute("PRAGMA synchronous = NORMAL" if path else "PRAGMA synchronous = OFF")
-            if database.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+            if anew or database.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
                 database.execute("DROP TABLE IF EXISTS rows")
                 database.execute("CREATE TABLE rows (digest BLOB PRIMARY KEY, row TEXT) WITHOUT ROWID")
                 database.execute(f"PRAGMA user_version = {FORMAT:d}")

@@ -27,6 +27,10 @@ SOURCES = ("predictions", "decompiler", "endpoint")
 GOALS = ("compiles", "same_bytecode", "same_behaviour")
 """Levels that a repair can be for."""
 
+OF_ENDPOINTS = ("model", "prompt", "system", "chat", "body")
+OF_FOLDERS = ("restart", "retry")
+"""Options that mean something only with another."""
+
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -153,6 +157,12 @@ def answerer_of(options: dict[str, Any]) -> Answerer:
     named = [name for name in SOURCES if options[name] is not None]
     if len(named) != 1:
         raise click.UsageError(f"expected one of {', '.join(f'--{name}' for name in SOURCES)}")
+    for name in OF_ENDPOINTS if options["endpoint"] is None else ():
+        if options[name]:
+            raise click.UsageError(f"--{name}: it says how an --endpoint is asked, and there is none")
+    for name in OF_FOLDERS if options["output"] is None else ():
+        if options[name]:
+            raise click.UsageError(f"--{name}: name the folder of the run with -o")
     if options["predictions"] is not None:
         from aidec.evaluation.asking import Given
 
@@ -225,11 +235,9 @@ def evaluate(
     if options["predictions"] is None and ks[-1] > (options["samples"] or 1):
         raise click.UsageError(f"-k {ks[-1]}: ask each task that often, with -n {ks[-1]}")
     loaded = list(read_tasks(tasks))
-    if folder and options["restart"]:
-        (folder / JOURNAL).unlink(missing_ok=True)
     with ExitStack() as stack:
         interrupt_when_terminated(stack)
-        journal = stack.enter_context(opened(folder / JOURNAL if folder else None))
+        journal = stack.enter_context(opened(folder / JOURNAL if folder else None, anew=options["restart"]))
         scorer = Scorer(options["behaviour"], options["seed"])
         repairer, rounds = repairer_of(answerer, options)
         run = Run(
