@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,36 @@ def test_what_failed_is_asked_again_if_that_is_wished(tmp_path: Path) -> None:
     assert level(found, "same_bytecode") == 1
 
 
+class Shuffled(Scripted):
+    """Answers in an order of its own, and breaks off after some answers."""
+
+    def __init__(self, order: int, most: int) -> None:
+        super().__init__(lambda question: source_of(question) if question.sample or question.before else "return")
+        self._order, self._most = order, most
+
+    def answers(self, questions: Iterator[Question]) -> Answers:
+        """As ``Answerer.answers``."""
+        found = list(super().answers(questions))
+        random.Random(self._order).shuffle(found)  # noqa: S311 (not for cryptography)
+        yield from found[: self._most]
+        if len(found) > self._most:
+            raise KeyboardInterrupt
+
+
+def test_the_order_of_answers_and_where_a_run_broke_off_change_nothing(tmp_path: Path) -> None:
+    def made(name: str, order: int, most: int) -> dict[str, Any]:
+        answerer = Shuffled(order, most)
+        return report(TASKS[:3], answerer, tmp_path / name, samples=2, repairer=answerer, rounds=1)
+
+    whole = made("whole.db", 0, 100)
+    for order in (1, 2):
+        for _ in range(4):
+            with suppress(KeyboardInterrupt):
+                found = made(f"{order}.db", order, 2)
+        assert found == whole
+    assert whole["repair"]["gain"]["mean"] == 0.5
+
+
 def test_what_an_answer_depends_on_makes_it_another(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     report(TASKS[:2], Scripted(source_of), path)
@@ -285,6 +316,10 @@ def test_a_run_has_a_table_and_files_and_two_are_compared(tmp_path: Path) -> Non
     write_tasks(tasks, [Task("t0", aidec.compile("return 2", strip=True))])
     other = run("run", tasks, "--decompiler", "aidec", "-o", tmp_path / "other", "--no-behaviour")
     assert other.exit_code == 0, other.stderr
+    write_tasks(tasks, TASKS[1:3])
+    run("run", tasks, "--decompiler", "aidec", "-o", tmp_path / "part", "--no-behaviour")
+    part = run("compare", tmp_path / "bad", tmp_path / "part")
+    assert part.stderr == f"aidec: 6 tasks that only {tmp_path / 'bad'} has: t0, t3, t4, t5, t6, ...\n"
     different = run("compare", tmp_path / "bad", tmp_path / "other")
     assert (different.exit_code, "the task t0 is not the same in" in different.stderr) == (1, True)
 
