@@ -3,11 +3,11 @@
     python benchmarks/evaluation.py [--corpus DIR] [--predictions N] [--growth N ...] [--sample N] [-j N]
                                     [--only PART ...] [--page PAGE]
 
-The parts are ``rate``, ``split`` and ``growth``. The predictions are made of functions of the corpus, ten for each: the
-source, what ``aidec decompile`` has, and eight in which something was changed, of which some do not compile. Rate: one
-``aidec eval run`` of --predictions. Split: the steps of scoring, one by one in one process, on a sample. Growth: runs
-of other numbers, without behaviour. Time is that of the processor, of all processes with those in the sandbox, since
-others may use the machine. With --page the tables are written into it.
+The parts are ``rate``, ``split`` and ``growth``. The predictions are made of functions of the corpus, ten or more for
+each: the source, what ``aidec decompile`` has, and others in which something was changed, of which some do not compile.
+Rate: one ``aidec eval run`` of --predictions. Split: the steps of scoring, one by one in one process, on a sample.
+Growth: runs of other numbers, without behaviour. Time is that of the processor, of all processes with those in the
+sandbox, since others may use the machine. With --page the tables are written into it.
 """
 
 from __future__ import annotations
@@ -130,12 +130,13 @@ def make(corpus: Path, number: int, folder: Path) -> tuple[Path, Path]:
     chance = random.Random(number)  # noqa: S311 (not for cryptography)
     tasks, predictions = folder / f"tasks-{number}.jsonl", folder / f"predictions-{number}.jsonl"
     chosen: list[Task] = list(islice(read_tasks(whole), 0, wanted * every, every))
+    samples = -(-number // len(chosen))  # more than ten where there are few tasks
     write_tasks(tasks, chosen)
     with predictions.open("wb") as file:
         for task in chosen:
             source = task.source or b""
             texts = [source, decompile(program_of(task)).source]
-            texts += [changed(source, chance, place) for place in range(SAMPLES - len(texts))]
+            texts += [changed(source, chance, place) for place in range(samples - len(texts))]
             file.write(row_of(task.id, [Prediction(task.id, place, text) for place, text in enumerate(texts)]))
     return tasks, predictions
 
@@ -188,12 +189,13 @@ def growth(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     """Runs of growing numbers of predictions, without behaviour."""
     yield "| predictions | of the processor, s | ms each | memory, MB | journal, MB |"
     yield "| ---: | ---: | ---: | ---: | ---: |"
-    for number in options.growth:
-        tasks, predictions = make(options.corpus, number, folder)
-        place = folder / f"growth-{number}"
+    for wanted in options.growth:
+        tasks, predictions = make(options.corpus, wanted, folder)
+        place = folder / f"growth-{wanted}"
         command = [*AIDEC, "run", str(tasks), "--predictions", str(predictions), "-j", str(options.j)]
         took = watched([*command, "--no-behaviour", "-o", str(place)])
         size = (place / "journal.db").stat().st_size
+        number = json.loads((place / "report.json").read_text())["predictions"]
         each = 1000 * took.cpu / number
         yield f"| {number:,} | {took.cpu:.0f} | {each:.2f} | {took.memory / 1e6:.0f} | {size / 1e6:.1f} |"
 
