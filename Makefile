@@ -52,6 +52,7 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build da
 	$(BIN)/python tests/check_dataset.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_functions.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_evaluation.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
+	$(BIN)/python tests/check_behaviour.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_eval.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python benchmarks/bench.py --same --corpus "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 

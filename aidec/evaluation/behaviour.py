@@ -19,7 +19,7 @@ from aidec.evaluation.expected import equal_results
 from aidec.evaluation.frames import Frame
 from aidec.evaluation.model import Task
 from aidec.evaluation.observation import CHUNK, PLAIN, ArgumentsError, Call, Seen, Surroundings, observe
-from aidec.evaluation.runnable import UntoldError, original, program, surroundings
+from aidec.evaluation.runnable import UntoldError, original_program, program, surroundings
 from aidec.lua.compile import compile_source
 from aidec.lua.runner import Limits, Runner
 
@@ -45,18 +45,6 @@ MOVED = b"\n" * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What a test expects: the arguments of a call, and whether integers and floats are different."""
-
-    frame: Frame
-    is_exact: bool
-
-    def is_met(self, deed: Deed) -> bool:
-        """Whether a call returned it."""
-        return deed.frame is not None and equal_results(deed.frame, self.frame, is_exact=self.is_exact)
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """A call that counts.
 
@@ -70,7 +58,7 @@ class Case:
     number: int
     deed: Deed | None
     aspects: tuple[str, ...] = ASPECTS
-    expected: Expected | None = None
+    expected: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +159,7 @@ class Behaviour:
         Raises:
             UntoldError: nothing can be told.
         """
-        source = original(task)
+        source = original_program(task)
         try:
             if source is None:
                 return self._of_tests(task)
@@ -208,15 +196,14 @@ class Behaviour:
         cases = [Case(number, None, expected=each) for number, each in expected.items()]
         return Reference(_tests(task), [], cases, [], self._limits.cpu)
 
-    def _expected(self, task: Task) -> dict[int, Expected]:
+    def _expected(self, task: Task) -> dict[int, Frame]:
         """What tests expect, by the number of the call; each is evaluated where nothing of a task is."""
         tests = {number: test for number, test in enumerate(task.tests, 1) if test.expected is not None}
         if not tests:
             return {}
         calls = [CHUNK, *(Call("", test.expected or "") for test in tests.values())]
         frames = (deed.frame for deed in deeds_of(observe(self._runner, b"", calls, self._half()).seen[1:]))
-        pairs = zip(tests.items(), frames, strict=True)
-        return {number: Expected(frame, test.is_exact) for (number, test), frame in pairs if frame is not None}
+        return {number: frame for number, frame in zip(tests, frames, strict=True) if frame is not None}
 
     def _generated(self, task: Task, source: bytes, around: Surroundings) -> list[Call]:
         """Calls of what a chunk returns and defines, and of what those return."""
@@ -259,9 +246,14 @@ def _left_out(deed: Deed, case: Case) -> str:
         return f"the original {deed.told('outcome')}"
     if "outcome" not in case.aspects:
         return "what it returns differs from run to run"
-    if case.expected is not None and not case.expected.is_met(deed):
-        return f"the original {deed.told('outcome')}, the test expects {told_values(case.expected.frame)}"
+    if case.expected is not None and not _meets(deed, case.expected):
+        return f"the original {deed.told('outcome')}, the test expects {told_values(case.expected)}"
     return ""
+
+
+def _meets(deed: Deed, expected: Frame) -> bool:
+    """Whether a call returned what a test expects."""
+    return deed.frame is not None and equal_results(deed.frame, expected)
 
 
 def _tests(task: Task) -> list[Call]:
@@ -279,5 +271,5 @@ def _wrong(reference: Reference, seen: list[Seen]) -> Iterator[str]:
             aspect = difference(deed, case.deed, case.aspects)
             if aspect is not None:
                 yield f"{call} {deed.told(aspect)}, the original {case.deed.told(aspect)}"
-        elif case.expected is not None and not case.expected.is_met(deed):
-            yield f"{call} {deed.told('outcome')}, expected {told_values(case.expected.frame)}"
+        elif case.expected is not None and not _meets(deed, case.expected):
+            yield f"{call} {deed.told('outcome')}, expected {told_values(case.expected)}"

@@ -8,6 +8,7 @@ function, or two, for one that is made twice.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import struct
@@ -25,6 +26,9 @@ TOO_LARGE = "too large to be told"
 
 MOST_SHOWN = 60
 """How many characters of a value a note shows."""
+
+MOST_ITEMS = 16
+"""How many entries of a table it shows."""
 
 _PLACE = re.compile(rb"\b(chunk):\d+")
 _TRACE = re.compile(rb"stack traceback:(?:\n\t[^\n]*)*")
@@ -175,6 +179,7 @@ class Forms:
     def __init__(self, frame: Frame, number: int, names: dict[int, str]) -> None:
         self._objects, self._number, self._names = frame.objects, number, names
         self._new = 0
+        self._shapes: dict[tuple[int, int], bytes] = {}
 
     def of(self, values: Iterable[Value]) -> list[tuple[object, ...]]:
         """The form of values: all of them, and then each object that is found from them, with what it holds."""
@@ -216,17 +221,18 @@ class Forms:
             return 1, key
         if isinstance(key, Named):
             return 3, key.name
-        return 4, repr((self._shape(key, 3), self._shape(value, 3)))
+        return 4, self._shape(key, 3), self._shape(value, 3)
 
-    def _shape(self, value: Value, depth: int) -> object:
-        """What an object holds, so deep, without its identity."""
+    def _shape(self, value: Value, depth: int) -> bytes:
+        """A digest of what an object holds, so deep, without its identity. Each is made once, whoever holds it."""
         if not isinstance(value, Ref):
-            return exact(value)
-        thing = self._objects[value.place]
-        if not depth:
-            return thing.kind
-        inner = (repr([self._shape(part, depth - 1) for part in entry]) for entry in thing.entries)
-        return thing.kind, sorted(inner)
+            return repr(exact(value)).encode()
+        if (value.place, depth) not in self._shapes:
+            thing = self._objects[value.place]
+            inner = [b"".join(self._shape(part, depth - 1) for part in entry) for entry in thing.entries if depth]
+            content = thing.kind.encode() + b"".join(sorted(inner))
+            self._shapes[value.place, depth] = hashlib.blake2b(content, digest_size=16).digest()
+        return self._shapes[value.place, depth]
 
 
 def exact(value: Value) -> object:
@@ -266,7 +272,7 @@ def show(frame: Frame, value: Value, depth: int = 3) -> str:
     if thing.kind != "table" or not depth:
         return f"a {thing.kind}"
     forms = Forms(frame, 0, {})
-    entries = sorted(thing.entries, key=lambda entry: forms.rank(entry[0], entry[1]))[:MOST_SHOWN]
+    entries = sorted(thing.entries, key=lambda entry: forms.rank(entry[0], entry[1]))[:MOST_ITEMS]
     inside = []
     for number, (key, item) in enumerate(entries, 1):
         text = show(frame, item, depth - 1)

@@ -5,27 +5,23 @@ from __future__ import annotations
 from aidec.evaluation.frames import Frame, Ref, Value
 
 
-def equal_results(ours: Frame, theirs: Frame, *, is_exact: bool = True) -> bool:
+def equal_results(ours: Frame, theirs: Frame) -> bool:
     """Whether the results of one call are the arguments of another, which are the expected values.
 
-    Two NaNs are equal. Functions, threads and files are equal to none but those of the library.
-
-    Args:
-        ours: the call.
-        theirs: the other one.
-        is_exact: whether an integer and a float of the same value are different.
+    Integers and floats of the same value are equal, and so are two NaNs. Functions, threads and files are equal to none
+    but those of the library.
     """
     expected = theirs.arguments
     if not ours.is_ok or len(ours.results) != len(expected):
         return False
-    return _Comparison(ours, theirs, is_exact=is_exact).all_equal(list(zip(ours.results, expected, strict=True)))
+    return _Comparison(ours, theirs).all_equal(list(zip(ours.results, expected, strict=True)))
 
 
 class _Comparison:
     """Compares values of two frames; tables that are being compared count as equal, so that cycles end."""
 
-    def __init__(self, ours: Frame, theirs: Frame, *, is_exact: bool) -> None:
-        self.ours, self.theirs, self.is_exact = ours, theirs, is_exact
+    def __init__(self, ours: Frame, theirs: Frame) -> None:
+        self.ours, self.theirs = ours, theirs
         self.seen: set[tuple[int, int]] = set()
 
     def all_equal(self, waiting: list[tuple[Value, Value]]) -> bool:
@@ -39,7 +35,7 @@ class _Comparison:
                 if inner is None:
                     return False
                 waiting += inner
-            elif not same(one, other, is_exact=self.is_exact):
+            elif not same(one, other):
                 return False
         return True
 
@@ -59,9 +55,9 @@ def _key(key: Value) -> object:
     return (type(key), key) if isinstance(key, bool) else key
 
 
-def same(one: Value, other: Value, *, is_exact: bool) -> bool:
+def same(one: Value, other: Value) -> bool:
     """Whether two values that are not both objects are equal."""
-    are_numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    if type(one) is not type(other) and (is_exact or not are_numbers or bool in (type(one), type(other))):
+    are_numbers = type(one) in (int, float) and type(other) in (int, float)
+    if type(one) is not type(other) and not are_numbers:
         return False
     return one == other or (one != one and other != other)  # noqa: PLR0124 -- two NaNs

@@ -20,7 +20,7 @@ class UntoldError(AidecError):
     """The behaviour of a task can't be told; the text says why."""
 
 
-def original(task: Task) -> bytes | None:
+def original_program(task: Task) -> bytes | None:
     """The program of a task: its source, or what its chunk decompiles to; None where it has neither.
 
     Raises:

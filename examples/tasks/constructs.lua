@@ -860,7 +860,7 @@ end
 --- memoize: a table that a closure keeps
 --> memoize(4) == 16, 16, 1
 --> memoize(0) == 0, 0, 1
---> memoize("2") == 4, 4, 1
+--> memoize("2") == 4.0, 4.0, 1
 --! known[x] = => known[0] =
 function memoize(n)
     local known, calls = {}, 0

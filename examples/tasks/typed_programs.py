@@ -182,15 +182,17 @@ class Generator:
         return self.loop(scope, head, Variable(name, "int", is_free=False))
 
     def generic_for(self, scope: Scope) -> list[str]:
-        """A loop over a list, which does not grow meanwhile."""
+        """A loop over a list; none grows meanwhile, as two variables may have the same."""
         lists = [each for each in scope.variables if each.kind == "list" and each.is_free]
         if not lists:
             return self.numeric_for(scope)
         walked, names = self.rng.choice(lists), [self.word(), self.word()]
-        walked.is_free = False
+        for variable in lists:
+            variable.is_free = False
         inner = [Variable(name, "int", is_free=False) for name in names]
         lines = self.loop(scope, f"for {names[0]}, {names[1]} in ipairs({walked.name}) do", *inner)
-        walked.is_free = True
+        for variable in lists:
+            variable.is_free = True
         return lines
 
     def while_loop(self, scope: Scope) -> list[str]:
