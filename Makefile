@@ -40,9 +40,10 @@ names: .venv/dev  ## write the table of what templates see, aidec/packs/names.ya
 	$(BIN)/python -c 'import pathlib, aidec.packs.names as names; page = pathlib.Path("docs/reference/packs.md"); \
 	  page.write_text(names.with_table(page.read_text("utf-8")), "utf-8")'
 
-corpus: .venv/dev  ## compare with luac, tiktoken and transformers, and build datasets, of 2,100 real files
+corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real files, and test with more examples; hours
 	@tests/oracles/install_luac.sh
 	tests/oracles/fetch_corpus.sh
+	$(BIN)/pytest -n auto --hypothesis-profile thorough
 	$(BIN)/python tests/check_corpus.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_lua.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python tests/check_decompile.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"

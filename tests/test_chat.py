@@ -634,7 +634,6 @@ def escapes(pack: str) -> frozenset[str]:
     return frozenset(token for token in aidec.vocabulary(pack) if token.startswith("\\"))
 
 
-@settings(max_examples=40)
 @pytest.mark.parametrize("pack", ["classic", "compact"])
 @pytest.mark.parametrize("form", FORMATS)
 @given(string=forged)

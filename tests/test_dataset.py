@@ -140,11 +140,11 @@ def test_a_function_stands_alone_with_the_names_of_its_upvalues(make: Make, tmp_
 
 
 def test_a_file_of_many_functions_gives_one_sample_each(make: Make, tmp_path: Path) -> None:
-    nested = b"".join(b"function f%d()\n" % i for i in range(190)) + b"end " * 190
+    nested = b"".join(b"function f%d()\n" % i for i in range(100)) + b"end " * 100
     write(tmp_path / "src" / "nested.lua", nested)
     build(make("granularity=function", "strip=always", "deduplication.exact=false"))
     of_nested = [row for row in rows(tmp_path / "out") if row["origin"].startswith("src/nested.lua#")]
-    assert len(of_nested) == 190
+    assert len(of_nested) == 100
     assert verify(tmp_path / "out") == []
 
 

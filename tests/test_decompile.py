@@ -92,7 +92,7 @@ def test_what_is_not_proven_says_so(word: int) -> None:
     aidec.compile(program.source)
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(lua_trees.trees)
 def test_programs_made_at_random_are_proven_only_if_they_are_the_same(tree: Main) -> None:
     try:
@@ -103,7 +103,7 @@ def test_programs_made_at_random_are_proven_only_if_they_are_the_same(tree: Main
     assert program.is_proven == (code_of(stripped(program.source).main) == code_of(chunk.main))
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.sampled_from(SOURCES["proven"]), st.integers(0, 2**32))
 def test_a_chunk_that_luac_did_not_write_is_no_error(source: str, seed: int) -> None:
     chunk = stripped(source)

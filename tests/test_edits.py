@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aidec.bytecode import load
@@ -27,13 +27,11 @@ def fewest(one: list[int], other: list[int]) -> int:
     return row[-1]
 
 
-@settings(max_examples=60, deadline=None)
 @given(SEQUENCES, SEQUENCES)
 def test_the_distance_is_the_least_number_of_edits(one: list[int], other: list[int]) -> None:
     assert distance(one, other) == (fewest(one, other), 1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(SEQUENCES, SEQUENCES)
 def test_an_alignment_keeps_all_but_the_edits(one: list[int], other: list[int]) -> None:
     places = alignment(one, other)
@@ -44,7 +42,6 @@ def test_an_alignment_keeps_all_but_the_edits(one: list[int], other: list[int]) 
     assert len(kept) >= max(len(one), len(other)) - fewest(one, other)
 
 
-@settings(max_examples=60, deadline=None)
 @given(SEQUENCES, SEQUENCES, st.integers(1, 20))
 def test_what_is_too_long_is_compared_in_pieces(one: list[int], other: list[int], cells: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

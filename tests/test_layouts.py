@@ -118,7 +118,7 @@ def text_or_error(renderer: Renderer, chunk: Chunk, *, plainly: bool) -> str:
         return f"PackError: {error}"
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(files=packs(), other=chunks)
 def test_the_text_of_a_layout_is_that_of_its_template(files: dict[str, str], other: Chunk) -> None:
     with TemporaryDirectory() as folder:
@@ -131,7 +131,7 @@ def test_the_text_of_a_layout_is_that_of_its_template(files: dict[str, str], oth
 
 
 @pytest.mark.parametrize("preset", ["gpt4", "lua-sp"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(files=packs())
 def test_the_ids_of_a_layout_are_those_of_its_text(preset: str, files: dict[str, str]) -> None:
     with TemporaryDirectory() as name:

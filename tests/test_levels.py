@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aidec.bytecode import Chunk, dump, load, strip
@@ -213,7 +213,6 @@ def test_what_is_too_long_to_compare_at_once_is_said(monkeypatch: pytest.MonkeyP
     assert score.functions[0].notes["instructions_similar"].startswith("at least: ")
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_any_prediction_has_all_levels_from_0_to_1(data: st.DataObject) -> None:
     spans = list(tokens(SOURCE))

@@ -120,6 +120,14 @@ def test_an_empty_text_has_no_line() -> None:
     assert of([b"a", b""], by_bytes()).lines == 1
 
 
+@pytest.fixture
+def few_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three characters before and behind a word, for tests that need no more."""
+    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
+        monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " ", "("))
+
+
+@pytest.mark.usefixtures("few_contexts")
 @pytest.mark.parametrize("kind", ["llama", "metaspace", "unigram", "wordpiece"])
 @pytest.mark.filterwarnings("ignore::aidec.common.errors.LossWarning")
 def test_a_tokenizer_that_changes_text_is_measured_where_the_library_says_its_tokens_stand(kind: str) -> None:
@@ -132,13 +140,6 @@ def test_a_tokenizer_that_changes_text_is_measured_where_the_library_says_its_to
 
 
 # Words that are split
-
-
-@pytest.fixture
-def few_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three characters before and behind a word, for tests that need no more."""
-    for name in ("BEFORE_WORD", "AFTER_WORD", "BEFORE_OPERATOR", "AFTER_OPERATOR"):
-        monkeypatch.setattr(f"aidec.tokenizers.measurement.{name}", ("", " ", "("))
 
 
 @pytest.mark.usefixtures("few_contexts")

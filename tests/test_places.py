@@ -68,7 +68,7 @@ def test_a_file_is_laid_out_on_its_own_lines(path: Path) -> None:
     assert chunk_of(on_lines(source, scattered_source)) == chunk_of(scattered_source)
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(lua_trees.trees, st.integers(0, 2**32))
 def test_any_program_is_laid_out_on_any_lines(tree: Main, seed: int) -> None:
     source = to_source(tree)

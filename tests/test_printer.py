@@ -70,7 +70,7 @@ def taken(tree: Main) -> bytes:
     return text
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(lua_trees.trees)
 def test_a_tree_prints_and_parses_back_to_itself(tree: Main) -> None:
     text = taken(tree)

@@ -41,7 +41,7 @@ def test_each_is_a_program_that_luac_takes(shape: str, seed: int, kind: str) -> 
     assert program(seed, kind, shape) == tree
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(seeds)
 def test_one_that_runs_ends_and_prints_the_same_when_it_runs_again(seed: int) -> None:
     source = to_source(program(seed, "runs"))

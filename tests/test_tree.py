@@ -76,7 +76,7 @@ def test_every_node_knows_its_bytes_its_line_and_its_column() -> None:
 
 
 @given(lua_trees.trees)
-@settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 def test_a_node_stands_inside_the_one_around(tree: Main) -> None:
     text = to_source(tree)
     try:
@@ -228,7 +228,7 @@ def test_what_stands_in_no_list_can_not_be_dropped() -> None:
 
 
 @given(lua_trees.trees)
-@settings(max_examples=50, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 def test_a_tree_is_json_and_back(tree: Main) -> None:
     assert from_json(json.loads(json.dumps(to_json(tree)))) == tree
 
@@ -320,7 +320,7 @@ def test_names_stand_for_what_the_chunk_says(source: str) -> None:
 
 
 @given(lua_trees.trees)
-@settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
 def test_names_of_trees_made_at_random(tree: Main) -> None:
     text = to_source(tree)
     try:

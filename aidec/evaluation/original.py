@@ -13,8 +13,8 @@ from aidec.evaluation.libraries import require_libraries
 from aidec.evaluation.model import Task
 from aidec.evaluation.readability import Blemishes, blemishes
 
-MAX_REMEMBERED = 64
-"""How many tasks are kept prepared."""
+MAX_REMEMBERED = 4
+"""How many tasks are kept prepared: a syntax tree takes 80 to 160 times the memory of its text."""
 
 OF_CHUNKS = ("same_bytecode", "same_text", "names", "readability")
 """The levels that a task without a chunk does not have."""
