@@ -9,6 +9,7 @@ from typing import Any
 
 from aidec.evaluation.model import Score, Task
 from aidec.evaluation.scoring import ANSWER
+from aidec.lua.nodes import KEYWORDS
 
 ORDER = (ANSWER, "parses", "compiles", "same_bytecode", "same_behaviour")
 """Where a prediction can fail, in the order in which it is looked for."""
@@ -16,9 +17,12 @@ ORDER = (ANSWER, "parses", "compiles", "same_bytecode", "same_behaviour")
 _FIRST = 3
 _TAGS = 5
 _PLACE = re.compile(r"^(?:function [\d.]+: |line \d+: )+")
+_NEAR = re.compile(r" near '.*", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NUMBERS = re.compile(r"(?: at line)? ?(?<![\w.])-?\d[\w.]*")
 _SAME_OPCODE = re.compile(r"\b([A-Z]+), expected \1$")
-_NUMBERS = re.compile(r"(?<![\w.])-?\d[\w.]*")
+_DEED = r"returned|raised|printed|called|left the arguments|left the globals|ended by [^(,;]*"
+_DEEDS = re.compile(rf"\) ({_DEED}).*?, (?:the original ({_DEED})|expected)", re.DOTALL)
 
 
 def kind_of_failure(score: Score) -> tuple[str, str] | None:
@@ -39,14 +43,24 @@ def kind_of_failure(score: Score) -> tuple[str, str] | None:
 
 
 def kind_of_note(note: str) -> str:
-    """A note without its place, what it quotes, and numbers.
+    """A note without its place, what it quotes but keywords, and numbers; of what was run, what both did.
 
     >>> kind_of_note("function 0.1: instruction 12: ADD 0 1 2, expected SUB 0 1 2")
     'instruction: ADD, expected SUB'
+    >>> kind_of_note("line 5: 'end' expected (to close 'do' at line 2) near 'x'")
+    "'end' expected (to close 'do') near '...'"
+    >>> kind_of_note("f(1, 2) returned 3, the original raised 4"), kind_of_note("f() returned 3, expected 4")
+    ('returned, the original raised', 'returned, expected something else')
     """
-    text = _QUOTED.sub("'...'", _PLACE.sub("", note))
-    text = " ".join(_NUMBERS.sub("", text).split()).replace(" :", ":").replace(" ,", ",")
-    return _SAME_OPCODE.sub(r"\1 with other operands", text)
+    if deeds := _DEEDS.search(note):
+        ours, theirs = deeds[1], deeds[2]
+        return f"{ours}, the original {theirs}" if theirs not in (None, ours) else f"{ours}, expected something else"
+    text = _QUOTED.sub(_kept, _NEAR.sub(" near '...'", _PLACE.sub("", note)))
+    return _SAME_OPCODE.sub(r"\1 with other operands", _NUMBERS.sub("", text))
+
+
+def _kept(quoted: re.Match[str]) -> str:
+    return quoted[0] if quoted[0][1:-1] in KEYWORDS else "'...'"
 
 
 @dataclass(slots=True)
