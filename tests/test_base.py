@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from trained import trained
 
-from aidec.cli.main import main
+from aidec.cli.main import cli
 from aidec.common.errors import EvaluationError
 from aidec.evaluation.base.prompts import prompts
 from aidec.evaluation.base.scoring import centered, evaluate, to_csv
@@ -33,7 +33,8 @@ class Bigrams:
 
     def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
         """A row for each id."""
-        return self.table[list(ids)]
+        found: np.ndarray = self.table[list(ids)]
+        return found
 
 
 def encode(text: str) -> list[int]:
@@ -213,10 +214,10 @@ def test_the_command_measures_an_object_of_python(tmp_path: Path, monkeypatch: p
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     arguments = ["eval", "base", "--model", "uniform:model", "--tokenizer", str(tmp_path / "tokenizer"), "--limit", "8"]
-    result = CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "base.csv")])
+    result = CliRunner().invoke(cli, [*arguments, "-o", str(tmp_path / "base.csv")])
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0].split() == ["task", "accuracy", "centred", "questions"]
     assert (tmp_path / "base.csv").read_text().splitlines()[-1].startswith("MEAN,,")
-    failed = CliRunner().invoke(main, [*arguments[:3], "uniform:nothing", *arguments[4:]])
+    failed = CliRunner().invoke(cli, [*arguments[:3], "uniform:nothing", *arguments[4:]])
     assert (failed.exit_code, failed.stderr.count("\n")) == (1, 1)
     assert json.dumps("uniform:nothing")[1:-1] in failed.stderr

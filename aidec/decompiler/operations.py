@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -59,10 +59,10 @@ Search = Callable[[DecompiledFunction], None]
 """Decompiles a function inside, in the best way."""
 
 
-def error_call(problem: str, before: list[bytes] | None = None) -> Statement:
-    """A call of ``error``, below comments."""
+def error_call(problem: str, before: Sequence[str] = ()) -> Statement:
+    """A call of ``error``, below lines of comments."""
     call = Call(Name("error"), [String(problem.encode())])
-    return CallStatement(call, comments=Comments(before) if before else None)
+    return CallStatement(call, comments=Comments([f"-- {line}".encode() for line in before]) if before else None)
 
 
 @dataclass(slots=True)
