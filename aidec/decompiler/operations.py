@@ -148,10 +148,8 @@ class Operations:
 
     def refused(self, step: Step) -> Statement:
         """A call of ``error`` in place of what no statement stands for, with its listing."""
-        lines = [f"-- {listed(self.proto, pc)}" for pc in step.chain]
-        return error_call(
-            f"instruction {step.pc + 1} could not be decompiled: {step.problem}", [line.encode() for line in lines]
-        )
+        lines = [listed(self.proto, pc) for pc in step.chain]
+        return error_call(f"instruction {step.pc + 1} could not be decompiled: {step.problem}", lines)
 
     def assigned(self, step: Step, effect: Effect) -> list[Statement]:
         """The values of a step are assigned to what it writes."""
