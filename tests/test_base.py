@@ -16,7 +16,7 @@ from trained import trained
 
 from aidec.cli.main import cli
 from aidec.common.errors import EvaluationError
-from aidec.evaluation.base.prompts import prompts
+from aidec.evaluation.base.prompts import lay_out
 from aidec.evaluation.base.scoring import centered, evaluate, to_csv
 from aidec.evaluation.base.tasks import BaseTask, Item, list_names, load_tasks
 from aidec.evaluation.bits import bits_per_byte
@@ -99,15 +99,15 @@ def test_bits_per_byte_refuses_what_does_not_fit(losses: list[float], ids: list[
 
 
 def test_options_are_scored_where_they_differ() -> None:
-    (first, second) = prompts(CHOICE, CHOICE.items[0], [CHOICE.items[1]], encode)
+    (first, second) = lay_out(CHOICE, CHOICE.items[0], [CHOICE.items[1]], encode)
     assert bytes(first.ids[1:]) == b"on the mat\n\nthe cat"
     assert bytes(first.ids[first.start : first.end]) == b"cat"
     assert bytes(second.ids[second.start : second.end]) == b"zzz"
     schema = BaseTask("s", "schema", (Item(("a dog", "a cat"), ("sat",), 1),), 0, " ", 0)
-    for option in prompts(schema, schema.items[0], [], encode):
+    for option in lay_out(schema, schema.items[0], [], encode):
         assert bytes(option.ids[option.start : option.end]) == b" sat"
     text = BaseTask("t", "language_modeling", (Item((" one two ",), ("three",), 0),), 0, " ", 0)
-    (option,) = prompts(text, text.items[0], [], encode)
+    (option,) = lay_out(text, text.items[0], [], encode)
     assert bytes(option.ids[1:]) == b"one two three"
     assert bytes(option.ids[option.start : option.end]) == b" three"
     assert bytes(option.cropped(8).ids) == b"wo three"

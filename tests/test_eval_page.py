@@ -47,7 +47,7 @@ def test_a_failure_shows_the_first_difference() -> None:
     assert failure.note == "function 0: instruction 1: SUB 2 0 1, expected ADD 2 0 1"
     assert failure.function == "0"
     assert failure.listing[:2] == [("1 ADD 2 0 1", "1 SUB 2 0 1", False), ("2 RETURN 2 2", "2 RETURN 2 2", True)]
-    assert (failure.size, failure.tags) == ("1-9", ["closure"])
+    assert failure.groups == ["stripped: yes", "size: 1-9", "tag: closure"]
 
 
 def test_what_does_not_compile_stands_beside_nothing() -> None:
@@ -92,7 +92,7 @@ SCRIPT = """<script>
 const said = [];
 const clusters = () => Array.from(document.querySelectorAll("details.cluster > summary"), each => each.textContent);
 said.push(clusters());
-document.querySelector("a[data-by=size]").click();
+document.querySelector("a[data-kind='size: 1-9']").click();
 setTimeout(() => {
   said.push(document.getElementById("count").textContent);
   form.reset(); form.text.value = "<task 3>"; show();

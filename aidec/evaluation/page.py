@@ -20,7 +20,7 @@ from aidec.evaluation.failures import kind_of_failure
 from aidec.evaluation.model import LEVELS, Task
 from aidec.evaluation.original import compile_prediction, original_of
 from aidec.evaluation.outputs import Results
-from aidec.evaluation.report import SIZE
+from aidec.evaluation.report import groups_of
 from aidec.evaluation.scoring import Scored
 
 MAX_FAILURES = 2000
@@ -41,9 +41,7 @@ class Failure:
         task, sample: which prediction it is.
         level, kind: where it fails first, and how: its cluster.
         note: the same with its place and its names.
-        tags: those of the task, without its size.
-        size: the size of the task.
-        stripped: whether its chunk is stripped.
+        groups: the kinds of the task, such as ``size: 10-99``.
         values: what it got on each level.
         source: the source of the task, if that is known.
         code: the code that was predicted.
@@ -56,9 +54,7 @@ class Failure:
     level: str
     kind: str
     note: str
-    tags: list[str]
-    size: str
-    stripped: bool
+    groups: list[str]
     values: list[tuple[str, float | None]]
     source: str | None
     code: str
@@ -103,16 +99,13 @@ def failures_of(results: Results) -> Iterator[Failure]:
 def _failure(task: Task, scored: Scored, level: str, kind: str) -> Failure:
     score = scored.score
     path = next((one.path for one in score.functions if one.values.get("same_bytecode") == 0), ())
-    sizes = [tag.removeprefix(SIZE) for tag in task.tags if tag.startswith(SIZE)]
     return Failure(
         task=task.id,
         sample=score.sample,
         level=level,
         kind=kind,
         note=score.notes.get(level, ""),
-        tags=[tag for tag in task.tags if not tag.startswith(SIZE)],
-        size="".join(sizes),
-        stripped=task.stripped,
+        groups=[f"{by}: {value}" for by, value in groups_of(task)],
         values=[(name, score.values.get(name)) for name in LEVELS],
         source=None if task.source is None else _text(task.source),
         code=_text(scored.code),

@@ -33,7 +33,7 @@ class Prompt:
         return Prompt(self.ids[surplus:], max(self.start - surplus, 1), self.end - surplus)
 
 
-def prompts(task: BaseTask, item: Item, examples: Sequence[Item], encode: Encode) -> list[Prompt]:
+def lay_out(task: BaseTask, item: Item, examples: Sequence[Item], encode: Encode) -> list[Prompt]:
     """The prompts of a question, one for each option.
 
     Of multiple choice the answers are scored, from where the options begin to differ; of a schema the answer, from

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aidec.common.errors import EvaluationError
 from aidec.common.extras import extra
-from aidec.evaluation.base.prompts import Encode, Prompt, prompts
+from aidec.evaluation.base.prompts import Encode, Prompt, lay_out
 from aidec.evaluation.base.tasks import BaseTask
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def evaluate(  # noqa: PLR0913 (what decides a figure)
     for number, item in enumerate(items):
         others = [i for i in range(len(items)) if i != number]
         chosen = random.Random(EXAMPLES_BY + number).sample(others, task.num_fewshot)  # noqa: S311
-        options = prompts(task, item, [items[i] for i in chosen], encode)
+        options = lay_out(task, item, [items[i] for i in chosen], encode)
         options = [option.cropped(max_length) for option in options]
         if task.kind == "language_modeling":
             num_right += _is_said(model, options[0])
