@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,6 @@ class Scripted:
             yield question, Prediction(question.task.id, question.sample, (text or "").encode(), failure, 0.5, 10)
 
 
-@contextmanager
-def quiet(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
-    """Show no progress."""
-    yield lambda _steps, _more: None
-
-
 def source_of(question: Question) -> str:
     return (question.task.source or b"").decode()
 
@@ -77,7 +71,7 @@ def report(
     """The report of a run, after it is gone through."""
     with opened(path) as journal:
         run = Run(tasks, journal, answerer, SCORER, **options)
-        run.go(quiet)
+        run.go()
         settings = Settings("scripted", run.goal, run.rounds, ks or tuple(range(1, run.samples + 1)))
         return report_of(zip(tasks, run.results(), strict=True), settings)
 
@@ -174,7 +168,7 @@ def test_what_failed_is_asked_again_if_that_is_wished(tmp_path: Path) -> None:
     with opened(tmp_path / "j.db") as journal:
         run = Run(TASKS[:3], journal, again, SCORER)
         run.forget_failures()
-        run.go(quiet)
+        run.go()
         found = report_of(zip(TASKS, run.results(), strict=False), Settings("x"))
     assert again.asked == [("t1", 0, 0)]
     assert level(found, "same_bytecode") == 1

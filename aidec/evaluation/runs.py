@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -30,6 +30,13 @@ MOST_TOGETHER = 8
 
 Progress = Callable[[str, int | None, str], AbstractContextManager[Callable[[int, int], object]]]
 """Shows a stage: its name, how many steps it has, and what the rate counts; it gives a function that takes steps."""
+
+
+@contextmanager
+def silent(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:  # noqa: ARG001 (as asked)
+    """Shows nothing."""
+    yield lambda _steps, _more: None
+
 
 _SAYS = {
     ANSWER: "There was no answer: {}.",
@@ -129,7 +136,7 @@ class Run:
             for sample in range(self._numbers.get(task.id, self.samples))
         ]
 
-    def go(self, progress: Progress) -> None:
+    def go(self, progress: Progress = silent) -> None:
         """Ask and score whatever is missing."""
         places = self._places()
         for number in range(self.rounds + 1):
