@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 
 import aidec
 from aidec.cli.main import cli
-from aidec.common.errors import EvaluationError
+from aidec.common.errors import EvaluationError, SandboxError
 from aidec.evaluation import levels, runs, scoring
 from aidec.evaluation.asking import Answers, Question
 from aidec.evaluation.estimators import wilson
@@ -251,6 +251,25 @@ def test_a_prediction_that_kills_or_breaks_its_scorer_costs_itself_alone(monkeyp
         f"to score it was not possible: {killed}": ["t1"],
         "to score it was not possible: RecursionError: too deep": ["t3"],
     }
+
+
+def test_where_nothing_can_be_run_no_prediction_is_to_blame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise SandboxError("a process that runs Lua can't be started")
+
+    monkeypatch.setattr(scoring, "Runner", refuse)
+    with (
+        opened(tmp_path / "j.db") as journal,
+        pytest.raises(EvaluationError, match=r"^a process that runs Lua can't be"),
+    ):
+        Run(TASKS[:2], journal, Scripted(source_of), Scorer()).go()
+    monkeypatch.undo()
+    again = Scripted(source_of)
+    with opened(tmp_path / "j.db") as journal:
+        run = Run(TASKS[:2], journal, again, Scorer())
+        run.go()
+        assert [samples[0][0].score.values["same_behaviour"] for samples in run.results()] == [1, 1]
+    assert again.asked == []
 
 
 # The command

@@ -19,7 +19,7 @@ from aidec.evaluation.asking import Answerer, Question, Turn
 from aidec.evaluation.journal import Journal, digest_of
 from aidec.evaluation.model import Prediction, Score, Task
 from aidec.evaluation.predictions import item_of, prediction_of
-from aidec.evaluation.scoring import ANSWER, ERROR, Item, Row, Scored, Scorer, lost, scored
+from aidec.evaluation.scoring import ANSWER, ERROR, FATAL, Item, Row, Scored, Scorer, lost, scored
 from aidec.parallel.pool import Pool
 
 GOALS = ("compiles", "same_bytecode", "same_behaviour")
@@ -210,7 +210,11 @@ class Run:
         return left
 
     def _score(self, places: list[tuple[int, int]], number: int, progress: Progress) -> None:
-        """Score what is missing, equal predictions once."""
+        """Score what is missing, equal predictions once.
+
+        Raises:
+            EvaluationError: nothing can be run here.
+        """
         waiting: dict[bytes, tuple[int, int]] = {}
         for place, sample in places:
             item = self._follow(place, sample)[1]
@@ -233,5 +237,7 @@ class Run:
         stage = "score" if number == 0 else f"score {number}"
         with progress(stage, len(waiting), "scores") as advance, Pool(self.scorer, self.jobs, fail) as pool:
             for digest, row in pool.map(batches(), in_order=False):
+                if FATAL in row:
+                    raise EvaluationError(row[FATAL])
                 self.journal.put(digest, row)
                 advance(1, 1)
