@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 
 import aidec
 from aidec.cli.main import cli
-from aidec.common.errors import EvaluationError
+from aidec.common.errors import EvaluationError, SandboxError
 from aidec.evaluation import levels, runs, scoring
 from aidec.evaluation.asking import Answers, Question
 from aidec.evaluation.estimators import wilson
@@ -61,12 +61,6 @@ class Scripted:
             yield question, Prediction(question.task.id, question.sample, (text or "").encode(), failure, 0.5, 10)
 
 
-@contextmanager
-def quiet(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:
-    """Show no progress."""
-    yield lambda _steps, _more: None
-
-
 def source_of(question: Question) -> str:
     return (question.task.source or b"").decode()
 
@@ -77,7 +71,7 @@ def report(
     """The report of a run, after it is gone through."""
     with opened(path) as journal:
         run = Run(tasks, journal, answerer, SCORER, **options)
-        run.go(quiet)
+        run.go()
         settings = Settings("scripted", run.goal, run.rounds, ks or tuple(range(1, run.samples + 1)))
         return report_of(zip(tasks, run.results(), strict=True), settings)
 
@@ -174,7 +168,7 @@ def test_what_failed_is_asked_again_if_that_is_wished(tmp_path: Path) -> None:
     with opened(tmp_path / "j.db") as journal:
         run = Run(TASKS[:3], journal, again, SCORER)
         run.forget_failures()
-        run.go(quiet)
+        run.go()
         found = report_of(zip(TASKS, run.results(), strict=False), Settings("x"))
     assert again.asked == [("t1", 0, 0)]
     assert level(found, "same_bytecode") == 1
@@ -257,6 +251,25 @@ def test_a_prediction_that_kills_or_breaks_its_scorer_costs_itself_alone(monkeyp
         f"to score it was not possible: {killed}": ["t1"],
         "to score it was not possible: RecursionError: too deep": ["t3"],
     }
+
+
+def test_where_nothing_can_be_run_no_prediction_is_to_blame(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise SandboxError("a process that runs Lua can't be started")
+
+    monkeypatch.setattr(scoring, "Runner", refuse)
+    with (
+        opened(tmp_path / "j.db") as journal,
+        pytest.raises(EvaluationError, match=r"^a process that runs Lua can't be"),
+    ):
+        Run(TASKS[:2], journal, Scripted(source_of), Scorer()).go()
+    monkeypatch.undo()
+    again = Scripted(source_of)
+    with opened(tmp_path / "j.db") as journal:
+        run = Run(TASKS[:2], journal, again, Scorer())
+        run.go()
+        assert [samples[0][0].score.values["same_behaviour"] for samples in run.results()] == [1, 1]
+    assert again.asked == []
 
 
 # The command

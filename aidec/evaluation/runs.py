@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +19,7 @@ from aidec.evaluation.asking import Answerer, Question, Turn
 from aidec.evaluation.journal import Journal, digest_of
 from aidec.evaluation.model import Prediction, Score, Task
 from aidec.evaluation.predictions import item_of, prediction_of
-from aidec.evaluation.scoring import ANSWER, ERROR, Item, Row, Scored, Scorer, lost, scored
+from aidec.evaluation.scoring import ANSWER, ERROR, FATAL, Item, Row, Scored, Scorer, lost, scored
 from aidec.parallel.pool import Pool
 
 GOALS = ("compiles", "same_bytecode", "same_behaviour")
@@ -30,6 +30,13 @@ MOST_TOGETHER = 8
 
 Progress = Callable[[str, int | None, str], AbstractContextManager[Callable[[int, int], object]]]
 """Shows a stage: its name, how many steps it has, and what the rate counts; it gives a function that takes steps."""
+
+
+@contextmanager
+def silent(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:  # noqa: ARG001 (as asked)
+    """Shows nothing."""
+    yield lambda _steps, _more: None
+
 
 _SAYS = {
     ANSWER: "There was no answer: {}.",
@@ -129,7 +136,7 @@ class Run:
             for sample in range(self._numbers.get(task.id, self.samples))
         ]
 
-    def go(self, progress: Progress) -> None:
+    def go(self, progress: Progress = silent) -> None:
         """Ask and score whatever is missing."""
         places = self._places()
         for number in range(self.rounds + 1):
@@ -203,7 +210,11 @@ class Run:
         return left
 
     def _score(self, places: list[tuple[int, int]], number: int, progress: Progress) -> None:
-        """Score what is missing, equal predictions once."""
+        """Score what is missing, equal predictions once.
+
+        Raises:
+            EvaluationError: nothing can be run here.
+        """
         waiting: dict[bytes, tuple[int, int]] = {}
         for place, sample in places:
             item = self._follow(place, sample)[1]
@@ -226,5 +237,7 @@ class Run:
         stage = "score" if number == 0 else f"score {number}"
         with progress(stage, len(waiting), "scores") as advance, Pool(self.scorer, self.jobs, fail) as pool:
             for digest, row in pool.map(batches(), in_order=False):
+                if FATAL in row:
+                    raise EvaluationError(row[FATAL])
                 self.journal.put(digest, row)
                 advance(1, 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from aidec.common.errors import AidecError
+from aidec.common.errors import AidecError, SandboxError
 from aidec.common.json_values import bytes_from_json, bytes_to_json
 from aidec.evaluation.answers import code_of
 from aidec.evaluation.behaviour import Behaviour
@@ -21,6 +21,9 @@ ANSWER = "answer"
 """What a note is about that says why there is no answer."""
 ERROR = "error"
 """What a note is about that says why a prediction could not be scored, which is no fault of its own."""
+
+FATAL = "fatal"
+"""The key of a row that says why nothing can be scored here."""
 
 REFUSED = b"?"
 """What stands for a prediction that is not there: it is no Lua, so that it has nothing on all levels."""
@@ -95,6 +98,8 @@ class Scorer:
                     row = self._row(item)
             except Expired:
                 row = lost(f"to score it took more than {self.seconds:g} seconds")
+            except SandboxError as error:
+                row = {FATAL: str(error)}
             except Exception as error:  # whatever a prediction brings about costs itself alone
                 row = _blamed(item.task, error)
             yield item.digest, row
