@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aidec.common.errors import EvaluationError
 from aidec.common.extras import extra
 from aidec.evaluation.base.scoring import LanguageModel
+from aidec.evaluation.objects import named_object
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,13 +52,7 @@ def load_model(name: str, device: str = "cpu") -> LanguageModel:
     """
     if Path(name).is_dir():
         return TransformersModel(Path(name), device)
-    module, colon, attribute = name.partition(":")
-    if not colon:
-        raise EvaluationError(f"{name}: expected the folder of a model, or module:attribute")
-    try:
-        found: Any = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise EvaluationError(f"{name}: {error}") from None
+    found = named_object(name)
     if not callable(getattr(found, "logprobs", None)):
         raise EvaluationError(f"{name}: expected an object with a method logprobs(ids)")
     model: LanguageModel = found
