@@ -22,8 +22,7 @@ def listed(proto: Proto, pc: int) -> str:
     return f"{pc + 1} {name} {' '.join(map(str, operands))}"
 
 
-def listing_of(proto: Proto) -> list[bytes]:
-    """A function's instructions and constants as comments."""
-    lines = [listed(proto, pc) for pc in range(len(proto.code))]
-    lines += [f"constant {number}: {constant!r}" for number, constant in enumerate(proto.constants)]
-    return [f"-- {line}".encode() for line in lines]
+def listing_of(proto: Proto) -> list[str]:
+    """A function's instructions, then its constants."""
+    instructions = [listed(proto, pc) for pc in range(len(proto.code))]
+    return instructions + [f"constant {number}: {constant!r}" for number, constant in enumerate(proto.constants)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -59,10 +59,10 @@ Search = Callable[[DecompiledFunction], None]
 """Decompiles a function inside, in the best way."""
 
 
-def error_call(problem: str, before: list[bytes] | None = None) -> Statement:
-    """A call of ``error``, below comments."""
+def error_call(problem: str, before: Sequence[str] = ()) -> Statement:
+    """A call of ``error``, below lines of comments."""
     call = Call(Name("error"), [String(problem.encode())])
-    return CallStatement(call, comments=Comments(before) if before else None)
+    return CallStatement(call, comments=Comments([f"-- {line}".encode() for line in before]) if before else None)
 
 
 @dataclass(slots=True)
@@ -148,10 +148,8 @@ class Operations:
 
     def refused(self, step: Step) -> Statement:
         """A call of ``error`` in place of what no statement stands for, with its listing."""
-        lines = [f"-- {listed(self.proto, pc)}" for pc in step.chain]
-        return error_call(
-            f"instruction {step.pc + 1} could not be decompiled: {step.problem}", [line.encode() for line in lines]
-        )
+        lines = [listed(self.proto, pc) for pc in step.chain]
+        return error_call(f"instruction {step.pc + 1} could not be decompiled: {step.problem}", lines)
 
     def assigned(self, step: Step, effect: Effect) -> list[Statement]:
         """The values of a step are assigned to what it writes."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +15,7 @@ from aidec.evaluation.asking import AIDEC, Answers, Question, digest_of_file, fa
 from aidec.evaluation.commands import NOTHING, OUTPUT, TIMEOUT
 from aidec.evaluation.journal import version
 from aidec.evaluation.model import Prediction
+from aidec.evaluation.objects import named_object
 from aidec.evaluation.programs import program_of
 from aidec.parallel.alarm import Expired, limited
 from aidec.parallel.pool import Pool
@@ -45,13 +44,7 @@ class Function:
 
     @cached_property
     def _callable(self) -> Callable[[bytes], str | bytes]:
-        module, _, name = self.name.partition(":")
-        if os.getcwd() not in sys.path:
-            sys.path.insert(0, os.getcwd())
-        try:
-            found = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError) as error:
-            raise EvaluationError(f"{self.name}: no such function: {error}") from None
+        found = named_object(self.name)
         if not callable(found):
             raise EvaluationError(f"{self.name}: expected a function")
         function: Callable[[bytes], str | bytes] = found

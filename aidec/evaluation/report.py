@@ -93,12 +93,19 @@ class Table:
         yield "all", "", list(range(len(self.tasks)))
         found: dict[tuple[str, str], list[int]] = {}
         for row, task in enumerate(self.tasks):
-            found.setdefault(("stripped", "yes" if task.stripped else "no"), []).append(row)
-            for tag in dict.fromkeys(task.tags):
-                by, has_value, value = tag.partition(":")
-                found.setdefault((by, value) if has_value else ("tag", tag), []).append(row)
+            for group in groups_of(task):
+                found.setdefault(group, []).append(row)
         for (by, value), rows in sorted(found.items(), key=lambda item: _group_order(*item[0])):
             yield by, value, rows
+
+
+def groups_of(task: Task) -> list[tuple[str, str]]:
+    """The kinds of a task, each with what it goes by, and its value: of a tag ``a:b`` these are a and b."""
+    found = [("stripped", "yes" if task.stripped else "no")]
+    for tag in dict.fromkeys(task.tags):
+        by, has_value, value = tag.partition(":")
+        found.append((by, value) if has_value else ("tag", tag))
+    return found
 
 
 def _group_order(by: str, value: str) -> tuple[int, str, int, str]:

@@ -8,6 +8,7 @@ COMMANDS = {
     "tasks": "Make tasks of Lua sources, and import those of others.",
     "run": "Ask a decompiler for sources, or read predictions, and score them.",
     "compare": "Compare two runs on the same tasks.",
+    "base": "Measure a language model by the log-probabilities of answers.",
 }
 
 command = LazyGroup(

@@ -17,6 +17,7 @@ from aidec.cli.batch import interrupt_when_terminated
 from aidec.cli.dataset.progress import show_progress
 from aidec.cli.eval.tables import report_lines
 from aidec.cli.options import complete_pack, jobs_option
+from aidec.common.files import atomic
 
 if TYPE_CHECKING:
     from aidec.evaluation.asking import Answerer
@@ -98,6 +99,8 @@ def _json_object(ctx: click.Context, param: click.Parameter, value: str) -> dict
               help="The seed of generated calls and of the intervals.")  # fmt: skip
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False),
               help="Keep answers, scores and the report in a folder. A run that was ended goes on there.")  # fmt: skip
+@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False),
+              help="Write the report as a page, with the failures to open and look at.")  # fmt: skip
 @click.option("--restart", is_flag=True, help="Do not go on with what is in DIR: begin anew.")
 @click.option("--retry", is_flag=True, help="Ask again for what failed in DIR: crashed, hung or was not answered.")
 @click.option("--json", "form", flag_value=Form.JSON, help="Print the report as JSON.")
@@ -225,6 +228,7 @@ def evaluate(
     """The report of a run and what it cost, after its files are written."""
     from aidec.evaluation.journal import opened
     from aidec.evaluation.outputs import JOURNAL, costs_of, write_outputs
+    from aidec.evaluation.page import html_report
     from aidec.evaluation.predictions import read_predictions
     from aidec.evaluation.report import Settings, report_of
     from aidec.evaluation.runs import Run
@@ -267,6 +271,9 @@ def evaluate(
         costs = costs_of(results())
         if folder:
             write_outputs(folder, results(), report, costs)
+        if options["html"]:
+            with atomic(Path(options["html"])) as file:
+                file.write(html_report(report, results()).encode("utf-8", "backslashreplace"))
     return report, costs.to_json()
 
 

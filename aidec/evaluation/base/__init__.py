@@ -1,0 +1,1 @@
+"""Evaluation of language models by log-probability: multiple choice, schemas, and texts to go on with."""
