@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.conditions import (
-    FALSE,
-    NOT_FALSE,
-    NOT_TRUE,
-    TRUE,
     Test,
-    behind_dead,
     is_dead,
-    is_fixed,
     negated,
     reduced,
-    value_of,
 )
+from aidec.decompiler.decisions import IF_FALSE, IF_TRUE, Decisions, Exit
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.jumps import Jumps
 from aidec.decompiler.values import (
@@ -158,8 +152,6 @@ class Logic(Jumps):
             opened = [value.test.target if value.test else -1 for value in reading.stack]
             if is_dead(test) and all(target == test.target for target in opened):
                 raise Unreadable("a condition of which nothing depends")
-            if reading.stack and is_dead(reading.stack[-1].test):
-                test = replace(test, condition=behind_dead(reading.stack.pop().test, test.condition))
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
             made = Value(Nil(), OPEN_TEST)
@@ -220,8 +212,7 @@ class Logic(Jumps):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
-        if len(stack) > 1 and is_dead(stack[-2].test) and stack[-1].kind == PLAIN and self.is_complete(stack[-1]):
-            stack[-1].node = behind_dead(stack.pop(-2).test, stack[-1].node)
+        self.close_dead(stack)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -238,6 +229,21 @@ class Logic(Jumps):
         self.combine(run, last, reading, pair=None)
         return (last.register, stack.pop()) if stack[-1].kind == ASSIGNED else None
 
+    def close_dead(self, stack: Stack) -> None:
+        """Make one value of that on the top and the tests before it, if all of them lead to it."""
+        if len(stack) < 2 or not is_dead(stack[-2].test) or stack[-1].kind != PLAIN or not self.is_complete(stack[-1]):
+            return
+        tests: list[Test] = []
+        while len(tests) + 1 < len(stack) and (test := stack[-2 - len(tests)].test) is not None:
+            tests.insert(0, test)
+        behind = tests[-1].jump + 1
+        if all(test.target <= behind for test in tests):
+            node = Decisions(tests, self.exits_of_value(tests, behind, -1, -1, None), stack[-1].node).value()
+            if node is None:
+                raise Unreadable("jumps that make no value")
+            stack[-1].node = node
+            del stack[-1 - len(tests) : -1]
+
     def combine(self, run: Stack, last: Value | None, reading: Reading, *, pair: int | None) -> None:
         """Push the value of tests.
 
@@ -250,33 +256,39 @@ class Logic(Jumps):
         pc = reading.pc
         register = self.code.a[pc] if pair is not None or last is None else last.register
         behind = pc if pair is None else pc + 2
-        tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
+        tests = [value.test for value in run if value.test is not None]
         if last is not None:
             ending, behind_tests = last.node, tests[-1].jump + 1
         else:
             final = tests.pop()
             ending = final.condition if final.sense else negated(final.condition)
             behind_tests = final.start
-        node = value_of(tests, ending, behind_tests)
+        exits = self.exits_of_value(tests, behind_tests, register, behind, pair)
+        node = Decisions(tests, exits, ending).value()
         if node is None:
             raise Unreadable("jumps that make no value")
         self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
 
     @staticmethod
-    def without_place(test: Test, register: int, behind: int, pair: int | None) -> Test:
-        """A test of a value: where it jumps to is what the value is there."""
-        target = test.target
-        if target == behind:
-            if test.register != register:
-                raise Unreadable("a jump with a value in another register")
-            target = TRUE if test.sense else FALSE
-        elif pair is not None and target == pair:
-            target = NOT_FALSE if test.sense else FALSE
-        elif pair is not None and target == pair + 1:
-            target = TRUE if test.sense else NOT_TRUE
-        to_pair = target < 0 and test.target != behind
-        is_bare = to_pair and test.register is not None and (target in (TRUE, FALSE) or is_fixed(test.condition))
-        return replace(test, target=target, is_bare=is_bare)
+    def exits_of_value(
+        tests: list[Test], behind_tests: int, register: int, behind: int, pair: int | None
+    ) -> list[Exit]:
+        """Where the jumps of a value go."""
+        numbers: dict[int, set[int]] = {}
+        for number, start in enumerate([*[test.start for test in tests], behind_tests]):
+            numbers.setdefault(start, set()).add(number)
+        if pair == behind_tests + 1:  # the last operand is the local variable itself, so that jumps to it go on
+            numbers.setdefault(behind, set()).add(len(tests))
+        exits = []
+        for test in tests:
+            places, target = set(numbers.get(test.target, ())), test.target
+            keeps = target == behind and test.register == register
+            if keeps:
+                places.add(IF_TRUE if test.sense else IF_FALSE)
+            elif pair is not None and target in (pair, pair + 1):
+                places.add(IF_FALSE if target == pair else IF_TRUE)
+            exits.append(Exit(frozenset(places), keeps))
+        return exits
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""
