@@ -101,8 +101,10 @@ class _Placing:
                 while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
                     place -= 1
                 self._insert(statements, place, string)
-            elif last.values and not isinstance(last.values[-1], _MULTIPLE):
-                self._prefix(string, last.values[-1], last)
+            elif last.values:
+                node, parent = _last_operand(last.values[-1], last)
+                if parent is not last or not isinstance(node, _MULTIPLE):
+                    self._prefix(string, node, parent)
 
     def _block(self, statements: list[Statement]) -> None:
         for statement in list(statements):
@@ -197,6 +199,18 @@ class _Placing:
         both = Binary(string, "and", node)
         _replace(parent, node, both)
         self.undo.insert(0, partial(_replace, parent, both, node))
+
+
+def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
+    """The operand of an expression that is read last, and what it is an operand of: of a call its last argument."""
+    while True:
+        match node:
+            case Binary(operator="and" | "or", right=right):
+                node, parent = right, node
+            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, _MULTIPLE):
+                node, parent = last, node
+            case _:
+                return node, parent
 
 
 def _bytes(value: Constant) -> bytes:
