@@ -43,6 +43,16 @@ def is_dead(test: Test | None) -> bool:
     return test is not None and test.target == test.jump + 1 and not test.copies
 
 
+def begins_dead(tests: list[Test]) -> bool:
+    """Whether all jumps of some of the first tests lead to where they go on anyway: these can be a statement."""
+    furthest = 0
+    for test in tests[:-1]:
+        furthest = max(furthest, test.target)
+        if furthest == test.jump + 1 and not test.copies:
+            return True
+    return False
+
+
 def negated(condition: Expression) -> Expression:
     """``not`` of a condition, as a jump has it; that of one that was made here is what it negates.
 

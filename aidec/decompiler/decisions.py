@@ -62,6 +62,7 @@ class Part:
         exit: where it goes if it does not go on.
         is_bare: whether its jumps take no value along.
         num_nots: in how many ``not`` it stands, with its last operand the last of all.
+        ends_bare: whether the jump of its last operand takes no value along: that is made behind these ``not``.
     """
 
     start: int
@@ -70,6 +71,28 @@ class Part:
     exit: int
     is_bare: bool = False
     num_nots: int = 0
+    ends_bare: bool = False
+
+
+def parsed_condition(tests: list[Test], behind: int) -> Test | None:
+    """Tests as the one of a condition, which goes where the last goes, or to ``behind``; None if there is none."""
+    target = tests[-1].target
+    exits = numbers_of([*[test.start for test in tests], behind])
+    exits.setdefault(target, set()).update((IF_TRUE, IF_FALSE))
+    parser = Decisions(tests, [Exit(frozenset(exits.get(test.target, ()))) for test in tests])
+    for sense in (tests[-1].sense, not tests[-1].sense):
+        condition = parser.condition(if_true=not sense)
+        if condition is not None:
+            return replace(tests[-1], condition=condition, sense=sense, start=tests[0].start)
+    return None
+
+
+def numbers_of(starts: list[int]) -> dict[int, set[int]]:
+    """The numbers of the tests that begin at a place, by the place."""
+    numbers: dict[int, set[int]] = {}
+    for number, start in enumerate(starts):
+        numbers.setdefault(start, set()).add(number)
+    return numbers
 
 
 class Decisions:
@@ -89,7 +112,7 @@ class Decisions:
 
     def condition(self, *, if_true: bool) -> Expression | None:
         """The condition that goes on if it is true, or if it is false; None if there is none."""
-        part = Part(0, len(self.tests), if_true, IF_FALSE if if_true else IF_TRUE, is_bare=True)
+        part = Part(0, len(self.tests), if_true, IF_FALSE if if_true else IF_TRUE, is_bare=True, ends_bare=True)
         found = self.part(part) if self.is_closed(part) else None
         return found and found[1]
 
@@ -113,7 +136,7 @@ class Decisions:
         leaves = (IF_TRUE, IF_FALSE) if num_nots % 2 else (IF_FALSE, IF_TRUE)
         for end in range(start + 1, len(self.tests) + 1):
             for if_true, leave in zip((True, False), leaves, strict=True):
-                first = Part(start, end, if_true, leave, is_bare)
+                first = Part(start, end, if_true, leave, is_bare, ends_bare=is_bare)
                 left = self.part(first) if self.is_closed(first) else None
                 right = left and self.value_from(end, is_bare=is_bare, num_nots=num_nots)
                 best = likelier(best, joined(left, "and" if if_true else "or", right))
@@ -131,21 +154,25 @@ class Decisions:
 
     def likeliest_part(self, part: Part) -> Parsed:
         """The likeliest expression of a part."""
-        best = certain(self.single(part)) if part.end == part.start + 1 else self.cut(part)
+        best = self.without_not(part)
         if best is not None and best[0] <= self.enough:
             return best
-        if part.end > part.start + 1 and part.num_nots < MAX_NOTS:
+        if part.num_nots < MAX_NOTS:
             inner = replace(part, if_true=not part.if_true, is_bare=True, num_nots=part.num_nots + 1)
             best = likelier(best, within_not(self.part(inner)))
+        if part.num_nots:  # a constant, which goes on if it is negated
+            constant = 1, Boolean(value=part.if_true)
+            first = self.without_not(replace(part, num_nots=0, ends_bare=part.is_bare))
+            best = likelier(best, joined(first, "and" if part.if_true else "or", constant))
         return likelier(best, self.dead(part)) if best is None or best[0] > DEAD else best
 
-    def cut(self, part: Part) -> Parsed:
-        """A part of two operands."""
-        best: Parsed = None
+    def without_not(self, part: Part) -> Parsed:
+        """A part that is a single test, or has two operands."""
+        best: Parsed = certain(self.single(part)) if part.end == part.start + 1 else None
         for middle in range(part.start + 1, part.end):
             last = replace(part, start=middle)
             for first in (
-                replace(part, end=middle, num_nots=0),
+                replace(part, end=middle, num_nots=0, ends_bare=part.is_bare),
                 Part(part.start, middle, not part.if_true, part.end),
             ):
                 left = self.part(first) if self.is_closed(first) else None
@@ -175,7 +202,7 @@ class Decisions:
             return None
         jumps_if = part.if_true == (part.num_nots % 2 == 1)  # outside of the ``not``
         is_plain = test.sense == jumps_if
-        if part.exit < 0 and exit_.keeps != (is_plain and test.register is not None and not part.is_bare):
+        if part.exit < 0 and exit_.keeps != (is_plain and test.register is not None and not part.ends_bare):
             return None
         if not is_plain and is_fixed(test.condition):
             return None

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from aidec.decompiler.conditions import (
     Test,
+    begins_dead,
     is_dead,
     negated,
     reduced,
 )
-from aidec.decompiler.decisions import IF_FALSE, IF_TRUE, Decisions, Exit
+from aidec.decompiler.decisions import IF_FALSE, IF_TRUE, Decisions, Exit, numbers_of, parsed_condition
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.jumps import Jumps
 from aidec.decompiler.values import (
@@ -47,6 +48,8 @@ class Logic(Jumps):
             found = reduced(tests[:number], behind, keep_sense=keeps != ("flip" in self.choices))
             if len(found) == 1:
                 yield found[0], behind
+            elif not begins_dead(tests[:number]) and (parsed := parsed_condition(tests[:number], behind)) is not None:
+                yield parsed, behind
             if self.code.is_jump(behind) and number > 1 and last != self.code.target[behind]:
                 over = self.code.target[behind]
                 threaded = [replace(test, target=behind) if test.target == over else test for test in tests[:number]]
@@ -135,9 +138,13 @@ class Logic(Jumps):
         """Push the local variable that is assigned as the last operand, as in ``x = y or x``, which emits nothing."""
         stack = reading.stack
         top = stack[-1].test if stack else None
-        if top is None or not top.copies or top.target != reading.pc or top.register is None:
+        if top is None or top.target != reading.pc or top.register is None:
             return
-        if top.register < reading.active:
+        others = (value.test for value in stack if value.test is not None and value.test.target == reading.pc)
+        copies = any(
+            test.copies and test.register == top.register for test in others
+        )  # that of the variable itself is TEST
+        if copies and top.register < reading.active:
             stack.append(self.assigned(Name(self.variable(top.register)), top.register, reading.pc - 1))
 
     def value_step(self, reading: Reading) -> tuple[int, Value] | None:
@@ -149,8 +156,8 @@ class Logic(Jumps):
         if code.is_test(pc):
             self.spend()
             test, reading.stack = self.test(reading)
-            opened = [value.test.target if value.test else -1 for value in reading.stack]
-            if is_dead(test) and all(target == test.target for target in opened):
+            opened = [value.test for value in reading.stack]
+            if is_dead(test) and all(other and other.target == test.target and not other.copies for other in opened):
                 raise Unreadable("a condition of which nothing depends")
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
@@ -220,6 +227,8 @@ class Logic(Jumps):
             first -= 1
         run = stack[first:-1]
         at_end = [value.test for value in run if value.test is not None and value.test.target == pc]
+        if last.kind == ASSIGNED:  # a test may also go on to it, where it is the variable itself
+            at_end = [test for test in at_end if test.copies or test.register == last.register]
         if not at_end or any(test.register != last.register for test in at_end):
             return None
         if not self.is_complete(last) or last.kind in (OPEN, RECEIVER, METHOD) or last.group:
@@ -241,6 +250,7 @@ class Logic(Jumps):
             node = Decisions(tests, self.exits_of_value(tests, behind, -1, -1, None), stack[-1].node).value()
             if node is None:
                 raise Unreadable("jumps that make no value")
+            self.complete(stack[-1])
             stack[-1].node = node
             del stack[-1 - len(tests) : -1]
 
@@ -274,9 +284,7 @@ class Logic(Jumps):
         tests: list[Test], behind_tests: int, register: int, behind: int, pair: int | None
     ) -> list[Exit]:
         """Where the jumps of a value go."""
-        numbers: dict[int, set[int]] = {}
-        for number, start in enumerate([*[test.start for test in tests], behind_tests]):
-            numbers.setdefault(start, set()).add(number)
+        numbers = numbers_of([*[test.start for test in tests], behind_tests])
         if pair == behind_tests + 1:  # the last operand is the local variable itself, so that jumps to it go on
             numbers.setdefault(behind, set()).add(len(tests))
         exits = []
