@@ -355,8 +355,7 @@ class Assignments(Registers):
         behind = pc + 1 if behind is None else behind
         if register < active:
             if fixed:
-                self.no_values(reading, "a value before variables end")
-                raise Fact("end", start, register, "a fixed result below the local variables")
+                self.must_end(register, reading, "a fixed result below the local variables")
             if stack:
                 if stack[-1].test:
                     value.register, value.kind, value.pc = register, ASSIGNED, pc

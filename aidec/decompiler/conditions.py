@@ -68,9 +68,14 @@ def decides(value: Expression) -> bool | None:
 
     Nothing is emitted in the other sense (lcode.c: luaK_goiftrue, luaK_goiffalse).
     """
-    if isinstance(value, Nil) or (isinstance(value, Boolean) and not value.value):
-        return False
-    return True if isinstance(value, Boolean | Number | String) else None
+    match value:
+        case Nil() | Boolean(value=False):
+            return False
+        case Boolean() | Number() | String():
+            return True
+        case Unary(operator="-", operand=Number(value=number)) if number != 0:  # which luac folds (lcode.c: validop)
+            return True
+    return None
 
 
 def twice_negated(test: Test) -> Test:
@@ -86,7 +91,7 @@ def is_fixed(condition: Expression) -> bool:
     while isinstance(condition, Binary) and condition.operator in ("and", "or"):
         condition = condition.right
     is_not = isinstance(condition, Unary) and condition.operator == "not" and condition.place is not _OF_JUMP
-    return is_not or isinstance(condition, Number | String | Boolean | Nil)
+    return is_not or decides(condition) is not None
 
 
 def ends_with_nil(condition: Expression) -> bool:
