@@ -152,7 +152,7 @@ class Logic(Jumps):
         code, pc, stack = self.code, reading.pc, reading.stack
         is_boolean = code.op[pc] == "LOADBOOL" and code.c[pc] != 0
         if stack and stack[-1].kind == ASSIGNED and code.op[pc] != "JMP" and not is_boolean:
-            raise Fact("end", reading.start, stack[-1].register, "a value goes on behind an assignment")
+            self.must_end(stack.pop().register, reading, "a value goes on behind an assignment")
         if code.is_test(pc):
             self.spend()
             test, reading.stack = self.test(reading)
