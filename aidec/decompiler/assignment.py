@@ -202,10 +202,17 @@ class Assignments(Registers):
         return True
 
     def are_free(self, parts: list[int], found: Stores, by_register: dict[int, Value]) -> bool:
-        """Whether registers can be parts of one more target; a copy can be that of several."""
+        """Whether registers can be parts of one more target; a copy can be that of several.
+
+        Raises:
+            Fact: a register that is no copy is a part of two targets, so that it is a local variable.
+        """
         if not found.left.union(found.prefixes).issuperset(parts):
             return False
         own = [part for part in parts if not self.is_copy(by_register[part])]
+        twice = found.prefixes.intersection(own)
+        if twice:
+            self.must_be_local(by_register[min(twice)], "a part of two targets")
         return found.left.issuperset(own) and len(set(own)) == len(own)
 
     def must_be_below(self, found: Stores, stack: Stack) -> None:
