@@ -202,10 +202,18 @@ class Assignments(Registers):
         return True
 
     def are_free(self, parts: list[int], found: Stores, by_register: dict[int, Value]) -> bool:
-        """Whether registers can be parts of one more target; a copy can be that of several."""
+        """Whether registers can be parts of one more target; a copy can be that of several.
+
+        Raises:
+            Fact: a register that is no copy is a part of this target, or above it, and of one that was named later,
+                so that it is a local variable.
+        """
         if not found.left.union(found.prefixes).issuperset(parts):
             return False
         own = [part for part in parts if not self.is_copy(by_register[part])]
+        later = [part for store in found.stores for part in store.prefixes if not self.is_copy(by_register[part])]
+        if own and later and self.scopes is None and max(own) >= min(later):
+            self.must_be_local(by_register[min(later)], "a part of two targets, or of one below another")
         return found.left.issuperset(own) and len(set(own)) == len(own)
 
     def must_be_below(self, found: Stores, stack: Stack) -> None:
@@ -264,6 +272,13 @@ class Assignments(Registers):
         newest = code.newest_constant[start]
         for constant in of_targets:
             if constant > newest + 1:
+                early = [
+                    v
+                    for v in stack
+                    if v.register in prefixes and set(made_by(v.register)) & {*range(newest + 1, constant)}
+                ]
+                if early and self.scopes is None:
+                    self.must_be_local(early[0], "named before the first target")
                 return False
             newest = max(newest, constant)
         of_values = [k for value in stack if value.register not in prefixes for k in made_by(value.register)]
@@ -355,8 +370,7 @@ class Assignments(Registers):
         behind = pc + 1 if behind is None else behind
         if register < active:
             if fixed:
-                self.no_values(reading, "a value before variables end")
-                raise Fact("end", start, register, "a fixed result below the local variables")
+                self.must_end(register, reading, "a fixed result below the local variables")
             if stack:
                 if stack[-1].test:
                     value.register, value.kind, value.pc = register, ASSIGNED, pc

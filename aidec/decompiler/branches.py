@@ -36,7 +36,7 @@ class Branches(Loops):
             failure = error.with_traceback(None)
         # Outside of the handler, or all errors inside of the statement would be chained to this one
         self.last_made = saved
-        if isinstance(failure, Fact) and failure.sure:
+        if isinstance(failure, Fact) and (failure.sure or self.is_of_value(reading.pc)):
             raise failure
         _, rest = self.test(reading)
         if rest:
@@ -49,6 +49,12 @@ class Branches(Loops):
             if isinstance(failure, Fact) and unreadable.args[0] == "no condition":
                 raise failure from None
             raise
+
+    def is_of_value(self, pc: int) -> bool:
+        """Whether a test is a part of a value for sure: its jump goes to a pair of LOADBOOL, or it sets a register."""
+        code = self.code
+        pair = code.target[pc + 1]
+        return code.op[pc] == "TESTSET" or code.is_boolean_pair(pair) or code.is_boolean_pair(pair - 1)
 
     def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
         """The statement that begins with a condition: if, a conditional goto or break, or the end of repeat."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from aidec.decompiler.assignment import STORES, Assignments
-from aidec.decompiler.facts import Fact, Unreadable
+from aidec.decompiler.facts import Unreadable
 from aidec.decompiler.values import (
     METHOD,
     OPEN,
@@ -121,8 +121,7 @@ class Calls(Assignments):
         """Push a method and its receiver."""
         a = self.code.a[reading.pc]
         if a < reading.active:
-            self.no_values(reading, "a value before variables end")
-            raise Fact("end", reading.start, a, "a method below the local variables")
+            self.must_end(a, reading, "a method below the local variables")
         if not (isinstance(key.node, String) and is_identifier(key.node.value)):
             raise Unreadable("a method whose name is no identifier")
         called = MethodCall(object_.node, key.node.value.decode(), [])

@@ -53,7 +53,7 @@ def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable:
         unused: the constants that may be put there.
         is_variable: whether a name is that of a local variable or an upvalue.
     """
-    placing = _Placing(proto.constants, unused, is_variable)
+    placing = _Placing(proto, unused, is_variable)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
@@ -70,18 +70,19 @@ class _Placing:
         constants: the constants of the function.
         unused: those that may be put into the tree.
         number: how many the tree has had so far.
-        had: the constants that the tree has had.
+        numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
+            share that, so that a function inside hides what was there before (lcode.c: addk).
+        inside: the functions inside that are still to come.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
             it began.
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(
-        self, constants: tuple[Constant, ...], unused: Collection[int], is_variable: Callable[[str], bool]
-    ) -> None:
-        self.constants, self.unused, self.is_variable = constants, unused, is_variable
+    def __init__(self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> None:
+        self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
         self.number = 0
-        self.had: set[object] = set()
+        self.numbers: dict[object, int] = {}
+        self.inside = iter(proto.protos)
         self.statements: list[tuple[list[Statement], Statement, int]] = []
         self.undo: Undo = []
 
@@ -96,13 +97,15 @@ class _Placing:
         last = statements[-1] if statements else None
         for index in left[::-1] if isinstance(last, Return) else left:
             string = String(_bytes(self.constants[index]))
-            if not isinstance(last, Return):
-                place = len(statements)
+            if not isinstance(last, Return) or not last.values:
+                place = len(statements) - isinstance(last, Return)
                 while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
                     place -= 1
                 self._insert(statements, place, string)
-            elif last.values and not isinstance(last.values[-1], _MULTIPLE):
-                self._prefix(string, last.values[-1], last)
+            else:
+                node, parent = _last_operand(last.values[-1], last)
+                if parent is not last or not isinstance(node, _MULTIPLE):
+                    self._prefix(string, node, parent)
 
     def _block(self, statements: list[Statement]) -> None:
         for statement in list(statements):
@@ -114,7 +117,8 @@ class _Placing:
         """Walk a node, then count its constant."""
         match node:
             case FunctionBody():  # has its own
-                pass
+                inner = next(self.inside, None)
+                self.numbers.update({} if inner is None else _numbers(inner))
             case Block():
                 self._block(node.statements)
             case String():
@@ -146,7 +150,7 @@ class _Placing:
 
     def _string(self, value: bytes, node: Node, parent: Node) -> None:
         """Count a string, which is in the list for sure."""
-        if exact(value) in self.had:
+        if self._is_known(value):
             return
         while self.number < len(self.constants) and exact(self.constants[self.number]) != exact(value):
             self._put(node, parent)
@@ -156,7 +160,7 @@ class _Placing:
 
     def _value(self, value: Constant, node: Node, parent: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if exact(value) in self.had:
+        if self._is_known(value):
             return
         number = self.number
         while number in self.unused:
@@ -166,8 +170,13 @@ class _Placing:
                 self._put(node, parent)
             self._count(value)
 
+    def _is_known(self, value: Constant) -> bool:
+        """Whether the compiler finds a constant that was read before."""
+        number = self.numbers.get(exact(value), self.number)
+        return number < self.number and exact(self.constants[number]) == exact(value)
+
     def _count(self, value: Constant) -> None:
-        self.had.add(exact(value))
+        self.numbers[exact(value)] = self.number
         self.number += 1
 
     def _put(self, node: Node, parent: Node) -> None:
@@ -197,6 +206,30 @@ class _Placing:
         both = Binary(string, "and", node)
         _replace(parent, node, both)
         self.undo.insert(0, partial(_replace, parent, both, node))
+
+
+def _numbers(proto: Proto) -> dict[object, int]:
+    """The numbers of the constants of a function and of those inside it."""
+    found: dict[object, int] = {}
+    waiting = [proto]
+    while waiting:
+        inner = waiting.pop()
+        for number in reversed(range(len(inner.constants))):
+            found.setdefault(exact(inner.constants[number]), number)
+        waiting += inner.protos
+    return found
+
+
+def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
+    """The operand of an expression that is read last, and what it is an operand of: of a call its last argument."""
+    while True:
+        match node:
+            case Binary(operator="and" | "or", right=right):
+                node, parent = right, node
+            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, _MULTIPLE):
+                node, parent = last, node
+            case _:
+                return node, parent
 
 
 def _bytes(value: Constant) -> bytes:

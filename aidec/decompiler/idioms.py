@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from itertools import pairwise
 
-from aidec.decompiler.conditions import negated
+from aidec.decompiler.conditions import is_fixed, negated
 from aidec.decompiler.values import is_identifier
 from aidec.lua.node import Comments, Node, rewrite
 from aidec.lua.nodes import (
@@ -87,12 +87,28 @@ def _without_negations(condition: Expression) -> Expression:
         match node:
             case Binary(operator="and" | "or"):
                 waiting += [(node, "left"), (node, "right")]
-            case Unary(operator="not", operand=Binary(operator="and" | "or" as operator) as inner):
+            case Unary(operator="not", operand=Binary(operator="and" | "or" as operator) as inner) if _is_open(inner):
                 inner.operator = "or" if operator == "and" else "and"
                 inner.left, inner.right = _negated(inner.left), _negated(inner.right)
                 setattr(parent, field, inner)
                 waiting.append((parent, field))
     return top.operand
+
+
+def _is_open(condition: Binary) -> bool:
+    """Whether each operand but the last, which luac negates itself, has the same jumps if it is negated."""
+    waiting: list[Expression] = [condition.left]
+    node = condition.right
+    while isinstance(node, Binary) and node.operator in ("and", "or"):
+        waiting.append(node.left)
+        node = node.right
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Binary) and node.operator in ("and", "or"):
+            waiting += [node.left, node.right]
+        elif is_fixed(node):
+            return False
+    return True
 
 
 def _negated(condition: Expression) -> Expression:

@@ -179,8 +179,7 @@ class Instructions(Calls):
                 self.capture(register, reading)
         captures_itself = a in captured
         if a < active:
-            self.no_values(reading, "a value before variables end")
-            raise Fact("end", reading.start, a, "a function below the local variables")
+            self.must_end(a, reading, "a function below the local variables")
         body = self.function_body(index, proto)
         if not captures_itself:
             return self.push(reading, Function(body), fixed=True)

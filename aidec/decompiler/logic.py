@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.conditions import (
-    FALSE,
-    NOT_FALSE,
-    NOT_TRUE,
-    TRUE,
     Test,
-    behind_dead,
+    begins_dead,
     is_dead,
-    is_fixed,
     negated,
     reduced,
-    value_of,
 )
+from aidec.decompiler.decisions import IF_FALSE, IF_TRUE, Decisions, Exit, numbers_of, parsed_condition
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.jumps import Jumps
 from aidec.decompiler.values import (
@@ -53,6 +48,8 @@ class Logic(Jumps):
             found = reduced(tests[:number], behind, keep_sense=keeps != ("flip" in self.choices))
             if len(found) == 1:
                 yield found[0], behind
+            elif not begins_dead(tests[:number]) and (parsed := parsed_condition(tests[:number], behind)) is not None:
+                yield parsed, behind
             if self.code.is_jump(behind) and number > 1 and last != self.code.target[behind]:
                 over = self.code.target[behind]
                 threaded = [replace(test, target=behind) if test.target == over else test for test in tests[:number]]
@@ -141,9 +138,13 @@ class Logic(Jumps):
         """Push the local variable that is assigned as the last operand, as in ``x = y or x``, which emits nothing."""
         stack = reading.stack
         top = stack[-1].test if stack else None
-        if top is None or not top.copies or top.target != reading.pc or top.register is None:
+        if top is None or top.target != reading.pc or top.register is None:
             return
-        if top.register < reading.active:
+        others = (value.test for value in stack if value.test is not None and value.test.target == reading.pc)
+        copies = any(
+            test.copies and test.register == top.register for test in others
+        )  # that of the variable itself is TEST
+        if copies and top.register < reading.active:
             stack.append(self.assigned(Name(self.variable(top.register)), top.register, reading.pc - 1))
 
     def value_step(self, reading: Reading) -> tuple[int, Value] | None:
@@ -151,15 +152,13 @@ class Logic(Jumps):
         code, pc, stack = self.code, reading.pc, reading.stack
         is_boolean = code.op[pc] == "LOADBOOL" and code.c[pc] != 0
         if stack and stack[-1].kind == ASSIGNED and code.op[pc] != "JMP" and not is_boolean:
-            raise Unreadable("an assignment inside a value")
+            self.must_end(stack.pop().register, reading, "a value goes on behind an assignment")
         if code.is_test(pc):
             self.spend()
             test, reading.stack = self.test(reading)
-            opened = [value.test.target if value.test else -1 for value in reading.stack]
-            if is_dead(test) and all(target == test.target for target in opened):
+            opened = [value.test for value in reading.stack]
+            if is_dead(test) and all(other and other.target == test.target and not other.copies for other in opened):
                 raise Unreadable("a condition of which nothing depends")
-            if reading.stack and is_dead(reading.stack[-1].test):
-                test = replace(test, condition=behind_dead(reading.stack.pop().test, test.condition))
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")
             made = Value(Nil(), OPEN_TEST)
@@ -220,8 +219,7 @@ class Logic(Jumps):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
-        if len(stack) > 1 and is_dead(stack[-2].test) and stack[-1].kind == PLAIN and self.is_complete(stack[-1]):
-            stack[-1].node = behind_dead(stack.pop(-2).test, stack[-1].node)
+        self.close_dead(stack)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -229,6 +227,8 @@ class Logic(Jumps):
             first -= 1
         run = stack[first:-1]
         at_end = [value.test for value in run if value.test is not None and value.test.target == pc]
+        if last.kind == ASSIGNED:  # a test may also go on to it, where it is the variable itself
+            at_end = [test for test in at_end if test.copies or test.register == last.register]
         if not at_end or any(test.register != last.register for test in at_end):
             return None
         if not self.is_complete(last) or last.kind in (OPEN, RECEIVER, METHOD) or last.group:
@@ -237,6 +237,22 @@ class Logic(Jumps):
         del stack[first:]
         self.combine(run, last, reading, pair=None)
         return (last.register, stack.pop()) if stack[-1].kind == ASSIGNED else None
+
+    def close_dead(self, stack: Stack) -> None:
+        """Make one value of that on the top and the tests before it, if all of them lead to it."""
+        if len(stack) < 2 or not is_dead(stack[-2].test) or stack[-1].kind != PLAIN or not self.is_complete(stack[-1]):
+            return
+        tests: list[Test] = []
+        while len(tests) + 1 < len(stack) and (test := stack[-2 - len(tests)].test) is not None:
+            tests.insert(0, test)
+        behind = tests[-1].jump + 1
+        if all(test.target <= behind for test in tests):
+            node = Decisions(tests, self.exits_of_value(tests, behind, -1, -1, None), stack[-1].node).value()
+            if node is None:
+                raise Unreadable("jumps that make no value")
+            self.complete(stack[-1])
+            stack[-1].node = node
+            del stack[-1 - len(tests) : -1]
 
     def combine(self, run: Stack, last: Value | None, reading: Reading, *, pair: int | None) -> None:
         """Push the value of tests.
@@ -250,33 +266,37 @@ class Logic(Jumps):
         pc = reading.pc
         register = self.code.a[pc] if pair is not None or last is None else last.register
         behind = pc if pair is None else pc + 2
-        tests = [self.without_place(value.test, register, behind, pair) for value in run if value.test is not None]
+        tests = [value.test for value in run if value.test is not None]
         if last is not None:
             ending, behind_tests = last.node, tests[-1].jump + 1
         else:
             final = tests.pop()
             ending = final.condition if final.sense else negated(final.condition)
             behind_tests = final.start
-        node = value_of(tests, ending, behind_tests)
+        exits = self.exits_of_value(tests, behind_tests, register, behind, pair)
+        node = Decisions(tests, exits, ending).value()
         if node is None:
             raise Unreadable("jumps that make no value")
         self.push_value(node, register, run[0], reading, pc if pair is not None else pc - 1)
 
     @staticmethod
-    def without_place(test: Test, register: int, behind: int, pair: int | None) -> Test:
-        """A test of a value: where it jumps to is what the value is there."""
-        target = test.target
-        if target == behind:
-            if test.register != register:
-                raise Unreadable("a jump with a value in another register")
-            target = TRUE if test.sense else FALSE
-        elif pair is not None and target == pair:
-            target = NOT_FALSE if test.sense else FALSE
-        elif pair is not None and target == pair + 1:
-            target = TRUE if test.sense else NOT_TRUE
-        to_pair = target < 0 and test.target != behind
-        is_bare = to_pair and test.register is not None and (target in (TRUE, FALSE) or is_fixed(test.condition))
-        return replace(test, target=target, is_bare=is_bare)
+    def exits_of_value(
+        tests: list[Test], behind_tests: int, register: int, behind: int, pair: int | None
+    ) -> list[Exit]:
+        """Where the jumps of a value go."""
+        numbers = numbers_of([*[test.start for test in tests], behind_tests])
+        if pair == behind_tests + 1:  # the last operand is the local variable itself, so that jumps to it go on
+            numbers.setdefault(behind, set()).add(len(tests))
+        exits = []
+        for test in tests:
+            places, target = set(numbers.get(test.target, ())), test.target
+            keeps = target == behind and test.register == register
+            if keeps:
+                places.add(IF_TRUE if test.sense else IF_FALSE)
+            elif pair is not None and target in (pair, pair + 1):
+                places.add(IF_FALSE if target == pair else IF_TRUE)
+            exits.append(Exit(frozenset(places), keeps))
+        return exits
 
     def push_value(self, node: Expression, register: int, first: Value, reading: Reading, pc: int) -> None:
         """Push a value of tests, of which ``first`` is the first, made at ``pc``."""

@@ -7,6 +7,7 @@ the top of a stack. A value that breaks this is a local variable.
 from __future__ import annotations
 
 import math
+from typing import NoReturn
 
 from aidec.bytecode import Proto
 from aidec.decompiler.code import BITRK, Code
@@ -151,6 +152,13 @@ class Registers:
         if made is None or made[0] == -1:
             raise Unreadable("a parameter ends")
         raise Fact("end", made[1], register, "values below the local variables")
+
+    def must_end(self, register: int, reading: Reading, why: str) -> NoReturn:
+        """Local variables from ``register`` on end before the statement that is read: raises the fact."""
+        values = [value for value in reading.stack if not value.test]
+        if values:
+            self.must_be_local(values[-1], "a value before variables end")
+        raise Fact("end", reading.start, register, why)
 
     def made(self, register: int, pc: float, start: int) -> None:
         """Note that a value was made in a register."""
