@@ -2,66 +2,383 @@
 
 luac makes of a goto and a label what it makes of the jumps of a loop or an if: both are a JMP, patched to where the
 label is (lparser.c: gotostat, labelstat; lcode.c: luaK_patchtohere). So this form compiles to the same bytecode however
-loops, breaks and gotos are nested. What remains of the structure are loops with ``for``, and where variables end.
+loops, breaks and gotos are nested. What remains of the structure are loops with ``for``, where variables end, and
+conditions that decide and that no goto has in their sense.
+
+Reading is a search. What can follow between two statements depends on the pc and the number of active variables, and
+hardly on what was read before. So each statement is read in all ways, until one of them leads to the end; a state from
+which none does is not tried again.
 """
 
 from __future__ import annotations
 
-from aidec.decompiler.blocks import Entry
-from aidec.decompiler.conditions import jumping
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aidec.decompiler.conditions import Test, ends_with_nil, jumping
 from aidec.decompiler.facts import Fact, Unreadable
-from aidec.decompiler.reader import Reader
-from aidec.decompiler.values import Around, Reading, Statements, Value
-from aidec.lua.nodes import Block, Expression, If, Statement
+from aidec.decompiler.paths import Inside, Path, Scope, State, Step, Tree, birth, common, declared_at
+from aidec.decompiler.reader import Reader, put_ladders
+from aidec.decompiler.values import METHOD, OPEN, RECEIVER, Around, Choice, Reading, Stack, Statements, Value, forked
+from aidec.lua.nodes import Block, Expression, If, Local, LocalFunction, Nil, Statement, Vararg
 
 FLAT = "flat"
 """The choice to read so."""
+
+VARIANTS: tuple[Choice, ...] = ("no multiple assignment", "excess", "carried nil", "no order")
+"""Other readings of one statement, the likeliest first."""
+
+LATE = ("no order",)
+"""Those that are less likely than that variables ended before."""
+
+MAX_BACK = 200
+"""How often it is found at most that variables ended before a label."""
+
+Way = tuple[Step, State]
+"""A step, and where it leads."""
+
+Found = tuple[list[Statement] | Expression, int, int]
+"""Statements, the pc behind them, and the active variables there."""
+
+Candidate = tuple[int, int, tuple[float, int]]
+"""Where a declaration can end a statement: the pc, the number of values, and the pc and register of the last."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A state of the path that is tried, the ways on from it that are left, and the step that is taken."""
+
+    state: State
+    ways: Iterator[Way]
+    step: Step | None = None
+
+
+class Back(Exception):  # noqa: N818
+    """A goto goes back to a place where variables are active that ended since: so many can be active there."""
+
+    def __init__(self, place: int, number: int) -> None:
+        super().__init__(place, number)
+        self.place, self.number = place, number
+
+
+class Asked(frozenset[Choice]):
+    """Choices, of which it is noted which were asked for."""
+
+    def __init__(self, _: object = ()) -> None:
+        self.asked: set[object] = set()
+
+    def __contains__(self, choice: object) -> bool:
+        """Whether it is among the choices; notes it."""
+        self.asked.add(choice)
+        return super().__contains__(choice)
 
 
 class FlatReader(Reader):
     """Reads a function with gotos.
 
     Attributes:
-        born: where the variable in each register was declared.
-        scope_at: the active variables at jumps and where they go: where each was declared, by register.
-        leaving: for jumps back that close nothing the number of variables that they leave, and those that are active.
+        given: the choices of the whole reading.
+        frames: the path that is tried.
+        scope_at: the active variables at each place and each jump of the path.
+        limits: how many variables can be active at a place.
+        num_back: how often such a limit was found.
+        failed: the states from which no way leads to the end.
+        insides: all blocks that were begun.
+        wanted: the declaration that is to end the statement which is read.
+        candidates: the declarations that could.
+        tested: the test that was read as a condition.
+        begun: the loop that was read, by the pc of its jump, and its body.
+        failure: what kept the statement from being read.
+        problem: the pc of the farthest such failure, and its reason.
     """
 
-    def begin(self) -> None:
-        """Forget what was read; the facts stay."""
-        super().begin()
-        self.scope_at: dict[int, tuple[int, ...]] = {}
-        self.leaving: dict[int, tuple[int, tuple[int, ...]]] = {}
-        self.born = [-1] * 256
+    def read(self) -> Block:
+        """The statements of the function."""
+        self.given = self.choices
+        self.begin()
+        self.insides: dict[tuple[object, ...], Inside] = {}
+        self.problem = (-1, "no statement")
+        path = self.search(with_late=False) or self.search(with_late=True)
+        if path is None:
+            raise Unreadable(self.problem[1])
+        self.labels = {}
+        self.parts = []
+        for state, step, after in path:
+            if step.jump is not None:
+                pc, place = step.jump
+                self.labels[place] = self.labels.get(place, frozenset()) | {pc}
+            if step.number >= 0:
+                self.parts.append((choice_of(state, step.number), state.pc, after.pc))
+        block = Tree(self.code, self.labels, self.made_block).built(path, self.code.size - 1)
+        self.put_labels(block)
+        put_ladders(block)
+        return block
 
-    def statement(self, pc: int, active: int, around: Around) -> tuple[list[Statement] | Expression | int, int, int]:
-        """The statement at ``pc``, the pc behind it, and the active variables there."""
-        code = self.code
+    def is_inner(self, pc: int) -> bool:
+        """Whether a label at the beginning of a block stands in it: gotos from behind close what the block declares."""
+        return all(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
+
+    # The search
+
+    def search(self, *, with_late: bool) -> Path | None:
+        """A way through the function; None if there is none.
+
+        Args:
+            with_late: take ways that are less likely, too.
+        """
+        self.with_late = with_late
+        self.scope_at: dict[int, Scope] = {}
+        self.limits: dict[int, int] = {}
+        self.num_back = 0
+        self.failed: set[tuple[int, int, int, int]] = set()
+        end, number = self.code.size - 1, self.proto.num_params
+        scope = tuple([birth(-1, register) for register in range(number)])
+        state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None), [])
+        frames: list[Frame] = []
+        while state.pc != end or state.inside.around is not None:
+            frames.append(Frame(state, self.ways(state)))
+            found = None
+            while found is None:
+                if not frames:
+                    return None
+                found = self.next_state(frames)
+            state = found
+        states = [*[frame.state for frame in frames], state]
+        steps = [frame.step for frame in frames]
+        return [(states[n], step, states[n + 1]) for n, step in enumerate(steps) if step is not None]
+
+    def next_state(self, frames: list[Frame]) -> State | None:
+        """Where the next way on from the last state leads; None if there is none, and the state is left."""
+        frame = frames[-1]
+        try:
+            for step, state in frame.ways:
+                if key_of(state) not in self.failed:
+                    frame.step = step
+                    if step.jump is not None:
+                        self.scope_at[step.jump[0]] = frame.state.scope
+                    return state
+        except Back as back:
+            self.limits[back.place] = back.number
+            self.num_back += 1
+            while frames[-1].state.pc > back.place or (len(frames) > 1 and frames[-2].state.pc == back.place):
+                frames.pop()
+            if self.num_back > MAX_BACK:
+                frames.clear()
+                return None
+            frames[-1].ways = self.ways(frames[-1].state)
+            return None
+        self.failed.add(key_of(frame.state))
+        frames.pop()
+        return None
+
+    def ways(self, state: State) -> Iterator[Way]:
+        """The ways on from a state, the likeliest first."""
+        pc, inside, active = state.pc, state.inside, len(state.scope)
         self.reached = max(self.reached, pc)
-        if pc in code.targets:
-            self.end_variables(pc, active)
-            self.scope_at[pc] = self.scope(active)
-        if not code.is_jump(pc) or self.is_generic_for(pc):
-            found = self.simple_statement(pc, active, around)
-            self.born[active : found[2]] = [pc] * (found[2] - active)
-            return found
-        if self.closes_block(pc):
-            return code.a[pc] - 1, pc + 1, active
-        self.leave_for(pc, active)
-        return [self.goto(pc, self.place_of(pc))], pc + 1, active
+        self.spend()
+        if pc >= inside.end:
+            yield from self.close(state)
+            return
+        limit = self.limit(state)
+        if limit < active and not self.closes_block(pc):
+            yield from self.ends(state, [limit])
+            return
+        self.scope_at[pc] = state.scope
+        late: list[Way] = []
+        for number, (is_late, (step, after)) in enumerate(self.statements_at(state)):
+            step.number = number
+            if choice_of(state, number) in self.given:
+                continue
+            if not is_late and not self.code.is_inside[after.pc]:
+                yield step, after
+            elif self.with_late:
+                late.append((step, after))
+        yield from self.ends(state, list(range(active - 1, inside.base - 1, -1)))
+        yield from late
+
+    def limit(self, state: State) -> int:
+        """How many variables can be active: those that are at all gotos to here, which jump into no scope."""
+        pc, scope = state.pc, state.scope
+        before = [self.scope_at[source] for source in self.jumps_to(pc) if source < pc and source in self.scope_at]
+        return min([self.limits.get(pc, len(scope)), *[common(its, scope) for its in before]])
+
+    def ends(self, state: State, levels: list[int]) -> Iterator[Way]:
+        """The ends of local variables, from each of some registers on; those that are captured end at a jump."""
+        pc, scope, inside, carried = state
+        lowest = len(scope)
+        for level in levels:
+            if level < inside.base or carried:
+                return
+            if any(self.was_captured(state, register) for register in range(level, lowest)):
+                return
+            lowest = level
+            if is_border(scope, level):
+                yield Step("end"), State(pc, scope[:level], inside, [])
+
+    def was_captured(self, state: State, register: int) -> bool:
+        """Whether a function captured the active variable in a register."""
+        captures = self.code.captures.get(register)
+        return captures is not None and self.code.is_captured(register, declared_at(state.scope[register]), state.pc)
+
+    def close(self, state: State) -> Iterator[Way]:
+        """The end of a block: all that was captured in it was closed."""
+        pc, scope, inside, carried = state
+        if pc > inside.end or carried or inside.kind == "repeat" or inside.around is None:
+            return
+        if not any(self.was_captured(state, register) for register in range(inside.floor, len(scope))):
+            yield Step("close"), State(inside.behind, scope[: inside.outside], inside.around, [])
+
+    def inside_of(
+        self, kind: str, end: int, behind: int, registers: tuple[int, int, int], around: Inside | None
+    ) -> Inside:
+        """A block, the same for the same; ``registers`` are those outside, at its beginning, and the lowest to close."""
+        key = (kind, end, behind, registers, id(around))
+        if key not in self.insides:
+            self.insides[key] = Inside(kind, end, behind, *registers, around)
+        return self.insides[key]
+
+    # Statements
+
+    def statements_at(self, state: State) -> Iterator[tuple[bool, Way]]:
+        """The statements at a state, each with whether it is less likely than that variables ended before."""
+        pc, code = state.pc, self.code
+        if code.is_jump(pc) and not self.is_generic_for(pc):
+            if state.carried:
+                return
+            if self.closes_block(pc):
+                yield from ((False, way) for way in self.closings(state))
+            yield from ((False, way) for way in self.gotos(state, pc, None))
+            return
+        found, asked = self.attempt(state, (), None)
+        failure = self.failure
+        candidates = self.candidates
+        if found is not None:
+            yield from ((False, way) for way in self.ways_of(state, found))
+        for candidate in ordered(candidates, failure):
+            found, _ = self.attempt(state, (), candidate)
+            if found is not None:
+                yield from ((False, way) for way in self.ways_of(state, found))
+        for choice in VARIANTS:
+            if choice in asked:
+                found, _ = self.attempt(state, (choice,), None)
+                if found is not None:
+                    yield from ((choice in LATE, way) for way in self.ways_of(state, found))
+        yield from ((False, way) for way in self.repeats(state))
+
+    def attempt(
+        self, state: State, choices: tuple[Choice, ...], wanted: Candidate | None
+    ) -> tuple[Found | None, set[object]]:
+        """A statement that is read with some choices, or that a declaration ends; and the choices asked for."""
+        pc, end, given = state.pc, state.inside.end, Asked(choices)
+        self.choices = given
+        self.carried, self.carried_to = {pc: forked(state.carried)}, -1
+        self.wanted, self.failure = wanted, None
+        self.candidates: list[Candidate] = []
+        self.tested: Test | None = None
+        self.begun: tuple[int, tuple[int, int, int, int]] | None = None
+        found = None
+        try:
+            found = self.simple_statement(pc, len(state.scope), Around(end, {end}, set()))
+        except (Fact, Unreadable) as failure:
+            self.failure = failure.with_traceback(None)
+            if self.steps_left < 0:
+                raise
+            if self.reached >= self.problem[0]:
+                self.problem = (self.reached, str(failure))
+        return found, given.asked
+
+    def ways_of(self, state: State, found: Found) -> Iterator[Way]:
+        """The ways on with what was read as a statement."""
+        statements, behind, active = found
+        pc, scope, inside, _ = state
+        if behind > inside.end + (self.tested is not None and inside.kind == "repeat"):
+            return
+        if self.begun is not None:
+            yield from self.loop_begins(state, statements, *self.begun)
+        elif self.code.is_entered(pc, behind):
+            return
+        elif self.tested is not None:
+            condition = jumping(self.tested, if_true=True)
+            if condition is None:
+                yield from self.structures(state, self.tested, behind)
+            else:
+                yield from self.gotos(state, self.tested.jump, condition)
+        elif not isinstance(statements, Expression):
+            carried = self.carried.get(behind, []) if self.carried_to == behind else []
+            declared = births(statements, pc)
+            if len(scope) + len(declared) == active:
+                yield Step("statement", statements), State(behind, scope + declared, inside, carried)
+
+    def is_declared(self, reading: Reading) -> bool:
+        """Whether the declaration that is wanted ends the statement; notes those that can."""
+        stack, pc = reading.stack, reading.pc
+        if reading.pure or not stack or pc == reading.start:
+            return False
+        for value in stack:
+            if value.test or value.kind in (OPEN, METHOD, RECEIVER) or not self.is_complete(value):
+                return False
+        for number in range(len(stack), 0, -1):
+            if number < len(stack) and not self.is_cut(stack[number - 1], stack[number]):
+                break
+            candidate = (pc, number, (stack[number - 1].pc, stack[number - 1].register))
+            if candidate == self.wanted:
+                return True
+            self.candidates.append(candidate)
+        return False
+
+    def is_cut(self, value: Value, above: Value) -> bool:
+        """Whether a declaration can end between two values: one LOADNIL made them."""
+        return value.pc == above.pc and value.group is None and isinstance(above.node, Nil)
+
+    def declare(self, reading: Reading) -> Statements:
+        """Local variables of the values, or of so many as is wanted."""
+        stack, pc, active = reading.stack, reading.pc, reading.active
+        number = len(stack) if self.wanted is None else self.wanted[1]
+        if any(value.test for value in stack):
+            raise Unreadable("a declaration with an open test")
+        statements = self.declarations(stack[:number], active)
+        if number < len(stack):
+            self.carried[pc], self.carried_to = stack[number:], pc
+        elif self.is_excess(pc, stack[-1].register + 1):
+            declared = statements[-1]
+            if isinstance(declared, Local):
+                declared.values = [*(declared.values or [Nil() for _ in declared.variables]), Vararg()]
+                pc += 1
+        return statements, pc, active + number
+
+    # Jumps
+
+    def conditional(self, start: int, active: int, around: Around) -> Found:
+        """The test that a jump depends on; what it is the condition of is found in ``ways_of``."""
+        self.tested = self.pure_test(start, around.end, active)
+        if self.tested is None:
+            raise Unreadable("no condition")
+        return [], self.tested.jump + 1, active
+
+    def gotos(self, state: State, pc: int, condition: Expression | None) -> Iterator[Way]:
+        """The gotos of a jump: to where its label can stand."""
+        code, scope = self.code, state.scope
+        target = code.target[pc]
+        place = self.place_of(pc)
+        others = [source for source in self.jumps_to(target) if code.a[pc] == code.a[source] and code.is_jump(source)]
+        for place in dict.fromkeys([place, *[o for o in others if o > pc and code.a[pc] > 0]]):
+            if not 0 <= place < code.size:
+                continue
+            if place <= pc:
+                its = self.scope_at.get(place)
+                if its is None:
+                    continue
+                number = common(its, scope)
+                if number < len(its):
+                    raise Back(place, number)
+            made: Statement = self.goto(pc, place)
+            if condition is not None:
+                made = If(condition, Block([made]), [], None)
+            yield Step("statement", [made], jump=(pc, place)), State(pc + 1, scope, state.inside, [])
 
     def jumps_to(self, pc: int) -> list[int]:
         """The jumps to a place, without those of loops with ``for``."""
         return [source for source in self.code.sources.get(pc, ()) if self.code.op[source] == "JMP"]
-
-    def scope(self, active: int) -> tuple[int, ...]:
-        """The active variables: where each was declared, by register."""
-        return tuple(self.born[:active])
-
-    def loop_body(self, reading: Reading, base: int, number: int, loop: int, behind: int) -> Block:
-        """The block of a loop, whose variables begin with it."""
-        self.born[base : base + number] = [reading.pc] * number
-        return super().loop_body(reading, base, number, loop, behind)
 
     def place_of(self, pc: int) -> int:
         """Where the label of a jump stands: where it goes, or at the end of the block whose end it closes.
@@ -81,74 +398,6 @@ class FlatReader(Reader):
         is_same = pc < code.size and code.a[pc] == code.a[jump] and code.target.get(pc) == code.target[jump]
         return is_same and self.closes_block(pc)
 
-    def is_inner(self, pc: int) -> bool:
-        """Whether a label at the beginning of a block stands in it: gotos from behind close what the block declares."""
-        return all(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
-
-    def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
-        """The goto that a test decides on."""
-        test = self.pure_test(start, around.end, active)
-        if test is None:
-            raise Unreadable("no condition")
-        self.leave_for(test.jump, active)
-        pc, behind = test.jump - 2, test.jump + 1
-        register = self.code.a[test.jump - 1]
-        is_false = self.code.op[pc] == "LOADNIL" or (self.code.op[pc] == "LOADBOOL" and self.code.b[pc] == 0)
-        if (
-            is_false
-            and (pc, register) in self.facts.locals
-            and self.facts.ends.get(behind, active) > register == active - 1
-        ):
-            raise Fact("end", behind, register, "constant tested")
-        condition = jumping(test, if_true=True)
-        if condition is None:  # which luac would test in the other sense, or not at all
-            raise Fact("local", pc, register, "constant tested")
-        return [If(condition, Block([self.goto(test.jump, self.place_of(test.jump))]), [], None)], behind, active
-
-    def result(
-        self, register: int, value: Value, reading: Reading, *, fixed: bool = False, behind: int | None = None
-    ) -> Statements | None:
-        """Push the result of an instruction, unless it is that of a variable in the place of another."""
-        if register < reading.active and (reading.pc, register) in self.facts.locals:
-            raise Fact("end", reading.start, register, "a variable in the place of another")
-        return super().result(register, value, reading, fixed=fixed, behind=behind)
-
-    def read_LOADNIL(self, reading: Reading) -> int | Statements:
-        """Values of nil; where the first would be assigned and the last declared, the variable of the first ended."""
-        a = self.code.a[reading.pc]
-        if a < reading.active <= a + self.code.b[reading.pc]:
-            raise Fact("end", reading.start, a, "nil for a variable and for one that begins")
-        return super().read_LOADNIL(reading)
-
-    def end_variables(self, pc: int, active: int) -> None:
-        """Let variables end that a goto from before would jump into the scope of, and that one from behind closes."""
-        code, sources = self.code, self.jumps_to(pc)
-        before = [self.common(source, active) for source in sources if source in self.scope_at and source < pc]
-        closing = [code.a[source] - 1 for source in sources if source >= pc and code.a[source] > 0]
-        least = min([*before, *closing], default=active)
-        if least < active:
-            raise Fact("end", pc, least, "a goto from before a variable")
-
-    def leave_for(self, pc: int, active: int) -> None:
-        """Note the active variables at a jump, and to which of them one goes back that closes none."""
-        code, target = self.code, self.code.target[pc]
-        self.scope_at[pc] = self.scope(active)
-        if target > pc or target not in self.scope_at:
-            return
-        common = self.common(target, active)
-        if common < len(self.scope_at[target]):
-            raise Fact("end", target, common, "a goto back into the scope of a variable")
-        if code.a[pc] == 0 and common < active:
-            self.leaving[pc] = common, self.scope_at[pc]
-
-    def common(self, place: int, active: int) -> int:
-        """How many of the active variables were active at a place."""
-        self.spend()
-        pairs = zip(self.scope_at[place], self.scope(active), strict=False)
-        return next(
-            (number for number, (one, two) in enumerate(pairs) if one != two), min(len(self.scope_at[place]), active)
-        )
-
     def closes_block(self, pc: int) -> bool:
         """Whether there is the jump at the end of a block that closes upvalues (lparser.c: leaveblock)."""
         code, behind = self.code, pc + 1
@@ -161,27 +410,109 @@ class FlatReader(Reader):
             code.is_captured(register, 0, pc) for register in code.captures if register >= code.a[pc]
         )
 
-    def jump_back(self, pc: int, around: Around) -> int | None:  # noqa: ARG002 -- where the other reader finds loops
-        """No loop begins."""
-        return None
+    def closings(self, state: State) -> Iterator[Way]:
+        """The ends of a block with captured variables at a jump that closes them.
 
-    def ended(
-        self, entries: list[Entry], pcs: tuple[int, int], active_variables: tuple[int, int], around: Around,
-        num_closed: int,
-    ) -> Block:  # fmt: skip
-        """The block of what was read, in which the variables end that a goto back leaves before the block ends.
-
-        A goto to a label in the same block closes upvalues whether there are any or not, one out of a block with the
-        variables does not (lparser.c: findlabel, movegotosout).
+        Where a block around it ends at the next instruction, the jumps of both say the lowest register (lcode.c:
+        luaK_jump, luaK_patchclose).
         """
-        (start, pc), (base, active) = pcs, active_variables
-        levels = {
-            level
-            for place, (level, scope) in self.leaving.items()
-            if start <= place < pc and base <= level < active and scope[level] == self.born[level]
-        }
-        ended = self.facts.ends.get(pc, active)
-        levels |= {ended} if base <= ended < active else set()
-        for register in sorted(levels, reverse=True):
-            active = self.wrap(entries, register, base, pc)
-        return super().ended(entries, pcs, (base, active), around, num_closed)
+        pc, scope, inside, _ = state
+        code, active = self.code, len(scope)
+        lowest = code.a[pc] - 1
+        captured = [register for register in reversed(range(active)) if self.was_captured(state, register)]
+        levels = [lowest]
+        if code.is_closing(pc + 1) and code.a[pc + 1] == code.a[pc]:
+            levels = [*[register for register in captured if register > lowest], lowest]
+        for level in levels:
+            if inside.floor <= level < active and is_border(scope, level) and captured and captured[0] >= level:
+                yield Step("end"), State(pc + 1, scope[:level], inside, [])
+
+    # Blocks
+
+    def loop_body(self, reading: Reading, base: int, number: int, loop: int, behind: int) -> Block:
+        """The block of a loop, whose statements are read after its beginning."""
+        self.begun = reading.pc, (base, number, loop, behind)
+        return Block([])
+
+    def loop_begins(
+        self, state: State, statements: list[Statement] | Expression, pc: int, loop: tuple[int, int, int, int]
+    ) -> Iterator[Way]:
+        """A loop with ``for``, whose jump to its end is at a pc."""
+        base, number, end, behind = loop
+        scope = state.scope
+        is_entered = self.code.is_entered(state.pc, pc + 1)
+        if len(scope) != base or is_entered or end > state.inside.end or isinstance(statements, Expression):
+            return
+        inside = self.inside_of("for", end, behind, (base, base + number, base + 3), state.inside)
+        within = scope + (birth(state.pc, 254),) * 3 + (birth(state.pc, 255),) * (number - 3)
+        yield Step("open", statements), State(pc + 1, within, inside, [])
+
+    def structures(self, state: State, test: Test, behind: int) -> Iterator[Way]:
+        """The conditionals and the end of a loop that a test decides on which goes on if it is true, and only so."""
+        condition = jumping(test, if_true=False)
+        scope, inside, code, active = state.scope, state.inside, self.code, len(state.scope)
+        if condition is None:
+            return
+        if inside.around is not None and inside.kind == "repeat" and inside.end == behind:
+            is_closed = code.a[test.jump] > 0 and code.is_jump(behind) and code.a[behind] > 0
+            if ends_with_nil(condition):
+                return
+            after = State(behind + is_closed, scope[: inside.outside], inside.around, [])
+            yield Step("close", until=condition), after
+            return
+        ends = [test.target] if test.target >= behind else []
+        ends += [o for o in self.jumps_to(test.target) if code.is_jump(o) and code.a[o] == code.a[test.jump]]
+        for end in ends:
+            if behind <= end <= inside.end and not code.is_entered(behind, end):
+                within = self.inside_of("if", end, end, (active, active, active), inside)
+                yield Step("open", [If(condition, Block([]), [], None)]), State(behind, scope, within, [])
+
+    def repeats(self, state: State) -> Iterator[Way]:
+        """The loops that begin at a state and end with a test which a goto back does not have."""
+        pc, scope, inside, carried = state
+        code, active = self.code, len(scope)
+        for jump in reversed(self.jumps_to(pc)):
+            is_until = jump > pc + 1 and jump in code.deciding and code.op[jump - 2] in ("LOADBOOL", "NOT")
+            if not is_until or carried or jump + 1 > inside.end or code.is_entered(pc, jump + 1):
+                continue
+            around: Inside | None = inside
+            while around is not None and around.end != jump + 1:
+                around = around.around
+            if around is None:
+                within = self.inside_of("repeat", jump + 1, jump + 1, (active, active, active), inside)
+                yield Step("open"), State(pc, scope, within, [])
+
+
+def key_of(state: State) -> tuple[int, int, int, int]:
+    """What decides whether a way leads from a state to the end."""
+    return state.pc, len(state.scope), id(state.inside), len(state.carried)
+
+
+def choice_of(state: State, number: int) -> Choice:
+    """The choice not to take a way on from a state."""
+    return ("other way", state.pc, len(state.scope), number)
+
+
+def is_border(scope: Scope, level: int) -> bool:
+    """Whether the variables below a register can live longer than those from there on."""
+    return level == 0 or scope[level] != scope[level - 1]
+
+
+def births(statements: list[Statement], pc: int) -> Scope:
+    """What statements at a pc declare, as a part of a scope; results of one call end together."""
+    found: list[int] = []
+    for statement in statements:
+        if isinstance(statement, Local):
+            for number in range(len(statement.variables)):
+                is_one = number > 0 and statement.values
+                found.append(found[-1] if is_one else birth(pc, len(found)))
+        elif isinstance(statement, LocalFunction):
+            found.append(birth(pc, len(found)))
+    return tuple(found)
+
+
+def ordered(candidates: list[Candidate], failure: Exception | None) -> list[Candidate]:
+    """Declarations, the likeliest first: of what a contradiction showed to be a local variable, then the longest."""
+    shown = (failure.pc, failure.register) if isinstance(failure, Fact) and failure.kind == "local" else None
+    first = [candidate for candidate in candidates if candidate[2] == shown]
+    return list(dict.fromkeys([*first[:1], *reversed(candidates)]))
