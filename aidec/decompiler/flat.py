@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aidec.decompiler.conditions import Test, ends_with_nil, jumping
+from aidec.decompiler.conditions import Test, ends_with_nil, jumping, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.paths import Inside, Path, Scope, State, Step, Tree, birth, common, declared_at
 from aidec.decompiler.reader import Reader, put_ladders
-from aidec.decompiler.values import METHOD, OPEN, RECEIVER, Around, Choice, Reading, Stack, Statements, Value, forked
+from aidec.decompiler.values import METHOD, OPEN, RECEIVER, Around, Choice, Reading, Statements, Value, forked
 from aidec.lua.nodes import Block, Expression, If, Local, LocalFunction, Nil, Statement, Vararg
 
 FLAT = "flat"
@@ -30,6 +30,9 @@ VARIANTS: tuple[Choice, ...] = ("no multiple assignment", "excess", "carried nil
 
 LATE = ("no order",)
 """Those that are less likely than that variables ended before."""
+
+MAX_TESTS = 30
+"""How many tests a condition has at most whose last operand is a constant."""
 
 MAX_BACK = 200
 """How often it is found at most that variables ended before a label."""
@@ -54,7 +57,7 @@ class Frame:
 
 
 class Back(Exception):  # noqa: N818
-    """A goto goes back to a place where variables are active that ended since: so many can be active there."""
+    """Variables ended before a place that was read: so many can be active there."""
 
     def __init__(self, place: int, number: int) -> None:
         super().__init__(place, number)
@@ -116,7 +119,11 @@ class FlatReader(Reader):
 
     def is_inner(self, pc: int) -> bool:
         """Whether a label at the beginning of a block stands in it: gotos from behind close what the block declares."""
-        return all(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
+        return any(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
+
+    def is_outer(self, pc: int) -> bool:
+        """Whether it stands before it, too: other gotos do not."""
+        return any(source < pc or self.code.a[source] == 0 for source in self.jumps_to(pc))
 
     # The search
 
@@ -130,11 +137,12 @@ class FlatReader(Reader):
         self.scope_at: dict[int, Scope] = {}
         self.limits: dict[int, int] = {}
         self.num_back = 0
+        self.frames: list[Frame] = []
         self.failed: set[tuple[int, int, int, int]] = set()
         end, number = self.code.size - 1, self.proto.num_params
         scope = tuple([birth(-1, register) for register in range(number)])
         state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None), [])
-        frames: list[Frame] = []
+        frames = self.frames
         while state.pc != end or state.inside.around is not None:
             frames.append(Frame(state, self.ways(state)))
             found = None
@@ -231,7 +239,7 @@ class FlatReader(Reader):
     def inside_of(
         self, kind: str, end: int, behind: int, registers: tuple[int, int, int], around: Inside | None
     ) -> Inside:
-        """A block, the same for the same; ``registers`` are those outside, at its beginning, and the lowest to close."""
+        """A block, of which there is one; ``registers`` are those outside, at its beginning, and the lowest to close."""
         key = (kind, end, behind, registers, id(around))
         if key not in self.insides:
             self.insides[key] = Inside(kind, end, behind, *registers, around)
@@ -299,10 +307,10 @@ class FlatReader(Reader):
             return
         elif self.tested is not None:
             condition = jumping(self.tested, if_true=True)
-            if condition is None:
-                yield from self.structures(state, self.tested, behind)
-            else:
+            if condition is not None:
                 yield from self.gotos(state, self.tested.jump, condition)
+            for test in self.deciding(state):
+                yield from self.structures(state, test)
         elif not isinstance(statements, Expression):
             carried = self.carried.get(behind, []) if self.carried_to == behind else []
             declared = births(statements, pc)
@@ -359,9 +367,9 @@ class FlatReader(Reader):
         """The gotos of a jump: to where its label can stand."""
         code, scope = self.code, state.scope
         target = code.target[pc]
-        place = self.place_of(pc)
         others = [source for source in self.jumps_to(target) if code.a[pc] == code.a[source] and code.is_jump(source)]
-        for place in dict.fromkeys([place, *[o for o in others if o > pc and code.a[pc] > 0]]):
+        places = [self.place_of(pc), *[other for other in others if other > pc and code.a[pc] > 0]]
+        for place in dict.fromkeys(places):
             if not 0 <= place < code.size:
                 continue
             if place <= pc:
@@ -425,7 +433,22 @@ class FlatReader(Reader):
             levels = [*[register for register in captured if register > lowest], lowest]
         for level in levels:
             if inside.floor <= level < active and is_border(scope, level) and captured and captured[0] >= level:
+                self.must_be_newer(state, level)
                 yield Step("end"), State(pc + 1, scope[:level], inside, [])
+
+    def must_be_newer(self, state: State, level: int) -> None:
+        """Where a goto leaves a block with captured variables and closes none, they were declared behind it.
+
+        Raises:
+            Back: it does.
+        """
+        first = declared_at(state.scope[level])
+        for frame in reversed(self.frames):
+            if frame.state.pc < first:
+                return
+            jump = frame.step.jump if frame.step else None
+            if jump is not None and self.code.a[jump[0]] == 0 and not first <= jump[1] <= state.pc:
+                raise Back(jump[0] + 1, level)
 
     # Blocks
 
@@ -447,9 +470,27 @@ class FlatReader(Reader):
         within = scope + (birth(state.pc, 254),) * 3 + (birth(state.pc, 255),) * (number - 3)
         yield Step("open", statements), State(pc + 1, within, inside, [])
 
-    def structures(self, state: State, test: Test, behind: int) -> Iterator[Way]:
+    def deciding(self, state: State) -> Iterator[Test]:
+        """The conditions that begin at a state and that no goto has, since their last operand is a constant."""
+        tests: list[Test] = []
+        pc, end = state.pc, state.inside.end
+        while len(tests) < MAX_TESTS:
+            try:
+                test = self.pure_test(pc, end, len(state.scope))
+            except (Fact, Unreadable):
+                return
+            if test is None:
+                return
+            tests.append(test)
+            pc = test.jump + 1
+            if jumping(test, if_true=True) is None:
+                found = reduced(tests, pc)
+                if len(found) == 1 and not self.code.is_entered(state.pc, pc):
+                    yield found[0]
+
+    def structures(self, state: State, test: Test) -> Iterator[Way]:
         """The conditionals and the end of a loop that a test decides on which goes on if it is true, and only so."""
-        condition = jumping(test, if_true=False)
+        condition, behind = jumping(test, if_true=False), test.jump + 1
         scope, inside, code, active = state.scope, state.inside, self.code, len(state.scope)
         if condition is None:
             return
@@ -462,6 +503,8 @@ class FlatReader(Reader):
             return
         ends = [test.target] if test.target >= behind else []
         ends += [o for o in self.jumps_to(test.target) if code.is_jump(o) and code.a[o] == code.a[test.jump]]
+        if any(source < state.pc for source in self.jumps_to(behind)):
+            return
         for end in ends:
             if behind <= end <= inside.end and not code.is_entered(behind, end):
                 within = self.inside_of("if", end, end, (active, active, active), inside)

@@ -147,6 +147,7 @@ class Tree:
                 if len(after.scope) < top.base:  # the variables of a loop, which end with its block
                     top.end = before.pc
                 else:
+                    self.wrap_left(top, before.scope, before.pc, len(after.scope))
                     self.wrap(top, len(after.scope), before.pc)
             else:
                 self.close(blocks, before, step, len(after.scope))
@@ -179,15 +180,16 @@ class Tree:
         blocks[-1].entries.append((opened.pc, begun, active))
 
     def finished(self, opened: _Opened, scope: Scope, end: int) -> Block:
-        """A block, in which the variables end that a goto back leaves before the block ends."""
-        levels = {
-            level for level, number in opened.left if opened.base <= level < len(scope) and scope[level] == number
-        }
-        for level in sorted(levels, reverse=True):
+        """A block of what was read."""
+        end = end if opened.end is None else opened.end
+        self.wrap_left(opened, scope, end, opened.base - 1)
+        return self.made_block([entry for entry in opened.entries if entry[1]], end)
+
+    def wrap_left(self, opened: _Opened, scope: Scope, end: int, above: int) -> None:
+        """Put the variables above a register that a goto back leaves in blocks of their own."""
+        alive = {level for level, number in opened.left if above < level < len(scope) and scope[level] == number}
+        for level in sorted(alive, reverse=True):
             self.wrap(opened, level, end)
-        return self.made_block(
-            [entry for entry in opened.entries if entry[1]], end if opened.end is None else opened.end
-        )
 
     def wrap(self, opened: _Opened, level: int, pc: int) -> None:
         """Put the statements since the variable in a register was declared in a block of their own."""
@@ -218,13 +220,13 @@ class Tree:
         entries[first : first + 1] = [(pc, singly[:number], entries[first][2]), (-1, singly[number:], active)]
 
     def first_with_labels(self, entries: list[Entry], first: int, level: int, end: int) -> int:
-        """The first entry of a block so that what closes its variables is in it: gotos to its end, labels of gotos back.
+        """The first entry of a block so that what closes its variables is in it: gotos to its end, and labels.
 
         A goto to the end of a block becomes one with the jump there that closes upvalues (lcode.c: luaK_jump). One back
         to a label of the same block closes variables that no function captured.
         """
         code, start = self.code, entries[first][0]
-        ending = [origin for origin in self.labels.get(end, ()) if code.a[origin] > 0]
+        ending = [o for o in self.labels.get(end, ()) if code.is_closing(end) and code.a[o] == code.a[end]]
         wanted = set()
         if not any(code.is_captured(register, start, end) for register in code.captures if register >= level):
             for label, several in self.labels.items():

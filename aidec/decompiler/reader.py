@@ -104,9 +104,10 @@ class Reader(Blocks):
                 for pc, statement in zip(self.places[node], [*node.statements, None], strict=True):
                     inner = statement.body.statements if isinstance(statement, Do) else []
                     is_later = bool(inner) and self.is_inner(pc)
-                    if pc in self.labels and not is_later and (statement is None or id(statement) not in behind_label):
+                    is_here = not is_later or self.is_outer(pc)
+                    if pc in self.labels and is_here and (statement is None or id(statement) not in behind_label):
                         statements.append(Label(f"L_{pc}"))
-                        behind_label.update(map(id, inner[:1]))
+                        behind_label.update(map(id, [] if is_later else inner[:1]))
                     if statement is not None:
                         statements.append(statement)
                 node.statements = [
@@ -115,7 +116,11 @@ class Reader(Blocks):
                 ]
 
     def is_inner(self, pc: int) -> bool:  # noqa: ARG002 -- where the other reader finds it
-        """Whether a label at the beginning of a block stands in it, and not before it."""
+        """Whether a label at the beginning of a block stands in it."""
+        return False
+
+    def is_outer(self, pc: int) -> bool:  # noqa: ARG002 -- where the other reader finds it
+        """Whether a label that stands in a block stands before it, too."""
         return False
 
     def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
