@@ -37,6 +37,9 @@ MAX_TESTS = 30
 MAX_BACK = 200
 """How often it is found at most that variables ended before a label."""
 
+Key = tuple[int, int, int, int, frozenset[tuple[int, int]]]
+"""The pc of a state, how many variables are active and values carried, its block, and what gotos to come allow."""
+
 Way = tuple[Step, State]
 """A step, and where it leads."""
 
@@ -82,7 +85,7 @@ class FlatReader(Reader):
     Attributes:
         given: the choices of the whole reading.
         frames: the path that is tried.
-        scope_at: the active variables at each place and each jump of the path.
+        scope_at: the active variables at each place of the path.
         limits: how many variables can be active at a place.
         num_back: how often such a limit was found.
         failed: the states from which no way leads to the end.
@@ -138,10 +141,10 @@ class FlatReader(Reader):
         self.limits: dict[int, int] = {}
         self.num_back = 0
         self.frames: list[Frame] = []
-        self.failed: set[tuple[int, int, int, int]] = set()
+        self.failed: set[Key] = set()
         end, number = self.code.size - 1, self.proto.num_params
         scope = tuple([birth(-1, register) for register in range(number)])
-        state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None), [])
+        state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None))
         frames = self.frames
         while state.pc != end or state.inside.around is not None:
             frames.append(Frame(state, self.ways(state)))
@@ -162,8 +165,6 @@ class FlatReader(Reader):
             for step, state in frame.ways:
                 if key_of(state) not in self.failed:
                     frame.step = step
-                    if step.jump is not None:
-                        self.scope_at[step.jump[0]] = frame.state.scope
                     return state
         except Back as back:
             self.limits[back.place] = back.number
@@ -206,13 +207,11 @@ class FlatReader(Reader):
 
     def limit(self, state: State) -> int:
         """How many variables can be active: those that are at all gotos to here, which jump into no scope."""
-        pc, scope = state.pc, state.scope
-        before = [self.scope_at[source] for source in self.jumps_to(pc) if source < pc and source in self.scope_at]
-        return min([self.limits.get(pc, len(scope)), *[common(its, scope) for its in before]])
+        return min(self.limits.get(state.pc, 256), state.pending.get(state.pc, 256))
 
     def ends(self, state: State, levels: list[int]) -> Iterator[Way]:
         """The ends of local variables, from each of some registers on; those that are captured end at a jump."""
-        pc, scope, inside, carried = state
+        pc, scope, inside, carried = state[:4]
         lowest = len(scope)
         for level in levels:
             if level < inside.base or carried:
@@ -221,7 +220,7 @@ class FlatReader(Reader):
                 return
             lowest = level
             if is_border(scope, level):
-                yield Step("end"), State(pc, scope[:level], inside, [])
+                yield Step("end"), state.on(pc, scope[:level])
 
     def was_captured(self, state: State, register: int) -> bool:
         """Whether a function captured the active variable in a register."""
@@ -230,16 +229,16 @@ class FlatReader(Reader):
 
     def close(self, state: State) -> Iterator[Way]:
         """The end of a block: all that was captured in it was closed."""
-        pc, scope, inside, carried = state
+        pc, scope, inside, carried = state[:4]
         if pc > inside.end or carried or inside.kind == "repeat" or inside.around is None:
             return
         if not any(self.was_captured(state, register) for register in range(inside.floor, len(scope))):
-            yield Step("close"), State(inside.behind, scope[: inside.outside], inside.around, [])
+            yield Step("close"), state.on(inside.behind, scope[: inside.outside], inside.around)
 
     def inside_of(
         self, kind: str, end: int, behind: int, registers: tuple[int, int, int], around: Inside | None
     ) -> Inside:
-        """A block, of which there is one; ``registers`` are those outside, at its beginning, and the lowest to close."""
+        """The one such block; ``registers`` are those outside, at its beginning, and the lowest to close."""
         key = (kind, end, behind, registers, id(around))
         if key not in self.insides:
             self.insides[key] = Inside(kind, end, behind, *registers, around)
@@ -279,7 +278,7 @@ class FlatReader(Reader):
         """A statement that is read with some choices, or that a declaration ends; and the choices asked for."""
         pc, end, given = state.pc, state.inside.end, Asked(choices)
         self.choices = given
-        self.carried, self.carried_to = {pc: forked(state.carried)}, -1
+        self.carried, self.carried_to = {pc: forked(list(state.carried))}, -1
         self.wanted, self.failure = wanted, None
         self.candidates: list[Candidate] = []
         self.tested: Test | None = None
@@ -298,7 +297,7 @@ class FlatReader(Reader):
     def ways_of(self, state: State, found: Found) -> Iterator[Way]:
         """The ways on with what was read as a statement."""
         statements, behind, active = found
-        pc, scope, inside, _ = state
+        pc, scope, inside = state[:3]
         if behind > inside.end + (self.tested is not None and inside.kind == "repeat"):
             return
         if self.begun is not None:
@@ -315,7 +314,7 @@ class FlatReader(Reader):
             carried = self.carried.get(behind, []) if self.carried_to == behind else []
             declared = births(statements, pc)
             if len(scope) + len(declared) == active:
-                yield Step("statement", statements), State(behind, scope + declared, inside, carried)
+                yield Step("statement", statements), state.on(behind, scope + declared, carried=carried)
 
     def is_declared(self, reading: Reading) -> bool:
         """Whether the declaration that is wanted ends the statement; notes those that can."""
@@ -382,7 +381,7 @@ class FlatReader(Reader):
             made: Statement = self.goto(pc, place)
             if condition is not None:
                 made = If(condition, Block([made]), [], None)
-            yield Step("statement", [made], jump=(pc, place)), State(pc + 1, scope, state.inside, [])
+            yield Step("statement", [made], jump=(pc, place)), state.on(pc + 1, scope, place=place)
 
     def jumps_to(self, pc: int) -> list[int]:
         """The jumps to a place, without those of loops with ``for``."""
@@ -424,7 +423,7 @@ class FlatReader(Reader):
         Where a block around it ends at the next instruction, the jumps of both say the lowest register (lcode.c:
         luaK_jump, luaK_patchclose).
         """
-        pc, scope, inside, _ = state
+        pc, scope, inside = state[:3]
         code, active = self.code, len(scope)
         lowest = code.a[pc] - 1
         captured = [register for register in reversed(range(active)) if self.was_captured(state, register)]
@@ -434,7 +433,7 @@ class FlatReader(Reader):
         for level in levels:
             if inside.floor <= level < active and is_border(scope, level) and captured and captured[0] >= level:
                 self.must_be_newer(state, level)
-                yield Step("end"), State(pc + 1, scope[:level], inside, [])
+                yield Step("end"), state.on(pc + 1, scope[:level])
 
     def must_be_newer(self, state: State, level: int) -> None:
         """Where a goto leaves a block with captured variables and closes none, they were declared behind it.
@@ -468,7 +467,7 @@ class FlatReader(Reader):
             return
         inside = self.inside_of("for", end, behind, (base, base + number, base + 3), state.inside)
         within = scope + (birth(state.pc, 254),) * 3 + (birth(state.pc, 255),) * (number - 3)
-        yield Step("open", statements), State(pc + 1, within, inside, [])
+        yield Step("open", statements), state.on(pc + 1, within, inside)
 
     def deciding(self, state: State) -> Iterator[Test]:
         """The conditions that begin at a state and that no goto has, since their last operand is a constant."""
@@ -498,7 +497,7 @@ class FlatReader(Reader):
             is_closed = code.a[test.jump] > 0 and code.is_jump(behind) and code.a[behind] > 0
             if ends_with_nil(condition):
                 return
-            after = State(behind + is_closed, scope[: inside.outside], inside.around, [])
+            after = state.on(behind + is_closed, scope[: inside.outside], inside.around)
             yield Step("close", until=condition), after
             return
         ends = [test.target] if test.target >= behind else []
@@ -508,11 +507,11 @@ class FlatReader(Reader):
         for end in ends:
             if behind <= end <= inside.end and not code.is_entered(behind, end):
                 within = self.inside_of("if", end, end, (active, active, active), inside)
-                yield Step("open", [If(condition, Block([]), [], None)]), State(behind, scope, within, [])
+                yield Step("open", [If(condition, Block([]), [], None)]), state.on(behind, scope, within)
 
     def repeats(self, state: State) -> Iterator[Way]:
         """The loops that begin at a state and end with a test which a goto back does not have."""
-        pc, scope, inside, carried = state
+        pc, scope, inside, carried = state[:4]
         code, active = self.code, len(scope)
         for jump in reversed(self.jumps_to(pc)):
             is_until = jump > pc + 1 and jump in code.deciding and code.op[jump - 2] in ("LOADBOOL", "NOT")
@@ -523,12 +522,12 @@ class FlatReader(Reader):
                 around = around.around
             if around is None:
                 within = self.inside_of("repeat", jump + 1, jump + 1, (active, active, active), inside)
-                yield Step("open"), State(pc, scope, within, [])
+                yield Step("open"), state.on(pc, scope, within)
 
 
-def key_of(state: State) -> tuple[int, int, int, int]:
+def key_of(state: State) -> Key:
     """What decides whether a way leads from a state to the end."""
-    return state.pc, len(state.scope), id(state.inside), len(state.carried)
+    return state.pc, len(state.scope), id(state.inside), len(state.carried), frozenset(state.pending.items())
 
 
 def choice_of(state: State, number: int) -> Choice:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aidec.decompiler.blocks import Entry
 from aidec.decompiler.code import Code
-from aidec.decompiler.values import Stack
+from aidec.decompiler.values import Value
 from aidec.lua.nodes import Block, Do, Expression, GenericFor, If, Local, NumericFor, Repeat, Statement
 
 Scope = tuple[int, ...]
@@ -64,12 +65,26 @@ class State(NamedTuple):
         scope: the active variables.
         inside: the block that is read.
         carried: the values that were made already.
+        pending: for the places behind it to which gotos go how many variables can be active there: those that were at
+            the gotos, and ever since.
     """
 
     pc: int
     scope: Scope
     inside: Inside
-    carried: Stack
+    carried: Sequence[Value] = ()
+    pending: Mapping[int, int] = MappingProxyType({})
+
+    def on(
+        self, pc: int, scope: Scope, inside: Inside | None = None, *, carried: Sequence[Value] = (), place: int = -1
+    ) -> State:
+        """The state at a pc with other active variables, behind a goto to a place."""
+        pending, active = self.pending, len(scope)
+        if pending and (active < len(self.scope) or any(target < pc for target in pending)):
+            pending = {target: min(number, active) for target, number in pending.items() if target >= pc}
+        if place >= pc:
+            pending = {**pending, place: min(pending.get(place, active), active)}
+        return State(pc, scope, inside or self.inside, carried, pending)
 
 
 @dataclass(slots=True)

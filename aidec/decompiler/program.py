@@ -22,7 +22,7 @@ from aidec.decompiler.flat import FLAT, FlatReader
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.places import spelled, walk
-from aidec.decompiler.proof import compared_alone, difference
+from aidec.decompiler.proof import compared_alone, difference, first_difference
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Choice, Choices, Part
@@ -281,7 +281,7 @@ def search(function: DecompiledFunction) -> None:
             function.difference = found
             if found is None:
                 return
-            ways_on[attempt.taken] = _ways_on(function, attempt, found)
+            ways_on[attempt.taken] = _ways_on(function, attempt, ours)
             if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
                 if behaves_alike(ours, function.proto, names):
@@ -327,12 +327,12 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     return difference
 
 
-def _ways_on(function: DecompiledFunction, attempt: Attempt, found: str) -> tuple[set[Choice], list[Choice]]:
+def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[set[Choice], list[Choice]]:
     """The choices of parts around labels that a goto can't see, and of those near where the function differs."""
     lost = lost_labels(function.tree.body)
     around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
-    _, is_instruction, place = found.partition("instruction ")
-    return around, near(attempt, int(place)) if is_instruction else []
+    place = None if ours is None else first_difference(ours, function.proto)
+    return around, [] if place is None else near(attempt, place)
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:
