@@ -163,7 +163,7 @@ class Tree:
                     top.end = before.pc
                 else:
                     self.wrap_left(top, before.scope, before.pc, len(after.scope))
-                    self.wrap(top, len(after.scope), before.pc)
+                    self.wrap(top, len(after.scope), before.pc, is_closed=after.pc > before.pc)
             else:
                 self.close(blocks, before, step, len(after.scope))
         return self.finished(blocks[0], path[-1][2].scope if path else (), end)
@@ -206,14 +206,14 @@ class Tree:
         for level in sorted(alive, reverse=True):
             self.wrap(opened, level, end)
 
-    def wrap(self, opened: _Opened, level: int, pc: int) -> None:
+    def wrap(self, opened: _Opened, level: int, pc: int, *, is_closed: bool = False) -> None:
         """Put the statements since the variable in a register was declared in a block of their own."""
         entries = opened.entries
         first = next(number for number in reversed(range(len(entries))) if entries[number][2] <= level)
         if entries[first][2] < level:
             self.split(entries, first, level)
             first += 1
-        first = self.first_with_labels(entries, first, level, pc)
+        first = self.first_with_labels(entries, first, level, pc, is_closed=is_closed)
         inner = entries[first:]
         entries[first:] = [(inner[0][0], [Do(self.made_block(inner, pc))], level)]
 
@@ -234,16 +234,16 @@ class Tree:
             number += 1
         entries[first : first + 1] = [(pc, singly[:number], entries[first][2]), (-1, singly[number:], active)]
 
-    def first_with_labels(self, entries: list[Entry], first: int, level: int, end: int) -> int:
+    def first_with_labels(self, entries: list[Entry], first: int, level: int, end: int, *, is_closed: bool) -> int:
         """The first entry of a block so that what closes its variables is in it: gotos to its end, and labels.
 
         A goto to the end of a block becomes one with the jump there that closes upvalues (lcode.c: luaK_jump). One back
         to a label of the same block closes variables that no function captured.
         """
         code, start = self.code, entries[first][0]
-        ending = [o for o in self.labels.get(end, ()) if code.is_closing(end) and code.a[o] == code.a[end]]
+        ending = [o for o in self.labels.get(end, ()) if is_closed and code.a[o] == code.a[end]]
         wanted = set()
-        if not any(code.is_captured(register, start, end) for register in code.captures if register >= level):
+        if not is_closed:
             for label, several in self.labels.items():
                 if label < start and any(start <= origin < end and code.a[origin] == level + 1 for origin in several):
                     wanted.add(label)
