@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
+from aidec.decompiler.code import Code
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
     Assign,
@@ -53,7 +55,7 @@ def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable:
         unused: the constants that may be put there.
         is_variable: whether a name is that of a local variable or an upvalue.
     """
-    placing = _Placing(proto.constants, unused, is_variable)
+    placing = _Placing(proto, unused, is_variable)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
@@ -68,20 +70,21 @@ class _Placing:
 
     Attributes:
         constants: the constants of the function.
+        inside: the functions inside that the walk has not come to.
         unused: those that may be put into the tree.
         number: how many the tree has had so far.
-        had: the constants that the tree has had.
+        had: the number under which the compiler knows each constant. Functions share that (lcode.c: addk), so that one
+            whose number was changed by a function inside is put into the list again.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
             it began.
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(
-        self, constants: tuple[Constant, ...], unused: Collection[int], is_variable: Callable[[str], bool]
-    ) -> None:
-        self.constants, self.unused, self.is_variable = constants, unused, is_variable
+    def __init__(self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> None:
+        self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
+        self.inside = iter(proto.protos)
         self.number = 0
-        self.had: set[object] = set()
+        self.had: dict[object, int] = {}
         self.statements: list[tuple[list[Statement], Statement, int]] = []
         self.undo: Undo = []
 
@@ -114,7 +117,8 @@ class _Placing:
         """Walk a node, then count its constant."""
         match node:
             case FunctionBody():  # has its own
-                pass
+                for proto in islice(self.inside, 1):
+                    self.had.update(_numbers_behind(proto))
             case Block():
                 self._block(node.statements)
             case String():
@@ -146,7 +150,7 @@ class _Placing:
 
     def _string(self, value: bytes, node: Node, parent: Node) -> None:
         """Count a string, which is in the list for sure."""
-        if exact(value) in self.had:
+        if self._has(value):
             return
         while self.number < len(self.constants) and exact(self.constants[self.number]) != exact(value):
             self._put(node, parent)
@@ -156,7 +160,7 @@ class _Placing:
 
     def _value(self, value: Constant, node: Node, parent: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if exact(value) in self.had:
+        if self._has(value):
             return
         number = self.number
         while number in self.unused:
@@ -166,8 +170,13 @@ class _Placing:
                 self._put(node, parent)
             self._count(value)
 
+    def _has(self, value: Constant) -> bool:
+        """Whether the compiler finds a constant in the list of the function."""
+        number = self.had.get(exact(value), self.number)
+        return number < self.number and exact(self.constants[number]) == exact(value)
+
     def _count(self, value: Constant) -> None:
-        self.had.add(exact(value))
+        self.had[exact(value)] = self.number
         self.number += 1
 
     def _put(self, node: Node, parent: Node) -> None:
@@ -197,6 +206,20 @@ class _Placing:
         both = Binary(string, "and", node)
         _replace(parent, node, both)
         self.undo.insert(0, partial(_replace, parent, both, node))
+
+
+def _numbers_behind(proto: Proto) -> dict[object, int]:
+    """The numbers of constants in the function that used each last, of a function and those inside it."""
+    code, number = Code(proto), 0
+    found: dict[object, int] = {}
+    for pc in range(code.size):
+        for used in code.constants_used(pc):
+            found.update({exact(proto.constants[new]): new for new in range(number, used + 1)})
+            number = max(number, used + 1)
+        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
+            found.update(_numbers_behind(proto.protos[code.bx[pc]]))
+    found.update({exact(proto.constants[new]): new for new in range(number, len(proto.constants))})
+    return found
 
 
 def _bytes(value: Constant) -> bytes:
