@@ -210,15 +210,16 @@ class _Placing:
 
 def _numbers_behind(proto: Proto) -> dict[object, int]:
     """The numbers of constants in the function that used each last, of a function and those inside it."""
-    code, number = Code(proto), 0
+    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
     found: dict[object, int] = {}
+    number = 0
     for pc in range(code.size):
         for used in code.constants_used(pc):
-            found.update({exact(proto.constants[new]): new for new in range(number, used + 1)})
+            found.update({value: new for new, value in constants[number : used + 1]})
             number = max(number, used + 1)
         if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
             found.update(_numbers_behind(proto.protos[code.bx[pc]]))
-    found.update({exact(proto.constants[new]): new for new in range(number, len(proto.constants))})
+    found.update({value: new for new, value in constants[number:]})
     return found
 
 

@@ -115,18 +115,12 @@ class FlatReader(Reader):
                 self.labels[place] = self.labels.get(place, frozenset()) | {pc}
             if step.number >= 0:
                 self.parts.append((choice_of(state, step.number), state.pc, after.pc))
-        block = Tree(self.code, self.labels, self.made_block).built(path, self.code.size - 1)
+        tree = Tree(self.code, self.labels, self.made_block)
+        block = tree.built(path, self.code.size - 1)
+        self.labelled = tree.labelled
         self.put_labels(block)
         put_ladders(block)
         return block
-
-    def is_inner(self, pc: int) -> bool:
-        """Whether a label at the beginning of a block stands in it: gotos from behind close what the block declares."""
-        return any(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
-
-    def is_outer(self, pc: int) -> bool:
-        """Whether it stands before it, too: other gotos do not."""
-        return any(source < pc or self.code.a[source] == 0 for source in self.jumps_to(pc))
 
     # The search
 
@@ -375,13 +369,31 @@ class FlatReader(Reader):
                 its = self.scope_at.get(place)
                 if its is None:
                     continue
-                number = common(its, scope)
+                number = min(common(its, scope), code.a[pc] - 1 if code.a[pc] else len(scope))
                 if number < len(its):
                     raise Back(place, number)
+                self.must_close_alike(state, pc, place)
             made: Statement = self.goto(pc, place)
             if condition is not None:
                 made = If(condition, Block([made]), [], None)
             yield Step("statement", [made], jump=(pc, place)), state.on(pc + 1, scope, place=place)
+
+    def must_close_alike(self, state: State, pc: int, place: int) -> None:
+        """Two gotos back to one label close the variables of both, or neither does.
+
+        Raises:
+            Back: one does, and the other does not: a variable ended between.
+        """
+        code, scope = self.code, state.scope
+        for frame in reversed(self.frames):
+            if frame.state.pc < place:
+                return
+            self.spend()
+            jump = frame.step.jump if frame.step else None
+            if jump is not None and jump[1] == place <= jump[0] and (code.a[jump[0]] == 0) != (code.a[pc] == 0):
+                level = max(code.a[jump[0]], code.a[pc]) - 1
+                if level < common(scope, frame.state.scope):
+                    raise Back(jump[0] + 1, level)
 
     def jumps_to(self, pc: int) -> list[int]:
         """The jumps to a place, without those of loops with ``for``."""
@@ -431,7 +443,9 @@ class FlatReader(Reader):
         if code.is_closing(pc + 1) and code.a[pc + 1] == code.a[pc]:
             levels = [*[register for register in captured if register > lowest], lowest]
         for level in levels:
-            if inside.floor <= level < active and is_border(scope, level) and captured and captured[0] >= level:
+            if not captured or captured[0] < level or (level < inside.base <= captured[0]):
+                continue  # what the body of a loop has is closed before the loop's own variables
+            if inside.floor <= level < active and is_border(scope, level):
                 self.must_be_newer(state, level)
                 yield Step("end"), state.on(pc + 1, scope[:level])
 

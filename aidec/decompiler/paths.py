@@ -144,6 +144,7 @@ class Tree:
         self, code: Code, labels: dict[int, frozenset[int]], made_block: Callable[[list[Entry], int], Block]
     ) -> None:
         self.code, self.labels, self.made_block = code, labels, made_block
+        self.labelled: dict[Block | None, bool] = {}
 
     def built(self, path: Path, end: int) -> Block:
         """The block of a function, which ends at a pc."""
@@ -213,9 +214,28 @@ class Tree:
         if entries[first][2] < level:
             self.split(entries, first, level)
             first += 1
-        first = self.first_with_labels(entries, first, level, pc, is_closed=is_closed)
+        start = entries[first][0]
+        labels = set() if is_closed else self.labels_inside(start, pc, level)
+        ending = [o for o in self.labels.get(pc, ()) if is_closed and self.code.a[o] == level + 1]
+        first = first_with(entries, first, level, labels, ending)
         inner = entries[first:]
-        entries[first:] = [(inner[0][0], [Do(self.made_block(inner, pc))], level)]
+        body = self.made_block(inner, pc)
+        if inner[0][0] in labels:
+            origins = self.labels[inner[0][0]]
+            self.labelled[body] = any(not start <= o < pc or self.code.a[o] != level + 1 for o in origins)
+        entries[first:] = [(inner[0][0], [Do(body)], level)]
+
+    def labels_inside(self, start: int, end: int, level: int) -> set[int]:
+        """The labels of gotos back from between two places that close variables which no function captured.
+
+        They stand in the block of the variables (lparser.c: findlabel).
+        """
+        code = self.code
+        return {
+            label
+            for label, origins in self.labels.items()
+            if label <= start and any(start <= o < end and code.a[o] == level + 1 for o in origins)
+        }
 
     @staticmethod
     def split(entries: list[Entry], first: int, level: int) -> None:
@@ -234,24 +254,18 @@ class Tree:
             number += 1
         entries[first : first + 1] = [(pc, singly[:number], entries[first][2]), (-1, singly[number:], active)]
 
-    def first_with_labels(self, entries: list[Entry], first: int, level: int, end: int, *, is_closed: bool) -> int:
-        """The first entry of a block so that what closes its variables is in it: gotos to its end, and labels.
 
-        A goto to the end of a block becomes one with the jump there that closes upvalues (lcode.c: luaK_jump). One back
-        to a label of the same block closes variables that no function captured.
-        """
-        code, start = self.code, entries[first][0]
-        ending = [o for o in self.labels.get(end, ()) if is_closed and code.a[o] == code.a[end]]
-        wanted = set()
-        if not is_closed:
-            for label, several in self.labels.items():
-                if label < start and any(start <= origin < end and code.a[origin] == level + 1 for origin in several):
-                    wanted.add(label)
-        found = first
-        for number in range(first - 1, -1, -1):
-            if entries[number][2] != level:
-                break
-            pc, behind = entries[number][0], entries[number + 1][0]
-            if pc in wanted or any(pc <= origin < behind for origin in ending):
-                found = number
-        return found
+def first_with(entries: list[Entry], first: int, level: int, labels: set[int], origins: list[int]) -> int:
+    """The first entry of a block so that some labels and gotos are in it.
+
+    These are the labels of gotos that close its variables, and the gotos to its end: they become one with the jump
+    there that closes upvalues (lcode.c: luaK_jump).
+    """
+    found = first
+    for number in range(first - 1, -1, -1):
+        if entries[number][2] != level:
+            break
+        pc, behind = entries[number][0], entries[number + 1][0]
+        if pc in labels or any(pc <= origin < behind for origin in origins):
+            found = number
+    return found
