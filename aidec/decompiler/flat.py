@@ -19,7 +19,7 @@ from aidec.decompiler.conditions import Test, ends_with_nil, jumping, reduced
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.paths import Inside, Path, Scope, State, Step, Tree, birth, common, declared_at
 from aidec.decompiler.reader import Reader, put_ladders
-from aidec.decompiler.values import METHOD, OPEN, RECEIVER, Around, Choice, Reading, Statements, Value, forked
+from aidec.decompiler.values import METHOD, OPEN, RECEIVER, Around, Choice, Reached, Reading, Statements, Value, forked
 from aidec.lua.nodes import Block, Expression, If, Local, LocalFunction, Nil, Statement, Vararg
 
 FLAT = "flat"
@@ -346,6 +346,14 @@ class FlatReader(Reader):
                 declared.values = [*(declared.values or [Nil() for _ in declared.variables]), Vararg()]
                 pc += 1
         return statements, pc, active + number
+
+    def try_value(self, begun: Reading) -> Reached | Statements:
+        """The test that is read as a part of a value; what it shows of what comes behind holds for this way alone."""
+        try:
+            return super().try_value(begun)
+        except Fact as fact:
+            fact.sure = False
+            raise
 
     # Jumps
 
