@@ -31,14 +31,18 @@ VARIANTS: tuple[Choice, ...] = ("no multiple assignment", "excess", "carried nil
 LATE = ("no order",)
 """Those that are less likely than that variables ended before."""
 
+MAX_LOCALS = 200
+"""How many local variables are active at most (lparser.c: MAXVARS)."""
+
 MAX_TESTS = 30
 """How many tests a condition has at most whose last operand is a constant."""
 
 MAX_BACK = 200
 """How often it is found at most that variables ended before a label."""
 
-Key = tuple[int, int, int, int, frozenset[tuple[int, int]]]
-"""The pc of a state, how many variables are active and values carried, its block, and what gotos to come allow."""
+Key = tuple[int, int, int, int, tuple[int, ...], tuple[int, ...], frozenset[tuple[int, int]]]
+"""The pc of a state, its numbers of active variables and of values carried, with its block between; the registers of
+variables that end with the one below, and that are captured; and what gotos to come allow."""
 
 Way = tuple[Step, State]
 """A step, and where it leads."""
@@ -157,7 +161,7 @@ class FlatReader(Reader):
         frame = frames[-1]
         try:
             for step, state in frame.ways:
-                if key_of(state) not in self.failed:
+                if self.key_of(state) not in self.failed:
                     frame.step = step
                     return state
         except Back as back:
@@ -170,9 +174,17 @@ class FlatReader(Reader):
                 return None
             frames[-1].ways = self.ways(frames[-1].state)
             return None
-        self.failed.add(key_of(frame.state))
+        self.failed.add(self.key_of(frame.state))
         frames.pop()
         return None
+
+    def key_of(self, state: State) -> Key:
+        """What decides whether a way leads from a state to the end."""
+        scope = state.scope
+        joined = [register for register in range(1, len(scope)) if scope[register] == scope[register - 1]]
+        captured = [r for r in self.code.captures if r < len(scope) and self.was_captured(state, r)]
+        gotos = frozenset(state.pending.items())
+        return state.pc, len(scope), id(state.inside), len(state.carried), tuple(joined), tuple(captured), gotos
 
     def ways(self, state: State) -> Iterator[Way]:
         """The ways on from a state, the likeliest first."""
@@ -183,7 +195,7 @@ class FlatReader(Reader):
             yield from self.close(state)
             return
         limit = self.limit(state)
-        if limit < active and not self.closes_block(pc):
+        if limit < active and not self.code.is_closing(pc):
             yield from self.ends(state, [limit])
             return
         self.scope_at[pc] = state.scope
@@ -246,7 +258,7 @@ class FlatReader(Reader):
         if code.is_jump(pc) and not self.is_generic_for(pc):
             if state.carried:
                 return
-            if self.closes_block(pc):
+            if code.is_closing(pc):
                 yield from ((False, way) for way in self.closings(state))
             yield from ((False, way) for way in self.gotos(state, pc, None))
             return
@@ -307,7 +319,7 @@ class FlatReader(Reader):
         elif not isinstance(statements, Expression):
             carried = self.carried.get(behind, []) if self.carried_to == behind else []
             declared = births(statements, pc)
-            if len(scope) + len(declared) == active:
+            if len(scope) + len(declared) == active <= MAX_LOCALS:
                 yield Step("statement", statements), state.on(behind, scope + declared, carried=carried)
 
     def is_declared(self, reading: Reading) -> bool:
@@ -371,7 +383,8 @@ class FlatReader(Reader):
         others = [source for source in self.jumps_to(target) if code.a[pc] == code.a[source] and code.is_jump(source)]
         places = [self.place_of(pc), *[other for other in others if other > pc and code.a[pc] > 0]]
         for place in dict.fromkeys(places):
-            if not 0 <= place < code.size:
+            closes_nothing = code.a[pc] > len(scope) and place == target
+            if not 0 <= place < code.size or closes_nothing:
                 continue
             if place <= pc:
                 its = self.scope_at.get(place)
@@ -440,36 +453,40 @@ class FlatReader(Reader):
     def closings(self, state: State) -> Iterator[Way]:
         """The ends of a block with captured variables at a jump that closes them.
 
-        Where a block around it ends at the next instruction, the jumps of both say the lowest register (lcode.c:
-        luaK_jump, luaK_patchclose).
+        Where a block around it ends at the next instruction, or a goto stands there, the jumps of both say the lowest
+        register (lcode.c: luaK_jump, luaK_patchclose).
+
+        Raises:
+            Back: a goto leaves the variables and closes none, so that they were declared behind it.
         """
         pc, scope, inside = state[:3]
         code, active = self.code, len(scope)
         lowest = code.a[pc] - 1
         captured = [register for register in reversed(range(active)) if self.was_captured(state, register)]
         levels = [lowest]
-        if code.is_closing(pc + 1) and code.a[pc + 1] == code.a[pc]:
+        if code.is_jump(pc + 1) and (code.a[pc + 1], code.target[pc + 1]) == (code.a[pc], code.target[pc]):
             levels = [*[register for register in captured if register > lowest], lowest]
         for level in levels:
             if not captured or captured[0] < level or (level < inside.base <= captured[0]):
                 continue  # what the body of a loop has is closed before the loop's own variables
             if inside.floor <= level < active and is_border(scope, level):
-                self.must_be_newer(state, level)
+                left = self.left_open(state, level)
+                if left >= 0 and self.closes_block(pc):
+                    raise Back(left + 1, level)
+                if left >= 0:
+                    continue
                 yield Step("end"), state.on(pc + 1, scope[:level])
 
-    def must_be_newer(self, state: State, level: int) -> None:
-        """Where a goto leaves a block with captured variables and closes none, they were declared behind it.
-
-        Raises:
-            Back: it does.
-        """
+    def left_open(self, state: State, level: int) -> int:
+        """The pc of the last goto that leaves variables from a register on, and closes none; -1 if there is none."""
         first = declared_at(state.scope[level])
         for frame in reversed(self.frames):
             if frame.state.pc < first:
-                return
+                break
             jump = frame.step.jump if frame.step else None
             if jump is not None and self.code.a[jump[0]] == 0 and not first <= jump[1] <= state.pc:
-                raise Back(jump[0] + 1, level)
+                return jump[0]
+        return -1
 
     # Blocks
 
@@ -545,11 +562,6 @@ class FlatReader(Reader):
             if around is None:
                 within = self.inside_of("repeat", jump + 1, jump + 1, (active, active, active), inside)
                 yield Step("open"), state.on(pc, scope, within)
-
-
-def key_of(state: State) -> Key:
-    """What decides whether a way leads from a state to the end."""
-    return state.pc, len(state.scope), id(state.inside), len(state.carried), frozenset(state.pending.items())
 
 
 def choice_of(state: State, number: int) -> Choice:

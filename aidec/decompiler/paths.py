@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from aidec.decompiler.blocks import Entry
+from aidec.decompiler.branches import Branches
 from aidec.decompiler.code import Code
 from aidec.decompiler.values import Value
 from aidec.lua.nodes import Block, Do, Expression, GenericFor, If, Local, NumericFor, Repeat, Statement
@@ -192,7 +193,7 @@ class Tree:
         if step.until is not None:
             begun = [Repeat(block, step.until)]
         elif begun and isinstance(begun[0], NumericFor | GenericFor | If):
-            begun[0].body = block
+            begun[0].body = Branches.then_part(block) if isinstance(begun[0], If) else block
         blocks[-1].entries.append((opened.pc, begun, active))
 
     def finished(self, opened: _Opened, scope: Scope, end: int) -> Block:

@@ -64,10 +64,10 @@ MAX_TEXT = 2_000_000
 MAX_NEAR = 6
 """How many parts of a function near the first that differs are read in another way."""
 
-MAX_STEPS, STEPS_PER_INSTRUCTION = 150_000, 10
+MAX_STEPS, STEPS_PER_INSTRUCTION = 16_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
-MAX_FLAT_STEPS = 100_000
+MAX_FLAT_STEPS = 12_000
 """How many more are read at most without structure."""
 
 
