@@ -25,12 +25,14 @@ from aidec.lua.nodes import (
     Expression,
     FunctionBody,
     If,
+    Index,
     Label,
     MethodCall,
     Name,
     Nil,
     Number,
     NumericFor,
+    Pair,
     Return,
     Statement,
     String,
@@ -97,14 +99,15 @@ class _Placing:
         """Put what is left behind the last statement, or into the last value of a return."""
         left = [index for index in range(self.number, len(self.constants)) if index in self.unused]
         last = statements[-1] if statements else None
-        for index in left[::-1] if isinstance(last, Return) else left:
+        values = last.values if isinstance(last, Return) else []
+        for index in left[::-1] if values else left:
             string = String(_bytes(self.constants[index]))
-            if not isinstance(last, Return):
-                place = len(statements)
+            if not isinstance(last, Return) or not values:
+                place = len(statements) - isinstance(last, Return)
                 while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
                     place -= 1
                 self._insert(statements, place, string)
-            elif last.values and not isinstance(last.values[-1], _MULTIPLE):
+            elif not isinstance(last.values[-1], _MULTIPLE):
                 self._prefix(string, last.values[-1], last)
 
     def _block(self, statements: list[Statement]) -> None:
@@ -160,7 +163,7 @@ class _Placing:
 
     def _value(self, value: Constant, node: Node, parent: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if self._has(value):
+        if self._has(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
             return
         number = self.number
         while number in self.unused:
@@ -225,6 +228,15 @@ def _numbers_behind(proto: Proto) -> dict[object, int]:
 
 def _bytes(value: Constant) -> bytes:
     return value if isinstance(value, bytes) else b""
+
+
+def _is_operand(parent: Node) -> bool:
+    """Whether what a node has inside can be a constant of an instruction, which nil and booleans are in no other place.
+
+    They are keys, values of fields, and operands (lcode.c: luaK_exp2RK).
+    """
+    is_binary = isinstance(parent, Binary) and parent.operator not in ("and", "or", "..")
+    return is_binary or isinstance(parent, Index | Pair | Assign)
 
 
 def _is_number(node: Node) -> bool:
