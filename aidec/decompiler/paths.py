@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from aidec.decompiler.blocks import Entry
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.code import Code
 from aidec.decompiler.values import Value
-from aidec.lua.nodes import Block, Do, Expression, GenericFor, If, Local, NumericFor, Repeat, Statement
+from aidec.lua.nodes import Block, Do, Expression, GenericFor, If, Local, LocalFunction, NumericFor, Repeat, Statement
 
 Scope = tuple[int, ...]
 """The active variables: where each was declared, by register. Those of one declaration have the same number."""
@@ -33,6 +33,24 @@ def common(one: Scope, other: Scope) -> int:
         return len(one)
     pairs = enumerate(zip(one, other, strict=False))
     return next((number for number, (mine, its) in pairs if mine != its), min(len(one), len(other)))
+
+
+def is_border(scope: Scope, level: int) -> bool:
+    """Whether the variables below a register can live longer than those from there on."""
+    return level == 0 or scope[level] != scope[level - 1]
+
+
+def births(statements: list[Statement], pc: int) -> Scope:
+    """What statements at a pc declare, as a part of a scope; results of one call end together."""
+    found: list[int] = []
+    for statement in statements:
+        if isinstance(statement, Local):
+            for number in range(len(statement.variables)):
+                is_one = number > 0 and statement.values
+                found.append(found[-1] if is_one else birth(pc, len(found)))
+        elif isinstance(statement, LocalFunction):
+            found.append(birth(pc, len(found)))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +125,28 @@ class Step:
     number: int = -1
 
 
+Way = tuple[Step, State]
+"""A step, and where it leads."""
+
 Path = list[tuple[State, Step, State]]
 """Steps, each with the states before and after it."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A state of the path that is tried, the ways on from it that are left, and the step that is taken."""
+
+    state: State
+    ways: Iterator[Way]
+    step: Step | None = None
+
+
+class Back(Exception):  # noqa: N818
+    """Variables ended before a place that was read: so many can be active there."""
+
+    def __init__(self, place: int, number: int) -> None:
+        super().__init__(place, number)
+        self.place, self.number = place, number
 
 
 @dataclass(slots=True)
