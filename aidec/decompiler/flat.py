@@ -154,7 +154,7 @@ class FlatReader(Ways):
         return min(self.limits.get(state.pc, 256), state.pending.get(state.pc, 256))
 
     def ends(self, state: State, levels: list[int]) -> Iterator[Way]:
-        """The ends of local variables, from each of some registers on; those that are captured end at a jump."""
+        """The end of local variables from the first of some registers on that can be; captured ones end at a jump."""
         pc, scope, inside, carried = state[:4]
         lowest = len(scope)
         for level in levels:
@@ -165,6 +165,7 @@ class FlatReader(Ways):
             lowest = level
             if is_border(scope, level):
                 yield Step("end"), state.on(pc, scope[:level])
+                return  # where fewer are active is a way on from there
 
     def close(self, state: State) -> Iterator[Way]:
         """The end of a block: all that was captured in it was closed."""

@@ -132,6 +132,17 @@ Path = list[tuple[State, Step, State]]
 """Steps, each with the states before and after it."""
 
 
+def joined(path: Path) -> Path:
+    """A path in which variables that end at one place without a jump end in one step."""
+    found: Path = []
+    for before, step, after in path:
+        if found and step.kind == "end" == found[-1][1].kind and found[-1][2].pc == found[-1][0].pc == after.pc:
+            found[-1] = found[-1][0], step, after
+        else:
+            found.append((before, step, after))
+    return found
+
+
 @dataclass(slots=True)
 class Frame:
     """A state of the path that is tried, the ways on from it that are left, and the step that is taken."""
@@ -189,7 +200,7 @@ class Tree:
         """The block of a function, which ends at a pc."""
         scopes: dict[int, Scope] = {}
         blocks = [_Opened(0, len(path[0][0].scope) if path else 0, None)]
-        for before, step, after in path:
+        for before, step, after in joined(path):
             top = blocks[-1]
             if step.kind != "end":
                 scopes[before.pc] = before.scope
