@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
@@ -72,11 +71,11 @@ class _Placing:
 
     Attributes:
         constants: the constants of the function.
-        inside: the functions inside that the walk has not come to.
         unused: those that may be put into the tree.
         number: how many the tree has had so far.
-        had: the number under which the compiler knows each constant. Functions share that (lcode.c: addk), so that one
-            whose number was changed by a function inside is put into the list again.
+        numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
+            share that, so that a function inside hides what was there before (lcode.c: addk).
+        inside: the functions inside that are still to come.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
             it began.
         undo: what takes out again what was put into the tree.
@@ -84,9 +83,9 @@ class _Placing:
 
     def __init__(self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> None:
         self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
-        self.inside = iter(proto.protos)
         self.number = 0
-        self.had: dict[object, int] = {}
+        self.numbers: dict[object, int] = {}
+        self.inside = iter(proto.protos)
         self.statements: list[tuple[list[Statement], Statement, int]] = []
         self.undo: Undo = []
 
@@ -99,16 +98,17 @@ class _Placing:
         """Put what is left behind the last statement, or into the last value of a return."""
         left = [index for index in range(self.number, len(self.constants)) if index in self.unused]
         last = statements[-1] if statements else None
-        values = last.values if isinstance(last, Return) else []
-        for index in left[::-1] if values else left:
+        for index in left[::-1] if isinstance(last, Return) else left:
             string = String(_bytes(self.constants[index]))
-            if not isinstance(last, Return) or not values:
+            if not isinstance(last, Return) or not last.values:
                 place = len(statements) - isinstance(last, Return)
                 while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
                     place -= 1
                 self._insert(statements, place, string)
-            elif not isinstance(last.values[-1], _MULTIPLE):
-                self._prefix(string, last.values[-1], last)
+            else:
+                node, parent = _last_operand(last.values[-1], last)
+                if parent is not last or not isinstance(node, _MULTIPLE):
+                    self._prefix(string, node, parent)
 
     def _block(self, statements: list[Statement]) -> None:
         for statement in list(statements):
@@ -120,8 +120,8 @@ class _Placing:
         """Walk a node, then count its constant."""
         match node:
             case FunctionBody():  # has its own
-                for proto in islice(self.inside, 1):
-                    self.had.update(_numbers_behind(proto))
+                inner = next(self.inside, None)
+                self.numbers.update({} if inner is None else _numbers(inner))
             case Block():
                 self._block(node.statements)
             case String():
@@ -153,7 +153,7 @@ class _Placing:
 
     def _string(self, value: bytes, node: Node, parent: Node) -> None:
         """Count a string, which is in the list for sure."""
-        if self._has(value):
+        if self._is_known(value):
             return
         while self.number < len(self.constants) and exact(self.constants[self.number]) != exact(value):
             self._put(node, parent)
@@ -163,7 +163,7 @@ class _Placing:
 
     def _value(self, value: Constant, node: Node, parent: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if self._has(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
+        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
             return
         number = self.number
         while number in self.unused:
@@ -173,13 +173,13 @@ class _Placing:
                 self._put(node, parent)
             self._count(value)
 
-    def _has(self, value: Constant) -> bool:
-        """Whether the compiler finds a constant in the list of the function."""
-        number = self.had.get(exact(value), self.number)
+    def _is_known(self, value: Constant) -> bool:
+        """Whether the compiler finds a constant that was read before."""
+        number = self.numbers.get(exact(value), self.number)
         return number < self.number and exact(self.constants[number]) == exact(value)
 
     def _count(self, value: Constant) -> None:
-        self.had[exact(value)] = self.number
+        self.numbers[exact(value)] = self.number
         self.number += 1
 
     def _put(self, node: Node, parent: Node) -> None:
@@ -211,7 +211,7 @@ class _Placing:
         self.undo.insert(0, partial(_replace, parent, both, node))
 
 
-def _numbers_behind(proto: Proto) -> dict[object, int]:
+def _numbers(proto: Proto) -> dict[object, int]:
     """The numbers of constants in the function that used each last, of a function and those inside it."""
     code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
     found: dict[object, int] = {}
@@ -221,9 +221,21 @@ def _numbers_behind(proto: Proto) -> dict[object, int]:
             found.update({value: new for new, value in constants[number : used + 1]})
             number = max(number, used + 1)
         if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
-            found.update(_numbers_behind(proto.protos[code.bx[pc]]))
+            found.update(_numbers(proto.protos[code.bx[pc]]))
     found.update({value: new for new, value in constants[number:]})
     return found
+
+
+def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
+    """The operand of an expression that is read last, and what it is an operand of: of a call its last argument."""
+    while True:
+        match node:
+            case Binary(operator="and" | "or", right=right):
+                node, parent = right, node
+            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, _MULTIPLE):
+                node, parent = last, node
+            case _:
+                return node, parent
 
 
 def _bytes(value: Constant) -> bytes:
