@@ -21,14 +21,32 @@ from aidec.cli.main import cli
 from aidec.common.settings import load_yaml
 from aidec.decompiler.decompiled import Decompiled
 from aidec.decompiler.facts import Facts, Unreadable
+from aidec.decompiler.program import MAX_FLAT_STEPS, MAX_READINGS, MAX_STEPS, STEPS_PER_INSTRUCTION
 from aidec.decompiler.proof import difference
-from aidec.lua.nodes import Goto, Main
+from aidec.decompiler.reader import Reader
+from aidec.lua.nodes import Block, Goto, Main
 from aidec.lua.printer import to_source
 
 HERE = Path(__file__).parent
 SOURCES = load_yaml(HERE / "data" / "decompile.yaml")
 LUA = sorted((HERE / "lua").glob("*.lua"))
 ADVERSARIAL = sorted((HERE / "lua" / "decompile").glob("*.lua"))
+JUMPING = (
+    "break",
+    "closures",
+    "continue",
+    "dead",
+    "do",
+    "goto",
+    "if",
+    "ladder",
+    "locals",
+    "loops",
+    "nested",
+    "repeat",
+    "while",
+)
+"""What files are called that have jumps, blocks and local variables of all kinds."""
 
 
 def stripped(source: str | bytes) -> Chunk:
@@ -62,6 +80,18 @@ def test_each_form_of_a_construct_is_proven(source: str, plain: bool) -> None:  
 @pytest.mark.parametrize("path", ADVERSARIAL, ids=lambda path: path.stem)
 def test_a_construct_among_its_neighbours_is_proven(path: Path) -> None:
     assert_proven(path.read_bytes(), plain=False)
+
+
+def test_a_function_is_proven_with_gotos_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unwilling(Reader):
+        def read(self) -> Block:
+            raise Unreadable("not to be read with structure")
+
+    monkeypatch.setattr("aidec.decompiler.program.Reader", Unwilling)
+    paths = [path for path in ADVERSARIAL if path.stem.startswith(JUMPING)]
+    assert len(paths) > 150
+    for path in paths:
+        assert_proven(path.read_bytes(), plain=True)
 
 
 @pytest.mark.parametrize("path", LUA, ids=lambda path: path.stem)
@@ -113,6 +143,8 @@ def test_a_chunk_that_luac_did_not_write_is_no_error(source: str, seed: int) -> 
         code[rng.randrange(len(code))] ^= 1 << rng.randrange(32)
     program = aidec.decompile(replace(chunk, main=replace(chunk.main, code=code)))
     aidec.compile(program.source)
+    most = MAX_STEPS + MAX_FLAT_STEPS + 5 * MAX_READINGS  # the last step of each can be one of five
+    assert all(function.num_steps <= most + STEPS_PER_INSTRUCTION * len(code) for function in program.functions)
     if program.is_proven:
         assert stripped(program.source).main.code == code
 

@@ -21,6 +21,12 @@ JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "ei
 READING = ("GETUPVAL", "GETTABUP", "GETTABLE", "SELF", "LOADK", "CLOSURE")
 """Opcodes that only read a value, which an instruction of the same statement uses, if it was named early."""
 
+STORES = ("SETTABLE", "SETTABUP", "SETUPVAL")
+"""Opcodes that store in what is no local variable."""
+
+ENDING = ("RETURN", "FORPREP", "FORLOOP", "TFORCALL")
+"""Opcodes that no expression has."""
+
 _NAMES = [opcode.name for opcode in OPCODES]
 _MAX_SBX = FIELDS["sbx"].offset
 _WORDS = {name: effect.word for name, effect in EFFECTS.items() if effect.word}
@@ -117,9 +123,12 @@ class Code:
         """For each pc, and the end, whether it is inside a statement for sure, so that none begins there.
 
         Constants and upvalues are numbered as the text names them. Only inside a statement is one used later that was
-        named earlier: the target of an assignment, the left of a comparison.
+        named earlier: the target of an assignment, the left of a comparison. A string that was named far before it is
+        used stood there in a condition without an instruction.
         """
         changes = [0] * (self.size + 2)
+        ended = list(accumulate([self.ends_statement(pc) for pc in range(self.size)], initial=0))
+        stored = list(accumulate([op in ("SETTABUP", "SETUPVAL") for op in self.op], initial=0))
         for used in (self.constants_used, self.upvalues_used):
             first: list[tuple[int, int]] = []  # what was used so far, and where first: both grow
             seen: set[int] = set()
@@ -129,12 +138,19 @@ class Code:
                         continue
                     seen.add(number)
                     if first and first[-1][0] > number:
-                        later = bisect_left(first, (number, 0))
-                        changes[first[later][1] + 1] += 1
+                        start = first[bisect_left(first, (number, 0))][1]
+                        is_store = self.op[pc] in STORES
+                        if ended[start] < ended[pc] or (not is_store and stored[start] < stored[pc]):
+                            continue
+                        changes[start + 1] += 1
                         changes[pc + 1 + (self.op[pc] in READING)] -= 1
                     else:
                         first.append((number, pc))
         return [depth > 0 for depth in accumulate(changes[:-1])]
+
+    def ends_statement(self, pc: int) -> bool:
+        """Whether an instruction ends a statement that is no assignment, or is of a loop."""
+        return self.op[pc] in ENDING or (self.op[pc] == "CALL" and self.c[pc] == 1)
 
     @cached_property
     def newest_upvalue(self) -> list[int]:

@@ -13,6 +13,7 @@ from functools import partial
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
+from aidec.decompiler.code import Code
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
     Assign,
@@ -23,12 +24,14 @@ from aidec.lua.nodes import (
     Expression,
     FunctionBody,
     If,
+    Index,
     Label,
     MethodCall,
     Name,
     Nil,
     Number,
     NumericFor,
+    Pair,
     Return,
     Statement,
     String,
@@ -160,7 +163,7 @@ class _Placing:
 
     def _value(self, value: Constant, node: Node, parent: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if self._is_known(value):
+        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
             return
         number = self.number
         while number in self.unused:
@@ -209,14 +212,17 @@ class _Placing:
 
 
 def _numbers(proto: Proto) -> dict[object, int]:
-    """The numbers of the constants of a function and of those inside it."""
+    """The numbers of constants in the function that used each last, of a function and those inside it."""
+    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
     found: dict[object, int] = {}
-    waiting = [proto]
-    while waiting:
-        inner = waiting.pop()
-        for number in reversed(range(len(inner.constants))):
-            found.setdefault(exact(inner.constants[number]), number)
-        waiting += inner.protos
+    number = 0
+    for pc in range(code.size):
+        for used in code.constants_used(pc):
+            found.update({value: new for new, value in constants[number : used + 1]})
+            number = max(number, used + 1)
+        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
+            found.update(_numbers(proto.protos[code.bx[pc]]))
+    found.update({value: new for new, value in constants[number:]})
     return found
 
 
@@ -234,6 +240,15 @@ def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
 
 def _bytes(value: Constant) -> bytes:
     return value if isinstance(value, bytes) else b""
+
+
+def _is_operand(parent: Node) -> bool:
+    """Whether what a node has inside can be a constant of an instruction, which nil and booleans are in no other place.
+
+    They are keys, values of fields, and operands (lcode.c: luaK_exp2RK).
+    """
+    is_binary = isinstance(parent, Binary) and parent.operator not in ("and", "or", "..")
+    return is_binary or isinstance(parent, Index | Pair | Assign)
 
 
 def _is_number(node: Node) -> bool:

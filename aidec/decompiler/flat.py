@@ -2,186 +2,180 @@
 
 luac makes of a goto and a label what it makes of the jumps of a loop or an if: both are a JMP, patched to where the
 label is (lparser.c: gotostat, labelstat; lcode.c: luaK_patchtohere). So this form compiles to the same bytecode however
-loops, breaks and gotos are nested. What remains of the structure are loops with ``for``, and where variables end.
+loops, breaks and gotos are nested. What remains of the structure are loops with ``for``, where variables end, and
+conditions that decide and that no goto has in their sense.
+
+Reading is a search. What can follow between two statements depends on the pc and the number of active variables, and
+hardly on what was read before. So each statement is read in all ways, until one of them leads to the end; a state from
+which none does is not tried again.
 """
 
 from __future__ import annotations
 
-from aidec.decompiler.blocks import Entry
-from aidec.decompiler.conditions import jumping
-from aidec.decompiler.facts import Fact, Unreadable
-from aidec.decompiler.reader import Reader
-from aidec.decompiler.values import Around, Reading, Statements, Value
-from aidec.lua.nodes import Block, Expression, If, Statement
+from collections.abc import Iterator
+
+from aidec.decompiler.facts import Unreadable
+from aidec.decompiler.paths import Back, Frame, Path, State, Step, Tree, Way, birth, is_border
+from aidec.decompiler.reader import put_ladders
+from aidec.decompiler.values import Choice
+from aidec.decompiler.ways import Ways
+from aidec.lua.nodes import Block
 
 FLAT = "flat"
 """The choice to read so."""
 
+MAX_BACK = 200
+"""How often it is found at most that variables ended before a label."""
 
-class FlatReader(Reader):
+Key = tuple[int, int, int, int, tuple[int, ...], tuple[int, ...], frozenset[tuple[int, int]]]
+"""The pc of a state, its numbers of active variables and of values carried, with its block between; the registers of
+variables that end with the one below, and that are captured; and what gotos to come allow."""
+
+
+class FlatReader(Ways):
     """Reads a function with gotos.
 
     Attributes:
-        born: where the variable in each register was declared.
-        scope_at: the active variables at jumps and where they go: where each was declared, by register.
-        leaving: for jumps back that close nothing the number of variables that they leave, and those that are active.
+        given: the choices of the whole reading.
+        limits: how many variables can be active at a place.
+        num_back: how often such a limit was found.
+        failed: the states from which no way leads to the end.
     """
 
-    def begin(self) -> None:
-        """Forget what was read; the facts stay."""
-        super().begin()
-        self.scope_at: dict[int, tuple[int, ...]] = {}
-        self.leaving: dict[int, tuple[int, tuple[int, ...]]] = {}
-        self.born = [-1] * 256
+    def read(self) -> Block:
+        """The statements of the function."""
+        self.given = self.choices
+        self.begin()
+        path = self.search(with_late=False) or self.search(with_late=True)
+        if path is None:
+            raise Unreadable(self.problem[1])
+        self.labels = {}
+        self.parts = []
+        for state, step, after in path:
+            if step.jump is not None:
+                pc, place = step.jump
+                self.labels[place] = self.labels.get(place, frozenset()) | {pc}
+            if step.number >= 0:
+                self.parts.append((choice_of(state, step.number), state.pc, after.pc))
+        tree = Tree(self.code, self.labels, self.made_block)
+        block = tree.built(path, self.code.size - 1)
+        self.labelled = tree.labelled
+        self.put_labels(block)
+        put_ladders(block)
+        return block
 
-    def statement(self, pc: int, active: int, around: Around) -> tuple[list[Statement] | Expression | int, int, int]:
-        """The statement at ``pc``, the pc behind it, and the active variables there."""
-        code = self.code
-        self.reached = max(self.reached, pc)
-        if pc in code.targets:
-            self.end_variables(pc, active)
-            self.scope_at[pc] = self.scope(active)
-        if not code.is_jump(pc) or self.is_generic_for(pc):
-            found = self.simple_statement(pc, active, around)
-            self.born[active : found[2]] = [pc] * (found[2] - active)
-            return found
-        if self.closes_block(pc):
-            return code.a[pc] - 1, pc + 1, active
-        self.leave_for(pc, active)
-        return [self.goto(pc, self.place_of(pc))], pc + 1, active
+    # The search
 
-    def jumps_to(self, pc: int) -> list[int]:
-        """The jumps to a place, without those of loops with ``for``."""
-        return [source for source in self.code.sources.get(pc, ()) if self.code.op[source] == "JMP"]
+    def search(self, *, with_late: bool) -> Path | None:
+        """A way through the function; None if there is none.
 
-    def scope(self, active: int) -> tuple[int, ...]:
-        """The active variables: where each was declared, by register."""
-        return tuple(self.born[:active])
-
-    def loop_body(self, reading: Reading, base: int, number: int, loop: int, behind: int) -> Block:
-        """The block of a loop, whose variables begin with it."""
-        self.born[base : base + number] = [reading.pc] * number
-        return super().loop_body(reading, base, number, loop, behind)
-
-    def place_of(self, pc: int) -> int:
-        """Where the label of a jump stands: where it goes, or at the end of the block whose end it closes.
-
-        The jump at the end of a block that closes upvalues takes those to it with it (lcode.c: luaK_jump).
+        Args:
+            with_late: take ways that are less likely, too.
         """
-        code = self.code
-        for place in range(pc + 1, code.size if code.a[pc] else 0):
-            self.spend()
-            if self.closes_alike(place, pc):
-                return place + 1 if self.closes_alike(place + 1, pc) else place
-        return code.target[pc]
+        self.with_late = with_late
+        self.scope_at = {}
+        self.limits: dict[int, int] = {}
+        self.num_back = 0
+        self.frames = []
+        self.failed: set[Key] = set()
+        end, number = self.code.size - 1, self.proto.num_params
+        scope = tuple([birth(-1, register) for register in range(number)])
+        state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None))
+        frames = self.frames
+        while state.pc != end or state.inside.around is not None:
+            frames.append(Frame(state, self.ways(state)))
+            found = None
+            while found is None:
+                if not frames:
+                    return None
+                found = self.next_state(frames)
+            state = found
+        states = [*[frame.state for frame in frames], state]
+        steps = [frame.step for frame in frames]
+        return [(states[n], step, states[n + 1]) for n, step in enumerate(steps) if step is not None]
 
-    def closes_alike(self, pc: int, jump: int) -> bool:
-        """Whether there is the jump at the end of a block that a jump to it became one with."""
-        code = self.code
-        is_same = pc < code.size and code.a[pc] == code.a[jump] and code.target.get(pc) == code.target[jump]
-        return is_same and self.closes_block(pc)
-
-    def is_inner(self, pc: int) -> bool:
-        """Whether a label at the beginning of a block stands in it: gotos from behind close what the block declares."""
-        return all(source >= pc and self.code.a[source] > 0 for source in self.jumps_to(pc))
-
-    def conditional(self, start: int, active: int, around: Around) -> tuple[list[Statement] | Expression, int, int]:
-        """The goto that a test decides on."""
-        test = self.pure_test(start, around.end, active)
-        if test is None:
-            raise Unreadable("no condition")
-        self.leave_for(test.jump, active)
-        pc, behind = test.jump - 2, test.jump + 1
-        register = self.code.a[test.jump - 1]
-        is_false = self.code.op[pc] == "LOADNIL" or (self.code.op[pc] == "LOADBOOL" and self.code.b[pc] == 0)
-        if (
-            is_false
-            and (pc, register) in self.facts.locals
-            and self.facts.ends.get(behind, active) > register == active - 1
-        ):
-            raise Fact("end", behind, register, "constant tested")
-        condition = jumping(test, if_true=True)
-        if condition is None:  # which luac would test in the other sense, or not at all
-            raise Fact("local", pc, register, "constant tested")
-        return [If(condition, Block([self.goto(test.jump, self.place_of(test.jump))]), [], None)], behind, active
-
-    def result(
-        self, register: int, value: Value, reading: Reading, *, fixed: bool = False, behind: int | None = None
-    ) -> Statements | None:
-        """Push the result of an instruction, unless it is that of a variable in the place of another."""
-        if register < reading.active and (reading.pc, register) in self.facts.locals:
-            raise Fact("end", reading.start, register, "a variable in the place of another")
-        return super().result(register, value, reading, fixed=fixed, behind=behind)
-
-    def read_LOADNIL(self, reading: Reading) -> int | Statements:
-        """Values of nil; where the first would be assigned and the last declared, the variable of the first ended."""
-        a = self.code.a[reading.pc]
-        if a < reading.active <= a + self.code.b[reading.pc]:
-            raise Fact("end", reading.start, a, "nil for a variable and for one that begins")
-        return super().read_LOADNIL(reading)
-
-    def end_variables(self, pc: int, active: int) -> None:
-        """Let variables end that a goto from before would jump into the scope of, and that one from behind closes."""
-        code, sources = self.code, self.jumps_to(pc)
-        before = [self.common(source, active) for source in sources if source in self.scope_at and source < pc]
-        closing = [code.a[source] - 1 for source in sources if source >= pc and code.a[source] > 0]
-        least = min([*before, *closing], default=active)
-        if least < active:
-            raise Fact("end", pc, least, "a goto from before a variable")
-
-    def leave_for(self, pc: int, active: int) -> None:
-        """Note the active variables at a jump, and to which of them one goes back that closes none."""
-        code, target = self.code, self.code.target[pc]
-        self.scope_at[pc] = self.scope(active)
-        if target > pc or target not in self.scope_at:
-            return
-        common = self.common(target, active)
-        if common < len(self.scope_at[target]):
-            raise Fact("end", target, common, "a goto back into the scope of a variable")
-        if code.a[pc] == 0 and common < active:
-            self.leaving[pc] = common, self.scope_at[pc]
-
-    def common(self, place: int, active: int) -> int:
-        """How many of the active variables were active at a place."""
-        self.spend()
-        pairs = zip(self.scope_at[place], self.scope(active), strict=False)
-        return next(
-            (number for number, (one, two) in enumerate(pairs) if one != two), min(len(self.scope_at[place]), active)
-        )
-
-    def closes_block(self, pc: int) -> bool:
-        """Whether there is the jump at the end of a block that closes upvalues (lparser.c: leaveblock)."""
-        code, behind = self.code, pc + 1
-        self.spend()
-        if not code.is_closing(pc):
-            return False
-        if code.target[pc] == behind or code.a[behind] < code.a[pc]:
-            return True
-        return self.closes_block(behind) and any(
-            code.is_captured(register, 0, pc) for register in code.captures if register >= code.a[pc]
-        )
-
-    def jump_back(self, pc: int, around: Around) -> int | None:  # noqa: ARG002 -- where the other reader finds loops
-        """No loop begins."""
+    def next_state(self, frames: list[Frame]) -> State | None:
+        """Where the next way on from the last state leads; None if there is none, and the state is left."""
+        frame = frames[-1]
+        try:
+            for step, state in frame.ways:
+                if self.key_of(state) not in self.failed:
+                    frame.step = step
+                    return state
+        except Back as back:
+            self.limits[back.place] = back.number
+            self.num_back += 1
+            while frames[-1].state.pc > back.place or (len(frames) > 1 and frames[-2].state.pc == back.place):
+                frames.pop()
+            if self.num_back > MAX_BACK:
+                frames.clear()
+                return None
+            frames[-1].ways = self.ways(frames[-1].state)
+            return None
+        self.failed.add(self.key_of(frame.state))
+        frames.pop()
         return None
 
-    def ended(
-        self, entries: list[Entry], pcs: tuple[int, int], active_variables: tuple[int, int], around: Around,
-        num_closed: int,
-    ) -> Block:  # fmt: skip
-        """The block of what was read, in which the variables end that a goto back leaves before the block ends.
+    def key_of(self, state: State) -> Key:
+        """What decides whether a way leads from a state to the end."""
+        scope = state.scope
+        joined = [register for register in range(1, len(scope)) if scope[register] == scope[register - 1]]
+        captured = [r for r in self.code.captures if r < len(scope) and self.was_captured(state, r)]
+        gotos = frozenset(state.pending.items())
+        return state.pc, len(scope), id(state.inside), len(state.carried), tuple(joined), tuple(captured), gotos
 
-        A goto to a label in the same block closes upvalues whether there are any or not, one out of a block with the
-        variables does not (lparser.c: findlabel, movegotosout).
-        """
-        (start, pc), (base, active) = pcs, active_variables
-        levels = {
-            level
-            for place, (level, scope) in self.leaving.items()
-            if start <= place < pc and base <= level < active and scope[level] == self.born[level]
-        }
-        ended = self.facts.ends.get(pc, active)
-        levels |= {ended} if base <= ended < active else set()
-        for register in sorted(levels, reverse=True):
-            active = self.wrap(entries, register, base, pc)
-        return super().ended(entries, pcs, (base, active), around, num_closed)
+    def ways(self, state: State) -> Iterator[Way]:
+        """The ways on from a state, the likeliest first."""
+        pc, inside, active = state.pc, state.inside, len(state.scope)
+        self.reached = max(self.reached, pc)
+        self.spend()
+        if pc >= inside.end:
+            yield from self.close(state)
+            return
+        limit = self.limit(state)
+        if limit < active and not self.code.is_closing(pc):
+            yield from self.ends(state, [limit])
+            return
+        self.scope_at[pc] = state.scope
+        late: list[Way] = []
+        for number, (is_late, (step, after)) in enumerate(self.statements_at(state)):
+            step.number = number
+            if choice_of(state, number) in self.given:
+                continue
+            if not is_late and not self.code.is_inside[after.pc]:
+                yield step, after
+            elif self.with_late:
+                late.append((step, after))
+        yield from self.ends(state, list(range(active - 1, inside.base - 1, -1)))
+        yield from late
+
+    def limit(self, state: State) -> int:
+        """How many variables can be active: those that are at all gotos to here, which jump into no scope."""
+        return min(self.limits.get(state.pc, 256), state.pending.get(state.pc, 256))
+
+    def ends(self, state: State, levels: list[int]) -> Iterator[Way]:
+        """The end of local variables from the first of some registers on that can be; captured ones end at a jump."""
+        pc, scope, inside, carried = state[:4]
+        lowest = len(scope)
+        for level in levels:
+            if level < inside.base or carried:
+                return
+            if any(self.was_captured(state, register) for register in range(level, lowest)):
+                return
+            lowest = level
+            if is_border(scope, level):
+                yield Step("end"), state.on(pc, scope[:level])
+                return  # where fewer are active is a way on from there
+
+    def close(self, state: State) -> Iterator[Way]:
+        """The end of a block: all that was captured in it was closed."""
+        pc, scope, inside, carried = state[:4]
+        if pc > inside.end or carried or inside.kind == "repeat" or inside.around is None:
+            return
+        if not any(self.was_captured(state, register) for register in range(inside.floor, len(scope))):
+            yield Step("close"), state.on(inside.behind, scope[: inside.outside], inside.around)
+
+
+def choice_of(state: State, number: int) -> Choice:
+    """The choice not to take a way on from a state."""
+    return ("other way", state.pc, len(state.scope), number)

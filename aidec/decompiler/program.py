@@ -22,7 +22,7 @@ from aidec.decompiler.flat import FLAT, FlatReader
 from aidec.decompiler.idioms import tidy
 from aidec.decompiler.naming import name_variables
 from aidec.decompiler.places import spelled, walk
-from aidec.decompiler.proof import compared_alone, difference
+from aidec.decompiler.proof import compared_alone, difference, first_difference
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Choice, Choices, Part
@@ -52,16 +52,11 @@ ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
 )
 """Other readings than the likeliest, in the order of their likelihood."""
 
-LAST: tuple[tuple[Choice, ...], ...] = (
-    (FLAT,),
-    (FLAT, "no order"),
-    (FLAT, "excess"),
-    (FLAT, "no multiple assignment"),
-)
-"""What is tried when the others failed; it is taken if it is proven."""
-
 MAX_READINGS = 40
 """How often a function is read at most."""
+
+MAX_FLAT = 12
+"""How often it is read at most after that without structure; such a reading is taken if it is proven."""
 
 MAX_TEXT = 2_000_000
 """How many bytes the strings of a function have at most in all readings after the first two."""
@@ -69,8 +64,11 @@ MAX_TEXT = 2_000_000
 MAX_NEAR = 6
 """How many parts of a function near the first that differs are read in another way."""
 
-MAX_STEPS, STEPS_PER_INSTRUCTION = 150_000, 10
+MAX_STEPS, STEPS_PER_INSTRUCTION = 16_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
+
+MAX_FLAT_STEPS = 12_000
+"""How many more are read at most without structure."""
 
 
 def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Decompiled:
@@ -218,6 +216,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     kind = FlatReader if FLAT in given else Reader
     reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
+    most += MAX_FLAT_STEPS * (FLAT in given)
     reader.steps_left = most
     problem = None
     try:
@@ -261,19 +260,14 @@ def search(function: DecompiledFunction) -> None:
     from aidec.decompiler.transcript import transcribe
 
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
-    queue: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
-    seen: set[frozenset[Choice]] = set()
+    likely: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
+    flat: deque[frozenset[Choice]] = deque([frozenset([FLAT, NO_DEBUG])])
     ways_on: dict[frozenset[Choice], tuple[set[Choice], list[Choice]]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
-    most = _most_readings(function.proto)
-    last = deque(frozenset([NO_DEBUG, *choices]) for choices in LAST)
-    while (queue and len(seen) < most) or last:
-        choices = queue.popleft() if queue and len(seen) < most else last.popleft()
-        if choices in seen:
-            continue
-        seen.add(choices)
+    for choices in _in_turn(likely, flat, _most_readings(function.proto)):
+        queue = flat if FLAT in choices else likely
         attempt = read(function, choices)
         if attempt.problem is not None:
             problem = problem or f"fails: {attempt.problem}"
@@ -287,7 +281,7 @@ def search(function: DecompiledFunction) -> None:
             function.difference = found
             if found is None:
                 return
-            ways_on[attempt.taken] = _ways_on(function, attempt, found)
+            ways_on[attempt.taken] = _ways_on(function, attempt, ours)
             if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
                 if behaves_alike(ours, function.proto, names):
@@ -301,6 +295,19 @@ def search(function: DecompiledFunction) -> None:
     else:
         function.difference, body, function.inside = first
         function.tree.parameters, function.tree.body = body.parameters, body.body
+
+
+def _in_turn(
+    likely: deque[frozenset[Choice]], flat: deque[frozenset[Choice]], most: int
+) -> Iterator[frozenset[Choice]]:
+    """The choices of each reading, which can be added to: of so many likely ones, then of those without structure."""
+    for queue, number in ((likely, most), (flat, MAX_FLAT)):
+        seen: set[frozenset[Choice]] = set()
+        while queue and len(seen) < number:
+            choices = queue.popleft()
+            if choices not in seen:
+                seen.add(choices)
+                yield choices
 
 
 def _difference_with_strings(function: DecompiledFunction, difference: str | None) -> str | None:
@@ -320,12 +327,12 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     return difference
 
 
-def _ways_on(function: DecompiledFunction, attempt: Attempt, found: str) -> tuple[set[Choice], list[Choice]]:
+def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[set[Choice], list[Choice]]:
     """The choices of parts around labels that a goto can't see, and of those near where the function differs."""
     lost = lost_labels(function.tree.body)
     around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
-    _, is_instruction, place = found.partition("instruction ")
-    return around, near(attempt, int(place)) if is_instruction else []
+    place = None if ours is None else first_difference(ours, function.proto)
+    return around, [] if place is None else near(attempt, place)
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:

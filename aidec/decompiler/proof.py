@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aidec.bytecode import Proto, load
+from aidec.bytecode import OPCODES, Proto, load
 from aidec.bytecode.model import exact
 from aidec.common.errors import CompileError, DatasetError
+from aidec.decompiler.code import JUMPS
 from aidec.lua.compile import compile_source
 from aidec.lua.nodes import FunctionBody, Main
 from aidec.lua.printer import to_source
@@ -41,6 +42,24 @@ def first_other(ours: Sequence[object], theirs: Sequence[object]) -> int:
     """The first place where two sequences differ: the length of the shorter one if it is how the other begins."""
     pairs = enumerate(zip(ours, theirs, strict=False))
     return next((place for place, (one, two) in pairs if one != two), min(len(ours), len(theirs)))
+
+
+def first_difference(ours: Proto, theirs: Proto) -> int | None:
+    """The pc of the first instruction of two functions that differs; None if none does.
+
+    Where a jump goes counts only if nothing else differs: what it passes over is longer or shorter then.
+    """
+    pairs = list(enumerate(zip(ours.code, theirs.code, strict=False)))
+    shorter = min(len(ours.code), len(theirs.code))
+    differing = [pc for pc, (one, two) in pairs if one != two]
+    others = (pc for pc in differing if not _is_same_jump(ours.code[pc], theirs.code[pc]))
+    first = next(others, shorter if len(ours.code) != len(theirs.code) else None)
+    return first if first is not None else next(iter(differing), None)
+
+
+def _is_same_jump(one: int, two: int) -> bool:
+    """Whether two instructions are the same jump but for where they go."""
+    return one & 0x3FFF == two & 0x3FFF and OPCODES[one & 63].name in JUMPS
 
 
 def _captures(proto: Proto) -> list[tuple[int, int]]:

@@ -102,21 +102,18 @@ class Reader(Blocks):
             if isinstance(node, Block) and node in self.places:
                 statements: list[Statement] = []
                 for pc, statement in zip(self.places[node], [*node.statements, None], strict=True):
-                    inner = statement.body.statements if isinstance(statement, Do) else []
-                    is_later = bool(inner) and self.is_inner(pc)
-                    if pc in self.labels and not is_later and (statement is None or id(statement) not in behind_label):
-                        statements.append(Label(f"L_{pc}"))
-                        behind_label.update(map(id, inner[:1]))
+                    inner = statement.body if isinstance(statement, Do) else None
+                    if pc in self.labels and (statement is None or id(statement) not in behind_label):
+                        if inner not in self.labelled:
+                            behind_label.update(map(id, inner.statements[:1] if inner else []))
+                        if self.labelled.get(inner, True):
+                            statements.append(Label(f"L_{pc}"))
                     if statement is not None:
                         statements.append(statement)
                 node.statements = [
                     Do(Block([statement])) if isinstance(statement, Return) and number < len(statements) else statement
                     for number, statement in enumerate(statements, 1)
                 ]
-
-    def is_inner(self, pc: int) -> bool:  # noqa: ARG002 -- where the other reader finds it
-        """Whether a label at the beginning of a block stands in it, and not before it."""
-        return False
 
     def block(self, pc: int, active: int, around: Around) -> tuple[Block, Expression | None]:
         """The statements of a block from ``pc`` on, and the test of ``repeat`` if they end with it."""

@@ -28,6 +28,18 @@ class Choices(frozenset[Choice]):
         return is_taken
 
 
+class Asked(frozenset[Choice]):
+    """Choices, of which it is noted which were asked for."""
+
+    def __init__(self, _: Iterable[Choice] = ()) -> None:
+        self.asked: set[object] = set()
+
+    def __contains__(self, choice: object) -> bool:
+        """Whether it is among the choices; notes it."""
+        self.asked.add(choice)
+        return super().__contains__(choice)
+
+
 Part = tuple[Choice, int, int]
 """A part of a conditional, from one pc to another, with the choice that would make it no part."""
 
