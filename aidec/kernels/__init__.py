@@ -62,6 +62,7 @@ ranges = _made_by.ranges
 rows_with = _made_by.rows_with
 cumcount = _made_by.cumcount
 jump_targets = _made_by.jump_targets
+introductions = _made_by.introductions
 remembered = _made_by.remembered
 
 

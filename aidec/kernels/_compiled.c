@@ -349,6 +349,97 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
     return targets;
 }
 
+/* What the functions share while their introductions are found. */
+typedef struct {
+    int32_t *in_order; /* for B, then for C, then for constants: as pure.introductions returns them */
+    Py_ssize_t size;
+    int64_t expected, last;
+} Introductions;
+
+/* Notes that the operand B or Bx (0), or C (1), of an instruction is a constant. */
+static void use_constant(Introductions *found, int operand, int64_t place, int64_t used)
+{
+    if (used < found->expected || used >= found->last)
+        return;
+    if (used == found->expected) {
+        found->in_order[operand * found->size + place] = (int32_t)used;
+        found->in_order[2 * found->size + used] = 1;
+    }
+    found->expected = used + 1;
+}
+
+static void introduce(Introductions *found, int64_t place, uint32_t word, int64_t first, int role)
+{
+    if (role & 1)
+        use_constant(found, 0, place, first + (word >> 14));
+    if (role & 8 && word >> 31)
+        return;
+    if (role & 2 && word >> 31)
+        use_constant(found, 0, place, first + (word >> 23 & 0xFF));
+    if (role & 4 && word >> 22 & 1)
+        use_constant(found, 1, place, first + (word >> 14 & 0xFF));
+}
+
+/* Fills in what all functions introduce; -1 where the offsets are not those of the rows. */
+static int introduce_all(Introductions *found, const Ints *words, const Ints *offsets, const Ints *constants,
+                         Py_ssize_t num_constants, const unsigned char *roles)
+{
+    int64_t start, end, first;
+    for (Py_ssize_t group = 0; group + 1 < offsets->size; group++) {
+        if (group_at(offsets, group, words->size, &start, &end) < 0 ||
+            group_at(constants, group, num_constants, &first, &found->last) < 0)
+            return -1;
+        found->expected = first;
+        for (int64_t place = start; place < end; place++) {
+            uint32_t word = (uint32_t)ints_at(words, place);
+            introduce(found, place, word, first, roles[word & 0x3F]);
+        }
+    }
+    return 0;
+}
+
+static PyObject *introduced_in(const Ints *words, const Ints *offsets, const Ints *constants, const unsigned char *roles)
+{
+    int64_t num_constants = ints_at(constants, constants->size - 1);
+    if (words->size > INT32_MAX / 16 || num_constants < 0 || num_constants > INT32_MAX / 16) {
+        PyErr_SetString(PyExc_ValueError, "too many rows");
+        return NULL;
+    }
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (words->size * 2 + num_constants) * 4);
+    if (!bytes)
+        return NULL;
+    Introductions found = {(int32_t *)PyBytes_AS_STRING(bytes), words->size, 0, 0};
+    memset(found.in_order, 0xFF, words->size * 8);
+    memset(found.in_order + words->size * 2, 0, num_constants * 4);
+    if (introduce_all(&found, words, offsets, constants, num_constants, roles) < 0) {
+        Py_DECREF(bytes);
+        return NULL;
+    }
+    return new_view(bytes, "i");
+}
+
+static PyObject *introductions(PyObject *self, PyObject *args)
+{
+    PyObject *objects[3], *result = NULL;
+    const unsigned char *roles;
+    Py_ssize_t num_roles;
+    Ints columns[3];
+    int opened = 0;
+    if (!PyArg_ParseTuple(args, "OOOy#:introductions", &objects[0], &objects[1], &objects[2], &roles, &num_roles))
+        return NULL;
+    while (opened < 3 && ints_open(&columns[opened], objects[opened], opened ? 1 : 0) == 0)
+        opened++;
+    if (opened == 3) {
+        if (num_roles != 64 || columns[1].size != columns[2].size)
+            PyErr_SetString(PyExc_ValueError, "there is a role for each opcode, and an offset for each function");
+        else
+            result = introduced_in(&columns[0], &columns[1], &columns[2], roles);
+    }
+    while (opened)
+        PyBuffer_Release(&columns[--opened].view);
+    return result;
+}
+
 /* The piece of a value; a key that is not to be remembered is put on the list of those. */
 static PyObject *remembered_piece(PyObject *known, PyObject *value, PyObject *make_key, PyObject *make,
                                   Py_ssize_t longest, PyObject *forgotten)
@@ -983,6 +1074,7 @@ static PyMethodDef functions[] = {
     {"rows_with", rows_with, METH_VARARGS, NULL},
     {"cumcount", cumcount, METH_O, NULL},
     {"jump_targets", jump_targets, METH_VARARGS, NULL},
+    {"introductions", introductions, METH_VARARGS, NULL},
     {"remembered", remembered, METH_VARARGS, NULL},
     {"factorize", factorize, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},

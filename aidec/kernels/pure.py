@@ -6,7 +6,7 @@ import re
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any, TypeAlias
 
@@ -160,6 +160,51 @@ def jump_targets(words: Ints, offsets: Ints, roles: bytes) -> dict[int, int]:
 
 
 _SOME_ROLE = re.compile(b"[^\0]")
+
+
+def introductions(words: Ints, offsets: Ints, constants: Ints, roles: bytes) -> Ints:
+    """Where instructions introduce constants: use them for the first time, in the order that constants have.
+
+    An instruction introduces a constant if it uses the one behind all that were used before. Where it uses a later one,
+    those up to it are introduced nowhere.
+
+    Args:
+        words: the instructions of all functions.
+        offsets: where functions start; and at last, where the last one ends.
+        constants: the same of their constants.
+        roles: for each opcode what its operands are: 1 where Bx is a constant; 2 where B, and 4 where C, is a register
+            or a constant; 8 where B must be a register, or the instruction does not count.
+
+    Returns:
+        For each instruction the place of the constant that it introduces as B or Bx, or -1; then for each the place of
+        that which it introduces as C; then for each constant whether it is introduced.
+    """
+    size = len(words)
+    found = array("i", [-1] * (2 * size) + [0] * constants[-1])
+    for (start, end), (first, last) in zip(pairwise(offsets), pairwise(constants), strict=True):
+        expected = first
+        for place in range(start, end):
+            for slot, index in _constants_of(words[place], roles[words[place] & 0x3F]):
+                used = first + index
+                if not expected <= used < last:
+                    continue
+                if used == expected:
+                    found[slot * size + place] = used
+                    found[2 * size + used] = 1
+                expected = used + 1
+    return found
+
+
+def _constants_of(word: int, role: int) -> Iterator[tuple[int, int]]:
+    """The constants that an instruction uses: 0 for B or Bx, 1 for C, and the index."""
+    if role & 1:
+        yield 0, word >> 14
+    if role & 8 and word >> 31:
+        return
+    if role & 2 and word >> 31:
+        yield 0, word >> 23 & 0xFF
+    if role & 4 and word >> 22 & 1:
+        yield 1, word >> 14 & 0xFF
 
 
 def rows_with(codes: Ints, number: int) -> Ints:

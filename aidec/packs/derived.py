@@ -13,9 +13,10 @@ from contextlib import suppress
 from itertools import chain, pairwise
 from typing import Any, Protocol
 
+from aidec import bytecode
 from aidec.bytecode import jump_targets, setlist_counts
-from aidec.kernels import Ints, concatenated, cumcount, ints
-from aidec.packs.proto_view import ProtoView
+from aidec.kernels import Ints, concatenated, cumcount, ints, offsets_of, ranges, rows_with
+from aidec.packs.proto_view import ProtoView, Scopes
 
 
 class Elements(Protocol):
@@ -103,6 +104,56 @@ def target(elements: Elements) -> dict[int, int]:
     return {place: labels[target] for place, target in _few(elements, "jump_place").items()}
 
 
+def introductions(elements: Elements) -> Ints:
+    """The places of constants that B or Bx introduce, then of those that C introduces; -1 in all other rows."""
+    return _introductions(elements)[: 2 * elements.offsets[-1]]
+
+
+def _introductions(elements: Elements) -> Ints:
+    """What instructions introduce, and which constants are introduced, of all functions."""
+    codes = [view.proto.code for view in elements.protos]
+    sizes = [len(view.proto.constants) for view in elements.protos]
+    return bytecode.introductions(concatenated(codes), offsets_of(map(len, codes)), offsets_of(sizes))
+
+
+def introduces_b(elements: Elements) -> Ints:
+    """1 where B or Bx introduces a constant."""
+    return ranges(_introduced_by(elements, "b"), [0])
+
+
+def introduces_c(elements: Elements) -> Ints:
+    """1 where C introduces a constant."""
+    return ranges(_introduced_by(elements, "c"), [0])
+
+
+def introduced_b(elements: Elements) -> dict[int, Any]:
+    """The constants that B or Bx introduces."""
+    return _introduced(elements, "b")
+
+
+def introduced_c(elements: Elements) -> dict[int, Any]:
+    """The constants that C introduces."""
+    return _introduced(elements, "c")
+
+
+def _introduced_by(elements: Elements, operand: str) -> Ints:
+    places: Any = elements.column("introductions")
+    size = elements.offsets[-1]
+    return places[:size] if operand == "b" else places[size:]  # type: ignore[no-any-return]  # slices of Ints
+
+
+def _introduced(elements: Elements, operand: str) -> dict[int, Any]:
+    constants = _flat(view.proto.constants for view in elements.protos)
+    places = _introduced_by(elements, operand)
+    return {row: constants[places[row]] for row in rows_with(ranges(places, [0]), 1)}
+
+
+def is_introduced(elements: Elements) -> Ints:
+    """1 for constants that an instruction introduces."""
+    found = _introductions(elements)
+    return found[len(found) - elements.offsets[-1] :]
+
+
 def _few(elements: Elements, name: str) -> dict[int, int]:
     """The values of a name that few elements have, made once."""
     return elements.few(name) or {}
@@ -124,6 +175,18 @@ def lifetime(elements: Elements) -> list[int | None]:
     for view, local_vars in zip(elements.protos, elements.lists, strict=True):
         end = len(view.proto.code)
         found += [None if v.end_pc == end else v.end_pc - v.start_pc for v in local_vars]
+    return found
+
+
+def own_lifetime(elements: Elements) -> list[int | None]:
+    """For how many instructions each local variable lives, None where it ends with the one that it stands in."""
+    found: list[int | None] = []
+    for view, local_vars in zip(elements.protos, elements.lists, strict=True):
+        scopes = Scopes(len(view.proto.code))
+        for local_var in local_vars:
+            start, end = local_var.start_pc, local_var.end_pc
+            found.append(None if end == scopes.end_at(start) else end - start)
+            scopes.open(end)
     return found
 
 

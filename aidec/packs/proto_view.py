@@ -82,6 +82,27 @@ class ProtoView:
         return setlist_counts(self.proto.code)
 
 
+class Scopes:
+    """The ends of the local variables that live at a place, while a list of them is gone through in its order.
+
+    Args:
+        end: where the function ends.
+    """
+
+    def __init__(self, end: int) -> None:
+        self.ends = [end]
+
+    def end_at(self, start: int) -> int:
+        """Where the last variable that still lives at a place ends; where none does, the function's end."""
+        while len(self.ends) > 1 and self.ends[-1] <= start:
+            self.ends.pop()
+        return self.ends[-1]
+
+    def open(self, end: int) -> None:
+        """Add a variable."""
+        self.ends.append(end)
+
+
 def usual_num_upvalue_names(upvalues: tuple[Upvalue, ...]) -> int:
     """How many upvalue names luac lists for a function with these upvalues."""
     return len(upvalues) if any(upvalue.name is not None for upvalue in upvalues) else 0

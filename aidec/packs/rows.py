@@ -17,6 +17,7 @@ from aidec.bytecode.instruction import COLUMNS
 from aidec.kernels import Ints, concatenated, offsets_of, ranges, total
 from aidec.packs import derived
 from aidec.packs.expression import Expression, Path, Read
+from aidec.packs.names import known_names
 from aidec.packs.proto_view import ProtoView
 
 KIND = "instruction.kind"
@@ -176,7 +177,8 @@ def is_item(path: Path) -> TypeGuard[Expression]:
 
 
 def _is_constant(path: Path) -> bool:
-    return path == "constant" or (is_item(path) and path[3] == "constant")
+    name = path[3] if is_item(path) else path
+    return isinstance(name, str) and name in known_names() and known_names()[name].type == "constant"
 
 
 def _attributes(root: str, attribute: str, values: Iterable[Any]) -> list[Any]:
