@@ -167,6 +167,16 @@ def _constant_role(opcode: Opcode) -> int:
 _CONSTANT_ROLES = bytes(map(_constant_role, OPCODES))
 
 
+def constant_index(word: int, operand: str) -> int:
+    """The index of the constant that an operand means; -1 where it means none, or the instruction is irregular.
+
+    Args:
+        word: the instruction.
+        operand: ``b``, for B or Bx, or ``c``.
+    """
+    return kernels.constant_of(word, _CONSTANT_ROLES[word & _OPCODE], int(operand == "c"))
+
+
 def introductions(code: Ints, offsets: Ints, constants: Ints) -> Ints:
     """What ``kernels.introductions`` says of the instructions of functions, of which irregular ones do not count.
 

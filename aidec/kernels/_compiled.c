@@ -349,50 +349,54 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
     return targets;
 }
 
-/* What the functions share while their introductions are found. */
+/* What functions introduce, as pure.introductions returns it. */
 typedef struct {
-    int32_t *in_order; /* for B, then for C, then for constants: as pure.introductions returns them */
+    int32_t *rows;
     Py_ssize_t size;
-    int64_t expected, last;
 } Introductions;
 
-/* Notes that the operand B or Bx (0), or C (1), of an instruction is a constant. */
-static void use_constant(Introductions *found, int operand, int64_t place, int64_t used)
-{
-    if (used < found->expected || used >= found->last)
-        return;
-    if (used == found->expected) {
-        found->in_order[operand * found->size + place] = (int32_t)used;
-        found->in_order[2 * found->size + used] = 1;
-    }
-    found->expected = used + 1;
-}
-
-static void introduce(Introductions *found, int64_t place, uint32_t word, int64_t first, int role)
+static int32_t constant_of(uint32_t word, int role, int operand)
 {
     if (role & 1)
-        use_constant(found, 0, place, first + (word >> 14));
+        return operand ? -1 : (int32_t)(word >> 14);
     if (role & 8 && word >> 31)
-        return;
-    if (role & 2 && word >> 31)
-        use_constant(found, 0, place, first + (word >> 23 & 0xFF));
-    if (role & 4 && word >> 22 & 1)
-        use_constant(found, 1, place, first + (word >> 14 & 0xFF));
+        return -1;
+    if (operand)
+        return role & 4 && word >> 22 & 1 ? (int32_t)(word >> 14 & 0xFF) : -1;
+    return role & 2 && word >> 31 ? (int32_t)(word >> 23 & 0xFF) : -1;
+}
+
+/* Notes what an instruction introduces of the constants from first to last; returns the next that is expected. */
+static int64_t introduce(Introductions *found, int64_t place, uint32_t word, int role, int64_t first, int64_t last,
+                         int64_t expected)
+{
+    for (int operand = 0; operand < 2; operand++) {
+        int32_t index = constant_of(word, role, operand);
+        int64_t used = first + index;
+        if (index < 0 || used < expected || used >= last)
+            continue;
+        if (used == expected) {
+            found->rows[operand * found->size + place] = (int32_t)used;
+            found->rows[2 * found->size + used] = 1;
+        }
+        expected = used + 1;
+    }
+    return expected;
 }
 
 /* Fills in what all functions introduce; -1 where the offsets are not those of the rows. */
 static int introduce_all(Introductions *found, const Ints *words, const Ints *offsets, const Ints *constants,
                          Py_ssize_t num_constants, const unsigned char *roles)
 {
-    int64_t start, end, first;
+    int64_t start, end, first, last;
     for (Py_ssize_t group = 0; group + 1 < offsets->size; group++) {
         if (group_at(offsets, group, words->size, &start, &end) < 0 ||
-            group_at(constants, group, num_constants, &first, &found->last) < 0)
+            group_at(constants, group, num_constants, &first, &last) < 0)
             return -1;
-        found->expected = first;
+        int64_t expected = first;
         for (int64_t place = start; place < end; place++) {
             uint32_t word = (uint32_t)ints_at(words, place);
-            introduce(found, place, word, first, roles[word & 0x3F]);
+            expected = introduce(found, place, word, roles[word & 0x3F], first, last, expected);
         }
     }
     return 0;
@@ -408,9 +412,9 @@ static PyObject *introduced_in(const Ints *words, const Ints *offsets, const Int
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (words->size * 2 + num_constants) * 4);
     if (!bytes)
         return NULL;
-    Introductions found = {(int32_t *)PyBytes_AS_STRING(bytes), words->size, 0, 0};
-    memset(found.in_order, 0xFF, words->size * 8);
-    memset(found.in_order + words->size * 2, 0, num_constants * 4);
+    Introductions found = {(int32_t *)PyBytes_AS_STRING(bytes), words->size};
+    memset(found.rows, 0xFF, words->size * 8);
+    memset(found.rows + words->size * 2, 0, num_constants * 4);
     if (introduce_all(&found, words, offsets, constants, num_constants, roles) < 0) {
         Py_DECREF(bytes);
         return NULL;

@@ -6,7 +6,7 @@ import re
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 from typing import Any, TypeAlias
 
@@ -184,27 +184,33 @@ def introductions(words: Ints, offsets: Ints, constants: Ints, roles: bytes) -> 
     for (start, end), (first, last) in zip(pairwise(offsets), pairwise(constants), strict=True):
         expected = first
         for place in range(start, end):
-            for slot, index in _constants_of(words[place], roles[words[place] & 0x3F]):
+            for operand in (0, 1):
+                index = constant_of(words[place], roles[words[place] & 0x3F], operand)
                 used = first + index
-                if not expected <= used < last:
+                if index < 0 or not expected <= used < last:
                     continue
                 if used == expected:
-                    found[slot * size + place] = used
+                    found[operand * size + place] = used
                     found[2 * size + used] = 1
                 expected = used + 1
     return found
 
 
-def _constants_of(word: int, role: int) -> Iterator[tuple[int, int]]:
-    """The constants that an instruction uses: 0 for B or Bx, 1 for C, and the index."""
+def constant_of(word: int, role: int, operand: int) -> int:
+    """The index of the constant that an operand means, or -1.
+
+    Args:
+        word: the instruction.
+        role: what its operands are, as ``introductions`` takes it.
+        operand: 0 for B or Bx, 1 for C.
+    """
     if role & 1:
-        yield 0, word >> 14
+        return -1 if operand else word >> 14
     if role & 8 and word >> 31:
-        return
-    if role & 2 and word >> 31:
-        yield 0, word >> 23 & 0xFF
-    if role & 4 and word >> 22 & 1:
-        yield 1, word >> 14 & 0xFF
+        return -1
+    if operand:
+        return word >> 14 & 0xFF if role & 4 and word >> 22 & 1 else -1
+    return word >> 23 & 0xFF if role & 2 and word >> 31 else -1
 
 
 def rows_with(codes: Ints, number: int) -> Ints:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aidec.bytecode import OPCODES, Instruction, LocalVar, Proto, Upvalue
 from aidec.bytecode.fields import FIELDS, WIDTH
+from aidec.bytecode.instruction import constant_index
 from aidec.packs.pattern import Values
 from aidec.packs.proto_view import Scopes, usual_num_upvalue_names
 
@@ -18,6 +19,9 @@ BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
 _FIELDS = {f"instruction.{name}": field for name, field in FIELDS.items()}
 """The fields of an instruction, by their paths."""
+
+_INTRODUCTIONS = [(operand, f"introduces_{operand}", f"introduced_{operand}") for operand in "bc"]
+"""The operands, with the paths that tell whether they introduce a constant, and which."""
 
 _RK_PATHS = [(f"instruction.{x}", f"instruction.rk_{x}.is_constant", f"instruction.rk_{x}.index") for x in "bc"]
 """The paths of operand B, and of C: the whole of it, and its parts where it is an RK."""
@@ -78,10 +82,9 @@ class Code:
             self.labels[values["label"]] = pc
         if values.get("target") is not None:
             self.jumps[pc] = values["target"]
-        for operand in ("b", "c"):
-            introduces = values.get(f"introduces_{operand}")
-            if introduces is not None:
-                self.uses.append((pc, operand, introduces, values.get(f"introduced_{operand}")))
+        for operand, introduces, introduced in _INTRODUCTIONS:
+            if introduces in values:
+                self.uses.append((pc, operand, values[introduces], values.get(introduced)))
         line = values.get("line")
         self.lines.append((values.get("line_delta") or 0, False) if line is None else (line, True))
 
@@ -97,12 +100,12 @@ class Code:
         found: list[Any] = []
         left = table[::-1]
         for pc, operand, introduces, constant in self.uses:
-            instruction = Instruction(self.words[pc])
+            word = self.words[pc]
             if introduces:
-                self.words[pc] |= _constant_operand(instruction, operand, len(found))
+                self.words[pc] = word | _constant_operand(word, operand, len(found))
                 found.append(constant)
             else:  # those up to one that is used before its turn are introduced nowhere
-                index = _constant_index(instruction, operand)
+                index = constant_index(word, operand)
                 if len(found) <= index < len(found) + len(left):
                     found += [left.pop() for _ in range(index + 1 - len(found))]
         return found + left[::-1]
@@ -153,21 +156,11 @@ def _word(values: Values, name: str) -> int:
     return word
 
 
-def _constant_operand(instruction: Instruction, operand: str, index: int) -> int:
+def _constant_operand(word: int, operand: str, index: int) -> int:
     """The bits of B (of Bx, where there is one) or C that mean the constant with this index."""
-    if instruction.opcode.mode == "iABx":
+    if Instruction(word).opcode.mode == "iABx":
         return FIELDS["bx"].put(index)
     return FIELDS[f"rk_{operand}.is_constant"].put(1) | FIELDS[f"rk_{operand}.index"].put(index)
-
-
-def _constant_index(instruction: Instruction, operand: str) -> int:
-    """The index of the constant that B, Bx or C means; -1 where it means none, or the instruction is irregular."""
-    if not instruction.is_regular:
-        return -1
-    if instruction.opcode.mode == "iABx":
-        return instruction.bx
-    rk = instruction.rk_b if operand == "b" else instruction.rk_c
-    return rk.index if rk.is_constant else -1
 
 
 def _byte(values: Values, path: str) -> int:
@@ -205,7 +198,7 @@ def _local_vars(elements: Iterable[Values], end: int) -> Iterator[LocalVar]:
         lifetime = values.get("own_lifetime", values.get("lifetime"))
         default = scopes.end_at(start) if "own_lifetime" in values else end
         own_end = values.get("local_var.end_pc", default if lifetime is None else start + lifetime)
-        scopes.open(own_end)
+        scopes.ends.append(own_end)
         yield LocalVar(_name(values, "local_var.name"), start, own_end)
 
 

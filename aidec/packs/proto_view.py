@@ -83,24 +83,26 @@ class ProtoView:
 
 
 class Scopes:
-    """The ends of the local variables that live at a place, while a list of them is gone through in its order.
+    """The local variables that live at a place, while a list of them is gone through in its order.
 
     Args:
         end: where the function ends.
+
+    Attributes:
+        ends: where the function ends, and then those variables, to which the one that starts next is to be added.
     """
+
+    __slots__ = ("ends",)
 
     def __init__(self, end: int) -> None:
         self.ends = [end]
 
     def end_at(self, start: int) -> int:
         """Where the last variable that still lives at a place ends; where none does, the function's end."""
-        while len(self.ends) > 1 and self.ends[-1] <= start:
-            self.ends.pop()
-        return self.ends[-1]
-
-    def open(self, end: int) -> None:
-        """Add a variable."""
-        self.ends.append(end)
+        ends = self.ends
+        while ends[-1] <= start and len(ends) > 1:
+            ends.pop()
+        return ends[-1]
 
 
 def usual_num_upvalue_names(upvalues: tuple[Upvalue, ...]) -> int:
