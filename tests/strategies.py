@@ -52,16 +52,20 @@ constants: st.SearchStrategy[Constant] = st.one_of(
 )
 
 upvalues = st.builds(Upvalue, name=st.none() | strings, in_stack=bytes_, index=bytes_)
-local_vars = st.builds(LocalVar, name=st.none() | strings, start_pc=c_ints, end_pc=c_ints)
+pcs = st.integers(0, 8) | c_ints
+local_vars = st.builds(LocalVar, name=st.none() | strings, start_pc=pcs, end_pc=pcs)
 
 
 @st.composite
 def code(draw: st.DrawFn) -> array[int]:
-    """Words of any kind, and jumps that stay inside the function."""
+    """Words of any kind, jumps that stay inside the function, and instructions that use one of a few constants."""
     near = st.integers(-3, 3).map(lambda distance: distance + 131071 << 14)
     jumps = st.builds(lambda bx, opcode: bx | opcode, near, st.sampled_from((30, 39, 40, 42)))
     tests = st.builds(lambda word, opcode: word & ~0x3F | opcode, words, st.sampled_from((31, 34, 35, 41, 43)))
-    return array("I", draw(st.lists(st.one_of(words, jumps, tests), max_size=8)))
+    rk = st.integers(0, 1) | st.integers(256, 262)
+    loads = st.builds(lambda a, bx: bx << 14 | a << 6 | 1, bytes_, st.integers(0, 6))
+    uses = st.builds(lambda opcode, a, b, c: b << 23 | c << 14 | a << 6 | opcode, st.integers(5, 31), bytes_, rk, rk)
+    return array("I", draw(st.lists(st.one_of(words, jumps, tests, loads, uses), max_size=8)))
 
 
 @st.composite

@@ -20,7 +20,7 @@ from strategies import code
 import aidec
 from aidec import kernels
 from aidec.bytecode.fields import FIELDS
-from aidec.bytecode.instruction import jump_targets
+from aidec.bytecode.instruction import _CONSTANT_ROLES, introductions, jump_targets
 from aidec.kernels import LONGEST_NUMBER, MOST_GROUPS, NUM_UNSIGNED, each, pure, switch
 
 _compiled = pytest.importorskip("aidec.kernels._compiled", reason="the extension was not built")
@@ -209,6 +209,39 @@ def test_functions_are_gone_through_alike(codes: list[array[int]]) -> None:
     assert _compiled.jump_targets(words, offsets, roles) == pure.jump_targets(words, offsets, roles)
 
 
+@given(st.lists(st.tuples(code(), st.integers(0, 5)), max_size=4), st.binary(min_size=64, max_size=64))
+def test_constants_are_introduced_alike(functions: list[tuple[array[int], int]], roles: bytes) -> None:
+    words = array("I", b"".join([code for code, _ in functions]))
+    offsets, constants = (
+        kernels.offsets_of([len(c) for c, _ in functions]),
+        kernels.offsets_of([n for _, n in functions]),
+    )
+    for own in (bytes([role & 15 for role in roles]), _CONSTANT_ROLES):
+        found = list(pure.introductions(words, offsets, constants, own))
+        assert list(_compiled.introductions(words, offsets, constants, own)) == found
+        by_operand, flags = found[: 2 * len(words)], found[2 * len(words) :]
+        assert sorted(place for place in by_operand if place >= 0) == [row for row, flag in enumerate(flags) if flag]
+
+
+def test_a_constant_is_introduced_where_it_is_used_first_and_in_its_turn() -> None:
+    k, loadk, gettable, settable, add = 256, 1, 7, 10, 13
+    operands = [
+        (loadk, 0, 0),  # introduces constant 0
+        (settable, k + 1, k + 2),  # 1, then 2
+        (gettable, k, k + 3),  # irregular: B is no register
+        (add, k + 2, k + 3),  # 2 again; 3
+        (loadk, 0, 5),  # 4 is skipped, so that 5 is not in its turn
+        (gettable, 0, k + 4),
+        (add, k + 6, k + 6),  # 6, and again
+        (loadk, 0, 7),  # there is none
+    ]
+    words = [b << 23 | c << 14 | opcode for opcode, b, c in operands]
+    found = introductions(array("I", words), array("q", [0, 8]), array("q", [0, 7])).tolist()
+    assert found[:8] == [0, 1, -1, -1, -1, -1, 6, -1]
+    assert found[8:16] == [-1, 2, -1, 3, -1, -1, -1, -1]
+    assert found[16:] == [1, 1, 1, 1, 0, 0, 1]
+
+
 @given(st.lists(st.binary(max_size=3) | st.integers(0, 9), max_size=20), st.integers(0, 3))
 def test_pieces_are_remembered_alike(values: list[bytes | int], longest: int) -> None:
     made: dict[Any, tuple[list[str], dict[Any, str], list[Any]]] = {}
@@ -269,6 +302,18 @@ FEW = array("i", [0, 1])
         (lambda: _compiled.cumcount(array("q")), "a column has 0 of 1 rows"),
         (lambda: _compiled.jump_targets(FEW, array("q", [0, 3]), bytes(256)), "offsets are not those of these rows"),
         (lambda: _compiled.jump_targets(FEW, array("q", [0, 2]), b""), "there is a role for each byte"),
+        (lambda: _compiled.introductions(FEW, FEW, array("q", [0]), bytes(64)), "an offset for each function"),
+        (lambda: _compiled.introductions(FEW, FEW, FEW, bytes(63)), "a role for each opcode"),
+        (
+            lambda: _compiled.introductions(FEW, array("q", [0, 3]), FEW, bytes(64)),
+            "offsets are not those of these rows",
+        ),
+        (
+            lambda: _compiled.introductions(FEW, array("q", [0, 1, 2]), array("q", [0, 2, 1]), bytes(64)),
+            "offsets are not",
+        ),
+        (lambda: _compiled.introductions(FEW, FEW, array("q", [0, 2**40]), bytes(64)), "too many rows"),
+        (lambda: _compiled.introductions(FEW, FEW, array("q"), bytes(64)), "a column has 0 of 1 rows"),
         (lambda: _compiled.factorize([FEW], 3, None), "a column has 2 of 3 rows"),
         (lambda: _compiled.factorize([FEW], -1, None), "too many rows"),
     ],
@@ -296,6 +341,7 @@ def test_nothing_is_left_in_memory() -> None:
         _compiled.weave(nested, 2, "")
         _compiled.factorize([FEW, FEW], 2, FEW)
         _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256)
+        _compiled.introductions(array("I", [1, 1]), array("q", [0, 2]), array("q", [0, 2]), b"\1" * 64)
         _compiled.cumcount(array("q", [0, 2]))
         _compiled.rows_with(FEW, 1)
         _compiled.total([FEW, FEW], [1, -1], 5, 2)

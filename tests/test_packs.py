@@ -183,6 +183,23 @@ def test_the_listing_of_instructions_that_point_nowhere_has_a_question_mark() ->
     assert [line.rpartition("\t; ")[2] for line in lines] == ["?", "?", "?"]
 
 
+def compacted(source: str, *, strip: bool = False) -> str:
+    return aidec.render(aidec.load(aidec.compile(source, strip=strip)), "compact")
+
+
+def test_compact_has_a_constant_where_it_is_used_first_and_one_that_skips_its_turn_in_the_table() -> None:
+    text = compacted("print('a', 2, 'a', 1.5); local t = {x = f(y)}", strip=True)
+    table = "<|str|>x<|str|>f"  # x comes before f in the constants, and is used after it
+    call = "<|GETTABUP 0|><|str|>print<|LOADK 1|><|str|>a<|LOADK 2|><|2|><|LOADK 3|><|k1|><|LOADK 4|><|num|>1.5"
+    value = "<|GETTABUP 1|><|k5|><|GETTABUP 2|><|str|>y<|CALL 1|><|2,2|><|SETTABLE 0|><|k4|><|r1|>"
+    assert text.endswith(f"<|r0|>{table}{call}<|CALL 0|><|5,1|><|NEWTABLE 0|><|0,1|>{value}<|RETURN 0|><|/function|>")
+
+
+def test_compact_has_the_length_of_a_variable_that_ends_before_the_one_it_stands_in() -> None:
+    text = compacted("local a = 1; do local b, c = f(); do local d = c end; b() end; local e")
+    assert "<|local +1|>a<|local +2|>b<|3|><|local +0|>c<|local +1|>d<|0|><|local +3|>e<|" in text
+
+
 @given(chunk=chunks)
 def test_the_listing_of_any_chunk_has_every_function(chunk: Chunk) -> None:
     text = aidec.render(chunk, "listing")

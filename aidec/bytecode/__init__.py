@@ -2,7 +2,7 @@
 
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.debug_info import strip
-from aidec.bytecode.instruction import RK, Instruction, jump_targets, setlist_counts
+from aidec.bytecode.instruction import RK, Instruction, introductions, jump_targets, setlist_counts
 from aidec.bytecode.loader import load
 from aidec.bytecode.model import Chunk, Constant, Header, LocalVar, Proto, Upvalue, exact
 from aidec.bytecode.opcodes import OPCODES, Opcode
@@ -22,6 +22,7 @@ __all__ = [
     "dump",
     "exact",
     "first_difference",
+    "introductions",
     "jump_targets",
     "load",
     "setlist_counts",

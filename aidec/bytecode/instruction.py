@@ -155,6 +155,39 @@ def jump_targets(code: Ints, offsets: Ints | None = None) -> dict[int, int]:
     return kernels.jump_targets(code, offsets_of([len(code)]) if offsets is None else offsets, _ROLES)
 
 
+def _constant_role(opcode: Opcode) -> int:
+    """What the operands of an opcode are, as ``kernels.introductions`` takes it."""
+    if opcode.mode == "iABx":
+        return int(opcode.b == "OpArgK")
+    if opcode.mode != "iABC":
+        return 0
+    return 2 * (opcode.b == "OpArgK") + 4 * (opcode.c == "OpArgK") + 8 * (opcode.b == "OpArgR")
+
+
+_CONSTANT_ROLES = bytes(map(_constant_role, OPCODES))
+
+
+def constant_index(word: int, operand: str) -> int:
+    """The index of the constant that an operand means; -1 where it means none, or the instruction is irregular.
+
+    Args:
+        word: the instruction.
+        operand: ``b``, for B or Bx, or ``c``.
+    """
+    return kernels.constant_of(word, _CONSTANT_ROLES[word & _OPCODE], int(operand == "c"))
+
+
+def introductions(code: Ints, offsets: Ints, constants: Ints) -> Ints:
+    """What ``kernels.introductions`` says of the instructions of functions, of which irregular ones do not count.
+
+    Args:
+        code: the instructions of all functions.
+        offsets: where functions start; and at last, where the last one ends.
+        constants: the same of their constants.
+    """
+    return kernels.introductions(code, offsets, constants, _CONSTANT_ROLES)
+
+
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:
     """The pcs of words that are the operand of the SETLIST before them, whose C is 0, and not instructions."""
     pcs = set()

@@ -24,6 +24,7 @@ from aidec.kernels.pure import (
     Ints,
     Piece,
     Program,
+    constant_of,
     each,
     switch,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Ints",
     "Piece",
     "Program",
+    "constant_of",
     "each",
     "switch",
 ]
@@ -62,6 +64,7 @@ ranges = _made_by.ranges
 rows_with = _made_by.rows_with
 cumcount = _made_by.cumcount
 jump_targets = _made_by.jump_targets
+introductions = _made_by.introductions
 remembered = _made_by.remembered
 
 
@@ -71,7 +74,7 @@ def weave(program: Program, rows: int, empty: Piece) -> list[Piece]:
     return pure.weave(program, rows, empty) if pieces is None else pieces
 
 
-def ints(numbers: Iterable[int]) -> Ints:
+def ints(numbers: Iterable[int]) -> array[int]:
     """Integers as a column.
 
     Raises:
@@ -80,7 +83,7 @@ def ints(numbers: Iterable[int]) -> Ints:
     return array("q", numbers)
 
 
-def concatenated(arrays: Sequence[array[int]]) -> Ints:
+def concatenated(arrays: Sequence[array[int]]) -> array[int]:
     """Arrays, of which there is at least one, one behind the other."""
     codes = {numbers.typecode for numbers in arrays}
     if len(codes) == 1:

@@ -349,6 +349,101 @@ static PyObject *jump_targets(PyObject *self, PyObject *args)
     return targets;
 }
 
+/* What functions introduce, as pure.introductions returns it. */
+typedef struct {
+    int32_t *rows;
+    Py_ssize_t size;
+} Introductions;
+
+static int32_t constant_of(uint32_t word, int role, int operand)
+{
+    if (role & 1)
+        return operand ? -1 : (int32_t)(word >> 14);
+    if (role & 8 && word >> 31)
+        return -1;
+    if (operand)
+        return role & 4 && word >> 22 & 1 ? (int32_t)(word >> 14 & 0xFF) : -1;
+    return role & 2 && word >> 31 ? (int32_t)(word >> 23 & 0xFF) : -1;
+}
+
+/* Notes what an instruction introduces of the constants from first to last; returns the next that is expected. */
+static int64_t introduce(Introductions *found, int64_t place, uint32_t word, int role, int64_t first, int64_t last,
+                         int64_t expected)
+{
+    for (int operand = 0; operand < 2; operand++) {
+        int32_t index = constant_of(word, role, operand);
+        int64_t used = first + index;
+        if (index < 0 || used < expected || used >= last)
+            continue;
+        if (used == expected) {
+            found->rows[operand * found->size + place] = (int32_t)used;
+            found->rows[2 * found->size + used] = 1;
+        }
+        expected = used + 1;
+    }
+    return expected;
+}
+
+/* Fills in what all functions introduce; -1 where the offsets are not those of the rows. */
+static int introduce_all(Introductions *found, const Ints *words, const Ints *offsets, const Ints *constants,
+                         Py_ssize_t num_constants, const unsigned char *roles)
+{
+    int64_t start, end, first, last;
+    for (Py_ssize_t group = 0; group + 1 < offsets->size; group++) {
+        if (group_at(offsets, group, words->size, &start, &end) < 0 ||
+            group_at(constants, group, num_constants, &first, &last) < 0)
+            return -1;
+        int64_t expected = first;
+        for (int64_t place = start; place < end; place++) {
+            uint32_t word = (uint32_t)ints_at(words, place);
+            expected = introduce(found, place, word, roles[word & 0x3F], first, last, expected);
+        }
+    }
+    return 0;
+}
+
+static PyObject *introduced_in(const Ints *words, const Ints *offsets, const Ints *constants, const unsigned char *roles)
+{
+    int64_t num_constants = ints_at(constants, constants->size - 1);
+    if (words->size > INT32_MAX / 16 || num_constants < 0 || num_constants > INT32_MAX / 16) {
+        PyErr_SetString(PyExc_ValueError, "too many rows");
+        return NULL;
+    }
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (words->size * 2 + num_constants) * 4);
+    if (!bytes)
+        return NULL;
+    Introductions found = {(int32_t *)PyBytes_AS_STRING(bytes), words->size};
+    memset(found.rows, 0xFF, words->size * 8);
+    memset(found.rows + words->size * 2, 0, num_constants * 4);
+    if (introduce_all(&found, words, offsets, constants, num_constants, roles) < 0) {
+        Py_DECREF(bytes);
+        return NULL;
+    }
+    return new_view(bytes, "i");
+}
+
+static PyObject *introductions(PyObject *self, PyObject *args)
+{
+    PyObject *objects[3], *result = NULL;
+    const unsigned char *roles;
+    Py_ssize_t num_roles;
+    Ints columns[3];
+    int opened = 0;
+    if (!PyArg_ParseTuple(args, "OOOy#:introductions", &objects[0], &objects[1], &objects[2], &roles, &num_roles))
+        return NULL;
+    while (opened < 3 && ints_open(&columns[opened], objects[opened], opened ? 1 : 0) == 0)
+        opened++;
+    if (opened == 3) {
+        if (num_roles != 64 || columns[1].size != columns[2].size)
+            PyErr_SetString(PyExc_ValueError, "there is a role for each opcode, and an offset for each function");
+        else
+            result = introduced_in(&columns[0], &columns[1], &columns[2], roles);
+    }
+    while (opened)
+        PyBuffer_Release(&columns[--opened].view);
+    return result;
+}
+
 /* The piece of a value; a key that is not to be remembered is put on the list of those. */
 static PyObject *remembered_piece(PyObject *known, PyObject *value, PyObject *make_key, PyObject *make,
                                   Py_ssize_t longest, PyObject *forgotten)
@@ -983,6 +1078,7 @@ static PyMethodDef functions[] = {
     {"rows_with", rows_with, METH_VARARGS, NULL},
     {"cumcount", cumcount, METH_O, NULL},
     {"jump_targets", jump_targets, METH_VARARGS, NULL},
+    {"introductions", introductions, METH_VARARGS, NULL},
     {"remembered", remembered, METH_VARARGS, NULL},
     {"factorize", factorize, METH_VARARGS, NULL},
     {"weave", weave, METH_VARARGS, NULL},

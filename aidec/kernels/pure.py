@@ -162,6 +162,57 @@ def jump_targets(words: Ints, offsets: Ints, roles: bytes) -> dict[int, int]:
 _SOME_ROLE = re.compile(b"[^\0]")
 
 
+def introductions(words: Ints, offsets: Ints, constants: Ints, roles: bytes) -> Ints:
+    """Where instructions introduce constants: use them for the first time, in the order that constants have.
+
+    An instruction introduces a constant if it uses the one behind all that were used before. Where it uses a later one,
+    those up to it are introduced nowhere.
+
+    Args:
+        words: the instructions of all functions.
+        offsets: where functions start; and at last, where the last one ends.
+        constants: the same of their constants.
+        roles: for each opcode what its operands are: 1 where Bx is a constant; 2 where B, and 4 where C, is a register
+            or a constant; 8 where B must be a register, or the instruction does not count.
+
+    Returns:
+        For each instruction the place of the constant that it introduces as B or Bx, or -1; then for each the place of
+        that which it introduces as C; then for each constant whether it is introduced.
+    """
+    size = len(words)
+    found = array("i", [-1] * (2 * size) + [0] * constants[-1])
+    for (start, end), (first, last) in zip(pairwise(offsets), pairwise(constants), strict=True):
+        expected = first
+        for place in range(start, end):
+            for operand in (0, 1):
+                index = constant_of(words[place], roles[words[place] & 0x3F], operand)
+                used = first + index
+                if index < 0 or not expected <= used < last:
+                    continue
+                if used == expected:
+                    found[operand * size + place] = used
+                    found[2 * size + used] = 1
+                expected = used + 1
+    return found
+
+
+def constant_of(word: int, role: int, operand: int) -> int:
+    """The index of the constant that an operand means, or -1.
+
+    Args:
+        word: the instruction.
+        role: what its operands are, as ``introductions`` takes it.
+        operand: 0 for B or Bx, 1 for C.
+    """
+    if role & 1:
+        return -1 if operand else word >> 14
+    if role & 8 and word >> 31:
+        return -1
+    if operand:
+        return word >> 14 & 0xFF if role & 4 and word >> 22 & 1 else -1
+    return word >> 23 & 0xFF if role & 2 and word >> 31 else -1
+
+
 def rows_with(codes: Ints, number: int) -> Ints:
     """The rows of one number."""
     return array("i", [row for row, code in enumerate(codes) if code == number])

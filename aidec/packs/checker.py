@@ -199,10 +199,10 @@ def _words(names: list[str]) -> Iterator[int]:
 
 
 def _jumps() -> Proto:
-    """Jumps to more than 256 places, backward, and out of the function, with every A."""
+    """Jumps to more than 256 places, all with the same A and with every A; backward, and out of the function."""
     a, sbx = FIELDS["a"].put, FIELDS["sbx"].put
     jumps = [opcode.number for opcode in bytecode.OPCODES if opcode.jump == "self"]
-    code = [sbx(0) | a(n) | number for number in jumps for n in range(256)]
+    code = [sbx(0) | a(n) | number for number in jumps for n in (*[0] * 300, *range(256))]
     return Proto(code=array("I", [*code, sbx(-1) | jumps[0], sbx(FIELDS["sbx"].offset) | jumps[0]]))
 
 

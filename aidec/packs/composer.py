@@ -98,13 +98,19 @@ class UnitComposer:
         key = read, subset
         if key not in rows.memory:
             if subset is None:
-                columns = [rows.codes(each, None) for each in read]
+                columns = [self._codes(each, rows) for each in read]
             elif all(map(is_few, read)):  # and so numbered for all rows, once
                 columns = [self._numbers(read, rows, None)[1]]
             else:
                 columns = [rows.codes(each, subset.rows) for each in read]
             rows.memory[key] = factorize(columns, rows.size, None if subset is None else subset.mask)
         return rows.memory[key]  # type: ignore[no-any-return]  # what was just put in
+
+    def _codes(self, read: Read, rows: Rows) -> Ints:
+        """The numbers of all rows for one value, which several steps may read."""
+        if read not in rows.memory:
+            rows.memory[read] = rows.codes(read, None)
+        return rows.memory[read]  # type: ignore[no-any-return]  # what was just put in
 
 
 class Lists:

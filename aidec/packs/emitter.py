@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, Protocol
 
 from aidec.bytecode import exact
@@ -48,8 +47,11 @@ class Subset:
 
     @cached_property
     def ordinals(self) -> Ints:
-        """For each of these rows its number among them, from 1 on; for others 0, or what one of these has."""
-        return array("i", accumulate(self.mask))
+        """For each of these rows its number among them, from 1 on; for others 0."""
+        found = array("i", bytes(4 * len(self.codes)))
+        for ordinal, row in enumerate(self.rows, 1):
+            found[row] = ordinal
+        return found
 
 
 class Emitter(Protocol):

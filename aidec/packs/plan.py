@@ -155,6 +155,8 @@ def is_integer(slot: Slot) -> bool:
 
 def is_few(read: Read) -> bool:
     """Whether few values of it occur in any case: what kind an instruction is of, whether something is there."""
+    if isinstance(read.path, str) and read.aspect == "range" and known_names()[read.path].type == "constant":
+        return False  # most of them are no integers
     return (read.aspect in ("truth", "type", "range") and not is_item(read.path)) or read.path == KIND
 
 

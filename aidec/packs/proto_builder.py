@@ -5,11 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from aidec.bytecode import OPCODES, LocalVar, Proto, Upvalue
+from aidec.bytecode import OPCODES, Instruction, LocalVar, Proto, Upvalue
 from aidec.bytecode.fields import FIELDS, WIDTH
+from aidec.bytecode.instruction import constant_index
 from aidec.packs.pattern import Values
-from aidec.packs.proto_view import usual_num_upvalue_names
+from aidec.packs.proto_view import Scopes, usual_num_upvalue_names
 
 BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 """The opcode numbers of the names that Lua 5.3 has."""
@@ -17,6 +19,9 @@ BY_NAME = {opcode.name: opcode.number for opcode in OPCODES if opcode.is_known}
 
 _FIELDS = {f"instruction.{name}": field for name, field in FIELDS.items()}
 """The fields of an instruction, by their paths."""
+
+_INTRODUCTIONS = [(operand, f"introduces_{operand}", f"introduced_{operand}") for operand in "bc"]
+"""The operands, with the paths that tell whether they introduce a constant, and which."""
 
 _RK_PATHS = [(f"instruction.{x}", f"instruction.rk_{x}.is_constant", f"instruction.rk_{x}.index") for x in "bc"]
 """The paths of operand B, and of C: the whole of it, and its parts where it is an RK."""
@@ -29,6 +34,7 @@ def build_proto(values: Values) -> Proto:
         ValueError: a value has no room in its field.
     """
     code: Code = values.get("code", Code())
+    constants = code.constants([constant.get("constant") for constant in values.get("constant", ())])
     words = code.array()
     line_defined = int(values.get("proto.line_defined", 0))
     lines = _line_info(values, code, line_defined)
@@ -44,7 +50,7 @@ def build_proto(values: Values) -> Proto:
         is_vararg=_byte(values, "proto.is_vararg"),
         max_stack_size=_byte(values, "proto.max_stack_size"),
         code=words,
-        constants=tuple(constant.get("constant") for constant in values.get("constant", ())),
+        constants=tuple(constants),
         upvalues=upvalues,
         protos=tuple(values.get("protos", ())),
         line_info=_line_array(lines),
@@ -61,6 +67,8 @@ class Code:
     labels: dict[int, int] = field(default_factory=dict)
     jumps: dict[int, int] = field(default_factory=dict)
     lines: list[tuple[int, bool]] = field(default_factory=list)
+    uses: list[tuple[int, str, bool, Any]] = field(default_factory=list)
+    """Where the text tells whether an operand introduces a constant: the pc, the operand, the answer, the constant."""
 
     def add(self, values: Values, name: str) -> None:
         """Add an instruction.
@@ -74,8 +82,33 @@ class Code:
             self.labels[values["label"]] = pc
         if values.get("target") is not None:
             self.jumps[pc] = values["target"]
+        for operand, introduces, introduced in _INTRODUCTIONS:
+            if introduces in values:
+                self.uses.append((pc, operand, values[introduces], values.get(introduced)))
         line = values.get("line")
         self.lines.append((values.get("line_delta") or 0, False) if line is None else (line, True))
+
+    def constants(self, table: list[Any]) -> list[Any]:
+        """The constants of the function; those that instructions introduce get their operands.
+
+        Args:
+            table: the other constants.
+
+        Raises:
+            ValueError: an operand has no room for a constant's index.
+        """
+        found: list[Any] = []
+        left = table[::-1]
+        for pc, operand, introduces, constant in self.uses:
+            word = self.words[pc]
+            if introduces:
+                self.words[pc] = word | _constant_operand(word, operand, len(found))
+                found.append(constant)
+            else:  # those up to one that is used before its turn are introduced nowhere
+                index = constant_index(word, operand)
+                if len(found) <= index < len(found) + len(left):
+                    found += [left.pop() for _ in range(index + 1 - len(found))]
+        return found + left[::-1]
 
     def array(self) -> array[int]:
         """The words, with jumps to labels as distances."""
@@ -123,6 +156,13 @@ def _word(values: Values, name: str) -> int:
     return word
 
 
+def _constant_operand(word: int, operand: str, index: int) -> int:
+    """The bits of B (of Bx, where there is one) or C that mean the constant with this index."""
+    if Instruction(word).opcode.mode == "iABx":
+        return FIELDS["bx"].put(index)
+    return FIELDS[f"rk_{operand}.is_constant"].put(1) | FIELDS[f"rk_{operand}.index"].put(index)
+
+
 def _byte(values: Values, path: str) -> int:
     value = int(values.get(path, 0))
     if not 0 <= value <= 0xFF:
@@ -152,11 +192,14 @@ def _line_array(lines: list[int]) -> array[int]:
 
 def _local_vars(elements: Iterable[Values], end: int) -> Iterator[LocalVar]:
     start = 0
+    scopes = Scopes(end)
     for values in elements:
         start = values.get("local_var.start_pc", start + values.get("start_delta", 0))
-        lifetime = values.get("lifetime")
-        default = end if lifetime is None else start + lifetime
-        yield LocalVar(_name(values, "local_var.name"), start, values.get("local_var.end_pc", default))
+        lifetime = values.get("own_lifetime", values.get("lifetime"))
+        default = scopes.end_at(start) if "own_lifetime" in values else end
+        own_end = values.get("local_var.end_pc", default if lifetime is None else start + lifetime)
+        scopes.ends.append(own_end)
+        yield LocalVar(_name(values, "local_var.name"), start, own_end)
 
 
 def with_own_sources(proto: Proto, around: bytes | None) -> Proto:

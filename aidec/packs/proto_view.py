@@ -82,6 +82,29 @@ class ProtoView:
         return setlist_counts(self.proto.code)
 
 
+class Scopes:
+    """The local variables that live at a place, while a list of them is gone through in its order.
+
+    Args:
+        end: where the function ends.
+
+    Attributes:
+        ends: where the function ends, and then those variables, to which the one that starts next is to be added.
+    """
+
+    __slots__ = ("ends",)
+
+    def __init__(self, end: int) -> None:
+        self.ends = [end]
+
+    def end_at(self, start: int) -> int:
+        """Where the last variable that still lives at a place ends; where none does, the function's end."""
+        ends = self.ends
+        while ends[-1] <= start and len(ends) > 1:
+            ends.pop()
+        return ends[-1]
+
+
 def usual_num_upvalue_names(upvalues: tuple[Upvalue, ...]) -> int:
     """How many upvalue names luac lists for a function with these upvalues."""
     return len(upvalues) if any(upvalue.name is not None for upvalue in upvalues) else 0

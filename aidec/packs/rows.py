@@ -17,6 +17,7 @@ from aidec.bytecode.instruction import COLUMNS
 from aidec.kernels import Ints, concatenated, offsets_of, ranges, total
 from aidec.packs import derived
 from aidec.packs.expression import Expression, Path, Read
+from aidec.packs.names import known_names
 from aidec.packs.proto_view import ProtoView
 
 KIND = "instruction.kind"
@@ -134,24 +135,29 @@ class Rows:
         """
         few = self.few(read.path)
         if few is not None:
-            known: dict[Hashable, int] = {None: 0}  # of all rows that have none
-            codes = array("i", bytes(4 * self.size))
-            for place, value in zip(few, aspects(read, [*few.values()]), strict=True):
-                codes[place] = known.setdefault(value, len(known))
-            return codes
+            places: Sequence[int] = [*few] if own is None else [place for place in own if place in few]
+            found = aspects(read, [*map(few.__getitem__, places)])
+            return self._spread(places, _numbered([None, *found])[1:])  # None is 0, as all are that have none
         if not is_item(read.path):
             column = self.column(read.path)
             if isinstance(column, (array, memoryview)):  # numbers already
                 return ranges(column, list(read.bounds)) if read.aspect == "range" else column
-        known = {}
-        values = aspects(read, self.values(read.path, range(self.size) if own is None else own))
-        numbers = array("i", [known.setdefault(value, len(known)) for value in values])
-        if own is None:
-            return numbers
+        numbers = _numbered(aspects(read, self.values(read.path, range(self.size) if own is None else own)))
+        return numbers if own is None else self._spread(own, numbers)
+
+    def _spread(self, places: Iterable[int], numbers: Iterable[int]) -> Ints:
+        """Numbers for some rows; 0 for all others."""
         codes = array("i", bytes(4 * self.size))
-        for place, number in zip(own, numbers, strict=True):
+        for place, number in zip(places, numbers, strict=True):
             codes[place] = number
         return codes
+
+
+def _numbered(values: Iterable[Hashable]) -> array[int]:
+    """For each value how many others came before it for the first time."""
+    values = [*values]
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return array("i", map(numbers.__getitem__, values))
 
 
 def aspects(read: Read, values: Sequence[Any]) -> Sequence[Hashable]:
@@ -166,7 +172,10 @@ def aspects(read: Read, values: Sequence[Any]) -> Sequence[Hashable]:
     if read.aspect == "truth":
         return [None if value is None else bool(value) for value in values]
     if read.aspect == "range":
-        return [bisect_right(read.bounds, value) if type(value) is int else exact(value) for value in values]
+        return [  # bytes have no place among integers, whatever they are
+            bisect_right(read.bounds, value) if type(value) is int else bytes if type(value) is bytes else exact(value)
+            for value in values
+        ]
     return list(map(exact, values)) if _is_constant(read.path) else values
 
 
@@ -176,7 +185,8 @@ def is_item(path: Path) -> TypeGuard[Expression]:
 
 
 def _is_constant(path: Path) -> bool:
-    return path == "constant" or (is_item(path) and path[3] == "constant")
+    name = path[3] if is_item(path) else path
+    return isinstance(name, str) and name in known_names() and known_names()[name].type == "constant"
 
 
 def _attributes(root: str, attribute: str, values: Iterable[Any]) -> list[Any]:
