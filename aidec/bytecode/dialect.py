@@ -14,6 +14,7 @@ from typing import Any
 
 from aidec.bytecode.model import Header
 from aidec.bytecode.opcodes import OPCODES
+from aidec.common.arguments import PATH, checked_path, expect
 from aidec.common.errors import DialectError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import Conf
@@ -144,7 +145,8 @@ def find_dialect(named: str | PathLike[str] | Dialect) -> Dialect:
     """
     if isinstance(named, Dialect):
         return named
-    text = os.fspath(named)
+    expect("dialect", named, *PATH, Dialect)
+    text = checked_path("dialect", named, DialectError)
     shipped = shipped_dialects()
     if text in shipped:
         return _read(shipped[text])
@@ -323,6 +325,7 @@ def _hex(conf: Conf, key: str) -> bytes:
 
 def as_yaml(dialect: Dialect) -> Iterator[str]:
     """The lines of a file that declares a dialect: what differs from an official one."""
+    expect("dialect", dialect, Dialect)
     usual = Dialect("")
     yield f"name: {dialect.name}"
     if dialect.description:

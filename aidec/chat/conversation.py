@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.dialect import Dialect
+from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
 from aidec.tokenizers import Tokenizer
@@ -112,6 +113,8 @@ class Chat:
     """
 
     def __init__(self, tokenizer: Tokenizer, chat: str | None = None) -> None:
+        expect("tokenizer", tokenizer, Tokenizer)
+        expect("chat", chat, *PATH, None)
         chat_format = load_format(chat) if chat else None
         template = chat_format.template if chat_format else tokenizer.chat_template
         if template is None:
@@ -144,6 +147,8 @@ class Chat:
             ConversationError: the format refuses it, or it is too long.
             TokenizerError: the tokenizer lacks tokens of a chunk's pack.
         """
+        expect("overflow", overflow, str)
+        expect("max_tokens", max_tokens, int, None)
         if overflow not in OVERFLOWS:
             raise ConversationError(f"overflow: expected one of {', '.join(OVERFLOWS)}, read {overflow!r}")
         if max_tokens is not None and max_tokens < 1:
@@ -171,7 +176,8 @@ class Chat:
         Raises:
             ConversationError, TokenizerError: as for ``render_conversation``, of any of them.
         """
-        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in conversations])
+        taken = expect_each("conversations", conversations, object)
+        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in taken])
 
     def render_for_completion(self, conversation: Conversation) -> list[int]:
         """The ids of a conversation up to where the assistant's answer starts; an answer that stands last is left out.

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
+from aidec.common.arguments import PATH, checked_path, expect, expect_each
+from aidec.common.errors import SourceError
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
@@ -31,7 +33,8 @@ def files(
     folders below, and with ``pairs`` the ``.luac`` files; or with ``globs`` what they match. Its other files are
     counted. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
     """
-    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
+    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
     return (path for path, _ in walk.files(sources))
 
 
@@ -61,7 +64,9 @@ def documents(  # noqa: PLR0913 (all are settings of one search)
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
-    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    expect("field", field, str)
+    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
+    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
     for document in _documents(sources, walk, field, with_licences=with_licences):
         if chunk_start(document.data) is None:
             yield document
