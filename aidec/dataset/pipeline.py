@@ -138,7 +138,7 @@ class _Build:
             {
                 "records": num_documents + len(found),
                 "rejected records": len(found),
-                "passed over": passed_over.counts.total(),
+                "passed over": passed_over.total,
             },
             rejects,
         )
@@ -240,7 +240,8 @@ def why_none(folder: Path, totals: dict[str, int]) -> str:
     records, samples = totals["records"], totals["rejected samples"]
     text = f"{totals['rejected records']:,} of {records:,} records were rejected, and {samples:,} samples"
     if totals["passed over"]:
-        text += f"; {totals['passed over']:,} files in folders have other names, see glob in the recipe"
+        passed_over = totals["passed over"]
+        text += f"; {passed_over:,} files in folders have other names, or are links or pipes, see glob in the recipe"
     for batch in tables.batches(folder / "rejects.parquet", size=1):
         for row in batch.to_pylist():
             return f"{text}; {row['origin']}: {row['detail'] or row['reason']}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from lupa import lua53
 
+from aidec.bytecode.files import wide_encoding
 from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.lua.lines import BOM, text_start
@@ -34,6 +35,8 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
         raise CompileError("expected Lua source text, but this is a precompiled chunk", _shown(name))
     chunk, message = _compiler()(source, name, bool(strip))
     if chunk is None:
+        if encoding := wide_encoding(source):
+            raise CompileError(f"expected text in UTF-8 or alike, but this is {encoding}", _shown(name))
         if name != _UNNAMED:
             _, message = _compiler()(source, _UNNAMED, bool(strip))
         raise _error(message, _shown(name))
