@@ -58,7 +58,7 @@ def parse_structure(source: bytes, error: type[AidecError]) -> tuple[Tree, list[
         begin = end
     plain.append(source[begin:])
     with extra("lua", "reading the syntax of Lua needs", error):
-        # Without memory tree-sitter ends the process, and Python raises. The bytes are never touched, so they cost nothing
+        # Without memory tree-sitter ends the process, and Python raises; untouched bytes cost nothing
         bytes(MOST_MEMORY * (len(source) + 1024))
         tree = _parser().parse(b"".join(plain))
     if tree.root_node.has_error:
