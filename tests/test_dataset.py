@@ -64,9 +64,9 @@ def test_every_record_is_in_the_dataset_or_rejected_with_its_reason(make: Make, 
     twin = next(origin for origin, stage, *_ in found if stage == "duplicates")
     assert twin in ("src/package0/counter.lua", "src/package1/renamed.lua")
     assert found == {
-        ("src/package3/empty.lua", "filter", "empty", "record"): 1,
         ("src/package1/broken.lua", "compile", "not Lua 5.3", "record"): 1,
         ("src/package2/latin.lua", "filter", "not UTF-8", "record"): 1,
+        ("src/package3/empty.lua", "filter", "empty", "record"): 1,
         ("src/package2/made.lua", "filter", "generated", "record"): 1,
         ("src/package2/strings_with_every_byte.lua", "filter", "minified", "record"): 1,
         ("src/package3/gone.lua", "read", "unreadable", "record"): 1,

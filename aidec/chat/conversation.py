@@ -127,6 +127,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
+        self._forgeable = _forgeable(tokenizer, template)
         self._words = frozenset(re.findall(r"\w+", template))
         self._structure = lru_cache(256)(self._split)
 
@@ -248,6 +249,7 @@ class Chat:
         for part in parts:
             if isinstance(part.value, _Code):
                 chunk = next(chunks[part.value.pack])
+                self._refuse_forged(chunk)
                 yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
             elif part.is_content:
                 yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
@@ -330,7 +332,7 @@ class Chat:
         self._refuse_unused(message, {"role", "content"}, place)
         content = message["content"]
         if isinstance(content, (str, bytes)):
-            return {**message, "content": _as_str(content)}
+            return {**message, "content": self._unforged(_as_str(content), place)}
         if not isinstance(content, Sequence):
             raise ConversationError(f"{place}: expected a text or a list of parts for the content")
         return {
@@ -346,7 +348,22 @@ class Chat:
             return {"type": "text", "text": self._code(part, place)}
         if not isinstance(part.get("text"), (str, bytes)):
             raise ConversationError(f"{place}: expected a text")
-        return {**part, "text": _as_str(part["text"])}
+        return {**part, "text": self._unforged(_as_str(part["text"]), place)}
+
+    def _refuse_forged(self, chunk: array[int] | str) -> None:
+        """Make sure that what a chunk became has no control token that its strings spell."""
+        for token, i in self._forgeable.items():
+            if (token in chunk) if isinstance(chunk, str) else (i in chunk):
+                self._unforged(token, "a chunk")
+
+    def _unforged(self, text: str, place: str) -> str:
+        """A text, which spells no control token that the tokenizer would take it for."""
+        if forged := next((token for token in self._forgeable if token in text), None):
+            raise ConversationError(
+                f"{place}: it spells {forged!r}, a control token of the chat template that is not special in the "
+                "tokenizer, so that nobody could tell the two apart: see aidec tokenizer extend --chat"
+            )
+        return text
 
     def _refuse_unused(self, value: Mapping[str, Any], used: Set[str], place: str) -> None:
         """Make sure that nothing of a message is dropped: the template names each key that has a value."""
@@ -387,6 +404,18 @@ def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
             f"the tokenizer finds {used[0]} only as a word, or in text that it changed (single_word, normalized): "
             "see aidec tokenizer extend, which makes it plain"
         )
+
+
+def _forgeable(tokenizer: Tokenizer, template: str) -> dict[str, int]:
+    """The added tokens that a template prints and that are not special, with their ids: content can spell them.
+
+    White space and words, which are ordinary text in templates too, are none.
+    """
+    added = {token["content"]: token["id"] for token in tokenizer.spec["added_tokens"] if not token["special"]}
+    if not added:
+        return {}
+    used = {*turns_of(template, added, tokenizer.roles).used, *(token for token in added if token in template)}
+    return {token: added[token] for token in used if not token.isspace() and not token.isalnum()}
 
 
 def _load(source: str | PathLike[str] | bytes, dialect: str | PathLike[str] | Dialect | None, place: str) -> Chunk:

@@ -252,13 +252,15 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
     """Write what stands beside the shards: the record, the inputs, the card."""
     final = work / "final"
     names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
+    tokenizer = sampler_of(recipe).tokenizer
     record = {
         "recipe": recipe.content,
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
         "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
-        "losses": list(sampler_of(recipe).tokenizer.losses),
+        "losses": list(tokenizer.losses),
+        "rare_losses": list(tokenizer.rare_losses),
         "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -154,6 +154,15 @@ class TextEncoder:
         return () if self.is_exact else loss.losses(self)
 
     @cached_property
+    def rare_losses(self) -> tuple[str, ...]:
+        """What only rare texts lose, in words such as ``U+2581``; empty for nothing, and where there are ``losses``."""
+        return () if self.is_exact or self.losses else loss.rare_losses(self)
+
+    def lost_of(self, text: str) -> tuple[str, ...]:
+        """What a text loses when it is encoded, in words; empty for nothing."""
+        return self.losses or tuple(name for name in self.rare_losses if loss.RARE[name][1](text))
+
+    @cached_property
     def prefix(self) -> str:
         """Where a space is put before text; see ``pipeline.prefix``."""
         return pipeline.prefix(self.spec)

@@ -64,7 +64,7 @@ class Tokenizer(TextEncoder):
         self._packs: dict[Pack, Splitter] = {}
         self._composers: dict[Renderer, Composer | None] = {}
         self._known = Memory(self._ids_of_parts)
-        self._is_named = False
+        self._named: set[str] = set()
 
     @classmethod
     def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
@@ -146,16 +146,16 @@ class Tokenizer(TextEncoder):
             prepend: a special token, or an id, that comes first.
             append: a special token, or an id, that comes last.
 
-        A tokenizer that loses text warns of that once, with a ``LossWarning`` that says what it loses.
+        What a text loses is named by a ``LossWarning``, such as ``upper case`` or ``a space at the start``; once each.
 
         Raises:
             TokenizerError: an allowed token is no special token, or the tokenizer has no token for a byte.
         """
         expect("text", text, str, bytes)
         expect("allowed_special", allowed_special, Collection, None)
-        self._name_losses()
         if isinstance(text, bytes):
             text = text.decode(errors="surrogateescape")
+        self._name_losses([text])
         ids = self._encode_with(self.splitter(allowed_special), text) if allowed_special else self.encode_ordinary(text)
         return [*self._one(prepend), *ids, *self._one(append)]
 
@@ -173,9 +173,9 @@ class Tokenizer(TextEncoder):
         expect("threads", threads, int)
         if threads < 1:
             raise TokenizerError(f"threads: expected 1 or more, read {threads}")
-        self._name_losses()
         taken = expect_each("texts", texts, str, bytes)
         decoded = [text.decode(errors="surrogateescape") if isinstance(text, bytes) else text for text in taken]
+        self._name_losses(decoded)
         if allowed_special or self.drops or any(NOT_UTF8.search(text) for text in decoded):
             return [self.encode(t, allowed_special=allowed_special, prepend=prepend, append=append) for t in decoded]
         before, behind = self._one(prepend), self._one(append)
@@ -299,13 +299,14 @@ class Tokenizer(TextEncoder):
         self.token(token)
         return [token]
 
-    def _name_losses(self) -> None:
-        """Warn once of a tokenizer that loses text."""
-        if self._is_named or self.is_exact:
+    def _name_losses(self, texts: Iterable[str]) -> None:
+        """Warn of what texts lose, once of each kind."""
+        if self.is_exact:
             return
-        self._is_named = True
-        if self.losses:
-            warnings.warn(f"the tokenizer loses text: {', '.join(self.losses)}", LossWarning, stacklevel=3)
+        found = dict.fromkeys(name for text in texts for name in self.lost_of(text))
+        if new := [name for name in found if name not in self._named]:
+            self._named.update(new)
+            warnings.warn(f"the tokenizer loses text: {', '.join(new)}", LossWarning, stacklevel=3)
 
     def _encode_with(self, splitter: Splitter, text: str) -> list[int]:
         """The ids of a text in which a splitter finds special tokens; the ids of short parts are remembered."""
