@@ -276,7 +276,10 @@ def batches(
         batch[0].append(chunk)
         batch[1].append(script)
         with blaming(chunk):
-            size += 1 + sum(len(proto.code) for proto in chunk.main.walk())
+            protos = list(chunk.main.walk())
+            size += 1 + sum(len(proto.code) for proto in protos)
+            if any(proto.code.typecode != "I" for proto in protos):  # what is remembered of words would be of others
+                raise TypeError("code: expected an array of the type 'I', read another")
         if size >= BATCH_SIZE:
             yield batch
             batch, size = ([], []), 0
