@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO
 
+from aidec.common.arguments import expect, expect_each
 from aidec.common.errors import (
     AidecError,
     ChunkError,
@@ -99,7 +100,8 @@ def render(
     """
     from aidec import bytecode, packs
 
-    return packs.renderer(str(pack)).render(bytecode.strip(chunk) if strip else chunk, script)
+    expect("strip", strip, bool, int)
+    return packs.renderer(pack).render(bytecode.strip(chunk) if strip else chunk, script)
 
 
 def render_all(
@@ -123,11 +125,13 @@ def render_all(
 
     Raises:
         PackError: as for ``render``; a chunk on which a template fails takes those with it that are rendered together.
-        ValueError: there are not as many scripts as chunks.
+        ArgumentError: there are not as many scripts as chunks.
     """
     from aidec import bytecode, packs
 
-    return packs.renderer(str(pack)).render_all(map(bytecode.strip, chunks) if strip else chunks, scripts)
+    expect("strip", strip, bool, int)
+    taken = expect_each("chunks", chunks, bytecode.Chunk)
+    return packs.renderer(pack).render_all(map(bytecode.strip, taken) if strip else taken, scripts)
 
 
 def compile(source: str | bytes, name: str | bytes = "=?", *, strip: bool = False) -> bytes:  # noqa: A001
@@ -192,7 +196,7 @@ def assemble(text: str, pack: str | PathLike[str] = "classic", header: Header | 
     """
     from aidec.packs.reader import read
 
-    return read(text, str(pack), header)
+    return read(text, pack, header)
 
 
 def dump(chunk: Chunk, dialect: str | PathLike[str] | Dialect | None = None) -> bytes:
@@ -228,4 +232,4 @@ def vocabulary(pack: str | PathLike[str] = "classic") -> list[str]:
     """
     from aidec.packs import load_pack
 
-    return load_pack(str(pack)).vocabulary()
+    return load_pack(pack).vocabulary()

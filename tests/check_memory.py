@@ -14,10 +14,35 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 
-import aidec
+from trained import extended
 
-ACTIONS = ("load", "dump", "classic", "compact", "assemble", "refused")
+import aidec
+from aidec.bytecode import Chunk, strip
+from aidec.chat import Chat
+from aidec.lua.diagnostics import check
+from aidec.lua.tree import parse
+
+PACKS = ("classic", "compact", "listing", "json")
+ACTIONS = (
+    "load",
+    "dump",
+    *PACKS,
+    "assemble",
+    "refused",
+    "compile",
+    "check",
+    "tree",
+    "strip",
+    "decompile",
+    "ids",
+    "chat",
+)
 MESSAGES = {"done", "MemoryError"}
+SLOW = 100
+"""How many functions are decompiled."""
+
+ON_TEXT: dict[str, Callable[[str], object]] = {"compile": aidec.compile, "check": check, "tree": parse}
+ON_CHUNKS: dict[str, Callable[[Chunk], object]] = {"dump": aidec.dump, "strip": strip, "decompile": aidec.decompile}
 
 
 def source(number: int) -> str:
@@ -28,21 +53,49 @@ def source(number: int) -> str:
 
 def work(action: str) -> Callable[[], object]:
     """What is done under the limit; all that it needs but memory is there."""
-    data = aidec.compile(source(3000), name="@big.lua")
+    text = source(SLOW if action == "decompile" else 3000)
+    if action in ON_TEXT:
+        ON_TEXT[action]("return 1")
+        return lambda: ON_TEXT[action](text)
+    data = aidec.compile(text, name="@big.lua")
     small = aidec.load(aidec.compile("return {1, 'x', function() end}"))
     if action == "load":
         return lambda: aidec.load(data)
     if action == "refused":
         return lambda: aidec.load(data[:-1])
-    chunk = aidec.load(data)
-    if action == "dump":
-        return lambda: aidec.dump(chunk)
+    return on_chunk(action, aidec.load(data), small)
+
+
+def on_chunk(action: str, chunk: Chunk, small: Chunk) -> Callable[[], object]:
+    """What is done with a chunk, after it was done with a small one."""
+    if action in ("ids", "chat"):
+        return encoding(action, chunk, small)
+    if action in ON_CHUNKS:
+        ON_CHUNKS[action](small)
+        return lambda: ON_CHUNKS[action](chunk)
     pack = "compact" if action == "assemble" else action
-    aidec.assemble(aidec.render(small, pack), pack)
+    rendered = aidec.render(small, pack)
     if action == "assemble":
+        aidec.assemble(rendered, pack)
         text = aidec.render(chunk, pack)
         return lambda: aidec.assemble(text, pack)
     return lambda: aidec.render(chunk, pack)
+
+
+def encoding(action: str, chunk: Chunk, small: Chunk) -> Callable[[], object]:
+    """The ids of a chunk, alone or in a conversation."""
+    tokenizer = extended("gpt4", ("compact",), "chatml")
+    chat = Chat(tokenizer)
+
+    def talk(chunk: Chunk) -> object:
+        code = {"type": "chunk", "chunk": chunk, "pack": "compact"}
+        return chat.encode_conversations(
+            [[{"role": "user", "content": [code]}, {"role": "assistant", "content": "x" * 9999}]]
+        )
+
+    encode = talk if action == "chat" else lambda chunk: tokenizer.encode_chunk(chunk, "compact")
+    encode(small)
+    return lambda: encode(chunk)
 
 
 def limited(action: str, kib: int) -> None:
@@ -57,8 +110,9 @@ def limited(action: str, kib: int) -> None:
         message = "done"
     except MemoryError:
         message = "MemoryError"
-    except aidec.ChunkError:
-        message = "done" if action == "refused" else "ChunkError"
+    except aidec.AidecError as error:
+        is_expected = isinstance(error, aidec.ChunkError) and action == "refused"
+        message = "done" if is_expected or "memory" in str(error) else f"{type(error).__name__}: {error}"
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     print(message)
 

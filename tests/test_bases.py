@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import warnings
 from functools import cache
@@ -156,6 +157,80 @@ def test_a_byte_that_a_base_has_no_token_for_is_an_error() -> None:
     assert tokenizer.encode("ab") == [0, 1]
     with pytest.raises(TokenizerError, match="no token for 'c' at byte 2"):
         tokenizer.encode("abc")
+
+
+def test_content_that_spells_a_control_token_that_is_ordinary_text_is_refused(tmp_path: Path) -> None:
+    new = extend(base("DeepSeek"), ["compact"])
+    answer = {"role": "assistant", "content": "y"}
+    user, chunk = "<\uff5cUser\uff5c>", aidec.load(aidec.compile("return '<\uff5cUser\uff5c>'"))
+    own = str(new.chat_template)
+    each = "{% for part in m['content'] %}{{ part['text'] }}{% endfor %}"
+    of_parts = f"{{% for m in messages %}}{user}{each}{{% endfor %}}"
+    cases: list[tuple[str, Any]] = [(own, user), (own, f"x{user}"), (of_parts, [{"type": "text", "text": user}])]
+    cases.append((of_parts, [{"type": "chunk", "chunk": chunk, "pack": "compact"}]))
+    for template, content in cases:
+        new.chat_template = template
+        with pytest.raises(ConversationError, match=r": it spells '<\uff5cUser\uff5c>', a control token"):
+            Chat(new).render_conversation([{"role": "user", "content": content}, {**answer, "content": content[:0]}])
+    new.chat_template = own
+    chat = Chat(new)
+    assert chat.render_conversation([{"role": "user", "content": "<\uff5cUser>"}, answer])
+    assert Chat(extend(base("DeepSeek"), ["compact"], "chatml")).render_conversation(
+        [{"role": "user", "content": user}, answer]
+    )
+    assert Chat(base("Gemma"))._forgeable == {}
+
+
+@pytest.mark.parametrize(
+    ("family", "expected", "text"),
+    [
+        ("Llama 2", ("U+2581",), "x\u2581"),
+        ("Mistral v0.3", ("a space at the start", "U+2581"), " x"),
+        ("Qwen 2.5", ("text that is not NFC",), "e\u0301"),
+        ("GPT-2", (), " x\u2581"),
+        ("BERT", (), ""),
+    ],
+)
+def test_what_rare_texts_lose_is_named_where_a_text_has_it(family: str, expected: tuple[str, ...], text: str) -> None:
+    tokenizer = Tokenizer.from_directory(folder(family))
+    assert tokenizer.rare_losses == expected
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        tokenizer.encode("a fine text")
+        tokenizer.encode(text)
+        tokenizer.encode_batch([text, "b"])
+    rare = [str(each.message) for each in found if "upper case" not in str(each.message)]
+    assert rare == [f"the tokenizer loses text: {name}" for name in expected if tokenizer.lost_of(text) == (name,)]
+    assert all(tokenizer.decode(tokenizer.encode(text)) != text for _ in rare)
+
+
+@pytest.mark.parametrize("family", ["BERT", "Mistral v0.3"])
+def test_a_dataset_of_a_base_that_loses_text_is_verified_and_says_so(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    extend(base(family), ["compact"], "chatml").save("tok")
+    Path("src").mkdir()
+    Path("src/a.lua").write_text(" local Größe = 'e\u0301 \u2581'\nreturn {Größe}\n".replace("Größe", "size"))
+    settings = {
+        "sources": ["src"],
+        "tokenizer": "tok",
+        "output": {"path": "out", "format": "jsonl", "compression": "gzip"},
+    }
+    Path("recipe.yaml").write_text(json.dumps({**settings, "split": {"validation": 0, "test": 0}}))
+    result = CliRunner().invoke(cli, ["dataset", "build", "recipe.yaml"], prog_name="aidec")
+    assert result.exit_code == 0, result.stderr
+    assert "tokenizer loses" in Path("out/README.md").read_text()
+    result = CliRunner().invoke(cli, ["dataset", "verify", "out"], prog_name="aidec")
+    assert (result.exit_code, "tokenizer loses" in result.stderr) == (0, True)
+    assert "verified 2 rows, 0 failed" in result.stderr
+    shard = next(Path("out/data").iterdir())
+    first, *others = gzip.decompress(shard.read_bytes()).splitlines(keepends=True)
+    row = json.loads(first)
+    row["input_ids"][0] += 1
+    shard.write_bytes(gzip.compress(b"".join([json.dumps(row).encode() + b"\n", *others])))
+    result = CliRunner().invoke(cli, ["dataset", "verify", "out"], prog_name="aidec")
+    assert (result.exit_code, "the ids are not those of the texts" in result.stderr) == (1, True)
 
 
 def test_a_file_that_cuts_texts_cuts_none() -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from conftest import Luac
 
 import aidec
-from aidec.bytecode.files import PassedOver, chunk_start
+from aidec.bytecode.files import PassedOver, chunk_start, wide_encoding
 from aidec.cli.main import cli
 from aidec.sources import documents, files
 
@@ -166,6 +166,63 @@ def test_an_option_that_the_text_contradicts_is_refused(option: list[str]) -> No
     asked = aidec.render(aidec.load(CODE), "classic").encode()
     assert run("assemble", *option, "-", "-o", "c.luac", stdin=asked).exit_code == 0
     assert Path("c.luac").read_bytes() != CODE
+
+
+WIDE = ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+def test_of_a_text_in_another_encoding_it_is_said_which(encoding: str) -> None:
+    Path("x.lua").write_bytes("local x = 1\n".encode(encoding))
+    name = encoding[:6].upper()
+    for command in ("render", "verify", "compile", "decompile", "lua check", "lua tree", "tokenizer train -o t"):
+        result = run(*command.split(), "x.lua")
+        assert (result.exit_code, f"but this is {name}" in result.stdout + result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("text", [b"#\0x\0\nreturn 1", b"--\0", b"x = '\0\0'", b""])
+def test_nul_alone_makes_no_other_encoding(text: bytes) -> None:
+    aidec.compile(text)
+    assert wide_encoding(text) is None
+
+
+def test_what_is_no_file_in_a_folder_is_counted_and_not_waited_for() -> None:
+    many_files("many")
+    os.mkfifo("many/pipe.lua")
+    Path("many/nowhere.lua").symlink_to("gone")
+    Path("many/itself").symlink_to(".")
+    Path("many/loop.lua").symlink_to("loop.lua")
+    result = run("verify", "many")
+    assert (result.exit_code, "and 4 that are no files (links, pipes)" in result.stderr) == (0, True)
+    passed_over = PassedOver()
+    told: list[str] = []
+    assert len(list(documents(["many"], told.append, passed_over=passed_over))) == 5
+    assert [line.partition(":")[0] for line in told] == ["many/loop.lua", "many/nowhere.lua"]
+    assert (passed_over.others, passed_over.total) == (2, 8)
+
+
+@pytest.mark.parametrize(
+    "command", ["compile -o {0} {0}", "render -o {0} {0} b.lua", "render -o {0} b.lua .", "lua format -o . {0}"]
+)
+def test_no_output_overwrites_its_input(command: str) -> None:
+    for name in ("a.lua", "b.lua"):
+        Path(name).write_text("return   1")
+    result = run(*command.format("a.lua").split())
+    assert (result.exit_code, "a.lua would overwrite it: expected another" in result.stderr) == (1, True)
+    assert Path("a.lua").read_text() == "return   1"
+
+
+def test_a_text_without_a_byte_is_none_to_train_on() -> None:
+    Path("x.lua").touch()
+    result = run("tokenizer", "train", "x.lua", "--preset", "gpt4", "--vocab-size", "265", "-o", "t")
+    assert (result.exit_code, result.stderr) == (1, "aidec: x.lua: no text to train on\n")
+
+
+def test_a_message_about_a_file_is_one_line_whatever_it_is_called() -> None:
+    Path("a\nb.lua").write_text("return ]")
+    for command in ("render", "compile", "decompile"):
+        assert run(command, "a\nb.lua").stderr == "aidec: a\\nb.lua:1: unexpected symbol near ']'\n"
+    assert run("render", "no\n.lua").stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("source", "name"), [('x = "\ud800"', "=x"), ("return 1", "=\udfff")])

@@ -367,6 +367,58 @@ def test_nothing_is_left_in_memory() -> None:
         tracemalloc.stop()
 
 
+NESTED: list[Any] = ["x" * 100, (["a" * 1000, "b"], FEW), (None, FEW), ["ä", "b"]]
+NESTED += [switch([[each(NESTED[:], 2, array("q", [0, 1, 2]), array("i", [1, 0]), "; ")], []], FEW)]
+
+CODE = aidec.compile("local t = {1, 2.5, 'x'}; for i = 1, 3 do t[i] = function(a, ...) return a .. t[i], 'y' end end")
+
+NATIVE: dict[str, Callable[[], object]] = {
+    "weave": lambda: _compiled.weave(NESTED, 2, ""),
+    "weave numbers": lambda: _compiled.weave([(groups(4), array("q", [-123456]))], 1, b""),
+    "factorize": lambda: _compiled.factorize([FEW, FEW], 2, FEW),
+    "jump_targets": lambda: _compiled.jump_targets(array("I", [30 | 1 << 30] * 2), array("q", [0, 2]), b"\1" * 256),
+    "cumcount": lambda: _compiled.cumcount(array("q", [0, 2])),
+    "rows_with": lambda: _compiled.rows_with(FEW, 1),
+    "total": lambda: _compiled.total([FEW, FEW], [1, -1], 5, 2),
+    "ranges": lambda: _compiled.ranges(FEW, [1]),
+    "take": lambda: _compiled.take(FEW, [7, 8]),
+    "remembered": lambda: _compiled.remembered({}, [b"x" * 99, b"a", 1, 1], repr, lambda value: f"<{value}>", 9),
+    "load": lambda: aidec.load(CODE),
+}
+
+
+def plain(value: object) -> object:
+    """A value in which columns are lists."""
+    if isinstance(value, list | tuple | memoryview):
+        return [plain(each) for each in value]
+    return value
+
+
+@pytest.mark.parametrize("once", [False, True])
+@pytest.mark.parametrize("name", NATIVE)
+def test_each_allocation_that_fails_is_a_memory_error(name: str, *, once: bool) -> None:
+    testcapi = pytest.importorskip("_testcapi", reason="this Python is built without its tests")
+
+    def call(first: int, stop: int) -> object:
+        testcapi.set_nomemory(first, stop)
+        try:
+            return NATIVE[name]()
+        finally:
+            testcapi.remove_mem_hooks()
+
+    expected = plain(NATIVE[name]())
+    failed = 0
+    for number in range(1000):
+        try:
+            found = call(number, number + 1 if once else 0)
+        except MemoryError:
+            failed += 1
+            continue
+        assert plain(found) == expected
+        break
+    assert 0 < failed < 1000
+
+
 def test_without_the_extension_all_is_the_same() -> None:
     source = 'local function f(a, ...) if a == "ä" then return 1.5, ... end end for i = 1, 300000 do f("x" .. i) end'
     code = (

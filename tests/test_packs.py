@@ -378,7 +378,7 @@ def test_columns_are_freed_without_the_garbage_collector() -> None:
 
 def test_scripts_are_as_many_as_chunks() -> None:
     chunk = aidec.load(aidec.compile("return 1"))
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="expected as many as there are chunks"):
         list(aidec.render_all([chunk], scripts=[]))
 
 

@@ -7,6 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from aidec.bytecode.model import Chunk, Proto, exact
+from aidec.bytecode.model_types import blaming
+from aidec.common.arguments import expect
 
 
 def first_difference(expected: Chunk, actual: Chunk) -> str | None:
@@ -14,7 +16,10 @@ def first_difference(expected: Chunk, actual: Chunk) -> str | None:
 
     Values are compared as Lua compares them, to the bit (``model.exact``).
     """
-    return next(_chunks(expected, actual), None)
+    expect("expected", expected, Chunk)
+    expect("actual", actual, Chunk)
+    with blaming(expected), blaming(actual):
+        return next(_chunks(expected, actual), None)
 
 
 def _chunks(expected: Chunk, actual: Chunk) -> Iterator[str]:

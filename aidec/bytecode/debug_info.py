@@ -6,6 +6,8 @@ from array import array
 from dataclasses import replace
 
 from aidec.bytecode.model import Chunk, Proto, Upvalue
+from aidec.bytecode.model_types import blaming
+from aidec.common.arguments import expect
 
 
 def strip(chunk: Chunk, *, keep_source: bool = False) -> Chunk:
@@ -17,7 +19,9 @@ def strip(chunk: Chunk, *, keep_source: bool = False) -> Chunk:
         chunk: the chunk, which is not changed.
         keep_source: whether the sources stay too.
     """
-    return replace(chunk, main=_strip(chunk.main, keep_source=keep_source))
+    expect("chunk", chunk, Chunk)
+    with blaming(chunk):
+        return replace(chunk, main=_strip(chunk.main, keep_source=keep_source))
 
 
 def without_lines(chunk: Chunk) -> Chunk:

@@ -5,19 +5,24 @@ The files that ship are in ``dialects/``; ``official.yaml`` has every key, with 
 
 from __future__ import annotations
 
+import math
 import os
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aidec.bytecode.model import Header
 from aidec.bytecode.opcodes import OPCODES
+from aidec.common.arguments import PATH, checked_path, expect
 from aidec.common.errors import DialectError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import Conf
 from aidec.generated.tables import CONSTANT_TYPES
+
+T = TypeVar("T", int, float)
 
 FOLDER = Path(__file__).with_name("dialects")
 
@@ -144,7 +149,8 @@ def find_dialect(named: str | PathLike[str] | Dialect) -> Dialect:
     """
     if isinstance(named, Dialect):
         return named
-    text = os.fspath(named)
+    expect("dialect", named, *PATH, Dialect)
+    text = checked_path("dialect", named, DialectError)
     shipped = shipped_dialects()
     if text in shipped:
         return _read(shipped[text])
@@ -159,7 +165,7 @@ def _read(path: Path) -> Dialect:
     header = OFFICIAL_HEADER if conf.where("header") == 1 else tuple(_header(conf))
     absent = _absent(conf.section("absent"), header)
     _check_order(conf, header)
-    opcodes = _opcodes(conf, conf.section("opcodes"))
+    opcodes = _opcodes(conf)
     types = _types(conf.section("constants"))
     xor, end = _hex(conf, "xor"), _end(conf)
     conf.refuse_the_rest()
@@ -168,7 +174,9 @@ def _read(path: Path) -> Dialect:
 
 def _header(conf: Conf) -> Iterator[HeaderField]:
     known = (*LITERALS, *NUMBERS, *WIDTHS, *CHECKS)
-    where = conf.where("header")
+    where, node = conf.where("header"), conf.entries["header"]
+    if node.id != "sequence" or not node.value:
+        raise conf.fail(where, "header: expected a list with an item '- FIELD: VALUE' for each field")
     seen: set[str] = set()
     for item in conf.items("header"):
         if isinstance(item, str) or len(item.entries) != 1:
@@ -186,23 +194,39 @@ def _header(conf: Conf) -> Iterator[HeaderField]:
 def _value(conf: Conf, name: str) -> bytes | int | float | None:
     """The value of a header field."""
     if name in LITERALS:
-        return _hex(conf, name)
+        where, value = conf.where(name), _hex(conf, name)
+        if not value:
+            raise conf.fail(where, f"{name}: expected bytes in hexadecimal, such as 1b 4c 75 61, read none")
+        return value
     if name in WIDTHS:
         return _width(conf, name, None)
     where, text = conf.where(name), conf.text(name)
     try:
         if name == "check_number":
-            return float(text)
+            return _told_apart(float(text), "df")
         number = int(text, 0)
+        if name == "check_integer" and 0 <= number < 1 << 31:
+            return _told_apart(number, "qi")
     except ValueError:
-        raise conf.fail(where, f"{name}: expected a number, read {text!r}") from None
+        problem = f"{name}: expected a number whose bytes tell their order, read {text!r}; others are bytes"
+        raise conf.fail(where, problem if name in CHECKS else f"{name}: expected a number, read {text!r}") from None
     if name == "check_integer":
-        if not 0 <= number < 1 << 31:
-            raise conf.fail(where, f"{name}: expected a number of 31 bits, read {text}")
-        return number
+        raise conf.fail(where, f"{name}: expected a number of 31 bits, read {text}")
     if not 0 <= number <= 0xFF:
         raise conf.fail(where, f"{name}: expected a number from 0 to 255, read {text}")
     return bytes([number])
+
+
+def _told_apart(number: T, formats: str) -> T:
+    """A known number, whose bytes tell the byte order in both widths.
+
+    Raises:
+        ValueError: they are the same in both orders, or it is no number.
+    """
+    packed = [[struct.pack(order + each, number) for order in "<>"] for each in formats]
+    if math.isnan(number) or any(little == big for little, big in packed):
+        raise ValueError
+    return number
 
 
 def _width(conf: Conf, name: str, default: int | None) -> int | None:
@@ -237,12 +261,13 @@ def _check_order(conf: Conf, header: tuple[HeaderField, ...]) -> None:
         raise conf.fail(1, f"header: expected the signature first, read {names[0]}")
 
 
-def _opcodes(conf: Conf, listed: Conf) -> tuple[int | None, ...]:
+def _opcodes(conf: Conf) -> tuple[int | None, ...]:
     """For each official number the number that is stored.
 
     An opcode that is not listed keeps its number. The numbers that no opcode has stand for the official numbers that
     mean nothing, unless the number of an opcode is unknown.
     """
+    where, listed = conf.where("opcodes"), conf.section("opcodes")
     stored: dict[int, int | None] = {}
     for name, node in list(listed.entries.items()):
         if name not in _KNOWN:
@@ -260,9 +285,8 @@ def _opcodes(conf: Conf, listed: Conf) -> tuple[int | None, ...]:
         if found is None:
             continue
         if found in owners:
-            raise conf.fail(
-                1, f"opcodes: {owners[found]} and {name} both have {found}; an opcode that is not listed keeps its own"
-            )
+            both = f"{owners[found]} and {name} both have {found}"
+            raise conf.fail(where, f"opcodes: {both}; an opcode that is not listed keeps its own")
         owners[found] = name
     return completed(stored)
 
@@ -323,6 +347,7 @@ def _hex(conf: Conf, key: str) -> bytes:
 
 def as_yaml(dialect: Dialect) -> Iterator[str]:
     """The lines of a file that declares a dialect: what differs from an official one."""
+    expect("dialect", dialect, Dialect)
     usual = Dialect("")
     yield f"name: {dialect.name}"
     if dialect.description:

@@ -16,6 +16,9 @@ SOURCES = (".lua", ".nse", ".pd_lua", ".rockspec", ".wlua")
 CHUNKS = (".luac",)
 """The endings of chunks."""
 
+_WIDE = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_WIDE_ASCII = ((rb"[^\0]\0\0\0|\0\0\0[^\0]", "UTF-32"), (rb"(?:[^\0#]\0){2}|(?:\0[^\0]){2}", "UTF-16"))
+
 _SKIPPED = re.compile(rb"(?:\xEF\xBB\xBF)?(?:#[^\n]*(?:\n|\Z))?")
 
 
@@ -35,6 +38,16 @@ def chunk_start(data: bytes, first: bytes = SIGNATURE[:1]) -> int | None:
     return start if data.startswith(first, start) else None
 
 
+def wide_encoding(data: bytes) -> str | None:
+    """The encoding of a text in UTF-16 or UTF-32, which Lua does not read; None for all that may be another.
+
+    >>> wide_encoding("x = 1".encode("utf-16")), wide_encoding("x = 1".encode("utf-16-be")), wide_encoding(b"x = 1")
+    ('UTF-16', 'UTF-16', None)
+    """
+    marked = next((name for mark, name in _WIDE if data.startswith(mark)), None)
+    return marked or next((name for start, name in _WIDE_ASCII if re.match(start, data)), None)
+
+
 def is_named(path: str, endings: Sequence[str], globs: Sequence[str] = ()) -> bool:
     """Whether the name of a file has one of the endings, in any case; with globs, whether it matches one of these."""
     if globs:
@@ -43,20 +56,33 @@ def is_named(path: str, endings: Sequence[str], globs: Sequence[str] = ()) -> bo
 
 
 class PassedOver:
-    """Counts the files of folders and archives that were not taken."""
+    """Counts what stands in folders and archives and was not taken.
+
+    Attributes:
+        counts: the files with other names, by their endings.
+        others: the links to folders or to nothing, and what is no file, such as a pipe.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.others = 0
 
     def add(self, path: str) -> None:
         """Count a file."""
         self.counts[os.path.splitext(path)[1].lower()] += 1
 
+    @property
+    def total(self) -> int:
+        """How many there were."""
+        return self.counts.total() + self.others
+
     def __str__(self) -> str:
-        """How many there were, and their most frequent endings; empty if there were none."""
-        if not self.counts:
-            return ""
-        number = self.counts.total()
-        names = ", ".join(repr(ending)[1:-1] if ending else "no ending" for ending, _ in self.counts.most_common(5))
-        more = ", ..." if len(self.counts) > 5 else ""
-        return f"passed over {number:,} file{'' if number == 1 else 's'} with other names ({names}{more}, see --glob)"
+        """How many there were, and the most frequent endings; empty if there were none."""
+        parts = []
+        if number := self.counts.total():
+            names = ", ".join(repr(ending)[1:-1] if ending else "no ending" for ending, _ in self.counts.most_common(5))
+            more = ", ..." if len(self.counts) > 5 else ""
+            parts.append(f"{number:,} file{'' if number == 1 else 's'} with other names ({names}{more}, see --glob)")
+        if self.others:
+            parts.append(f"{self.others:,} that {'is' if self.others == 1 else 'are'} no files (links, pipes)")
+        return f"passed over {' and '.join(parts)}" if parts else ""

@@ -10,6 +10,7 @@ from typing import Any
 from aidec import kernels
 from aidec.bytecode.fields import FIELDS, WIDTH, Field
 from aidec.bytecode.opcodes import OPCODES, Opcode
+from aidec.common.arguments import expect
 from aidec.kernels import Ints, kinds, offsets_of
 
 BITRK = 1 << FIELDS["b"].width - 1
@@ -63,6 +64,8 @@ class Instruction:
     __slots__ = ("word",)
 
     def __init__(self, word: int) -> None:
+        if not isinstance(word, int):
+            expect("word", word, int)
         self.word = word
 
     def __repr__(self) -> str:
@@ -152,6 +155,7 @@ def jump_targets(code: Ints, offsets: Ints | None = None) -> dict[int, int]:
         code: the function's instructions; or those of several functions in a row, whose pcs are then places in the row.
         offsets: where each of these functions starts, and after those, where the last one ends.
     """
+    expect("code", code, array, bytes, memoryview)
     return kernels.jump_targets(code, offsets_of([len(code)]) if offsets is None else offsets, _ROLES)
 
 
@@ -190,6 +194,7 @@ def introductions(code: Ints, offsets: Ints, constants: Ints) -> Ints:
 
 def setlist_counts(code: Sequence[int]) -> frozenset[int]:
     """The pcs of words that are the operand of the SETLIST before them, whose C is 0, and not instructions."""
+    expect("code", code, array, list, tuple, bytes, memoryview)
     pcs = set()
     for pc, word in enumerate(code):
         if word & _OPCODE_AND_C == _SETLIST and pc not in pcs:

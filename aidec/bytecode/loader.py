@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import aidec.generated
 from aidec.bytecode.files import chunk_start
 from aidec.bytecode.model import SIGNATURE, Chunk
+from aidec.common.arguments import checked_path
 from aidec.common.errors import ChunkError
 from aidec.common.gc_pause import no_collection
 from aidec.common.native import compiled_part
@@ -37,12 +38,9 @@ def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike
         ChunkError: these bytes are not one whole Lua 5.3 chunk.
         DialectError: there is no such dialect, its file is malformed, or it does not know an opcode.
         OSError: the file cannot be read.
+        TypeError: it is none of these, or a file opened as text.
     """
-    if isinstance(source, str | PathLike):
-        with open(source, "rb") as file:
-            data = file.read()
-    else:
-        data = bytes(source) if isinstance(source, bytes | bytearray | memoryview) else source.read()
+    data = _data(source)
     known = None
     if dialect is not None:
         from aidec.bytecode.dialect import find_dialect
@@ -55,6 +53,20 @@ def load(source: str | PathLike[str] | bytes | BinaryIO, dialect: str | PathLike
         return _parse(data[start:], known)
     except ChunkError as error:
         raise ChunkError(error.problem, error.offset + start, error.field) from None
+
+
+def _data(source: str | PathLike[str] | bytes | BinaryIO) -> bytes:
+    """The bytes of what ``load`` takes."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, str | PathLike):
+        with open(checked_path("source", source), "rb") as file:
+            return file.read()
+    data = source.read() if hasattr(source, "read") else None
+    if not isinstance(data, bytes):
+        what = type(source).__name__ if data is None else f"a file of {type(data).__name__}"
+        raise TypeError(f"source: expected a path, bytes, or a file opened in binary mode, read {what}")
+    return data
 
 
 def _parse(data: bytes, dialect: Dialect | None) -> Chunk:

@@ -11,10 +11,13 @@ import struct
 import sys
 from array import array
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from os import PathLike
 from typing import TYPE_CHECKING
 
 from aidec.bytecode.model import MAX_SHORT_STRING, Chunk, Constant, Header, Proto, Unusual
+from aidec.bytecode.model_types import blaming
+from aidec.common.arguments import expect
 from aidec.common.errors import WriteError
 from aidec.generated.tables import CONSTANT_TYPES
 
@@ -37,11 +40,14 @@ def dump(chunk: Chunk, dialect: str | PathLike[str] | Dialect | None = None) -> 
             names the function and the field.
         DialectError: there is no such dialect, or its file is malformed.
     """
-    if dialect is None:
+    expect("chunk", chunk, Chunk)
+    expect("rest", chunk.rest, bytes)
+    with blaming(chunk):
+        if dialect is not None:
+            return _dump_as(chunk, dialect)
         if chunk.rest:
             raise WriteError(f"rest: {len(chunk.rest)} bytes follow the chunk, for which its dialect alone has room")
         return _Writer(chunk.header, CONSTANT_TYPES).chunk(chunk)
-    return _dump_as(chunk, dialect)
 
 
 def _dump_as(chunk: Chunk, named: str | PathLike[str] | Dialect) -> bytes:
@@ -59,6 +65,20 @@ def _dump_as(chunk: Chunk, named: str | PathLike[str] | Dialect) -> bytes:
     return data + (chunk.rest if end.literal is None else end.after(len(data)))
 
 
+def _check_header(header: Header) -> None:
+    """Make sure that a header is one.
+
+    Raises:
+        TypeError: a field has another type.
+        WriteError: a width is none.
+    """
+    for field in fields(header):
+        value = getattr(header, field.name)
+        expect(f"header.{field.name}", value, bool if field.name == "is_big_endian" else int)
+        if field.name != "is_big_endian" and value not in (4, 8):
+            raise WriteError(f"header.{field.name}: expected 4 or 8 bytes, read {value}")
+
+
 class _Writer:
     """Collects the bytes of one chunk, field by field.
 
@@ -69,6 +89,7 @@ class _Writer:
     """
 
     def __init__(self, header: Header, types: Mapping[str, int], head: bytes = b"") -> None:
+        _check_header(header)
         self.header = header
         self.head = head
         stored = {name: bytes([number]) for name, number in types.items()}
@@ -124,6 +145,9 @@ class _Writer:
             self.number(self.int, local_var.start_pc, f"local_vars[{i}].start_pc", place)
             self.number(self.int, local_var.end_pc, f"local_vars[{i}].end_pc", place)
         names = [upvalue.name for upvalue in proto.upvalues]
+        if proto.num_upvalue_names > len(names):
+            problem = f"{proto.num_upvalue_names} does not fit {len(names)} upvalues"
+            raise WriteError(f"{place}.num_upvalue_names: {problem}")
         last_named = max((i for i, name in enumerate(names) if name is not None), default=-1)
         names = names[: max(proto.num_upvalue_names, last_named + 1)]
         count = len(names) or min(proto.num_upvalue_names, 0)
@@ -149,9 +173,12 @@ class _Writer:
             parts.append(self.number_type)
             parts.append(self.float(constant, f"constants[{index}]", place))
         else:
+            expect(f"{place}.constants[{index}]", constant, None, bool, int, float, bytes)
             parts.append(self.nil)
 
     def string(self, string: bytes | None, field: str, index: int = 0) -> None:
+        if string is not None and not isinstance(string, bytes):
+            expect(f"{field}[{index}]", string, bytes, None)
         size = 0 if string is None else len(string) + 1
         is_long = size >= 0xFF
         if self.unusual:

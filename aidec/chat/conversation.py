@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.dialect import Dialect
+from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import AidecError, ConversationError
 from aidec.packs import load_pack, renderer
 from aidec.tokenizers import Tokenizer
@@ -112,6 +113,8 @@ class Chat:
     """
 
     def __init__(self, tokenizer: Tokenizer, chat: str | None = None) -> None:
+        expect("tokenizer", tokenizer, Tokenizer)
+        expect("chat", chat, *PATH, None)
         chat_format = load_format(chat) if chat else None
         template = chat_format.template if chat_format else tokenizer.chat_template
         if template is None:
@@ -124,6 +127,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
+        self._forgeable = _forgeable(tokenizer, template)
         self._words = frozenset(re.findall(r"\w+", template))
         self._structure = lru_cache(256)(self._split)
 
@@ -144,6 +148,8 @@ class Chat:
             ConversationError: the format refuses it, or it is too long.
             TokenizerError: the tokenizer lacks tokens of a chunk's pack.
         """
+        expect("overflow", overflow, str)
+        expect("max_tokens", max_tokens, int, None)
         if overflow not in OVERFLOWS:
             raise ConversationError(f"overflow: expected one of {', '.join(OVERFLOWS)}, read {overflow!r}")
         if max_tokens is not None and max_tokens < 1:
@@ -171,7 +177,8 @@ class Chat:
         Raises:
             ConversationError, TokenizerError: as for ``render_conversation``, of any of them.
         """
-        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in conversations])
+        taken = expect_each("conversations", conversations, object)
+        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in taken])
 
     def render_for_completion(self, conversation: Conversation) -> list[int]:
         """The ids of a conversation up to where the assistant's answer starts; an answer that stands last is left out.
@@ -242,6 +249,7 @@ class Chat:
         for part in parts:
             if isinstance(part.value, _Code):
                 chunk = next(chunks[part.value.pack])
+                self._refuse_forged(chunk)
                 yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
             elif part.is_content:
                 yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
@@ -324,7 +332,7 @@ class Chat:
         self._refuse_unused(message, {"role", "content"}, place)
         content = message["content"]
         if isinstance(content, (str, bytes)):
-            return {**message, "content": _as_str(content)}
+            return {**message, "content": self._unforged(_as_str(content), place)}
         if not isinstance(content, Sequence):
             raise ConversationError(f"{place}: expected a text or a list of parts for the content")
         return {
@@ -340,7 +348,22 @@ class Chat:
             return {"type": "text", "text": self._code(part, place)}
         if not isinstance(part.get("text"), (str, bytes)):
             raise ConversationError(f"{place}: expected a text")
-        return {**part, "text": _as_str(part["text"])}
+        return {**part, "text": self._unforged(_as_str(part["text"]), place)}
+
+    def _refuse_forged(self, chunk: array[int] | str) -> None:
+        """Make sure that what a chunk became has no control token that its strings spell."""
+        for token, i in self._forgeable.items():
+            if (token in chunk) if isinstance(chunk, str) else (i in chunk):
+                self._unforged(token, "a chunk")
+
+    def _unforged(self, text: str, place: str) -> str:
+        """A text, which spells no control token that the tokenizer would take it for."""
+        if forged := next((token for token in self._forgeable if token in text), None):
+            raise ConversationError(
+                f"{place}: it spells {forged!r}, a control token of the chat template that is not special in the "
+                "tokenizer, so that nobody could tell the two apart: see aidec tokenizer extend --chat"
+            )
+        return text
 
     def _refuse_unused(self, value: Mapping[str, Any], used: Set[str], place: str) -> None:
         """Make sure that nothing of a message is dropped: the template names each key that has a value."""
@@ -381,6 +404,18 @@ def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
             f"the tokenizer finds {used[0]} only as a word, or in text that it changed (single_word, normalized): "
             "see aidec tokenizer extend, which makes it plain"
         )
+
+
+def _forgeable(tokenizer: Tokenizer, template: str) -> dict[str, int]:
+    """The added tokens that a template prints and that are not special, with their ids: content can spell them.
+
+    White space and words, which are ordinary text in templates too, are none.
+    """
+    added = {token["content"]: token["id"] for token in tokenizer.spec["added_tokens"] if not token["special"]}
+    if not added:
+        return {}
+    used = {*turns_of(template, added, tokenizer.roles).used, *(token for token in added if token in template)}
+    return {token: added[token] for token in used if not token.isspace() and not token.isalnum()}
 
 
 def _load(source: str | PathLike[str] | bytes, dialect: str | PathLike[str] | Dialect | None, place: str) -> Chunk:

@@ -23,7 +23,7 @@ import click
 
 from aidec.bytecode.files import PassedOver
 from aidec.cli.inputs import Input, Names, find, is_many, is_stream
-from aidec.common.errors import AidecError, CompileError
+from aidec.common.errors import AidecError, CompileError, one_line
 from aidec.common.files import atomic, remove_part
 from aidec.common.gc_pause import no_collection
 from aidec.common.native import keep_freed_memory
@@ -213,12 +213,14 @@ def results(
         is_shown = is_many(named) and not any(map(is_stream, named)) and (not sink.is_stdout or not sys.stdout.isatty())
         advance = _progress(find(named, names), stack) if is_shown else lambda: None
         inputs = find(named, names, passed_over)
+        if not (sink.is_stdout or sink.is_beside):
+            inputs = _kept(inputs, sink)
         if is_many(named) and not (sink.is_stdout or sink.file):
             inputs = _distinct(inputs, sink)
         work = Work(transformation, sink, is_sent=jobs > 1)
         for result in _in_processes(work, inputs, jobs) if jobs > 1 else _in_this_process(work, inputs):
             if result.error is not None:
-                click.echo(f"aidec: {result.error}", err=True)
+                click.echo(f"aidec: {one_line(result.error)}", err=True)
             elif result.output is not None:
                 write(result.output)
             yield result
@@ -234,6 +236,27 @@ def interrupt_when_terminated(stack: ExitStack) -> None:
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _kept(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
+    """The inputs, each with an error that its own output would overwrite.
+
+    Raises:
+        AidecError: the one file for all outputs is an input.
+    """
+    for item in inputs:
+        target = sink.target(item) or sink.file
+        if target and item.error is None and os.path.exists(item.path) and _is_same(target, item.path):
+            error = AidecError(f"the output {target} would overwrite it: expected another")
+            if sink.file:
+                raise AidecError(f"{item.path}: {error}")
+            yield replace(item, error=error)
+        else:
+            yield item
+
+
+def _is_same(target: Path, path: str) -> bool:
+    return os.path.exists(target) and os.path.samefile(target, path)
 
 
 def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:

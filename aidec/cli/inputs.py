@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, load
-from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named, wide_encoding
 from aidec.bytecode.model import SIGNATURE
 from aidec.common.errors import CompileError
 
@@ -131,6 +131,8 @@ def _below(folder: str, wanted: Names, passed_over: PassedOver) -> Iterator[Inpu
                         folders.append(entry.name)
                     elif _is_file(entry):
                         names.append(entry.name)
+                    else:
+                        passed_over.others += 1
         except OSError as error:
             yield Input(parent, relative, error=error)
         names.sort()
@@ -175,7 +177,8 @@ def read_chunk(data: bytes, path: str, dialect: Dialect | None = None) -> tuple[
     try:
         code = compile_source(data, chunk_name(path))
     except CompileError:
-        if is_named(path, CHUNKS) or (data[:1] < b" " and not data[:1].isspace()):  # a chunk of another Lua
+        is_text = data[:1] >= b" " or data[:1].isspace() or wide_encoding(data)
+        if is_named(path, CHUNKS) or not is_text:  # a chunk of another Lua
             load(data, dialect)
         raise
     return load(code), data, code

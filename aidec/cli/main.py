@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aidec.cli.lazy import LazyGroup
-from aidec.common.errors import AidecError
+from aidec.common.errors import AidecError, one_line
 from aidec.version import __version__
 
 COMMANDS = {
@@ -66,7 +66,7 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print the line."""
-        click.echo(f"aidec: {self.message}", err=True)
+        click.echo(f"aidec: {one_line(self.message)}", err=True)
 
 
 class Interrupted(Failure):

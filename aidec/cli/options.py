@@ -13,6 +13,7 @@ import click
 from aidec.bytecode.files import PassedOver
 from aidec.cli.batch import CHUNK_START, GLOBS, Sink
 from aidec.cli.inputs import STDIN, is_many
+from aidec.common.errors import one_line
 
 if TYPE_CHECKING:  # these take modules that few commands need
     from click.shell_completion import CompletionItem
@@ -176,7 +177,7 @@ class SourceReader:
     def _note(self, line: str) -> None:
         if line not in self._noted:
             self._noted.add(line)
-            click.echo(f"aidec: {line}", err=True)
+            click.echo(f"aidec: {one_line(line)}", err=True)
 
 
 def is_folder(output: str, inputs: tuple[str, ...]) -> bool:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Characters that end a line or can't be written: of a file's name, a pattern or a text that a message quotes."""
+
+
+def one_line(text: str) -> str:
+    r"""A text in which escapes stand for what would break its line or can't be written, such as ``\n``."""
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 class AidecError(Exception):
     """The base of all exceptions of aidec; the text is one line: the place, what is wrong, and what was expected."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(one_line(text))
+
+
+class ArgumentError(AidecError, ValueError):
+    """An argument of a function that has the right type, and a value that it can't have; the text names it."""
 
 
 class LossWarning(UserWarning):

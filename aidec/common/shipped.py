@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from aidec.common.arguments import checked_path
 from aidec.common.errors import AidecError
 from aidec.common.hints import no_such
 
@@ -27,9 +29,10 @@ def shipped_or_own(name: str, folder: Path, kind: str, error: type[AidecError]) 
     Raises:
         AidecError: there is no such file; the exception is an ``error``, and its text lists the names.
     """
+    name = checked_path(kind, name, error)
     names = shipped_names(folder)
     if name in names:
         return folder / f"{name}.yaml"
-    if name.endswith(ENDINGS) and Path(name).is_file():
+    if name.endswith(ENDINGS) and os.path.isfile(name):
         return Path(name)
     raise error(no_such(name, kind, "a .yaml file", names))

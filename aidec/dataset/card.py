@@ -248,6 +248,8 @@ def _conversation(record: dict[str, Any]) -> list[str]:
 
 def _loss(record: dict[str, Any]) -> list[str]:
     """What the tokenizer loses of the texts, so that nobody takes the tokens for them."""
+    if rare := record.get("rare_losses"):
+        return [f"Of rare texts the tokenizer loses: {', '.join(rare)}. Their ids do not give them back.", ""]
     if not record.get("losses"):
         return []
     return [f"**The tokenizer loses text**: {', '.join(record['losses'])}. Its ids do not give the texts back.", ""]

@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from aidec.common.arguments import checked_path
 from aidec.common.errors import DatasetError
 
 MAGIC = b"AIDECTOK"
@@ -67,6 +68,7 @@ def read(path: str | os.PathLike[str]) -> Packed:
         DatasetError: it is none, or is cut short.
         OSError: it can't be read.
     """
+    path = checked_path("path", path, DatasetError)
     with open(path, "rb") as file:
         header = file.read(HEADER.size)
     if len(header) < HEADER.size or not header.startswith(MAGIC):

@@ -138,7 +138,7 @@ class _Build:
             {
                 "records": num_documents + len(found),
                 "rejected records": len(found),
-                "passed over": passed_over.counts.total(),
+                "passed over": passed_over.total,
             },
             rejects,
         )
@@ -240,7 +240,8 @@ def why_none(folder: Path, totals: dict[str, int]) -> str:
     records, samples = totals["records"], totals["rejected samples"]
     text = f"{totals['rejected records']:,} of {records:,} records were rejected, and {samples:,} samples"
     if totals["passed over"]:
-        text += f"; {totals['passed over']:,} files in folders have other names, see glob in the recipe"
+        passed_over = totals["passed over"]
+        text += f"; {passed_over:,} files in folders have other names, or are links or pipes, see glob in the recipe"
     for batch in tables.batches(folder / "rejects.parquet", size=1):
         for row in batch.to_pylist():
             return f"{text}; {row['origin']}: {row['detail'] or row['reason']}"
@@ -251,13 +252,15 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
     """Write what stands beside the shards: the record, the inputs, the card."""
     final = work / "final"
     names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
+    tokenizer = sampler_of(recipe).tokenizer
     record = {
         "recipe": recipe.content,
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
         "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
-        "losses": list(sampler_of(recipe).tokenizer.losses),
+        "losses": list(tokenizer.losses),
+        "rare_losses": list(tokenizer.rare_losses),
         "shards": {split: [name for name in names if name.startswith(f"{split}-")] for split in SPLITS},
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from aidec.common.arguments import checked_path
 from aidec.common.errors import DatasetError
 from aidec.dataset import packed, tables
 from aidec.dataset.recipe import SPLITS
@@ -56,7 +57,7 @@ def open_dataset(folder: str | Path) -> Dataset:
     Raises:
         DatasetError: there is none, or a shard is missing.
     """
-    folder = Path(folder)
+    folder = Path(checked_path("folder", folder, DatasetError))
     try:
         record = json.loads((folder / RECORD).read_bytes())
         names = record["shards"]

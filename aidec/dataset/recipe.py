@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aidec.common.arguments import checked_path, expect_each
 from aidec.common.errors import DatasetError
 from aidec.common.settings import Conf
 from aidec.dataset.quality import DEFECTS
@@ -192,7 +193,8 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         DatasetError: it is malformed, or has an unknown key or a value that is not allowed; the line is named.
         OSError: it can't be read.
     """
-    conf = Conf(Path(path), DatasetError, overrides)
+    path = Path(checked_path("path", path, DatasetError))
+    conf = Conf(path, DatasetError, list(expect_each("overrides", overrides, str)))
     prompt = conf.choice("prompt", PROMPTS, Recipe.prompt)
     recipe = Recipe(
         sources=tuple(_source(item) for item in conf.items("sources")),

@@ -71,8 +71,9 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
 
 
 def losses(found: Setting) -> tuple[str, ...]:
-    """What the tokenizer loses of texts, in words; see ``Tokenizer.losses``."""
-    return _reader(found).tokenizer.losses
+    """What the tokenizer loses of texts, in words; see ``Tokenizer.losses`` and ``rare_losses``."""
+    tokenizer = _reader(found).tokenizer
+    return tokenizer.losses or tokenizer.rare_losses
 
 
 def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
@@ -95,7 +96,7 @@ def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
         return f"{len(ids):,} ids, and a mask of {len(mask):,}"
     special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
     try:
-        if tokenizer.is_exact:  # of other tokenizers, ids do not give the bytes back
+        if tokenizer.is_exact:
             source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
             problem = _text_problem(chat, row, ids, mask, source)
             if problem is None and found.is_decompiled:
@@ -104,6 +105,8 @@ def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
                 return problem
         else:
             source = row["completion"][0]["content"].encode()
+            if (problem := _ids_problem(found, row, ids, mask)) is not None:
+                return problem
         if found.is_decompiled:
             return _decompiled_problem(row, source)
         return _chunk_problem(found, row, _chunk_of(found, row), source)
@@ -128,6 +131,24 @@ def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: 
     if not under.endswith(trained) or len(under) - len(trained) >= max(first, 1):
         return "the mask covers something other than the completion"
     return None
+
+
+def _ids_problem(found: Setting, row: dict[str, Any], ids: Any, mask: Any) -> str | None:
+    """What is wrong with the ids and the mask of a tokenizer whose ids do not give the text back.
+
+    They are made again. Bytes that are not UTF-8 are not in the texts, so nothing can be said of rows that had any.
+    """
+    if "\ufffd" in row["completion"][0]["content"]:
+        return None
+    chunk = None if found.is_decompiled else _chunk_of(found, row)
+    if chunk is None and not found.is_decompiled and load_pack(found.pack).families:
+        return None
+    *before, last = row["prompt"]
+    shown = last["content"] if chunk is None else [{"type": "chunk", "chunk": chunk, "pack": found.pack}]
+    (made,) = _reader(found).encode_conversations([[*before, {**last, "content": shown}, *row["completion"]]])
+    if made.ids.tolist() != ids.tolist():
+        return "the ids are not those of the texts"
+    return None if list(made.mask) == mask.tolist() else "the mask covers something other than the completion"
 
 
 def _control_problem(chat: Chat, row: dict[str, Any], control: Any) -> str | None:

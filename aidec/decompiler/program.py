@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from aidec.bytecode import Chunk, Proto, load
+from aidec.bytecode import Chunk, Proto, dump, load
+from aidec.bytecode.model_types import blaming
+from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
 from aidec.decompiler.constants import put_unused
@@ -82,6 +84,14 @@ def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Deco
         plain: number the variables: use neither the names of the debug information nor any made from their use.
         lines: lay the text out on the lines of the debug information, and compare that too.
     """
+    expect("chunk", chunk, Chunk)
+    with blaming(chunk):
+        dump(replace(chunk, rest=b""))  # what can't be written is no function, such as one of 2**70 parameters
+        return _decompile(chunk, plain=plain, lines=lines)
+
+
+def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
+    """The program of a chunk whose fields have the types of the model."""
     root = _read_all(chunk)
     program, _ = _finished(root, plain=plain)
     if not program.is_proven:

@@ -9,6 +9,8 @@ from typing import Any
 
 from lupa import lua53
 
+from aidec.bytecode.files import wide_encoding
+from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.lua.lines import BOM, text_start
 
@@ -27,20 +29,22 @@ def compile_source(source: bytes | str, name: bytes | str = "=?", *, strip: bool
         CompileError: the text is not valid Lua 5.3; the message is the compiler's, ``NAME:LINE: what is wrong``, and
             ``aidec.lua.diagnostics`` finds the column.
     """
-    source, name = _as_bytes(source, "source"), _as_bytes(name, "name")
+    source, name = as_bytes(source, "source"), as_bytes(name, "name")
     source = skip_comment(source)
     if source.removeprefix(b"\n").startswith(b"\x1b"):
         raise CompileError("expected Lua source text, but this is a precompiled chunk", _shown(name))
-    chunk, message = _compiler()(source, name, strip)
+    chunk, message = _compiler()(source, name, bool(strip))
     if chunk is None:
+        if encoding := wide_encoding(source):
+            raise CompileError(f"expected text in UTF-8 or alike, but this is {encoding}", _shown(name))
         if name != _UNNAMED:
-            _, message = _compiler()(source, _UNNAMED, strip)
+            _, message = _compiler()(source, _UNNAMED, bool(strip))
         raise _error(message, _shown(name))
     return bytes(chunk)
 
 
-def _as_bytes(text: bytes | str, what: str) -> bytes:
-    """The bytes of a text.
+def as_bytes(text: bytes | str, what: str) -> bytes:
+    """The bytes of a text, which ``what`` names in errors.
 
     Raises:
         CompileError: it has half of a surrogate pair, which UTF-8 can't spell.
@@ -48,8 +52,7 @@ def _as_bytes(text: bytes | str, what: str) -> bytes:
     """
     if isinstance(text, bytes | bytearray | memoryview):
         return bytes(text)
-    if not isinstance(text, str):
-        raise TypeError(f"{what}: expected str or bytes, read {type(text).__name__}")
+    expect(what, text, str, bytes)
     try:
         return text.encode()
     except UnicodeEncodeError as error:

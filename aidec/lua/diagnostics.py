@@ -15,9 +15,10 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.common.settings import load_yaml
-from aidec.lua.compile import compile_source
+from aidec.lua.compile import as_bytes, compile_source
 from aidec.lua.lines import line_starts
 from aidec.lua.words import tokens
 
@@ -123,7 +124,11 @@ def check(source: bytes | str, name: bytes | str = "=?") -> Diagnostic | None:
     Args:
         source: the text of a Lua file; a ``str`` is compiled as UTF-8.
         name: the chunk's name, with which the message starts: ``@`` and a file name for the text of a file.
+
+    Raises:
+        CompileError: a ``str`` has half of a surrogate pair.
     """
+    source, name = as_bytes(source, "source"), as_bytes(name, "name")
     try:
         compile_source(source, name)
     except CompileError as error:
@@ -136,7 +141,8 @@ def diagnose(source: bytes | str, error: CompileError) -> Diagnostic:
 
     The text is compiled once more; if the message names no line, as often as its tokens can be halved.
     """
-    source = source.encode() if isinstance(source, str) else source
+    expect("error", error, CompileError)
+    source = as_bytes(source, "source")
     message = _read(error)
     lines = _Lines(source)
     start, end = _place(source, message, lines)

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from aidec.common.arguments import expect_each
 from aidec.common.errors import SandboxError
 from aidec.common.extras import extra, install_hint
 from aidec.common.settings import load_yaml
@@ -86,9 +87,9 @@ def chosen(sandbox: str | Collection[str]) -> tuple[str, ...]:
         return LUA, PROCESS
     if sandbox == "best":
         return tuple(name for name in LAYERS if not missing(name))
-    wanted = LAYERS if sandbox == "strict" else sandbox
-    if isinstance(wanted, str):
+    if isinstance(sandbox, str) and sandbox != "strict":
         raise SandboxError(f"expected a sandbox {', '.join(SANDBOXES)} or names of layers, read {sandbox!r}")
+    wanted = LAYERS if sandbox == "strict" else list(expect_each("sandbox", sandbox, str))
     if unknown := [name for name in wanted if name not in LAYERS]:
         raise SandboxError(f"expected layers {', '.join(LAYERS)}, read {unknown[0]!r}")
     if problems := [problem for name in wanted if (problem := missing(name))]:

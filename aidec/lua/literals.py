@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 import re
 
+from aidec.common.arguments import expect
+from aidec.common.errors import ArgumentError
 from aidec.lua.lines import LINE_BREAK
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
@@ -102,12 +104,13 @@ def spell_number(value: float, *, shortest: bool = False) -> str:
         shortest: choose the shortest text, such as ``.5`` for ``0.5``.
 
     Raises:
-        ValueError: an integer that has no room in 64 bits.
+        ArgumentError: an integer that has no room in 64 bits.
     """
+    expect("value", value, int, float)
     if isinstance(value, float):
         return _spell_float(value, shortest=shortest)
     if not MIN_INTEGER <= value <= MAX_INTEGER:
-        raise ValueError(f"{value} has no room in an integer of Lua, which has 64 bits")
+        raise ArgumentError(f"{value} has no room in an integer of Lua, which has 64 bits")
     if value < 0:
         return hex(value + 2**64)
     decimal = str(value)

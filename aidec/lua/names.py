@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from aidec.common.arguments import expect
 from aidec.common.gc_pause import no_collection
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
@@ -42,6 +43,7 @@ def resolve(main: Main) -> Scope:
     Args:
         main: a tree of what Lua takes. Without places, the variables have no ``start`` and ``end``.
     """
+    expect("main", main, Main)
     resolver = _Resolver(main)
     with no_collection():
         resolver.run()

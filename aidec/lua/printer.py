@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from aidec.common.arguments import expect
+from aidec.common.errors import ArgumentError
 from aidec.lua.literals import spell_number, spell_string
 from aidec.lua.node import Comments, Node, Option, Piece, Slot
 from aidec.lua.nodes import (
@@ -63,14 +65,15 @@ def to_source(node: Node, *, comments: bool = True) -> bytes:
         comments: print the comments, and the empty lines between statements.
 
     Raises:
-        ValueError: a ``Number`` that has no room in 64 bits.
+        ArgumentError: a ``Number`` that has no room in 64 bits.
     """
+    expect("node", node, Node)
     printer = _Printer(comments=comments)
     printer.print(node)
     text = "".join(printer.out)
     if isinstance(node, Statement | Block | Main) and text and not text.endswith("\n"):
         text += "\n"
-    return text.encode("latin-1")
+    return _encoded(text)
 
 
 def minify(node: Node) -> bytes:
@@ -79,11 +82,19 @@ def minify(node: Node) -> bytes:
     Names stay, since the debug information has them. The text is ASCII and valid UTF-8, which strings may have.
 
     Raises:
-        ValueError: as `to_source`.
+        ArgumentError: as `to_source`.
     """
+    expect("node", node, Node)
     printer = _Shortest()
     printer.print(node)
-    return "".join(printer.out).encode("latin-1")
+    return _encoded("".join(printer.out))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"expected a tree whose names are ASCII, read {text[error.start]!a} in one") from None
 
 
 _Operand = tuple[Expression, int, int]

@@ -23,8 +23,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from aidec.common.arguments import expect, expect_each
 from aidec.common.errors import SandboxError
-from aidec.lua.compile import skip_comment
+from aidec.lua.compile import as_bytes, skip_comment
 from aidec.lua.launcher import LostError, Process, check_platform
 from aidec.lua.layers import BUBBLEWRAP, LAYERS, chosen, missing
 from aidec.lua.verdict import BrokenRunError, Failure, Limits, Resources, Result, judge, lost
@@ -92,6 +93,10 @@ class Runner:
         deterministic: bool = False,
     ) -> None:
         check_platform()
+        expect("processes", processes, int, None)
+        expect("limits", limits, Limits, None)
+        if processes is not None and processes < 0:
+            raise SandboxError(f"processes: expected 1 or more, or None, read {processes}")
         self.limits = limits or Limits()
         self._processes = processes or _processors()
         self._wanted = chosen(sandbox)
@@ -133,7 +138,7 @@ class Runner:
             SandboxError: the runner is closed, a name of ``files`` leads out of the folder, or no process that runs Lua
                 can be had.
         """
-        return self.run_job(Job(source, stdin, args, files or {}, limits, name))
+        return self.run_job(Job(source, stdin, args, {} if files is None else files, limits, name))
 
     def run_job(self, job: Job, pipes: Sequence[int] = ()) -> Result:
         """The result of running a script; errors are those of ``run``.
@@ -143,7 +148,8 @@ class Runner:
             pipes: ends of pipes that become its stdin, stdout and stderr. What comes out of them is not in the result,
                 and the limit of output does not count it: see ``aidec.lua.live``.
         """
-        limits = job.limits or self.limits
+        expect("job", job, Job)
+        limits = self.limits if job.limits is None else job.limits
         secret = secrets.token_bytes(16) if job.is_harness else b""
         parts = _parts(job, limits, secret, is_live=bool(pipes))
         with self._places:
@@ -263,7 +269,9 @@ def run(  # noqa: PLR0913 -- what a script gets
     Raises:
         SandboxError: a layer that was asked for does not hold here, or no process that runs Lua can be had.
     """
-    runner = _warm(sandbox if isinstance(sandbox, str) else tuple(sandbox), deterministic=deterministic)
+    expect("limits", limits, Limits, None)
+    layers = sandbox if isinstance(sandbox, str) else tuple(expect_each("sandbox", sandbox, str))
+    runner = _warm(layers, deterministic=deterministic)
     return runner.run(source, stdin=stdin, args=args, files=files, limits=limits, name=name)
 
 
@@ -292,17 +300,29 @@ def _close_all(processes: set[Process], owner: int) -> None:
 
 def _parts(job: Job, limits: Limits, secret: bytes, *, is_live: bool) -> list[bytes]:
     """A job as the process that forks reads it: a head, the source, its name, stdin, arguments, the secret, files."""
+    _check_types(job, limits)
     for name in job.files:
         if not name or name.startswith("/") or "\0" in name or {"..", ".", ""} & set(name.split("/")):
             raise SandboxError(f"expected the name of a file in the folder of a script, read {name!r}")
+    arguments = [as_bytes(each, "args") for each in expect_each("args", job.args, str, bytes)]
     head = {"limits": limits.to_settings(), "files": list(job.files), "is_live": is_live}
-    arguments = b"".join(struct.pack("<I", len(each)) + each for each in map(_bytes, job.args))
-    texts = [skip_comment(_bytes(job.source)), _bytes(job.name), job.stdin, arguments, secret]
+    packed = b"".join(struct.pack("<I", len(each)) + each for each in arguments)
+    texts = [skip_comment(as_bytes(job.source, "source")), as_bytes(job.name, "name"), bytes(job.stdin), packed, secret]
     return [json.dumps(head).encode(), *texts, *job.files.values()]
 
 
-def _bytes(text: bytes | str) -> bytes:
-    return text.encode() if isinstance(text, str) else text
+def _check_types(job: Job, limits: Limits) -> None:
+    """Make sure of the types of what a script gets; those of texts are made sure of when they are encoded.
+
+    Raises:
+        TypeError: one is another.
+    """
+    expect("stdin", job.stdin, bytes, bytearray, memoryview)
+    expect("files", job.files, Mapping)
+    expect("limits", limits, Limits)
+    for name, content in job.files.items():
+        expect("files, a name", name, str)
+        expect(f"files[{name!r}]", content, bytes)
 
 
 def _processors() -> int:

@@ -18,6 +18,9 @@ from aidec.lua.lines import LINE_BREAK, text_start
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
 
+MOST_MEMORY = 400
+"""How many bytes tree-sitter takes for each byte of a text of nothing but ``;``; most take 60."""
+
 # llex.c: llex, read_long_string, read_string
 _OPAQUE = re.compile(
     rb"""(?P<comment>--(?:\[(?P<c>=*)\[.*?\](?P=c)\]|[^\r\n]*))
@@ -37,6 +40,7 @@ def parse_structure(source: bytes, error: type[AidecError]) -> tuple[Tree, list[
 
     Raises:
         AidecError: tree-sitter is not installed, or can't parse the text; the exception is an ``error``.
+        MemoryError: there may not be enough for tree-sitter.
     """
     comments: list[tuple[int, int]] = []
     begin = text_start(source)
@@ -54,6 +58,8 @@ def parse_structure(source: bytes, error: type[AidecError]) -> tuple[Tree, list[
         begin = end
     plain.append(source[begin:])
     with extra("lua", "reading the syntax of Lua needs", error):
+        # Without memory tree-sitter ends the process, and Python raises; untouched bytes cost nothing
+        bytes(MOST_MEMORY * (len(source) + 1024))
         tree = _parser().parse(b"".join(plain))
     if tree.root_node.has_error:
         line = len(LINE_BREAK.findall(source, 0, _first_error(tree.root_node).start_byte)) + 1

@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 
 from aidec.bytecode import Constant
+from aidec.common.arguments import expect
 from aidec.common.gc_pause import no_collection
 from aidec.lua.builder import Builder
-from aidec.lua.compile import compile_source
+from aidec.lua.compile import as_bytes, compile_source
 from aidec.lua.literals import MIN_INTEGER
 from aidec.lua.names import resolve
 from aidec.lua.nodes import (
@@ -40,7 +41,7 @@ def parse(source: bytes | str, name: bytes | str = "=?", *, resolved: bool = Tru
     Raises:
         CompileError: the text is not valid Lua 5.3; the message is the compiler's.
     """
-    source = source.encode() if isinstance(source, str) else source
+    source = as_bytes(source, "source")
     compile_source(source, name)
     with no_collection():
         main = Builder(source).main
@@ -61,6 +62,7 @@ def literal(value: Constant) -> Expression:
         return Boolean(value)
     if isinstance(value, bytes):
         return String(value)
+    expect("value", value, None, bool, int, float, bytes)
     if math.isnan(value):
         nan = Binary(Number(0), "/", Number(0))
         return nan if math.copysign(1, value) < 0 else Unary("-", nan)

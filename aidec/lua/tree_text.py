@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from reprlib import repr as repr_of
 from typing import Any
 
+from aidec.common.arguments import expect
 from aidec.common.errors import AidecError
 from aidec.common.json_values import bytes_from_json, bytes_to_json
 from aidec.lua.literals import number_value, spell_number, spell_string
@@ -37,6 +39,7 @@ def to_json(root: Node) -> Json:
     resolved has a ``variable``: its ``kind`` (``local``, ``upvalue``, ``global``), and the register of a local variable
     with the offset of its ``declaration``, or the ``index`` of an upvalue.
     """
+    expect("root", root, Node)
     made: dict[int, Json] = {}
     for node in reversed(list(root.walk())):
         data: Json = {"node": type(node).__name__}
@@ -75,7 +78,9 @@ def from_json(data: Json) -> Node:
         try:
             node, inside = _node(given)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise AidecError(f"JSON of a syntax tree: {type(error).__name__}: {error}, in {str(given)[:60]}") from None
+            raise AidecError(
+                f"JSON of a syntax tree: {type(error).__name__}: {error}, in {repr_of(given)[:60]}"
+            ) from None
         waiting.extend(reversed(inside))
         if isinstance(target, list):
             target.append(node)
@@ -124,6 +129,7 @@ def _variable(variable: NamedVariable) -> Json:
 
 def outline(root: Node) -> str:
     """A line for each node: the field that it stands in, its class, its value, its line and column."""
+    expect("root", root, Node)
     return "".join(f"{line}\n" for line in _lines(root))
 
 

@@ -7,9 +7,11 @@ import re
 import signal
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from aidec.common.arguments import expect
+from aidec.common.errors import ArgumentError
 from aidec.lua import messages
 
 Status = Literal["ok", "error", "syntax", "time", "memory", "output", "process", "file", "violation"]
@@ -48,12 +50,15 @@ class Limits:
     file_bytes: int = MIB
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            kinds = (bool,) if each.name == "scratch" else (int, float)
+            expect(each.name, getattr(self, each.name), *kinds, *([None] if each.default is None else []))
         sizes = (self.memory, 1 if self.address_space is None else self.address_space, self.output, self.file_bytes)
         is_sound = all(0 < seconds < 1e9 for seconds in (self.cpu, self.wall)) and all(
             0 < size < 1 << 50 for size in sizes
         )
         if not is_sound or self.files < 0:
-            raise ValueError(f"expected limits above 0 that are no more than a machine has, read {self}")
+            raise ArgumentError(f"expected limits above 0 that are no more than a machine has, read {self}")
 
     def to_settings(self) -> dict[str, Any]:
         """The limits as the process that forks reads them."""

@@ -8,6 +8,9 @@ from itertools import chain, repeat
 from typing import Any
 
 from aidec.bytecode import Chunk
+from aidec.bytecode.model_types import blaming, check_types
+from aidec.common.arguments import expect_each
+from aidec.common.errors import ArgumentError
 from aidec.common.gc_pause import no_collection
 from aidec.kernels import Column, Ints, Piece, Program, concatenated, each, factorize, offsets_of, switch, take, weave
 from aidec.packs.emitter import CACHE_SIZE, Emitter, Subset
@@ -232,6 +235,8 @@ class Composer:
             with no_collection():
                 return self._chunks(chunks, scripts)
         except VALUE_ERRORS:
+            for chunk in chunks:
+                check_types(chunk)
             # A template that fails does so with its line where Jinja2 runs it
             texts = [self.units.render(*each) for each in zip(chunks, scripts, strict=True)]
             return list(map(self.emitter.whole, texts))
@@ -249,17 +254,38 @@ class Composer:
         return list(map(self.emitter.whole, texts))
 
 
+def _pairs(chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None) -> Iterator[tuple[Chunk, bytes | None]]:
+    """Each chunk with its script.
+
+    Raises:
+        ArgumentError: there are not as many scripts as chunks.
+        TypeError: one is of another type.
+    """
+    given = repeat(None) if scripts is None else expect_each("scripts", scripts, bytes, None)
+    none: Any = object()
+    for chunk in expect_each("chunks", chunks, Chunk):
+        script = next(given, none)
+        if script is none:
+            raise ArgumentError("scripts: expected as many as there are chunks, read fewer")
+        yield chunk, script
+    if scripts is not None and next(given, none) is not none:
+        raise ArgumentError("scripts: expected as many as there are chunks, read more")
+
+
 def batches(
     chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None = None
 ) -> Iterator[tuple[list[Chunk], list[bytes | None]]]:
     """Chunks, and their scripts, in batches for ``Composer.compose``: large enough to save time, and no larger."""
     batch: tuple[list[Chunk], list[bytes | None]] = ([], [])
     size = 0
-    pairs = zip(chunks, repeat(None), strict=False) if scripts is None else zip(chunks, scripts, strict=True)
-    for chunk, script in pairs:
+    for chunk, script in _pairs(chunks, scripts):
         batch[0].append(chunk)
         batch[1].append(script)
-        size += 1 + sum(len(proto.code) for proto in chunk.main.walk())
+        with blaming(chunk):
+            protos = list(chunk.main.walk())
+            size += 1 + sum(len(proto.code) for proto in protos)
+            if any(proto.code.typecode != "I" for proto in protos):  # what is remembered of words would be of others
+                raise TypeError("code: expected an array of the type 'I', read another")
         if size >= BATCH_SIZE:
             yield batch
             batch, size = ([], []), 0

@@ -101,11 +101,10 @@ def folder_of(pack: str, base: Path) -> Path:
     """The folder of a pack, by a path from ``base`` or by its name."""
     if os.sep in pack or pack in (".", ".."):
         folder = (base / pack).resolve()
-        if not (folder / "pack.yaml").is_file():
+        if not os.path.isfile(folder / "pack.yaml"):
             raise PackError(f"{pack}: no pack there: expected a folder with a pack.yaml")
         return folder
     for place in (*search_path(), base):
-        with suppress(PermissionError):
-            if (place / pack / "pack.yaml").is_file():
-                return (place / pack).resolve()
+        if os.path.isfile(place / pack / "pack.yaml"):
+            return (place / pack).resolve()
     raise PackError(no_such(pack, "pack", "a folder", sorted(find_packs())))

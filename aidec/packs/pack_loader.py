@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aidec.common.arguments import checked_path
 from aidec.common.errors import PackError
 from aidec.packs import pack_cache
 from aidec.packs.pack import Pack, folder_of
@@ -38,7 +39,7 @@ def load_pack(pack: str | os.PathLike[str]) -> Pack:
     Raises:
         PackError: there is no such pack, or its ``pack.yaml`` is malformed.
     """
-    folder = folder_of(os.fspath(pack), Path())
+    folder = folder_of(checked_path("pack", pack, PackError), Path())
     loaded = _LOADED.get(folder)
     if loaded is None or loaded.stamp != _stamp(loaded.pack):
         new, plans = _kept(folder) or (None, None)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from os import PathLike
 from typing import Any, TypeAlias
 
 from aidec.bytecode import OPCODES, Chunk, Header, Proto
+from aidec.common.arguments import expect
 from aidec.common.errors import PackError, ReadError
 from aidec.packs.expression import Known
 from aidec.packs.layout import Choice, Integers, Layout, Nested, has_lists, specialised
@@ -26,7 +28,7 @@ from aidec.packs.rendering import Renderer, renderer
 MAX_DEPTH = 200
 
 
-def read(text: str, pack: str, header: Header | None = None) -> Chunk:
+def read(text: str, pack: str | PathLike[str], header: Header | None = None) -> Chunk:
     """The chunk whose text with a pack this is; trailing line breaks are passed over.
 
     Args:
@@ -38,6 +40,8 @@ def read(text: str, pack: str, header: Header | None = None) -> Chunk:
         ReadError: the pack prints no such text.
         PackError: the pack does not print all that a chunk is made of.
     """
+    expect("text", text, str)
+    expect("header", header, Header, None)
     text = text.rstrip("\n")
     prints = renderer(pack)
     chunk, script = _reader(prints).read(text, header or Header())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from os import PathLike
 
 from aidec.bytecode import Chunk
+from aidec.common.arguments import expect
 from aidec.packs.composer import Composer, batches
 from aidec.packs.emitter import TextEmitter
 from aidec.packs.pack import Pack
@@ -22,6 +24,7 @@ class Renderer:
     """
 
     def __init__(self, pack: Pack) -> None:
+        expect("pack", pack, Pack)
         self.pack = pack
         self.units = Units(pack)
         self._composer = Composer(self.units, TextEmitter(self.units.filters))
@@ -32,6 +35,8 @@ class Renderer:
         Raises:
             PackError: a template fails on this chunk.
         """
+        expect("chunk", chunk, Chunk)
+        expect("script", script, bytes, None)
         return next(self.render_all([chunk], [script]))
 
     def render_all(self, chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None = None) -> Iterator[str]:
@@ -48,7 +53,7 @@ class Renderer:
         return self.units.render(chunk, script)
 
 
-def renderer(pack: str) -> Renderer:
+def renderer(pack: str | PathLike[str]) -> Renderer:
     """The renderer of a pack, by name or folder, made once."""
     return _renderer(load_pack(pack))
 

@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named, wide_encoding
+from aidec.common.arguments import PATH, checked_path, expect, expect_each
+from aidec.common.errors import SourceError
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
 from aidec.sources.model import Document, Report
@@ -31,7 +33,8 @@ def files(
     folders below, and with ``pairs`` the ``.luac`` files; or with ``globs`` what they match. Its other files are
     counted. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
     """
-    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
+    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
     return (path for path, _ in walk.files(sources))
 
 
@@ -61,12 +64,17 @@ def documents(  # noqa: PLR0913 (all are settings of one search)
     Raises:
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
-    walk = _Walk(pairs, tuple(globs), passed_over or PassedOver(), report)
+    expect("field", field, str)
+    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
+    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
     for document in _documents(sources, walk, field, with_licences=with_licences):
-        if chunk_start(document.data) is None:
-            yield document
-        else:
+        encoding = wide_encoding(document.data)
+        if chunk_start(document.data) is not None:
             report(f"{document.origin}: expected Lua source text, but this is a precompiled chunk")
+        elif encoding:
+            report(f"{document.origin}: expected text in UTF-8 or alike, but this is {encoding}")
+        else:
+            yield document
 
 
 def _documents(sources: Sequence[str], walk: _Walk, field: str, *, with_licences: bool) -> Iterator[Document]:
@@ -138,8 +146,12 @@ class _Walk:
         endings = (*SOURCES, *(CHUNKS if self.pairs else ()), *HOLDERS_OF_MANY)
         for parent, folders, names in os.walk(folder, onerror=self._refused):
             folders.sort()
+            self.passed_over.others += sum(os.path.islink(os.path.join(parent, name)) for name in folders)
             for name in sorted(names):
-                if is_named(name, endings, self.globs):
+                path = os.path.join(parent, name)
+                if os.path.exists(path) and not os.path.isfile(path):
+                    self.passed_over.others += 1
+                elif is_named(name, endings, self.globs):
                     yield os.path.join(parent, name)
                 else:
                     self.passed_over.add(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
 from aidec.tokenizers import pipeline
@@ -37,6 +39,9 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
             that no token has.
         PackError, ConversationError: there is no such pack, or no such chat format.
     """
+    expect("base", base, Tokenizer)
+    packs = [os.fspath(pack) for pack in expect_each("packs", packs, *PATH)]
+    expect("chat", chat, *PATH, None)
     loaded = [load_pack(pack) for pack in packs]
     new = list(dict.fromkeys(token for pack in loaded for token in pack.vocabulary()))
     known = {base.token(i): i for i in reversed(range(base.vocab_size))}

@@ -61,7 +61,8 @@ def read(directory: Path) -> Contents:
         raise TokenizerError(f"{directory}: not a tokenizer's folder: expected a {TOKENIZER} in it")
     config = _read_json(directory / CONFIG)
     metadata = _read_json(directory / METADATA)
-    if not all(isinstance(metadata.get(key, []), list) for key in ("packs", "chat_needs")):
+    lists = [metadata.get(key, []) for key in ("packs", "chat_needs")]
+    if not all(isinstance(found, list) and all(isinstance(text, str) for text in found) for found in lists):
         raise TokenizerError(f"{directory / METADATA}: expected lists of texts for packs and chat_needs")
     roles = model_roles
     for path in (directory / SPECIAL_TOKENS, directory / CONFIG):

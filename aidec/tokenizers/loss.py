@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from aidec.common.errors import TokenizerError
@@ -23,11 +24,24 @@ CHARACTERS = string.ascii_letters + string.digits + string.punctuation + "éüñ
 WHITE_SPACE = ("a b", "a  b", "a   b", "f(x) + 1", "a\nb", "a\n\nb", "\n a", "a\tb", "a\r\nb", "a \n", "a\n    b\n")
 
 
+RARE: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "a space at the start": (" x", lambda text: text.startswith(" ")),
+    "U+2581": ("x\u2581x", lambda text: "\u2581" in text),
+    "text that is not NFC": ("xe\u0301x", lambda text: not unicodedata.is_normalized("NFC", text)),
+    "text that is not NFKC": ("x\ufb01x", lambda text: not unicodedata.is_normalized("NFKC", text)),
+}
+"""What tokenizers lose that keep all other text: a text to try, and what tells texts that have it."""
+
+
+def rare_losses(tokenizer: Roundtrip) -> tuple[str, ...]:
+    """What is lost of texts that are rare in Lua, by the names of ``RARE``."""
+    return tuple(name for name, (text, _) in RARE.items() if _back(tokenizer, text) != text)
+
+
 def losses(tokenizer: Roundtrip) -> tuple[str, ...]:
     """What is lost: ``upper case``, ``accents``, ``white space``, ``characters without a token``, and bytes.
 
-    What only some tokenizers change, and only in texts that are rare, is no loss here: a space at the very start, a
-    U+2581 where spaces are written so, and characters in another normal form of Unicode.
+    What only rare texts lose is not among it: see ``rare_losses``.
     """
     found: dict[str, None] = {}
     for char in CHARACTERS:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
+from aidec.common.arguments import expect
 from aidec.common.errors import TokenizerError
 from aidec.tokenizers import loss, pipeline, token_bytes
 from aidec.tokenizers.engines import Engine, TokenizersEngine, fastest_engine, tiktoken_engine
@@ -41,6 +44,7 @@ class TextEncoder:
     """
 
     def __init__(self, backend: Any, engine: str = "auto", *, is_lossy: bool = False) -> None:
+        expect("engine", engine, str)
         if engine not in ENGINES:
             raise TokenizerError(f"{engine}: no such engine, expected one of: {', '.join(ENGINES)}")
         backend.no_truncation()
@@ -68,6 +72,11 @@ class TextEncoder:
         Raises:
             TokenizerError: there is no such id.
         """
+        expect("errors", errors, str)
+        try:
+            codecs.lookup_error(errors)
+        except (LookupError, ValueError):
+            raise TokenizerError(f"errors: Python has no handler {errors!r}, such as strict or replace") from None
         return self.decode_bytes(ids).decode(errors=errors)
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
@@ -79,9 +88,7 @@ class TextEncoder:
         Raises:
             TokenizerError: there is no such id.
         """
-        ids = list(ids)
-        for i in (min(ids), max(ids)) if ids else ():
-            self.token(i)
+        ids = self._checked(ids)
         if not self._joins:
             decoded: str = self.backend.decode(ids, skip_special_tokens=False)
             return decoded.encode()
@@ -96,12 +103,31 @@ class TextEncoder:
             is_start = is_added and self.prefix == "each"
         return b"".join(found)
 
+    def _checked(self, ids: Iterable[int]) -> list[int]:
+        """Ids, as a list, of which each is a token's.
+
+        Raises:
+            TypeError, TokenizerError: one is none.
+        """
+        if isinstance(ids, str):
+            raise TypeError("ids: expected an iterable of int, read str")
+        expect("ids", ids, Iterable)
+        try:
+            found = list(map(index, ids))
+        except TypeError as error:
+            raise TypeError(f"ids: expected an iterable of int: {error}") from None
+        for i in (min(found), max(found)) if found else ():
+            self.token(i)
+        return found
+
     def token(self, i: int) -> bytes:
         """The bytes that an id stands for; for a special token, the bytes of its text.
 
         Raises:
             TokenizerError: there is no such id.
         """
+        if not isinstance(i, int):
+            expect("i", i, SupportsIndex)
         if not 0 <= i < len(self._bytes):
             raise TokenizerError(f"there is no id {i:,}: expected less than {self.vocab_size:,}")
         return self._bytes[i]
@@ -126,6 +152,15 @@ class TextEncoder:
     def losses(self) -> tuple[str, ...]:
         """What common text loses when it is encoded, in words, such as ``upper case``; empty for nothing."""
         return () if self.is_exact else loss.losses(self)
+
+    @cached_property
+    def rare_losses(self) -> tuple[str, ...]:
+        """What only rare texts lose, in words such as ``U+2581``; empty for nothing, and where there are ``losses``."""
+        return () if self.is_exact or self.losses else loss.rare_losses(self)
+
+    def lost_of(self, text: str) -> tuple[str, ...]:
+        """What a text loses when it is encoded, in words; empty for nothing."""
+        return self.losses or tuple(name for name in self.rare_losses if loss.RARE[name][1](text))
 
     @cached_property
     def prefix(self) -> str:

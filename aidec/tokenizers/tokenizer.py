@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from array import array
 from collections.abc import Collection, Iterable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aidec.bytecode import Chunk
+from aidec.common.arguments import PATH, checked_path, expect, expect_each
 from aidec.common.errors import LossWarning, TokenizerError
 from aidec.packs import Pack, Renderer, load_pack, renderer
 from aidec.packs.composer import Composer, batches
@@ -62,7 +64,7 @@ class Tokenizer(TextEncoder):
         self._packs: dict[Pack, Splitter] = {}
         self._composers: dict[Renderer, Composer | None] = {}
         self._known = Memory(self._ids_of_parts)
-        self._is_named = False
+        self._named: set[str] = set()
 
     @classmethod
     def from_directory(cls, directory: str | Path, engine: str = "auto") -> Tokenizer:
@@ -71,7 +73,7 @@ class Tokenizer(TextEncoder):
         Raises:
             TokenizerError: the folder holds no tokenizer, or a malformed one, or one that the engine can't load.
         """
-        found = folder.read(Path(directory))
+        found = folder.read(Path(checked_path("directory", directory, TokenizerError)))
         return cls(
             found.backend,
             roles=found.roles,
@@ -91,7 +93,7 @@ class Tokenizer(TextEncoder):
         Raises:
             TokenizerError: as for ``from_directory``.
         """
-        path = Path(path)
+        path = Path(checked_path("path", path, TokenizerError))
         if path.suffix == ".model" and path.is_file():
             backend, roles = folder.read_model(path)
             return cls(backend, roles=roles, engine=engine)
@@ -109,7 +111,7 @@ class Tokenizer(TextEncoder):
         contents = folder.Contents(
             self.backend, self.roles, self.chat_template, self.metadata, self.config, self.generation
         )
-        folder.write(contents, Path(directory))
+        folder.write(contents, Path(checked_path("directory", directory, TokenizerError)))
 
     @property
     def packs(self) -> list[str]:
@@ -122,10 +124,10 @@ class Tokenizer(TextEncoder):
         Raises:
             TokenizerError: there is no such special token.
         """
-        try:
-            return self.special_tokens[token]
-        except KeyError:
-            raise TokenizerError(f"the tokenizer has no special token {token!r}") from None
+        expect("token", token, str)
+        if token not in self.special_tokens:
+            raise TokenizerError(f"the tokenizer has no special token {token!r}")
+        return self.special_tokens[token]
 
     def encode(
         self,
@@ -144,14 +146,16 @@ class Tokenizer(TextEncoder):
             prepend: a special token, or an id, that comes first.
             append: a special token, or an id, that comes last.
 
-        A tokenizer that loses text warns of that once, with a ``LossWarning`` that says what it loses.
+        What a text loses is named by a ``LossWarning``, such as ``upper case`` or ``a space at the start``; once each.
 
         Raises:
             TokenizerError: an allowed token is no special token, or the tokenizer has no token for a byte.
         """
-        self._name_losses()
+        expect("text", text, str, bytes)
+        expect("allowed_special", allowed_special, Collection, None)
         if isinstance(text, bytes):
             text = text.decode(errors="surrogateescape")
+        self._name_losses([text])
         ids = self._encode_with(self.splitter(allowed_special), text) if allowed_special else self.encode_ordinary(text)
         return [*self._one(prepend), *ids, *self._one(append)]
 
@@ -165,8 +169,13 @@ class Tokenizer(TextEncoder):
         threads: int = 8,
     ) -> list[list[int]]:
         """The ids of each text, as ``encode`` gives them, made by several threads."""
-        self._name_losses()
-        decoded = [text.decode(errors="surrogateescape") if isinstance(text, bytes) else text for text in texts]
+        expect("allowed_special", allowed_special, Collection, None)
+        expect("threads", threads, int)
+        if threads < 1:
+            raise TokenizerError(f"threads: expected 1 or more, read {threads}")
+        taken = expect_each("texts", texts, str, bytes)
+        decoded = [text.decode(errors="surrogateescape") if isinstance(text, bytes) else text for text in taken]
+        self._name_losses(decoded)
         if allowed_special or self.drops or any(NOT_UTF8.search(text) for text in decoded):
             return [self.encode(t, allowed_special=allowed_special, prepend=prepend, append=append) for t in decoded]
         before, behind = self._one(prepend), self._one(append)
@@ -249,7 +258,8 @@ class Tokenizer(TextEncoder):
 
     def pack_name(self, pack: str | None) -> str:
         """The pack named, or if none is, the first that the tokenizer was extended with, or ``classic``."""
-        return pack or next(iter(self.packs), "classic")
+        expect("pack", pack, *PATH, None)
+        return os.fspath(pack) if pack else next(iter(self.packs), "classic")
 
     def pack_splitter(self, pack: str | None) -> Splitter:
         """The splitter that finds a pack's tokens in the pack's text.
@@ -284,15 +294,19 @@ class Tokenizer(TextEncoder):
     def _one(self, token: str | int | None) -> list[int]:
         if token is None:
             return []
-        return [self.special_id(token) if isinstance(token, str) else token]
+        if isinstance(token, str):
+            return [self.special_id(token)]
+        self.token(token)
+        return [token]
 
-    def _name_losses(self) -> None:
-        """Warn once of a tokenizer that loses text."""
-        if self._is_named or self.is_exact:
+    def _name_losses(self, texts: Iterable[str]) -> None:
+        """Warn of what texts lose, once of each kind."""
+        if self.is_exact:
             return
-        self._is_named = True
-        if self.losses:
-            warnings.warn(f"the tokenizer loses text: {', '.join(self.losses)}", LossWarning, stacklevel=3)
+        found = dict.fromkeys(name for text in texts for name in self.lost_of(text))
+        if new := [name for name in found if name not in self._named]:
+            self._named.update(new)
+            warnings.warn(f"the tokenizer loses text: {', '.join(new)}", LossWarning, stacklevel=3)
 
     def _encode_with(self, splitter: Splitter, text: str) -> list[int]:
         """The ids of a text in which a splitter finds special tokens; the ids of short parts are remembered."""
@@ -335,7 +349,7 @@ class Tokenizer(TextEncoder):
         """
         if isinstance(allowed, str):
             allowed = self.special_tokens if allowed == "all" else [allowed]
-        tokens = frozenset(allowed)
+        tokens = frozenset(expect_each("allowed_special", allowed, str))
         if tokens not in self._splitters:
             for token in tokens:
                 self.special_id(token)

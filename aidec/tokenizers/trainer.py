@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from aidec.common.arguments import expect, expect_each
 from aidec.common.errors import TokenizerError
 from aidec.common.extras import extra
 from aidec.lua.words import KEYWORDS, LIBRARY, OPERATORS
@@ -23,6 +24,9 @@ from aidec.tokenizers.token_bytes import BYTE_TOKENS
 from aidec.tokenizers.tokenizer import Tokenizer
 
 BYTES = 256
+
+MOST_TOKENS = 1 << 31
+"""No trainer counts further."""
 
 
 @dataclass(slots=True)
@@ -50,8 +54,14 @@ class Corpus:
     is_cut: bool = False
     digest: Any = field(default_factory=hashlib.sha256)
 
+    def __post_init__(self) -> None:
+        for name, limit in (("max_bytes", self.max_bytes), ("doc_cap", self.doc_cap)):
+            expect(name, limit, int, None)
+            if limit is not None and limit < 0:
+                raise TokenizerError(f"{name}: expected 0 or more, or None, read {limit:,}")
+
     def __iter__(self) -> Iterator[bytes]:
-        for text in self.source:
+        for text in expect_each("source", self.source, bytes):
             data = text
             if self.doc_cap is not None and len(data) > self.doc_cap:
                 data = _head(data, self.doc_cap)
@@ -99,8 +109,13 @@ def train(corpus: Corpus, preset: Preset, vocab_size: int | None = None) -> Toke
         TokenizerError: the vocabulary has no room for bytes and special tokens, or the texts give too few tokens for
             it; the preset is at fault; the extra ``tokenizers`` is not installed.
     """
+    expect("corpus", corpus, Corpus)
+    expect("preset", preset, Preset)
+    expect("vocab_size", vocab_size, int, None)
     vocab_size = preset.vocab_size if vocab_size is None else vocab_size
     least = BYTES + len(preset.special_tokens)
+    if vocab_size > MOST_TOKENS:
+        raise TokenizerError(f"a vocabulary of {vocab_size:,} is too large: expected {MOST_TOKENS:,} at most")
     if vocab_size < least:
         raise TokenizerError(
             f"a vocabulary of {vocab_size:,} is too small: {preset.name} needs {least:,} for "

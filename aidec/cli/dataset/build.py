@@ -66,8 +66,8 @@ def command(
         raise AidecError(f"{loaded.output.path}: no samples: {why_none(Path(loaded.output.path), counts)}")
     if counts["passed over"]:
         click.echo(
-            f"aidec: passed over {counts['passed over']:,} files in folders and archives with other names; "
-            "see glob in the recipe",
+            f"aidec: passed over {counts['passed over']:,} files in folders and archives that have other "
+            "names, or are links or pipes; see glob in the recipe",
             err=True,
         )
     for split in ("validation", "test"):

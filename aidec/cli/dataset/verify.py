@@ -44,6 +44,10 @@ def command(ctx: click.Context, directory: str, tokenizer: str | None, jobs: int
             failed += len(problems)
             advance(1, number)
     if lost := losses(found):
-        click.echo(f"aidec: the tokenizer loses text, so ids were not compared with it: {', '.join(lost)}", err=True)
+        click.echo(
+            f"aidec: the tokenizer loses {', '.join(lost)}: its ids do not give texts back, and were "
+            "compared with those that the texts have",
+            err=True,
+        )
     click.echo(f"aidec: verified {verified:,} rows, {failed:,} failed", err=True)
-    ctx.exit(1 if failed else 0)
+    ctx.exit(1 if failed or not verified else 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import click
 
 from aidec.cli.options import SourceReader, field_option, glob_option
-from aidec.common.errors import AidecError
+from aidec.common.errors import AidecError, LossWarning
 from aidec.common.extras import extra
 from aidec.common.files import atomic
 
@@ -77,8 +78,12 @@ def command(
     split: dict[str, dict[str, list[str]]] = {}
     for directory in directories:
         tokenizer = Tokenizer.from_pretrained(directory)
+        if tokenizer.losses:
+            click.echo(f"aidec: {directory}: it loses {', '.join(tokenizer.losses)}", err=True)
         try:
-            measures = measure(tokenizer, (document.data for document in read(sources))).as_dict()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LossWarning)
+                measures = measure(tokenizer, (document.data for document in read(sources))).as_dict()
             split[directory] = split_words(tokenizer)
         except AidecError as error:
             raise AidecError(f"{directory}: {error}") from None

@@ -59,6 +59,8 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
     extended.save(output)
     if base.losses:
         click.echo(f"aidec: the base loses text: {', '.join(base.losses)}", err=True)
+    if base.rare_losses:
+        click.echo(f"aidec: the base loses of rare texts: {', '.join(base.rare_losses)}", err=True)
     click.echo(
         f"aidec: {base.vocab_size:,} tokens of the base and {extended.vocab_size - base.vocab_size:,} new ones, "
         f"{extended.vocab_size:,} in all",

@@ -69,11 +69,11 @@ def command(
       aidec tokenizer show tokenizer/ conversation.json --html page.html
     """
     tokenizer = Tokenizer.from_pretrained(directory)
-    if tokenizer.losses:
-        click.echo(f"aidec: the tokenizer loses text: {', '.join(tokenizer.losses)}", err=True)
-        warnings.simplefilter("ignore", LossWarning)  # it was said
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     is_chunk = (chunk_start(data, dialect.start) if dialect else chunk_start(data)) is not None
+    if lost := tokenizer.losses if is_chunk else tokenizer.lost_of(data.decode(errors="surrogateescape")):
+        click.echo(f"aidec: the tokenizer loses text: {', '.join(lost)}", err=True)
+        warnings.simplefilter("ignore", LossWarning)  # it was said
     conversations = [] if is_chunk else list(_conversations(data, file))
     if conversations:
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))

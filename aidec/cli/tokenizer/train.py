@@ -68,7 +68,7 @@ def command(
     texts = (document.data for document in read(sources))
     corpus = Corpus(_shown(texts) if sys.stderr.isatty() else texts, max_bytes, doc_cap)
     tokenizer = train(corpus, loaded, vocab_size)
-    if not corpus.documents:
+    if not corpus.size:
         raise AidecError(f"{' '.join(sources)}: no text to train on")
     tokenizer.save(output)
     notes = [
