@@ -32,6 +32,12 @@ WITHOUT_PAGE = {
         "```console\n$ echo 'print(1 + 1)' > sum.lua\n$ aidec lua run sum.lua\n2\n"
         "$ python -c 'import py_landlock, pyseccomp'\n```\n"
     ),
+    "transformers": (
+        "```sh\naidec tokenizer train --preset gpt4 --vocab-size 300 examples -o tok\n"
+        "python -c \"from transformers import GPT2Config as C, GPT2LMHeadModel as M;"
+        " M(C(vocab_size=300, n_positions=4096, n_embd=8, n_layer=1, n_head=1)).save_pretrained('model')\"\n"
+        "aidec eval base --model model --tokenizer tok --limit 4 -o base.csv\ngrep MEAN base.csv\n```\n"
+    ),
     "ray": (
         "```sh\naidec tokenizer train --preset bbpe --vocab-size 300 examples -o base\n"
         "aidec tokenizer extend base -p compact -o tok\n"
