@@ -1,0 +1,442 @@
+"""Random programs that compute something: well-typed, they end, and what they print tells what they did.
+
+Their constructs are declared in ``programs.yaml``, as forms: texts of Lua with holes, which are filled by type. Names
+and texts are words that nobody uses, so that no memory of public code helps.
+
+    >>> made = Generator("1", {"size": [1, 1], "functions": [0, 0], "weights": {"print.int": 1000}}).main()
+    >>> made == Generator("1", {"size": [1, 1], "functions": [0, 0], "weights": {"print.int": 1000}}).main()
+    True
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aidec.common.errors import SynthesisError
+from aidec.common.hints import did_you_mean
+from aidec.common.settings import load_yaml
+from aidec.synthesis.words import Words
+
+KNOBS = (
+    *("size", "function_size", "functions", "block_size", "depth", "expression_depth", "loops"),
+    *("nesting", "reuse", "constants", "weights"),
+)
+"""The settings of ``programs.yaml`` that a user may change."""
+
+TYPES = ("int", "num", "str", "bool", "list", "map")
+"""The types of variables."""
+
+PARAMETERS = ("int", "int", "str", "list", "map")
+"""The types of parameters, each as often as it is drawn."""
+
+_HOLE = re.compile(
+    rf"\$(?:({'|'.join((*TYPES, 'var', 'read', 'word', 'lit', 'pick', 'block', 'loop'))})\(([^)]*)\)|(\w+))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable in scope: its name, its type, and whether it may be assigned, or grow."""
+
+    name: str
+    kind: str
+    is_free: bool = True
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a place in a function sees.
+
+    Attributes:
+        variables: the variables, the innermost last.
+        loops: how many loops are around.
+        depth: how many blocks are around.
+        results: the types of what the function returns; None in the main function.
+        frozen: the types whose variables do not grow here.
+    """
+
+    variables: list[Variable]
+    loops: int = 0
+    depth: int = 0
+    results: Sequence[str] | None = None
+    frozen: frozenset[str] = frozenset()
+
+    def inside(self, variables: Sequence[Variable], *, depth: int = 0, loops: int = 0) -> Scope:
+        """The scope of what stands inside, which sees more variables."""
+        seen = [*self.variables, *variables]
+        return Scope(seen, self.loops + loops, self.depth + depth, self.results, self.frozen)
+
+    def names(self, kind: str, *, free: bool = False) -> list[str]:
+        """The variables of a type that are seen, or of these those that may be assigned."""
+        seen = {variable.name: variable for variable in self.variables}
+        found = [each for each in seen.values() if each.kind == kind]
+        return [each.name for each in found if not free or (each.is_free and kind not in self.frozen)]
+
+
+class Hole(NamedTuple):
+    """A hole of a form: what fills it, and the words in its parentheses."""
+
+    kind: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A construct.
+
+    Attributes:
+        name: its name.
+        pieces: its text, and its holes.
+        weight: how often it occurs among others of its kind.
+        declares: the types of the variables that are there from now on, by the names of their holes.
+        loop, outside, function: where it stands: in a loop, not in a loop, in a function.
+        freezes: the types whose variables do not grow inside it.
+    """
+
+    name: str
+    pieces: tuple[str | Hole, ...]
+    weight: float = 1.0
+    declares: Mapping[str, str] = field(default_factory=dict)
+    loop: bool = False
+    outside: bool = False
+    function: bool = False
+    freezes: frozenset[str] = frozenset()
+
+    @cached_property
+    def reads(self) -> list[str]:
+        """The types of which it needs a variable."""
+        return [hole.argument for hole in self._holes if hole.kind == "read"]
+
+    @cached_property
+    def changes(self) -> Counter[str]:
+        """How many variables it needs, by their types, that may be assigned, or grow."""
+        return Counter(hole.argument.partition(":")[0] for hole in self._holes if hole.kind == "var")
+
+    @cached_property
+    def has_call(self) -> bool:
+        """Whether it calls a function that was made before."""
+        return any(hole.kind == "call" for hole in self._holes)
+
+    @cached_property
+    def is_leaf(self) -> bool:
+        """Whether no expression stands inside."""
+        return not self.has_call and not any(hole.kind in TYPES for hole in self._holes)
+
+    @cached_property
+    def is_loop(self) -> bool:
+        """Whether it is a loop around statements."""
+        return any(hole.kind == "loop" for hole in self._holes)
+
+    @property
+    def _holes(self) -> list[Hole]:
+        return [piece for piece in self.pieces if isinstance(piece, Hole)]
+
+
+@cache
+def declared() -> dict[str, Any]:
+    """What ``programs.yaml`` declares."""
+    settings: dict[str, Any] = load_yaml(Path(__file__).with_suffix(".yaml"))
+    return settings
+
+
+@cache
+def forms() -> dict[str, tuple[Form, ...]]:
+    """The forms of each type of expressions, and those of ``statements`` and ``blocks``."""
+    sections = {**declared()["expressions"], "statements": declared()["statements"], "blocks": declared()["blocks"]}
+    return {
+        section: tuple(_form(name, **settings) for name, settings in named.items())
+        for section, named in sections.items()
+    }
+
+
+def _form(name: str, form: str, freezes: Sequence[str] = (), **others: Any) -> Form:
+    pieces: list[str | Hole] = []
+    start = 0
+    for match in _HOLE.finditer(form):
+        pieces += [form[start : match.start()], Hole(match[1] or match[3], match[2] or "")]
+        start = match.end()
+    return Form(name, (*pieces, form[start:]), freezes=frozenset(freezes), **others)
+
+
+def constructs() -> list[str]:
+    """The names of all constructs."""
+    return [form.name for section in forms().values() for form in section]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A program that is one global function, before which local functions stand that it may call.
+
+    Attributes:
+        name: the name of the function.
+        parameters: the types of its parameters.
+        text: the program.
+    """
+
+    name: str
+    parameters: list[str]
+    text: str
+
+
+class Generator:
+    """Makes programs.
+
+    Args:
+        seed: what decides, together with the knobs.
+        knobs: what is to be otherwise than in ``programs.yaml``; of ``weights`` those that are named.
+
+    Raises:
+        SynthesisError: there is no such knob or construct.
+    """
+
+    def __init__(self, seed: str, knobs: Mapping[str, Any] | None = None) -> None:
+        check_knobs(knobs or {})
+        self.rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
+        self.knobs: dict[str, Any] = {**declared(), **(knobs or {})}
+        self.word = Words(self.rng).new
+        self.fields = [self.word() for _ in range(4)]
+        self.texts = [f'"{self.word()}"' for _ in range(6)]
+        self.functions: list[tuple[str, list[str]]] = []
+
+    # Whole programs
+
+    def main(self) -> str:
+        """A program that prints what it computes."""
+        texts = [self.many_constants()] if self.knobs["constants"] else []
+        texts += self.local_functions()
+        scope = Scope([])
+        texts += [self.filled(self.chosen("statements", scope, f"local.{kind}"), scope) for kind in TYPES]
+        texts += [self.statement(scope) for _ in range(self.drawn("size"))]
+        texts += [self.printed(variable) for variable in {each.name: each for each in scope.variables}.values()]
+        return "\n".join(texts)
+
+    def function(self) -> Function:
+        """A program that is one global function."""
+        texts = self.local_functions()
+        name, kinds = self.word(), self.parameters()
+        results = [self.rng.choice(("int", "str", "list", "map", "bool")) for _ in range(self.rng.randint(1, 3))]
+        texts.append(self.function_text(f"function {name}", kinds, results))
+        return Function(name, kinds, "\n".join(texts))
+
+    def local_functions(self) -> list[str]:
+        """The texts of the functions before the main one."""
+        texts = []
+        for _ in range(self.drawn("functions")):
+            name, kinds = self.word(), self.parameters()
+            texts.append(self.function_text(f"local function {name}", kinds, ["int"]))
+            self.functions.append((name, kinds))
+        return texts
+
+    def function_text(self, head: str, kinds: list[str], results: list[str]) -> str:
+        """The text of a function."""
+        scope = Scope([Variable(self.word(), kind) for kind in kinds], results=results)
+        parameters = ", ".join(variable.name for variable in scope.variables)
+        lines = [f"{head}({parameters})"]
+        lines += [
+            self.filled(self.chosen("statements", scope, f"local.{kind}"), scope) for kind in dict.fromkeys(results)
+        ]
+        lines += [self.statement(scope) for _ in range(self.drawn("function_size"))]
+        return "\n".join([*lines, f"return {self.results(scope)}", "end"])
+
+    def many_constants(self) -> str:
+        """A table of as many constants."""
+        name, number = self.word(), self.knobs["constants"]
+        items = ", ".join(f"{1000 + index}" for index in range(number))
+        return f"local {name} = {{{items}}}\nprint(#{name}, {name}[{number}])"
+
+    def printed(self, variable: Variable) -> str:
+        """A statement that prints a variable."""
+        text: str = declared()["printed"][variable.kind]
+        fields = ", ".join(f"{variable.name}.{each}" for each in self.fields)
+        return text.replace("$x", variable.name).replace("$fields", fields)
+
+    def parameters(self) -> list[str]:
+        """The types of the parameters of a function."""
+        return [self.rng.choice(PARAMETERS) for _ in range(self.rng.randint(1, 3))]
+
+    def drawn(self, knob: str) -> int:
+        """A number between the two of a knob."""
+        least, most = self.knobs[knob]
+        return self.rng.randint(least, most)
+
+    # Forms
+
+    def statement(self, scope: Scope) -> str:
+        """A statement, with or without blocks inside."""
+        can_nest = scope.depth < self.knobs["depth"] and self.rng.random() < self.knobs["nesting"]
+        return self.filled(self.chosen("blocks" if can_nest else "statements", scope), scope)
+
+    def expression(self, scope: Scope, kind: str, depth: int = 0) -> str:
+        """An expression of a type."""
+        names = scope.names(kind)
+        if names and (depth > self.knobs["expression_depth"] or self.rng.random() < self.knobs["reuse"]):
+            return self.rng.choice(names)
+        return self.filled(self.chosen(kind, scope, depth=depth), scope, depth + 1)
+
+    def chosen(self, section: str, scope: Scope, name: str | None = None, depth: int = 0) -> Form:
+        """A form of a section that can stand here: the one of a name, or one that is drawn."""
+        if name is not None:
+            return next(form for form in forms()[section] if form.name == name)
+        usable = [form for form in forms()[section] if self.can_stand(form, scope, depth)]
+        weights = [float(self.knobs["weights"].get(form.name, form.weight)) for form in usable]
+        if not any(weights):
+            return usable[0] if usable else self.chosen("statements", scope)
+        return self.rng.choices(usable, weights)[0]
+
+    def can_stand(self, form: Form, scope: Scope, depth: int) -> bool:
+        """Whether a form has what it needs at a place."""
+        if depth >= self.knobs["expression_depth"] and not form.is_leaf:
+            return False
+        if (form.loop and not scope.loops) or (form.outside and scope.loops):
+            return False
+        if (form.function and scope.results is None) or (form.is_loop and scope.loops >= self.knobs["loops"]):
+            return False
+        if form.has_call and not self.functions:
+            return False
+        return all(scope.names(kind.partition(":")[0]) for kind in form.reads) and all(
+            len(scope.names(kind, free=True)) >= number for kind, number in form.changes.items()
+        )
+
+    def filled(self, form: Form, scope: Scope, depth: int = 0) -> str:
+        """The text of a form, each of whose holes is filled; what it declares is in scope after it."""
+        around = scope
+        if form.freezes:
+            scope = Scope(list(scope.variables), scope.loops, scope.depth, scope.results, scope.frozen | form.freezes)
+        bound: dict[str, str] = {}
+        text = "".join(
+            piece if isinstance(piece, str) else self.fill(piece, scope, bound, depth) for piece in form.pieces
+        )
+        around.variables += [Variable(bound[name], kind) for name, kind in form.declares.items()]
+        return text
+
+    def fill(self, hole: Hole, scope: Scope, bound: dict[str, str], depth: int) -> str:
+        """What stands in a hole.
+
+        Args:
+            hole: the hole.
+            scope: what is seen there.
+            bound: the names in the form so far; more are added.
+            depth: how deep the expressions inside are nested.
+        """
+        kind, argument = hole
+        if kind in bound:
+            return bound[kind]
+        if kind in TYPES or kind in ("block", "loop"):
+            inner = _declarations(argument, bound)
+            return (
+                self.body(hole, scope, inner)
+                if kind not in TYPES
+                else self.expression(scope.inside(inner) if inner else scope, kind, depth)
+            )
+        return self.fill_word(kind, argument, scope, bound)
+
+    def fill_word(self, kind: str, argument: str, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
+        """What stands in a hole that has no code inside."""
+        match kind:
+            case "word":
+                bound[argument] = self.word()
+                return bound[argument]
+            case "var" | "read":
+                return self.variable(scope, argument, bound, free=kind == "var")
+            case "lit":
+                least, most = map(int, argument.split(","))
+                return str(self.rng.randint(least, most))
+            case "pick":
+                return self.rng.choice(argument.split())
+            case "field":
+                return self.rng.choice(self.fields)
+            case "text":
+                return self.rng.choice([*self.texts, str(self.rng.choice(declared()["texts"]))])
+            case "number":
+                return str(self.rng.choice(declared()["numbers"]))
+            case "results":
+                return self.results(scope)
+            case "call":
+                return self.call(scope)
+        raise ValueError(f"programs.yaml: there is no hole ${kind}")
+
+    def body(self, hole: Hole, scope: Scope, variables: Sequence[Variable]) -> str:
+        """The statements of a block, or of a loop."""
+        inner = scope.inside(variables, depth=1, loops=int(hole.kind == "loop"))
+        return "\n".join(self.statement(inner) for _ in range(self.drawn("block_size")))
+
+    def variable(self, scope: Scope, argument: str, bound: dict[str, str], *, free: bool) -> str:
+        """A variable, which the form has under a name from now on, and not twice."""
+        kind, _, name = argument.partition(":")
+        chosen = self.rng.choice([each for each in scope.names(kind, free=free) if each not in bound.values()])
+        if name:
+            bound[name] = chosen
+        return chosen
+
+    def results(self, scope: Scope) -> str:
+        """What the function around returns, variables where there are some."""
+        names = [(kind, scope.names(kind)) for kind in scope.results or ()]
+        return ", ".join(self.rng.choice(each) if each else self.expression(scope, kind) for kind, each in names)
+
+    def call(self, scope: Scope) -> str:
+        """A call of a function that was made before."""
+        name, kinds = self.rng.choice(self.functions)
+        depth = self.knobs["expression_depth"]  # so that calls do not stand in the arguments of calls
+        return f"{name}({', '.join(self.expression(scope, kind, depth) for kind in kinds)})"
+
+    # Arguments
+
+    def arguments(self, kinds: Sequence[str]) -> str:
+        """Arguments of the types of parameters, as Lua expressions of values."""
+        return ", ".join(self.argument(kind) for kind in kinds)
+
+    def argument(self, kind: str) -> str:
+        """An argument of a type of parameters."""
+        if kind == "str":
+            return self.rng.choice([*self.texts, '""', f'"{self.word()}"'])
+        if kind == "int":
+            return str(self.rng.choice((0, 1, 2, 3, 5, 8, 12, -1, -7, 40, 100)))
+        if kind == "list":
+            return "{" + ", ".join(str(self.rng.randint(-9, 30)) for _ in range(self.rng.randint(0, 6))) + "}"
+        names = self.rng.sample(self.fields, self.rng.randint(0, 3))
+        return "{" + ", ".join(f"{name} = {self.rng.randint(-9, 30)}" for name in names) + "}"
+
+
+def _declarations(argument: str, bound: Mapping[str, str]) -> list[Variable]:
+    """The variables that the words of a hole, such as ``i:int,v:int``, declare inside it; none may be assigned."""
+    pairs = (each.split(":") for each in argument.split(",") if each)
+    return [Variable(bound.get(name, name), kind, is_free=False) for name, kind in pairs]
+
+
+def check_knobs(knobs: Mapping[str, Any]) -> None:
+    """See that knobs are there, and of the right kind.
+
+    Raises:
+        SynthesisError: one is not; the text says what was expected.
+    """
+    for name, value in knobs.items():
+        if name not in KNOBS:
+            raise SynthesisError(f"there is no knob {name!r}{did_you_mean(name, KNOBS)}")
+        _check(name, value, declared()[name])
+    for name, weight in knobs.get("weights", {}).items():
+        if name not in constructs():
+            raise SynthesisError(f"there is no construct {name!r}{did_you_mean(name, constructs())}")
+        if not isinstance(weight, int | float) or not 0 <= weight < 1e9:
+            raise SynthesisError(f"the weight of {name}: expected a number of at least 0, read {weight!r}")
+
+
+def _check(name: str, value: Any, usual: Any) -> None:
+    """See that the value of a knob is like the usual one."""
+    if isinstance(usual, list):
+        is_good = isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)
+        if not is_good or not 0 <= value[0] <= value[1]:
+            raise SynthesisError(
+                f"{name}: expected two integers, the least and the most, such as {usual}, read {value!r}"
+            )
+    elif isinstance(usual, dict):
+        if not isinstance(value, dict):
+            raise SynthesisError(f"{name}: expected weights by the names of constructs, read {value!r}")
+    elif isinstance(value, bool) or not isinstance(value, int | type(usual)) or value < 0:
+        raise SynthesisError(f"{name}: expected a number of at least 0, read {value!r}")
