@@ -128,6 +128,14 @@ REWRITTEN = {
     "hoist-constants": ("print(a + 7)\n", "local NEW = 7\nprint(a + NEW)\n"),
     "flip-comparisons": ("local a = ...\nprint(a < 3)\n", "local a = ...\nprint(3 > a)\n"),
     "negate-equality": ("print(a ~= b)\n", "print(not (a == b))\n"),
+    "inline-constants": ("local a = 7\nprint(a + a)\n", "print(7 + 7)\n"),
+    "unfold-constants": ("print(7)\n", "print(6 + 1)\n"),
+    "method-call": ("local a = ...\na:b(1)\n", "local a = ...\na.b(a, 1)\n"),
+    "extract-function": (
+        "local a = ...\nx = a + 1\n",
+        "local a = ...\nlocal function NEW()\n  return a + 1\nend\nx = NEW()\n",
+    ),
+    "and-nesting": ("if a and b then\n  c()\nend\n", "if a then\n  if b then\n    c()\n  end\nend\n"),
     "constructor-fields": ("local t = {a = 1, b = x}\n", "local t = {}\nt.a = 1\nt.b = x\n"),
     "elseif-nesting": (
         "if a then\n  b()\nelseif c then\n  d()\nend\n",

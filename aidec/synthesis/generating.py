@@ -51,9 +51,10 @@ class Generating:
         """
         name = f"generate/{self.seed}-{number}"
         try:
-            code = to_source(parse(Generator(name, self.knobs).main(), resolved=False))
+            tree = parse(Generator(name, self.knobs).main(), resolved=False)
         except CompileError as error:  # such as too many local variables, where knobs ask for so much
             return Made(rejected=Counter([f"does not compile: {error.problem.partition(' near ')[0]}"]))
+        code = to_source(tree)
         result = self._runner.run(code, name="=program")
         if result.status != "ok":
             return Made(rejected=Counter([f"ended with status {result.status}"]))
@@ -61,8 +62,7 @@ class Generating:
             return Made(rejected=Counter(["may differ from run to run"]))
         if not result.stdout:
             return Made(rejected=Counter(["printed nothing"]))
-        tree, main = parse(code), load(compile_source(code)).main
-        syntax = Syntax(code, tree, 0)
+        main, syntax = load(compile_source(code)).main, Syntax(code, tree, 0)
         row = {
             "id": name,
             "seed": self.seed,

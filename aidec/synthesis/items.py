@@ -16,7 +16,7 @@ from aidec.parallel.pool import Pool
 
 T = TypeVar("T")
 
-BATCH = 16
+BATCH = 8
 """How many inputs a process gets at once."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aidec.common.errors import SynthesisError
 from aidec.common.hints import did_you_mean
-from aidec.synthesis import rewrites_forms, rewrites_spelling, rewrites_statements  # noqa: F401 (they register)
+from aidec.synthesis import rewrites_forms, rewrites_spelling, rewrites_statements, rewrites_values  # noqa: F401 (they register)
 from aidec.synthesis.rewriting import REWRITES, Rewrite
 
 

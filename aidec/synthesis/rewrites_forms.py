@@ -1,4 +1,4 @@
-"""Rewrites of functions, calls of operators and declarations: what another form of the same statement says too."""
+"""Rewrites of functions and declarations: what another form of the same statement says too."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from functools import partial
 
 from aidec.lua.nodes import (
     Assign,
-    Binary,
     Block,
     Boolean,
     Call,
     Expression,
     Function,
-    FunctionBody,
     FunctionStatement,
     Index,
     Local,
     LocalFunction,
-    Main,
     MethodCall,
     Name,
     Nil,
@@ -28,25 +25,18 @@ from aidec.lua.nodes import (
     Statement,
     String,
     Table,
-    Unary,
     Vararg,
     Variable,
 )
-from aidec.synthesis.rewriting import Site, Spot, Unit, has_labels, names_in, rewrite, spots_in
+from aidec.synthesis.rewriting import Site, Unit, names_in, rewrite
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
-
-FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-"""The operator for each comparison whose operands change places."""
-
-NEGATED = {"==": "~=", "~=": "=="}
-"""The operator for each comparison that is its opposite for all values, NaN too."""
 
 
 def put(block: Block, old: Statement, new: list[Statement]) -> None:
     """Put statements in the place of one, which they get the comments of."""
     index = next(index for index, each in enumerate(block.statements) if each is old)
-    new[0].comments = old.comments
+    old.comments, new[0].comments = None, old.comments
     block.statements[index : index + 1] = new
 
 
@@ -150,49 +140,6 @@ def swap_locals(unit: Unit) -> Iterator[Site]:
 
 def _swap(block: Block, index: int) -> None:
     block.statements[index : index + 2] = block.statements[index + 1 : index - 1 if index else None : -1]
-
-
-@rewrite("hoist-constants", "behaviour")
-def hoist_constants(unit: Unit) -> Iterator[Site]:
-    """Give a constant to a local variable at the start of its function."""
-    for function in unit.nodes(FunctionBody, Main):
-        if has_labels(function.body):
-            continue
-        for spot in spots_in(function.body, Number, String):
-            if isinstance(spot.around, Binary | Call):
-                yield partial(_hoist, unit.word(), spot, function.body)
-
-
-def _hoist(name: str, spot: Spot, body: Block) -> None:
-    body.statements.insert(0, Local([Variable(name)], [spot.node]))
-    spot.put(Name(name))
-
-
-@rewrite("flip-comparisons", "behaviour")
-def flip_comparisons(unit: Unit) -> Iterator[Site]:
-    """Let the operands of ``<``, ``<=``, ``>`` and ``>=`` change places."""
-    for node in unit.nodes(Binary):
-        if node.operator in FLIPPED and is_plain(node.left) and is_plain(node.right):
-            yield partial(_flip, node)
-
-
-def _flip(node: Binary) -> None:
-    node.left, node.operator, node.right = node.right, FLIPPED[node.operator], node.left
-
-
-@rewrite("negate-equality", "behaviour")
-def negate_equality(unit: Unit) -> Iterator[Site]:
-    """Write ``a ~= b`` as ``not (a == b)``, or the other way round."""
-    for spot in unit.spots(Binary, Unary):
-        node = spot.node
-        if isinstance(node, Binary) and node.operator == "~=":
-            new: Expression = Unary("not", Binary(node.left, "==", node.right))
-            yield partial(spot.put, new)
-        elif isinstance(node, Unary) and node.operator == "not" and isinstance(node.operand, Binary):
-            inner = node.operand
-            if inner.operator in NEGATED:
-                new = Binary(inner.left, NEGATED[inner.operator], inner.right)
-                yield partial(spot.put, new)
 
 
 @rewrite("constructor-fields", "behaviour")

@@ -11,6 +11,7 @@ from aidec.lua.nodes import (
     Block,
     Boolean,
     Break,
+    Call,
     Do,
     ElseIf,
     Expression,
@@ -18,15 +19,18 @@ from aidec.lua.nodes import (
     FunctionBody,
     If,
     Local,
+    MethodCall,
     Name,
     Number,
     NumericFor,
+    Parenthesized,
     Repeat,
     Return,
     Statement,
     String,
     Table,
     Unary,
+    Vararg,
     Variable,
     While,
 )
@@ -68,6 +72,24 @@ def _flatten(node: If, inner: If) -> None:
     node.otherwise = inner.otherwise
 
 
+@rewrite("and-nesting", "bytecode")
+def and_nesting(unit: Unit) -> Iterator[Site]:
+    """Write ``if a and b then`` as two tests, one in the other."""
+    for node in unit.nodes(If):
+        if (
+            isinstance(node.test, Binary)
+            and node.test.operator == "and"
+            and not node.alternatives
+            and not node.otherwise
+        ):
+            yield partial(_nest_test, node, node.test)
+
+
+def _nest_test(node: If, test: Binary) -> None:
+    node.body = Block([If(test.right, node.body, [], None)])
+    node.test = test.left
+
+
 @rewrite("invert-if", "behaviour")
 def invert_if(unit: Unit) -> Iterator[Site]:
     """Negate the test of an ``if``, and let its branches change places."""
@@ -83,18 +105,28 @@ def _invert(node: If) -> None:
 
 @rewrite("and-or-to-if", "behaviour")
 def and_or_to_if(unit: Unit) -> Iterator[Site]:
-    """Write ``x = c and a or b`` as an ``if`` with two assignments, where ``a`` is true."""
-    for block, node in unit.statements(Assign, Local):
-        places = node.targets if isinstance(node, Assign) else node.variables
-        if len(places) != 1 or len(node.values) != 1 or not isinstance(places[0], Name | Variable):
-            continue
-        parts = _choice(node.values[0])
-        if parts is None or (isinstance(node, Local) and places[0].name in names_in(*parts)):
+    """Write ``x = c and a or b``, or ``return`` of that, as an ``if`` with two branches, where ``a`` is true."""
+    for block, node in unit.statements(Assign, Local, Return):
+        parts = _choice(node.values[0]) if len(node.values) == 1 else None
+        if parts is None:
             continue
         test, one, two = parts
-        name = places[0].name
-        chosen = If(test, Block([Assign([Name(name)], [one])]), [], Block([Assign([Name(name)], [two])]))
-        new: list[Statement] = [Local(node.variables, []), chosen] if isinstance(node, Local) else [chosen]
+        new: list[Statement]
+        if isinstance(node, Return):
+            values = [
+                Parenthesized(each) if isinstance(each, Call | MethodCall | Vararg) else each for each in (one, two)
+            ]
+            new = [If(test, Block([Return([values[0]])]), [], Block([Return([values[1]])]))]
+        else:
+            places = node.targets if isinstance(node, Assign) else node.variables
+            if len(places) != 1 or not isinstance(places[0], Name | Variable):
+                continue
+            name = places[0].name
+            if isinstance(node, Local) and name in names_in(*parts):
+                continue
+            branches = [Block([Assign([Name(name)], [each])]) for each in (one, two)]
+            chosen = If(test, branches[0], [], branches[1])
+            new = [Local(node.variables, []), chosen] if isinstance(node, Local) else [chosen]
         yield partial(put, block, node, new)
 
 
