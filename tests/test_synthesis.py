@@ -21,9 +21,10 @@ from aidec.lua.printer import to_source
 from aidec.lua.runner import Runner
 from aidec.lua.tree import parse
 from aidec.synthesis.checking import Rewriting
+from aidec.synthesis.declarations import constructs, forms
 from aidec.synthesis.generating import Generating
 from aidec.synthesis.items import opcodes_of
-from aidec.synthesis.programs import Generator, constructs, forms
+from aidec.synthesis.programs import Generator
 from aidec.synthesis.registry import find
 from aidec.synthesis.rewriting import Unit
 
@@ -69,6 +70,13 @@ def test_a_construct_of_weight_0_does_not_occur_and_one_of_great_weight_does() -
         type(node).__name__ for node in parse(Generator("1", {"weights": {**loops, "closure.loop": 0}}).main()).walk()
     }
     assert not kinds & {"While", "Repeat"}
+
+
+def test_a_string_that_is_assigned_is_cut_so_that_none_doubles_in_loops() -> None:
+    assigning = [form for section in forms().values() for form in section if form.changes["str"]]
+    assert assigning
+    for form in assigning:
+        assert ":sub(1, " in "".join(piece for piece in form.pieces if isinstance(piece, str)), form.name
 
 
 def test_one_and_two_processes_write_the_same_items(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.common.errors import SynthesisError
+from aidec.common.extras import extra
 from aidec.common.files import atomic
 from aidec.parallel.pool import Pool
 
@@ -18,6 +19,17 @@ T = TypeVar("T")
 
 BATCH = 8
 """How many inputs a process gets at once."""
+
+
+def require_libraries() -> None:
+    """Make sure that the libraries of the extra are there, so that one that is not is no fault of an input.
+
+    Raises:
+        SynthesisError: one is not installed; the text says what to install.
+    """
+    with extra("synth", "synthesis needs", SynthesisError):
+        import rapidfuzz  # noqa: F401 (it is imported where it is used)
+        import tree_sitter_lua  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,10 @@ def write_items(
         advance: is called after each input.
 
     Raises:
-        SynthesisError: there are no items; nothing is written.
+        SynthesisError: there are no items, or the extra is not installed; nothing is written.
         OSError: the file can't be written.
     """
+    require_libraries()
     tally = Tally()
     with atomic(path) as file:
         for made in _made(inputs, work, jobs):

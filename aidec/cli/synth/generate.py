@@ -71,8 +71,8 @@ def command(
       aidec synth generate -n 50 -o loops.jsonl --set size=[20,40] --weight while=20 --weight repeat=20
       aidec synth generate -n 1 -o many.jsonl --set constants=262300
     """
+    from aidec.synthesis.declarations import check_knobs
     from aidec.synthesis.generating import Generating
-    from aidec.synthesis.programs import check_knobs
 
     if weights:
         knobs = {**knobs, "weights": weights}

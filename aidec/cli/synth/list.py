@@ -15,7 +15,7 @@ def command() -> None:
     Example:
       aidec synth list
     """
-    from aidec.synthesis.programs import KNOBS, declared, forms
+    from aidec.synthesis.declarations import KNOBS, declared, forms
     from aidec.synthesis.registry import find
 
     click.echo("Knobs of programs, for --set:")

@@ -56,12 +56,10 @@ def command(
       aidec synth rewrite src/ -o rewrites.jsonl
       aidec synth rewrite 'src/**/*.lua' --rewrite invert-if --rewrite for-to-while --seed 7 -o rewrites.jsonl -j 0
     """
-    from aidec.evaluation.libraries import require_libraries
     from aidec.sources import Document
     from aidec.synthesis.checking import Rewriting
     from aidec.synthesis.registry import find
 
-    require_libraries()
     find(names)
     read = SourceReader(field, with_licences=True)
 
