@@ -72,6 +72,14 @@ def test_a_construct_of_weight_0_does_not_occur_and_one_of_great_weight_does() -
     assert not kinds & {"While", "Repeat"}
 
 
+@pytest.mark.parametrize("depth", [0, 50])
+def test_knobs_at_their_ends_make_programs_of_bounded_size(depth: int) -> None:
+    deep = {"depth": depth, "expression_depth": depth, "loops": depth, "nesting": 1, "reuse": 0, "size": [1, 1]}
+    text = Generator("1", {**deep, "block_size": [2, 2], "functions": [0, 0]}).main()
+    assert len(text) < 2_000_000
+    aidec.compile(text)
+
+
 def test_a_string_that_is_assigned_is_cut_so_that_none_doubles_in_loops() -> None:
     assigning = [form for section in forms().values() for form in section if form.changes["str"]]
     assert assigning
@@ -95,7 +103,12 @@ def test_one_and_two_processes_write_the_same_items(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--set", "size=3"), "size: expected two integers, the least and the most, such as [3, 9], read 3"),
+        (
+            ("--set", "size=3"),
+            "size: expected two integers up to 1,000,000, the least and the most, such as [3, 9], read 3",
+        ),
+        (("--set", "reuse=.nan"), "reuse: expected a number from 0 to 1,000,000, read nan"),
+        (("--set", "depth=51"), "depth: expected a number from 0 to 50, read 51"),
         (("--set", "deptth=3"), "there is no knob 'deptth'; did you mean depth?"),
         (("--weight", "whle=3"), "there is no construct 'whle'; did you mean while?"),
         (("--weight", "while=-3"), "the weight of while: expected a number of at least 0, read -3"),

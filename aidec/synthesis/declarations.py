@@ -23,6 +23,9 @@ KNOBS = (
 TYPES = ("int", "num", "str", "bool", "list", "map")
 """The types of variables."""
 
+MOST, MOST_DEPTH = 1_000_000, 50
+"""The greatest values of knobs, and of those that say how deep something is nested."""
+
 _HOLE = re.compile(
     rf"\$(?:({'|'.join((*TYPES, 'var', 'read', 'word', 'lit', 'pick', 'block', 'loop'))})\(([^)]*)\)|(\w+))"
 )
@@ -137,14 +140,14 @@ def check_knobs(knobs: Mapping[str, Any]) -> None:
 
 def _check(name: str, value: Any, usual: Any) -> None:
     """See that the value of a knob is like the usual one."""
+    most = MOST_DEPTH if name in ("depth", "expression_depth", "loops") else MOST
     if isinstance(usual, list):
         is_good = isinstance(value, list) and len(value) == 2 and all(type(each) is int for each in value)
-        if not is_good or not 0 <= value[0] <= value[1]:
-            raise SynthesisError(
-                f"{name}: expected two integers, the least and the most, such as {usual}, read {value!r}"
-            )
+        if not is_good or not 0 <= value[0] <= value[1] <= most:
+            expected = f"two integers up to {most:,}, the least and the most, such as {usual}"
+            raise SynthesisError(f"{name}: expected {expected}, read {value!r}")
     elif isinstance(usual, dict):
         if not isinstance(value, dict):
             raise SynthesisError(f"{name}: expected weights by the names of constructs, read {value!r}")
-    elif isinstance(value, bool) or not isinstance(value, int | type(usual)) or value < 0:
-        raise SynthesisError(f"{name}: expected a number of at least 0, read {value!r}")
+    elif isinstance(value, bool) or not isinstance(value, int | type(usual)) or not 0 <= value <= most:
+        raise SynthesisError(f"{name}: expected a number from 0 to {most:,}, read {value!r}")

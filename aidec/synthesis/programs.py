@@ -22,6 +22,10 @@ PARAMETERS = ("int", "int", "str", "list", "map")
 """The types of parameters, each as often as it is drawn."""
 
 
+MOST_FORMS = 20_000
+"""With so many forms a program has no more that nest, whatever the knobs are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A variable in scope: its name, its type, and whether it may be assigned, or grow."""
@@ -94,6 +98,7 @@ class Generator:
         self.word = Words(self.rng).new
         self.fields = [self.word() for _ in range(4)]
         self.texts = [f'"{self.word()}"' for _ in range(6)]
+        self.num_forms = 0
         self.functions: list[tuple[str, list[str]]] = []
 
     # Whole programs
@@ -161,7 +166,11 @@ class Generator:
 
     def statement(self, scope: Scope) -> str:
         """A statement, with or without blocks inside."""
-        can_nest = scope.depth < self.knobs["depth"] and self.rng.random() < self.knobs["nesting"]
+        can_nest = (
+            scope.depth < self.knobs["depth"]
+            and self.num_forms < MOST_FORMS
+            and self.rng.random() < self.knobs["nesting"]
+        )
         return self.filled(self.chosen("blocks" if can_nest else "statements", scope), scope)
 
     def expression(self, scope: Scope, kind: str, depth: int = 0) -> str:
@@ -171,7 +180,7 @@ class Generator:
             return self.rng.choice(names)
         return self.filled(self.chosen(kind, scope, depth=depth), scope, depth + 1)
 
-    def chosen(self, section: str, scope: Scope, name: str | None = None, depth: int = 0) -> Form:
+    def chosen(self, section: str, scope: Scope, name: str | None = None, depth: int = -1) -> Form:
         """A form of a section that can stand here: the one of a name, or one that is drawn."""
         if name is not None:
             return next(form for form in forms()[section] if form.name == name)
@@ -183,7 +192,8 @@ class Generator:
 
     def can_stand(self, form: Form, scope: Scope, depth: int) -> bool:
         """Whether a form has what it needs at a place."""
-        if depth >= self.knobs["expression_depth"] and not form.is_leaf:
+        is_deep = depth >= self.knobs["expression_depth"] or (depth >= 0 and self.num_forms > MOST_FORMS)
+        if is_deep and not form.is_leaf:
             return False
         if (form.loop and not scope.loops) or (form.outside and scope.loops):
             return False
@@ -197,6 +207,7 @@ class Generator:
 
     def filled(self, form: Form, scope: Scope, depth: int = 0) -> str:
         """The text of a form, each of whose holes is filled; what it declares is in scope after it."""
+        self.num_forms += 1
         around = scope
         if form.freezes:
             scope = Scope(list(scope.variables), scope.loops, scope.depth, scope.results, scope.frozen | form.freezes)
