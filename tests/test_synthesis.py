@@ -62,6 +62,11 @@ def test_each_ends_and_prints_whatever_there_is_much_of(seed: int, construct: st
     assert made == generating.made(0)
 
 
+@pytest.mark.parametrize("number", [1191, 2318, 2413])
+def test_the_base_of_a_power_is_one_operand(number: int) -> None:
+    assert Generating(11).made(number).rejected.total() == 0  # these had #a ^ 3, the length of a power
+
+
 def test_a_construct_of_weight_0_does_not_occur_and_one_of_great_weight_does() -> None:
     loops = {form.name: 0 for form in forms()["blocks"] if form.is_loop}
     text = Generator("0", {"size": [20, 20], "weights": {**loops, "coroutine": 50}}).main()
