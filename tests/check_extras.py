@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from test_docs import ROOT, id_of, problem
 
 CORE = "core"
-EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "plot", "sandbox")
+EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "synth", "plot", "sandbox")
 """What is checked if nothing is named; ``ray`` is large, and has to be named."""
 
 WITHOUT_PAGE = {

@@ -29,6 +29,7 @@ ROOMS = (
         "decompiler",
         "dataset",
         "evaluation",
+        "synthesis",
     ),
     *("__init__", "cli", "__main__"),
 )

@@ -29,6 +29,7 @@ COMMANDS = {
     "tokenizer": "Train, extend, show, measure and export tokenizers.",
     "dataset": "Build datasets of bytecode and source, look at them and check them.",
     "eval": "Measure what a decompiler got right.",
+    "synth": "Make training data: Lua that is proven by compiling and running.",
     "completion": "Print a script that completes aidec's words in a shell.",
 }
 """The first line of each command's help; a test compares them."""

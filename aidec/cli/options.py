@@ -151,8 +151,8 @@ class SourceReader:
         reported: what was printed, a line for each file or record that could not be read.
     """
 
-    def __init__(self, field: str) -> None:
-        self.field = field
+    def __init__(self, field: str, *, with_licences: bool = False) -> None:
+        self.field, self.with_licences = field, with_licences
         self.reported: set[str] = set()
         self._globs = click.get_current_context().meta.get(GLOBS, ())  # texts may be read in a thread, which has none
         self._noted: set[str] = set()
@@ -163,7 +163,12 @@ class SourceReader:
 
         passed_over = PassedOver()
         yield from documents(
-            sources, self.report, self.field, with_licences=False, globs=self._globs, passed_over=passed_over
+            sources,
+            self.report,
+            self.field,
+            with_licences=self.with_licences,
+            globs=self._globs,
+            passed_over=passed_over,
         )
         if str(passed_over):
             self._note(str(passed_over))

@@ -123,6 +123,10 @@ class EvaluationError(AidecError):
     """Tasks, predictions or scores that can't be read, made or compared as asked; the text names the place."""
 
 
+class SynthesisError(AidecError):
+    """What can't be synthesized as asked; the text names the place, and what was expected."""
+
+
 class SandboxError(AidecError):
     """A process that runs Lua can't be had as asked; the text names the layer that is missing, and its package."""
 

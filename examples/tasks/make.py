@@ -4,9 +4,9 @@
 
 ``constructs.jsonl`` is made of ``constructs.lua``, a task for each function, with its tests.
 
-``anonymised.jsonl`` is generated (``typed_programs.py``): functions that compute something, whose names and strings are
-words that nobody uses, so that no memory of public code helps. A program becomes a task if it does the same in each
-run, and if its tests find at least half of six changes of it. The seed decides on all.
+``anonymised.jsonl`` is generated (``aidec/synthesis/programs.py``): functions that compute something, whose names and
+strings are words that nobody uses, so that no memory of public code helps. A program becomes a task if it does the same
+in each run, and if its tests find at least half of six changes of it. The seed decides on all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent.parent / "tests"))
 
 from check_behaviour import mutants
-from typed_programs import Generator
 
 from aidec.evaluation.behaviour import Behaviour
 from aidec.evaluation.building import build_tasks
@@ -32,6 +31,7 @@ from aidec.lua.printer import to_source
 from aidec.lua.runner import Runner
 from aidec.lua.tree import parse
 from aidec.sources import Document
+from aidec.synthesis.programs import Generator
 
 SEED, NUMBER = 20261129, 100
 """The seed of the anonymised tasks, and how many there are."""
@@ -82,7 +82,7 @@ def anonymised(seed: int = SEED) -> Iterator[Task]:
         for number in count():
             name = f"anonymised/{seed}-{number}"
             generator = Generator(name)
-            made = generator.program()
+            made = generator.function()
             source = to_source(parse(made.text))
             if LENGTHS[0] <= len(source) <= LENGTHS[1]:
                 arguments = {generator.arguments(made.parameters) for _ in range(3 * TESTS)}

@@ -1,0 +1,25 @@
+"""``aidec synth``: make training data, each item proven by compiling and running; one file a command."""
+
+from __future__ import annotations
+
+from aidec.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "generate": "Make programs that end and print what they compute.",
+    "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
+    "list": "List the constructs of programs, and the rewrites.",
+}
+
+command = LazyGroup(
+    "synth",
+    commands_in=__name__,
+    first_lines=COMMANDS,
+    help="""Make training data: Lua that is proven by compiling and running.
+
+    \b
+    Examples:
+      aidec synth generate -n 1000 --seed 1 -o programs.jsonl
+      aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
+      aidec synth list
+    """,
+)

@@ -1,0 +1,125 @@
+"""Items, what synthesis makes: rows of JSON lines, or why there is none. A file has all of them, or is not written."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aidec.bytecode import OPCODES, Proto
+from aidec.common.errors import SynthesisError
+from aidec.common.extras import extra
+from aidec.common.files import atomic
+from aidec.parallel.pool import Pool
+
+T = TypeVar("T")
+
+BATCH = 8
+"""How many inputs a process gets at once."""
+
+
+def require_libraries() -> None:
+    """Make sure that the libraries of the extra are there, so that one that is not is no fault of an input.
+
+    Raises:
+        SynthesisError: one is not installed; the text says what to install.
+    """
+    with extra("synth", "synthesis needs", SynthesisError):
+        import rapidfuzz  # noqa: F401 (it is imported where it is used)
+        import tree_sitter_lua  # noqa: F401
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of one input.
+
+    Attributes:
+        rows: the items.
+        rejected: how many were tried and not kept, by the reason.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of all: those that were tried are those that were kept, and those that were rejected."""
+
+    kept: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def tried(self) -> int:
+        """How many were tried."""
+        return self.kept + self.rejected.total()
+
+
+Advance = Callable[[int, int], object]
+"""Is told of steps that are done, and of the items that came of them."""
+
+Work = Callable[[Sequence[T]], Iterator[Made]]
+"""Makes the items of inputs."""
+
+
+def write_items(
+    path: Path, inputs: Iterable[T], work: Work[T], *, jobs: int = 1, advance: Advance = lambda _, __: None
+) -> Tally:
+    """Write the items that are made of inputs, in the order of the inputs; returns what became of them.
+
+    Args:
+        path: the file, JSON lines.
+        inputs: the inputs.
+        work: makes the items; in another process if there are more than one.
+        jobs: how many processes there are.
+        advance: is called after each input.
+
+    Raises:
+        SynthesisError: there are no items, or the extra is not installed; nothing is written.
+        OSError: the file can't be written.
+    """
+    require_libraries()
+    tally = Tally()
+    with atomic(path) as file:
+        for made in _made(inputs, work, jobs):
+            tally.kept += len(made.rows)
+            tally.rejected += made.rejected
+            file.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in made.rows)
+            advance(1, len(made.rows))
+        if not tally.kept:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.rejected.most_common(3))
+            raise SynthesisError(f"{path}: no items to write{': ' if reasons else ''}{reasons}")
+    return tally
+
+
+def _made(inputs: Iterable[T], work: Work[T], jobs: int) -> Iterator[Made]:
+    if jobs == 1:
+        for each in inputs:
+            yield from work([each])
+        return
+    with Pool(work, jobs, _lost) as pool:
+        yield from pool.map(_batches(inputs))
+
+
+def _batches(inputs: Iterable[T]) -> Iterator[tuple[list[T], int]]:
+    batch: list[T] = []
+    for each in inputs:
+        batch.append(each)
+        if len(batch) == BATCH:
+            yield batch, len(batch)
+            batch = []
+    if batch:
+        yield batch, len(batch)
+
+
+def _lost(_: object, problem: str) -> Made:
+    """What became of an input that killed a process."""
+    return Made(rejected=Counter([problem]))
+
+
+def opcodes_of(main: Proto) -> list[str]:
+    """The names of the opcodes in a function and those inside it, in alphabetical order."""
+    return sorted({OPCODES[word & 0x3F].name for proto in main.walk() for word in proto.code})
