@@ -210,8 +210,9 @@ class Assignments(Registers):
         """
         if not found.left.union(found.prefixes).issuperset(parts):
             return False
-        own = [part for part in parts if not self.is_copy(by_register[part])]
-        later = [part for store in found.stores for part in store.prefixes if not self.is_copy(by_register[part])]
+        own = [part for part in parts if not self.is_copy(by_register[part], found)]
+        prefixes = [part for store in found.stores for part in store.prefixes]
+        later = [part for part in prefixes if not self.is_copy(by_register[part], found)]
         if own and later and self.scopes is None and max(own) >= min(later):
             self.must_be_local(by_register[min(later)], "a part of two targets, or of one below another")
         return found.left.issuperset(own) and len(set(own)) == len(own)
@@ -231,12 +232,17 @@ class Assignments(Registers):
         code = self.code
         assigned = {store.register for store in found.stores if store.pc < 0 or code.op[store.pc] == "MOVE"}
         for value in reading.stack:
-            if self.is_copy(value) and value.register in found.prefixes and code.b[int(value.pc)] not in assigned:
+            is_prefix = isinstance(value.pc, int) and value.register in found.prefixes
+            if is_prefix and code.op[int(value.pc)] == "MOVE" and code.b[int(value.pc)] not in assigned:
                 self.must_be_local(value, "moved operand")
 
-    def is_copy(self, value: Value) -> bool:
-        """Whether a value is the copy of a local variable."""
-        return isinstance(value.pc, int) and self.code.op[value.pc] == "MOVE"
+    def is_copy(self, value: Value, found: Stores) -> bool:
+        """Whether a value is the copy of a local variable, or of an upvalue that a later target sets."""
+        code, pc = self.code, value.pc
+        if not isinstance(pc, int) or code.op[pc] != "GETUPVAL":
+            return isinstance(pc, int) and code.op[pc] == "MOVE"
+        places = [store.pc for store in found.stores if store.pc >= 0]
+        return any(code.op[place] == "SETUPVAL" and code.b[place] == code.b[pc] for place in places)
 
     def would_not_be_moved(self, value: Value, op: str) -> bool:
         """Whether luac would have stored the last value without a register of its own."""
