@@ -30,7 +30,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
 
 
 class Logic(Jumps):
@@ -219,7 +219,8 @@ class Logic(Jumps):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
-        self.close_dead(stack)
+        if not self.is_negated_test(stack[-1].node, pc):
+            self.close_dead(stack)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -237,6 +238,11 @@ class Logic(Jumps):
         del stack[first:]
         self.combine(run, last, reading, pair=None)
         return (last.register, stack.pop()) if stack[-1].kind == ASSIGNED else None
+
+    def is_negated_test(self, node: Expression, pc: int) -> bool:
+        """Whether a tested ``not`` may stand in a ``not`` of which luac made the jump (lcode.c: jumponcond)."""
+        is_not = isinstance(node, Unary) and node.operator == "not"
+        return is_not and self.code.op[pc] in ("TEST", "TESTSET")
 
     def close_dead(self, stack: Stack) -> None:
         """Make one value of that on the top and the tests before it, if all of them lead to it."""
