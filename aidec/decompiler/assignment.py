@@ -272,17 +272,14 @@ class Assignments(Registers):
         of_targets: list[int] = []
         for store in reversed(stores):
             for place in store.prefixes:
-                of_targets += made_by(place)
+                of_targets += sorted(made_by(place))  # a constant on the left is used last
             if store.pc >= 0 and code.op[store.pc] in ("SETTABLE", "SETTABUP") and code.b[store.pc] >= BITRK:
                 of_targets.append(code.b[store.pc] - BITRK)
         newest = code.newest_constant[start]
+        dropped = {number for number, _ in code.dropped_strings(with_used=False)}
         for constant in of_targets:
-            if constant > newest + 1:
-                early = [
-                    v
-                    for v in stack
-                    if v.register in prefixes and set(made_by(v.register)) & {*range(newest + 1, constant)}
-                ]
+            if missing := set(range(newest + 1, constant)) - dropped:
+                early = [v for v in stack if v.register in prefixes and missing.intersection(made_by(v.register))]
                 if early and self.scopes is None:
                     self.must_be_local(early[0], "named before the first target")
                 return False
