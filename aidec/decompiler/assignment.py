@@ -289,7 +289,8 @@ class Assignments(Registers):
         if any(code.newest_constant[start] < k < newest for k in of_values if k not in of_targets):
             return False
         newest_upvalue = code.newest_upvalue[start]
-        targets = [u for s in reversed(stores) if s.pc >= 0 for u in code.upvalues_used(s.pc) if u > newest_upvalue]
+        used = [u for s in reversed(stores) if s.pc >= 0 for u in code.upvalues_used(s.pc)]
+        targets = list(dict.fromkeys(u for u in used if u > newest_upvalue))
         if not targets or prefixes:
             return True
         values = [u for p in range(start, first_store) for u in code.upvalues_used(p) if u > newest_upvalue]
