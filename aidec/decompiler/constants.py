@@ -262,7 +262,8 @@ def _is_operand(parent: Node) -> bool:
 
 
 def _is_number(node: Node) -> bool:
-    return isinstance(node, Number) or (isinstance(node, Unary) and isinstance(node.operand, Number))
+    is_negative = isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number)
+    return is_negative or isinstance(node, Number)
 
 
 def _is_target(node: Node, parent: Node) -> bool:
