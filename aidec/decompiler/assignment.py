@@ -210,8 +210,9 @@ class Assignments(Registers):
         """
         if not found.left.union(found.prefixes).issuperset(parts):
             return False
-        own = [part for part in parts if not self.is_copy(by_register[part])]
-        later = [part for store in found.stores for part in store.prefixes if not self.is_copy(by_register[part])]
+        own = [part for part in parts if not self.is_copy(by_register[part], found)]
+        prefixes = [part for store in found.stores for part in store.prefixes]
+        later = [part for part in prefixes if not self.is_copy(by_register[part], found)]
         if own and later and self.scopes is None and max(own) >= min(later):
             self.must_be_local(by_register[min(later)], "a part of two targets, or of one below another")
         return found.left.issuperset(own) and len(set(own)) == len(own)
@@ -231,12 +232,17 @@ class Assignments(Registers):
         code = self.code
         assigned = {store.register for store in found.stores if store.pc < 0 or code.op[store.pc] == "MOVE"}
         for value in reading.stack:
-            if self.is_copy(value) and value.register in found.prefixes and code.b[int(value.pc)] not in assigned:
+            is_prefix = isinstance(value.pc, int) and value.register in found.prefixes
+            if is_prefix and code.op[int(value.pc)] == "MOVE" and code.b[int(value.pc)] not in assigned:
                 self.must_be_local(value, "moved operand")
 
-    def is_copy(self, value: Value) -> bool:
-        """Whether a value is the copy of a local variable."""
-        return isinstance(value.pc, int) and self.code.op[value.pc] == "MOVE"
+    def is_copy(self, value: Value, found: Stores) -> bool:
+        """Whether a value is the copy of a local variable, or of an upvalue that a later target sets."""
+        code, pc = self.code, value.pc
+        if not isinstance(pc, int) or code.op[pc] != "GETUPVAL":
+            return isinstance(pc, int) and code.op[pc] == "MOVE"
+        places = [store.pc for store in found.stores if store.pc >= 0]
+        return any(code.op[place] == "SETUPVAL" and code.b[place] == code.b[pc] for place in places)
 
     def would_not_be_moved(self, value: Value, op: str) -> bool:
         """Whether luac would have stored the last value without a register of its own."""
@@ -266,17 +272,14 @@ class Assignments(Registers):
         of_targets: list[int] = []
         for store in reversed(stores):
             for place in store.prefixes:
-                of_targets += made_by(place)
+                of_targets += sorted(made_by(place))  # a constant on the left is used last
             if store.pc >= 0 and code.op[store.pc] in ("SETTABLE", "SETTABUP") and code.b[store.pc] >= BITRK:
                 of_targets.append(code.b[store.pc] - BITRK)
         newest = code.newest_constant[start]
+        dropped = {number for number, _ in code.dropped_strings(with_used=False)}
         for constant in of_targets:
-            if constant > newest + 1:
-                early = [
-                    v
-                    for v in stack
-                    if v.register in prefixes and set(made_by(v.register)) & {*range(newest + 1, constant)}
-                ]
+            if missing := set(range(newest + 1, constant)) - dropped:
+                early = [v for v in stack if v.register in prefixes and missing.intersection(made_by(v.register))]
                 if early and self.scopes is None:
                     self.must_be_local(early[0], "named before the first target")
                 return False
@@ -286,7 +289,8 @@ class Assignments(Registers):
         if any(code.newest_constant[start] < k < newest for k in of_values if k not in of_targets):
             return False
         newest_upvalue = code.newest_upvalue[start]
-        targets = [u for s in reversed(stores) if s.pc >= 0 for u in code.upvalues_used(s.pc) if u > newest_upvalue]
+        used = [u for s in reversed(stores) if s.pc >= 0 for u in code.upvalues_used(s.pc)]
+        targets = list(dict.fromkeys(u for u in used if u > newest_upvalue))
         if not targets or prefixes:
             return True
         values = [u for p in range(start, first_store) for u in code.upvalues_used(p) if u > newest_upvalue]

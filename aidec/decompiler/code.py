@@ -15,6 +15,7 @@ BITRK = 256
 """An operand that is at least this is a constant (lopcodes.h: ISK)."""
 
 COMPARISONS = {name: effect.operator for name, effect in EFFECTS.items() if effect.test and effect.operator}
+BINARY = {name for name, effect in EFFECTS.items() if effect.operator and len(operands_of(effect, "RK")) == 2}
 TESTS = {name for name, effect in EFFECTS.items() if effect.test}
 JUMPS = {name for name, effect in EFFECTS.items() if effect.next in ("jump", "either")}
 

@@ -78,6 +78,8 @@ class _Placing:
         inside: the functions inside that are still to come.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
             it began.
+        operand: the last expression that a string can stand before, and what it is an operand of; None if there is
+            none since the last constant.
         undo: what takes out again what was put into the tree.
     """
 
@@ -87,6 +89,7 @@ class _Placing:
         self.numbers: dict[object, int] = {}
         self.inside = iter(proto.protos)
         self.statements: list[tuple[list[Statement], Statement, int]] = []
+        self.operand: tuple[Expression, Node] | None = None
         self.undo: Undo = []
 
     def place(self, block: Block) -> None:
@@ -118,6 +121,8 @@ class _Placing:
 
     def _visit(self, node: Node, parent: Node) -> None:
         """Walk a node, then count its constant."""
+        if isinstance(node, Expression) and not isinstance(node, _MULTIPLE) and not _is_target(node, parent):
+            self.operand = node, parent
         match node:
             case FunctionBody():  # has its own
                 inner = next(self.inside, None)
@@ -125,10 +130,10 @@ class _Placing:
             case Block():
                 self._block(node.statements)
             case String():
-                self._string(node.value, node, parent)
+                self._string(node.value)
             case Name():
                 if not self.is_variable(node.name):
-                    self._string(node.name.encode(), node, parent)
+                    self._string(node.name.encode())
             case Number() | Nil() | Boolean():
                 self._value(getattr(node, "value", None), node, parent)
             case Unary(operator="-", operand=Number(value=number)):
@@ -142,7 +147,7 @@ class _Placing:
     def _children(self, node: Node) -> None:
         if isinstance(node, MethodCall):
             self._visit(node.object, node)
-            self._string(node.method.encode(), node.object, node)
+            self._string(node.method.encode())
             for argument in list(node.arguments):
                 self._visit(argument, node)
             return
@@ -151,12 +156,12 @@ class _Placing:
                 self._value(1, child, node)  # the step (lparser.c: fornum)
             self._visit(child, node)
 
-    def _string(self, value: bytes, node: Node, parent: Node) -> None:
+    def _string(self, value: bytes) -> None:
         """Count a string, which is in the list for sure."""
         if self._is_known(value):
             return
         while self.number < len(self.constants) and exact(self.constants[self.number]) != exact(value):
-            self._put(node, parent)
+            self._put()
         if self.number >= len(self.constants):
             raise _ElsewhereError
         self._count(value)
@@ -170,7 +175,7 @@ class _Placing:
             number += 1
         if number < len(self.constants) and exact(self.constants[number]) == exact(value):
             while self.number < number:
-                self._put(node, parent)
+                self._put()
             self._count(value)
 
     def _is_known(self, value: Constant) -> bool:
@@ -181,22 +186,26 @@ class _Placing:
     def _count(self, value: Constant) -> None:
         self.numbers[exact(value)] = self.number
         self.number += 1
+        self.operand = None
 
-    def _put(self, node: Node, parent: Node) -> None:
-        """Put the next string of the list before a node, if it may be put there."""
+    def _put(self) -> None:
+        """Put the next string of the list where the walk is, if it may be put there."""
         if self.number not in self.unused:
             raise _ElsewhereError
         value = _bytes(self.constants[self.number])
+        operand: tuple[Expression, Node] | None = None
         statements, statement, number = self.statements[-1]
         if number == self.number:
             place = next(index for index, other in enumerate(statements) if other is statement)
             self._insert(statements, place, String(value))
             self.statements[-1] = (statements, statement, number + 1)
-        elif isinstance(node, Expression) and not isinstance(node, _MULTIPLE) and not _is_target(node, parent):
-            self._prefix(String(value), node, parent)
-        else:
+        elif self.operand is None:
             raise _ElsewhereError
+        else:
+            node, parent = self.operand
+            operand = node, self._prefix(String(value), node, parent)
         self._count(value)
+        self.operand = operand
 
     def _insert(self, statements: list[Statement], place: int, string: String) -> None:
         """Put a statement without an instruction at a place."""
@@ -204,11 +213,12 @@ class _Placing:
         statements.insert(place, made)
         self.undo.insert(0, partial(_remove, statements, made))
 
-    def _prefix(self, string: String, node: Expression, parent: Node) -> None:
-        """Make ``string and node`` of a node."""
+    def _prefix(self, string: String, node: Expression, parent: Node) -> Binary:
+        """Make ``string and node`` of a node, and return it."""
         both = Binary(string, "and", node)
         _replace(parent, node, both)
         self.undo.insert(0, partial(_replace, parent, both, node))
+        return both
 
 
 def _numbers(proto: Proto) -> dict[object, int]:
@@ -252,7 +262,8 @@ def _is_operand(parent: Node) -> bool:
 
 
 def _is_number(node: Node) -> bool:
-    return isinstance(node, Number) or (isinstance(node, Unary) and isinstance(node.operand, Number))
+    is_negative = isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number)
+    return is_negative or isinstance(node, Number)
 
 
 def _is_target(node: Node, parent: Node) -> bool:

@@ -63,6 +63,8 @@ class Jumps(Instructions):
         """
         code, pc, active = self.code, reading.pc, reading.active
         b, c = code.b[pc], code.c[pc]
+        if self.behind_dead is not None:
+            return self.behind_dead[0] == b != c  # that was written last
         if active <= b < BITRK and active <= c < BITRK:
             return b > c
         start = self.start_above(reading)

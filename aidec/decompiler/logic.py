@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from aidec.decompiler.code import BINARY, BITRK
 from aidec.decompiler.conditions import (
     Test,
     begins_dead,
@@ -30,7 +31,7 @@ from aidec.decompiler.values import (
     Value,
     forked,
 )
-from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil
+from aidec.lua.nodes import Assign, Binary, Expression, Name, Nil, Unary
 
 
 class Logic(Jumps):
@@ -128,7 +129,11 @@ class Logic(Jumps):
                 return Reached(pc, stack)
             if pc >= reading.around.end:
                 raise Unreadable("a value beyond the block")
-            assigned = self.value_step(reading)
+            self.behind_dead = self.dead_operand(reading)
+            try:
+                assigned = self.value_step(reading)
+            finally:
+                self.behind_dead = None
             if assigned is not None:
                 return self.assign_value(assigned, reading, begun.pc)
             if self.scopes is None:  # else variables begin where the tests are closed
@@ -219,7 +224,8 @@ class Logic(Jumps):
             The register and the value if it is that of a local variable, else None.
         """
         stack, pc = reading.stack, reading.pc
-        self.close_dead(stack)
+        if not self.is_negated_test(stack[-1].node, pc):
+            self.close_dead(stack)
         last, first = stack[-1], len(stack) - 1
         if last.test:
             return None
@@ -237,6 +243,32 @@ class Logic(Jumps):
         del stack[first:]
         self.combine(run, last, reading, pair=None)
         return (last.register, stack.pop()) if stack[-1].kind == ASSIGNED else None
+
+    def is_negated_test(self, node: Expression, pc: int) -> bool:
+        """Whether a tested ``not`` may stand in a ``not`` of which luac made the jump (lcode.c: jumponcond)."""
+        is_not = isinstance(node, Unary) and node.operator == "not"
+        return is_not and self.code.op[pc] in ("TEST", "TESTSET")
+
+    def dead_operand(self, reading: Reading) -> tuple[int, Expression] | None:
+        """An operand that is in no register of its own, with the tests before it, which all lead to it.
+
+        They are taken off the stack. None if there are none.
+        """
+        code, pc, stack = self.code, reading.pc, reading.stack
+        if not stack or not is_dead(stack[-1].test) or code.op[pc] not in BINARY:
+            return None
+        known = [operand for operand in (code.b[pc], code.c[pc]) if not reading.active <= operand < BITRK]
+        tests: list[Test] = []
+        while len(tests) < len(stack) and (test := stack[-1 - len(tests)].test) is not None and test.target <= pc:
+            tests.insert(0, test)
+        if not known:
+            return None
+        exits = self.exits_of_value(tests, pc, -1, -1, None)
+        node = Decisions(tests, exits, self.known(known[-1]).node).value()
+        if node is None:
+            return None
+        del stack[-len(tests) :]
+        return known[-1], node
 
     def close_dead(self, stack: Stack) -> None:
         """Make one value of that on the top and the tests before it, if all of them lead to it."""

@@ -42,6 +42,8 @@ class Registers:
         labels: the places of labels, each with those of its gotos.
         labelled: the blocks that begin with a label, each with whether it stands before the block, too.
         reached: the last statement that was read, by its pc.
+        behind_dead: the operand of the instruction that is read which has tests before it that decide nothing, and
+            the expression of both; None if there is none.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Registers:
         self.places: dict[Block, list[int]] = {}
         self.labelled: dict[Block | None, bool] = {}
         self.reached = 0
+        self.behind_dead: tuple[int, Expression] | None = None
         self.start = 0
         self.parts: list[Part] = []
 
@@ -228,7 +231,11 @@ class Registers:
             self.check_operand(value, moved, could_be_constant=register in rks)
             self.complete(value)
             values[register] = value
-        return [values[operand] if operand in values else self.known(operand) for operand in operands]
+        found = [values[operand] if operand in values else self.known(operand) for operand in operands]
+        if self.behind_dead is not None:
+            operand, node = self.behind_dead
+            found[max(place for place, other in enumerate(operands) if other == operand)] = Value(node)
+        return found
 
     def known(self, operand: int) -> Value:
         """The value of a constant or a local variable."""
