@@ -15,8 +15,9 @@ from click.testing import CliRunner, Result
 from conftest import Luac
 
 import aidec
-from aidec.bytecode.files import PassedOver, chunk_start, wide_encoding
+from aidec.bytecode.files import PassedOver, chunk_start
 from aidec.cli.main import cli
+from aidec.common.encodings import wide_encoding
 from aidec.sources import documents, files
 
 CODE = aidec.compile("return 1", name="@x")

@@ -16,9 +16,6 @@ SOURCES = (".lua", ".nse", ".pd_lua", ".rockspec", ".wlua")
 CHUNKS = (".luac",)
 """The endings of chunks."""
 
-_WIDE = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
-_WIDE_ASCII = ((rb"[^\0]\0\0\0|\0\0\0[^\0]", "UTF-32"), (rb"(?:[^\0#]\0){2}|(?:\0[^\0]){2}", "UTF-16"))
-
 _SKIPPED = re.compile(rb"(?:\xEF\xBB\xBF)?(?:#[^\n]*(?:\n|\Z))?")
 
 
@@ -36,16 +33,6 @@ def chunk_start(data: bytes, first: bytes = SIGNATURE[:1]) -> int | None:
     skipped = _SKIPPED.match(data)
     start = skipped.end() if skipped else 0
     return start if data.startswith(first, start) else None
-
-
-def wide_encoding(data: bytes) -> str | None:
-    """The encoding of a text in UTF-16 or UTF-32, which Lua does not read; None for all that may be another.
-
-    >>> wide_encoding("x = 1".encode("utf-16")), wide_encoding("x = 1".encode("utf-16-be")), wide_encoding(b"x = 1")
-    ('UTF-16', 'UTF-16', None)
-    """
-    marked = next((name for mark, name in _WIDE if data.startswith(mark)), None)
-    return marked or next((name for start, name in _WIDE_ASCII if re.match(start, data)), None)
 
 
 def is_named(path: str, endings: Sequence[str], globs: Sequence[str] = ()) -> bool:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aidec.bytecode import Chunk, load
-from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named, wide_encoding
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
 from aidec.bytecode.model import SIGNATURE
+from aidec.common.encodings import wide_encoding
 from aidec.common.errors import CompileError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 from lupa import lua53
 
-from aidec.bytecode.files import wide_encoding
 from aidec.common.arguments import expect
+from aidec.common.encodings import wide_encoding
 from aidec.common.errors import CompileError
 from aidec.lua.lines import BOM, text_start
 

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named, wide_encoding
+from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
 from aidec.common.arguments import PATH, checked_path, expect, expect_each
+from aidec.common.encodings import wide_encoding
 from aidec.common.errors import SourceError
 from aidec.sources import archives, licences, records
 from aidec.sources.compression import DAMAGES
