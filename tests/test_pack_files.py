@@ -288,7 +288,7 @@ def test_a_pack_that_extends_none_that_is_there_is_refused(tmp_path: Path) -> No
             "constant.j2",
             "{{ pc }}",
             1,
-            "'pc' is undefined in constant.j2; expected one of: chunk, constant, index, proto",
+            "'pc' is undefined in constant.j2; expected one of: chunk, constant, index, is_introduced, proto",
         ),
         ("proto.j2", "\n{{ proto.max_stack }}", 2, "has no 'max_stack'; did you mean max_stack_size?"),
         ("chunk.j2", "{{ main }}\n{{ chunk.header.len_itn }}", 2, "Header has no 'len_itn'; did you mean len_int?"),

@@ -31,7 +31,7 @@ from aidec.packs.environment import PackEnvironment
 from aidec.packs.names import known_names
 from aidec.packs.pack import SHIPPED
 from aidec.packs.proto_view import views
-from aidec.packs.rows import LISTS, Elements
+from aidec.packs.rows import CONSTANTS, LISTS, Elements
 
 ROOT = Path(__file__).parent.parent
 README_SAMPLE = ROOT / "examples" / "packs" / "readme-sample"
@@ -670,3 +670,7 @@ def test_a_template_that_computes_with_operands_says_so() -> None:
     reasons = {pack: Renderer(load_pack(pack)).units.lists["instructions"].reruns() for pack in ("classic", "compact")}
     assert reasons["classic"] is None
     assert "instruction.a" in str(reasons["compact"])
+
+
+def test_the_names_of_constants_are_those_that_are_declared() -> None:
+    assert {name for name, known in known_names().items() if known.type == "constant"} == set(CONSTANTS)

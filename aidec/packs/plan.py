@@ -20,7 +20,7 @@ from aidec.packs.layout import (
     walk,
 )
 from aidec.packs.names import known_names
-from aidec.packs.rows import KIND, is_item
+from aidec.packs.rows import CONSTANTS, KIND, is_item
 from aidec.packs.sums import column_of, deciding
 
 
@@ -155,7 +155,7 @@ def is_integer(slot: Slot) -> bool:
 
 def is_few(read: Read) -> bool:
     """Whether few values of it occur in any case: what kind an instruction is of, whether something is there."""
-    if isinstance(read.path, str) and read.aspect == "range" and known_names()[read.path].type == "constant":
+    if read.aspect == "range" and read.path in CONSTANTS:
         return False  # most of them are no integers
     return (read.aspect in ("truth", "type", "range") and not is_item(read.path)) or read.path == KIND
 

@@ -17,8 +17,10 @@ from aidec.bytecode.instruction import COLUMNS
 from aidec.kernels import Ints, concatenated, offsets_of, ranges, total
 from aidec.packs import derived
 from aidec.packs.expression import Expression, Path, Read
-from aidec.packs.names import known_names
 from aidec.packs.proto_view import ProtoView
+
+CONSTANTS = ("constant", "introduced_b", "introduced_c")
+"""The names whose values are constants, as ``names.yaml`` has them, which a second start does not read."""
 
 KIND = "instruction.kind"
 LISTS = {"instructions": "code", "constants": "constants", "upvalues": "upvalues", "local_vars": "local_vars"}
@@ -186,7 +188,7 @@ def is_item(path: Path) -> TypeGuard[Expression]:
 
 def _is_constant(path: Path) -> bool:
     name = path[3] if is_item(path) else path
-    return isinstance(name, str) and name in known_names() and known_names()[name].type == "constant"
+    return name in CONSTANTS
 
 
 def _attributes(root: str, attribute: str, values: Iterable[Any]) -> list[Any]:
