@@ -178,7 +178,7 @@ def test_content_that_spells_a_control_token_that_is_ordinary_text_is_refused(tm
     assert Chat(extend(base("DeepSeek"), ["compact"], "chatml")).render_conversation(
         [{"role": "user", "content": user}, answer]
     )
-    assert Chat(base("Gemma"))._forgeable == {}
+    assert Chat(base("Gemma"))._messages._forgeable == {}
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import accumulate, groupby
 from operator import attrgetter
-from os import PathLike
 from typing import Any, NamedTuple
 
-from aidec.bytecode import Chunk, load, strip
-from aidec.bytecode.dialect import Dialect
+from aidec.chat.messages import Code, Conversation, MessageReader, messages_of
 from aidec.common.arguments import PATH, expect, expect_each
-from aidec.common.errors import AidecError, ConversationError
+from aidec.common.errors import ConversationError
 from aidec.packs import load_pack, renderer
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.chat_format import load_format
@@ -25,18 +21,7 @@ from aidec.tokenizers.stripping import leading, trailing
 from aidec.tokenizers.template import Segment, fill
 from aidec.tokenizers.turns import turns_of
 
-_OF_CHUNKS = {"type", "chunk", "path", "base64", "dialect", "pack", "strip"}
-"""The keys of a part that is a chunk."""
-
 OVERFLOWS = ("error", "drop", "truncate")
-
-Conversation = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""The messages, or an object with the key ``messages``, each with a ``role`` and a ``content``.
-
-Content is a text, or a list of parts: ``{"type": "text", "text": ...}``, the other types of the chat format, and
-``{"type": "chunk", ...}`` with one of ``chunk`` (a ``Chunk`` or its bytes), ``path`` or ``base64``, and if need be
-``pack``, ``strip`` and, for what is not a ``Chunk``, the name or the path of a ``dialect``.
-"""
 
 
 @dataclass(slots=True)
@@ -75,14 +60,6 @@ class Encoded:
         """Append tokens and their part of the mask."""
         self.ids += ids
         self.mask += flags
-
-
-@dataclass(frozen=True, slots=True)
-class _Code:
-    """A chunk as content."""
-
-    chunk: Chunk
-    pack: str
 
 
 class _Piece(NamedTuple):
@@ -127,8 +104,7 @@ class Chat:
         self.tokenizer = tokenizer
         self.template = template
         self.counts = Counts()
-        self._forgeable = _forgeable(tokenizer, template)
-        self._words = frozenset(re.findall(r"\w+", template))
+        self._messages = MessageReader(tokenizer, template)
         self._structure = lru_cache(256)(self._split)
 
     def render_conversation(
@@ -178,7 +154,7 @@ class Chat:
             ConversationError, TokenizerError: as for ``render_conversation``, of any of them.
         """
         taken = expect_each("conversations", conversations, object)
-        return self._encoded([self._parts(_messages(each), add_generation_prompt=False) for each in taken])
+        return self._encoded([self._parts(messages_of(each), add_generation_prompt=False) for each in taken])
 
     def render_for_completion(self, conversation: Conversation) -> list[int]:
         """The ids of a conversation up to where the assistant's answer starts; an answer that stands last is left out.
@@ -186,7 +162,7 @@ class Chat:
         Raises:
             ConversationError, TokenizerError: as for ``render_conversation``.
         """
-        messages = _messages(conversation)
+        messages = messages_of(conversation)
         if isinstance(messages[-1], Mapping) and messages[-1].get("role") == "assistant":
             messages = messages[:-1]
         if not messages:
@@ -200,17 +176,17 @@ class Chat:
         Raises:
             ConversationError: a message is malformed, or a chunk can't be read.
         """
-        messages = [self._prepared(message, f"message {i}") for i, message in enumerate(_messages(conversation), 1)]
+        messages = self._messages.read(messages_of(conversation))
         for message in messages:
             for part in message["content"] if isinstance(message["content"], list) else ():
-                if isinstance(part["text"], _Code):
+                if isinstance(part["text"], Code):
                     part["text"] = renderer(part["text"].pack).render(part["text"].chunk)
         return messages
 
     def _parts(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> list[Segment]:
         """The filled-in template of a conversation."""
-        prepared = [self._prepared(message, f"message {i}") for i, message in enumerate(messages, 1)]
-        return fill(self.template, prepared, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
+        read = self._messages.read(messages)
+        return fill(self.template, read, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
 
     def _encoded(self, filled: list[list[Segment]]) -> list[Encoded]:
         """The tokens of filled-in templates."""
@@ -236,7 +212,7 @@ class Chat:
 
     def _chunks(self, filled: list[list[Segment]]) -> dict[str, Iterator[array[int] | str]]:
         """By the name of a pack, all its chunks in order: their tokens, or their texts if the pack has no tokens."""
-        codes = [part.value for parts in filled for part in parts if isinstance(part.value, _Code)]
+        codes = [part.value for parts in filled for part in parts if isinstance(part.value, Code)]
         found: dict[str, Iterator[array[int] | str]] = {}
         for pack in dict.fromkeys(code.pack for code in codes):
             own = [code.chunk for code in codes if code.pack == pack]
@@ -247,9 +223,9 @@ class Chat:
     def _pieces(self, parts: list[Segment], chunks: dict[str, Iterator[array[int] | str]]) -> Iterator[_Piece]:
         """Ordinary text, special tokens, and chunks."""
         for part in parts:
-            if isinstance(part.value, _Code):
+            if isinstance(part.value, Code):
                 chunk = next(chunks[part.value.pack])
-                self._refuse_forged(chunk)
+                self._messages.refuse_forged(chunk)
                 yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
             elif part.is_content:
                 yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
@@ -325,72 +301,6 @@ class Chat:
         """The ids of a text of the template's between two special tokens."""
         return array(self.tokenizer.type_code, self.tokenizer.encode_ordinary(text, is_start=False))
 
-    def _prepared(self, message: Mapping[str, Any], place: str) -> dict[str, Any]:
-        """A message in which each chunk is read, and bytes are text."""
-        if not isinstance(message, Mapping) or "role" not in message or "content" not in message:
-            raise ConversationError(f"{place}: expected an object with a role and a content")
-        self._refuse_unused(message, {"role", "content"}, place)
-        content = message["content"]
-        if isinstance(content, (str, bytes)):
-            return {**message, "content": self._unforged(_as_str(content), place)}
-        if not isinstance(content, Sequence):
-            raise ConversationError(f"{place}: expected a text or a list of parts for the content")
-        return {
-            **message,
-            "content": [self._prepared_part(part, f"{place}, part {i}") for i, part in enumerate(content, 1)],
-        }
-
-    def _prepared_part(self, part: Any, place: str) -> dict[str, Any]:
-        if not isinstance(part, Mapping) or "type" not in part:
-            raise ConversationError(f"{place}: expected an object with a type")
-        self._refuse_unused(part, _OF_CHUNKS if part["type"] == "chunk" else {"type", "text"}, place)
-        if part["type"] == "chunk":
-            return {"type": "text", "text": self._code(part, place)}
-        if not isinstance(part.get("text"), (str, bytes)):
-            raise ConversationError(f"{place}: expected a text")
-        return {**part, "text": self._unforged(_as_str(part["text"]), place)}
-
-    def _refuse_forged(self, chunk: array[int] | str) -> None:
-        """Make sure that what a chunk became has no control token that its strings spell."""
-        for token, i in self._forgeable.items():
-            if (token in chunk) if isinstance(chunk, str) else (i in chunk):
-                self._unforged(token, "a chunk")
-
-    def _unforged(self, text: str, place: str) -> str:
-        """A text, which spells no control token that the tokenizer would take it for."""
-        if forged := next((token for token in self._forgeable if token in text), None):
-            raise ConversationError(
-                f"{place}: it spells {forged!r}, a control token of the chat template that is not special in the "
-                "tokenizer, so that nobody could tell the two apart: see aidec tokenizer extend --chat"
-            )
-        return text
-
-    def _refuse_unused(self, value: Mapping[str, Any], used: Set[str], place: str) -> None:
-        """Make sure that nothing of a message is dropped: the template names each key that has a value."""
-        for key in value:
-            if key not in used and key not in self._words and value[key] not in (None, "", [], {}):
-                raise ConversationError(f"{place}: the chat template has no place for {key!r}; leave it out")
-
-    def _code(self, part: Mapping[str, Any], place: str) -> _Code:
-        """The chunk of a part."""
-        dialect = part.get("dialect")
-        if not isinstance(dialect, str | PathLike | Dialect | None):
-            raise ConversationError(f"{place}: expected the name or the path of a dialect, read {dialect!r}")
-        match part:
-            case {"chunk": Chunk() as chunk}:
-                if dialect is not None:
-                    raise ConversationError(f"{place}: a chunk that was read has no dialect; leave it out")
-            case {"chunk": bytes() as source} | {"path": str() | PathLike() as source}:
-                chunk = _load(source, dialect, place)
-            case {"base64": str() as text}:
-                try:
-                    chunk = _load(base64.b64decode(text, validate=True), dialect, place)
-                except ValueError as error:
-                    raise ConversationError(f"{place}: not base64: {error}") from None
-            case _:
-                raise ConversationError(f"{place}: expected one of chunk, path, base64 in a chunk")
-        return _Code(strip(chunk) if part.get("strip") else chunk, self.tokenizer.pack_name(part.get("pack")))
-
 
 def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
     """Make sure that transformers finds the special tokens of a template wherever they stand.
@@ -404,36 +314,6 @@ def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:
             f"the tokenizer finds {used[0]} only as a word, or in text that it changed (single_word, normalized): "
             "see aidec tokenizer extend, which makes it plain"
         )
-
-
-def _forgeable(tokenizer: Tokenizer, template: str) -> dict[str, int]:
-    """The added tokens that a template prints and that are not special, with their ids: content can spell them.
-
-    White space and words, which are ordinary text in templates too, are none.
-    """
-    added = {token["content"]: token["id"] for token in tokenizer.spec["added_tokens"] if not token["special"]}
-    if not added:
-        return {}
-    used = {*turns_of(template, added, tokenizer.roles).used, *(token for token in added if token in template)}
-    return {token: added[token] for token in used if not token.isspace() and not token.isalnum()}
-
-
-def _load(source: str | PathLike[str] | bytes, dialect: str | PathLike[str] | Dialect | None, place: str) -> Chunk:
-    try:
-        return load(source, dialect)
-    except (AidecError, OSError) as error:
-        raise ConversationError(f"{place}: {error}") from None
-
-
-def _messages(conversation: Conversation) -> list[Any]:
-    messages = conversation.get("messages") if isinstance(conversation, Mapping) else conversation
-    if not isinstance(messages, Sequence) or isinstance(messages, (str, bytes)) or not messages:
-        raise ConversationError("expected a list of messages, or an object with one under the key messages")
-    return list(messages)
-
-
-def _as_str(text: str | bytes) -> str:
-    return text.decode(errors="surrogateescape") if isinstance(text, bytes) else text
 
 
 def _flags(number: int, *, is_trained: bool) -> bytes:
