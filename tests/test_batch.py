@@ -19,10 +19,11 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import LUA_FILES
 
-from aidec.cli.batch import Sink, _distinct, _progress
+from aidec.cli.batch import _progress
 from aidec.cli.inputs import Input, Names, find
 from aidec.cli.main import cli
 from aidec.cli.render import Render
+from aidec.cli.sink import Sink, distinct
 from aidec.common.errors import AidecError
 from aidec.common.files import atomic, remove_part
 from aidec.parallel import batching, pool
@@ -224,7 +225,7 @@ def test_a_text_is_written_in_blocks(output: tuple[str, ...], jobs: str, monkeyp
         return [run(*words).stdout_bytes, *[path.read_bytes() for path in sorted(Path().glob("out*/**/*.txt"))]]
 
     whole = written()
-    monkeypatch.setattr("aidec.cli.batch.BLOCK", 7)
+    monkeypatch.setattr("aidec.cli.sink.BLOCK", 7)
     assert written() == whole
 
 
@@ -384,7 +385,7 @@ def test_inputs_are_found_in_one_order() -> None:
 def test_names_that_meet_are_told_wherever_they_stand() -> None:
     inputs = [Input(f"{folder}/{i}", str(i)) for folder in "ab" for i in range(1_000)]
     inputs.insert(0, Input("b", "", error=PermissionError()))
-    found = list(_distinct(iter(inputs), Sink(folder=Path("out"))))
+    found = list(distinct(iter(inputs), Sink(folder=Path("out"))))
     assert [item.path for item in found] == [item.path for item in inputs]
     assert [item.error is not None for item in found] == [True] + [False] * 1_000 + [True] * 1_000
 

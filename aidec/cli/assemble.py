@@ -11,9 +11,10 @@ import click
 from click.core import ParameterSource
 
 from aidec.bytecode import Header, dump
-from aidec.cli.batch import Counts, Output, tally
+from aidec.cli.batch import Counts, tally
 from aidec.cli.inputs import Names
 from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option, pack_option
+from aidec.cli.sink import Output
 from aidec.common.errors import AidecError
 from aidec.packs import load_pack
 from aidec.packs.reader import read

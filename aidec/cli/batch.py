@@ -6,23 +6,21 @@ goes on.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import click
 
 from aidec.bytecode.files import PassedOver
 from aidec.cli.inputs import Input, Names, find, is_many, is_stream
+from aidec.cli.sink import Output, Sink, WithSecond, distinct, without_inputs, writer_of
 from aidec.common.errors import AidecError, CompileError, one_line
 from aidec.common.files import atomic, remove_part
 from aidec.common.gc_pause import no_collection
@@ -30,8 +28,6 @@ from aidec.common.native import keep_freed_memory
 from aidec.parallel.batching import batches
 
 Counts = dict[str, int]
-Output = Iterable[bytes]
-"""The bytes to write, in blocks that may be made as they are written."""
 Made = tuple["Output | None", Counts]
 """What to write for an input, if anything, and its counts for the summary; see `WithSecond` for two files."""
 T = TypeVar("T")
@@ -43,20 +39,6 @@ GLOBS = "aidec.globs"
 """Where click's context has the patterns that ``--glob`` gave."""
 CHUNK_START = "aidec.chunk_start"
 """Where it has what chunks of the dialect start with that ``--dialect`` named."""
-BLOCK = 1 << 16
-"""Characters that are encoded at a time: so small a copy stays in the processor's cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class WithSecond:
-    """An output and what goes to a second file beside its own, which ``Sink.second`` names."""
-
-    first: Output
-    second: bytes
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The blocks of the output."""
-        return iter(self.first)
 
 
 class Transformation(Protocol[T]):
@@ -82,47 +64,6 @@ class Result:
     output: Output | None = None
     counts: Counts = field(default_factory=dict)
     error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sink:
-    """Where outputs go: each to a file of its own, or all to ``file``, or to standard output.
-
-    Attributes:
-        folder: the folder for files of their own, in the tree that the inputs have below the folder that was named.
-        is_beside: whether files of their own stand beside their inputs.
-        rename: makes the name of an output's file of that of its input.
-        file: one file for all outputs.
-        second: what the name of a second file has after that of the first.
-    """
-
-    folder: Path | None = None
-    is_beside: bool = False
-    rename: Callable[[str], str] = str
-    file: Path | None = None
-    second: str = ""
-
-    @property
-    def is_stdout(self) -> bool:
-        """Whether outputs go to standard output."""
-        return not (self.folder or self.is_beside or self.file)
-
-    def target(self, item: Input) -> Path | None:
-        """The file of an input's own; None where it gets none."""
-        if self.is_beside:
-            return Path(self.rename(item.path))
-        return None if self.folder is None else self.folder / self.rename(item.relative)
-
-    def second_target(self, item: Input) -> Path | None:
-        """The second file of an input; None where it gets none."""
-        first = self.target(item) or self.file
-        return first.with_name(first.name + self.second) if first is not None and self.second else None
-
-
-def encoded(text: str) -> Iterator[bytes]:
-    """A text in UTF-8, block by block, so that no second copy of all of it is made."""
-    for start in range(0, len(text), BLOCK):
-        yield text[start : start + BLOCK].encode("utf-8", "surrogateescape")
 
 
 @dataclass(slots=True)
@@ -209,14 +150,14 @@ def results(
         keep_freed_memory()
     with ExitStack() as stack:
         interrupt_when_terminated(stack)
-        write = _writer(sink, stack)
+        write = writer_of(sink, stack)
         is_shown = is_many(named) and not any(map(is_stream, named)) and (not sink.is_stdout or not sys.stdout.isatty())
         advance = _progress(find(named, names), stack) if is_shown else lambda: None
         inputs = find(named, names, passed_over)
         if not (sink.is_stdout or sink.is_beside):
-            inputs = _kept(inputs, sink)
+            inputs = without_inputs(inputs, sink)
         if is_many(named) and not (sink.is_stdout or sink.file):
-            inputs = _distinct(inputs, sink)
+            inputs = distinct(inputs, sink)
         work = Work(transformation, sink, is_sent=jobs > 1)
         for result in _in_processes(work, inputs, jobs) if jobs > 1 else _in_this_process(work, inputs):
             if result.error is not None:
@@ -236,48 +177,6 @@ def interrupt_when_terminated(stack: ExitStack) -> None:
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
-
-
-def _kept(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
-    """The inputs, each with an error that its own output would overwrite.
-
-    Raises:
-        AidecError: the one file for all outputs is an input.
-    """
-    for item in inputs:
-        target = sink.target(item) or sink.file
-        if target and item.error is None and os.path.exists(item.path) and _is_same(target, item.path):
-            error = AidecError(f"the output {target} would overwrite it: expected another")
-            if sink.file:
-                raise AidecError(f"{item.path}: {error}")
-            yield replace(item, error=error)
-        else:
-            yield item
-
-
-def _is_same(target: Path, path: str) -> bool:
-    return os.path.exists(target) and os.path.samefile(target, path)
-
-
-def _distinct(inputs: Iterator[Input], sink: Sink) -> Iterator[Input]:
-    """The inputs, each with an error whose output would overwrite that of one before it.
-
-    The names are kept in a temporary database, which goes to disk where it is not small, so that memory does not grow.
-    """
-    import sqlite3
-
-    with closing(sqlite3.connect("", isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("CREATE TABLE written (name BLOB PRIMARY KEY) WITHOUT ROWID")
-        database.execute("BEGIN")
-        for item in inputs:
-            target = sink.target(item)
-            name = os.fsencode(target or "")
-            if item.error or database.execute("INSERT OR IGNORE INTO written VALUES (?)", (name,)).rowcount:
-                yield item
-            else:
-                error = AidecError(f"another input was written to {target} already")
-                yield Input(item.path, item.relative, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,19 +268,6 @@ def _in_processes(work: Work[T], inputs: Iterator[Input], jobs: int) -> Iterator
 
     with Pool(work, jobs, fail, clean) as pool:
         yield from pool.map(batches(inputs))
-
-
-def _writer(sink: Sink, stack: ExitStack) -> Callable[[Output], object]:
-    """What writes an output that has no file of its own; the file for all is opened for the first of them."""
-    path = sink.file
-    if path is None:
-        return sys.stdout.buffer.writelines
-
-    @cache
-    def out() -> BinaryIO:
-        return stack.enter_context(atomic(path))
-
-    return lambda output: out().writelines(output)
 
 
 def _progress(inputs: Iterator[Input], stack: ExitStack) -> Callable[[], object]:

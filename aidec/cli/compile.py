@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import dump, load
-from aidec.cli.batch import Counts, Output, tally
+from aidec.cli.batch import Counts, tally
 from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import chunk_sink, dialect_option, inputs_argument, jobs_option
+from aidec.cli.sink import Output
 from aidec.lua import compile_source
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import Chunk
-from aidec.cli.batch import Made, Output, Sink, WithSecond, tally
+from aidec.cli.batch import Made, tally
 from aidec.cli.inputs import is_many, read_chunk
 from aidec.cli.options import dialect_option, inputs_argument, is_folder, jobs_option, output_option
+from aidec.cli.sink import Output, Sink, WithSecond
 from aidec.decompiler import NAMES
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.mapping import mapped

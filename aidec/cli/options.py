@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aidec.bytecode.files import PassedOver
-from aidec.cli.batch import CHUNK_START, GLOBS, Sink
+from aidec.cli.batch import CHUNK_START, GLOBS
 from aidec.cli.inputs import STDIN, is_many
+from aidec.cli.sink import Sink
 from aidec.common.errors import one_line
 
 if TYPE_CHECKING:  # these take modules that few commands need

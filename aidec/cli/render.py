@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import Chunk, strip
-from aidec.cli.batch import Counts, Output, Sink, encoded, tally
+from aidec.cli.batch import Counts, tally
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import dialect_option, inputs_argument, is_folder, jobs_option, output_option, pack_option
+from aidec.cli.sink import Output, Sink, encoded
 from aidec.packs import Renderer, load_pack, renderer
 
 if TYPE_CHECKING:

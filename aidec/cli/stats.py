@@ -13,9 +13,10 @@ import click
 
 from aidec.bytecode import Chunk, strip
 from aidec.bytecode.files import PassedOver
-from aidec.cli.batch import Counts, Sink, encoded, results
+from aidec.cli.batch import Counts, results
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, dialect_option, inputs_argument, jobs_option
+from aidec.cli.sink import Sink, encoded
 from aidec.common.errors import AidecError
 from aidec.common.extras import extra
 from aidec.decompiler import NAMES

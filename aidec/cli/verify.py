@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aidec.bytecode import Chunk, strip
-from aidec.cli.batch import Counts, Sink, tally
+from aidec.cli.batch import Counts, tally
 from aidec.cli.inputs import read_chunk
 from aidec.cli.options import dialect_option, inputs_argument, jobs_option, pack_option
+from aidec.cli.sink import Sink
 from aidec.packs import renderer
 from aidec.packs.roundtrip import RoundTrip, check_written
 

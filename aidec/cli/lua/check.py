@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from aidec.cli.batch import Counts, Made, Sink, tally
+from aidec.cli.batch import Counts, Made, tally
 from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import inputs_argument, jobs_option
+from aidec.cli.sink import Sink
 from aidec.common.errors import CompileError
 from aidec.lua.compile import compile_source
 

@@ -12,9 +12,10 @@ import click
 from aidec.bytecode import load
 from aidec.bytecode.compare import first_difference
 from aidec.bytecode.debug_info import without_lines
-from aidec.cli.batch import Made, Sink, tally
+from aidec.cli.batch import Made, tally
 from aidec.cli.inputs import SOURCE_FILES, STDIN, chunk_name, is_many
 from aidec.cli.options import inputs_argument, is_folder, jobs_option, output_option
+from aidec.cli.sink import Sink
 from aidec.common.errors import AidecError
 from aidec.lua.compile import compile_source
 from aidec.lua.printer import minify, to_source

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import click
 
-from aidec.cli.batch import Made, Sink, encoded, tally
+from aidec.cli.batch import Made, tally
 from aidec.cli.inputs import SOURCE_FILES, chunk_name
 from aidec.cli.options import inputs_argument, jobs_option
+from aidec.cli.sink import Sink, encoded
 from aidec.common.errors import AidecError
 from aidec.lua.tree import parse
 from aidec.lua.tree_text import outline, to_json
