@@ -23,8 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from growth import slope
-from machine import describe
-from page import put
+from page import measure
 from timing import Round, Spread, pair, seconds
 
 import aidec
@@ -203,16 +202,7 @@ def main() -> None:
         "growth": lambda: growth(options.most),
         "start": lambda: start(options.corpus, options.rounds),
     }
-    lines = [f"- {key}: {value}" for key, value in describe().items()]
-    print("\n".join(lines))
-    for name, lines_of in parts.items():
-        if options.only is None or name in options.only:
-            lines.append("")
-            for line in lines_of():
-                print(line, flush=True)
-                lines.append(line)
-    if options.page:
-        options.page.write_text(put(options.page.read_text("utf-8"), "\n".join(lines)), "utf-8")
+    measure(parts, options.only, options.page)
 
 
 if __name__ == "__main__":

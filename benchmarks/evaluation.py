@@ -22,11 +22,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from machine import describe
-from page import put
+from page import measure
 
 from aidec.decompiler.program import decompile
 from aidec.evaluation.answers import code_of
@@ -213,17 +213,9 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=parts)
     parser.add_argument("--page", type=Path, metavar="PAGE")
     options = parser.parse_args()
-    lines = [f"- {key}: {value}" for key, value in describe().items()]
-    print("\n".join(lines))
     with tempfile.TemporaryDirectory() as scratch:
-        for name, part in parts.items():
-            if options.only is None or name in options.only:
-                lines.append("")
-                for line in part(options, Path(scratch)):
-                    print(line, flush=True)
-                    lines.append(line)
-    if options.page:
-        options.page.write_text(put(options.page.read_text("utf-8"), "\n".join(lines)), "utf-8")
+        bound = {name: partial(part, options, Path(scratch)) for name, part in parts.items()}
+        measure(bound, options.only, options.page)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from growth import Point, slopes
+from machine import describe
 from timing import Round, Spread
 
 BEGIN = "<!-- make bench writes from here -->"
@@ -81,3 +84,23 @@ def put(page: str, tables: str) -> str:
     if not mark or BEGIN in rest or END in behind:
         raise ValueError(f"expected {BEGIN} and {END} once each")
     return f"{before}{BEGIN}\n\n{tables}\n\n{END}{behind}"
+
+
+def measure(parts: Mapping[str, Callable[[], Iterable[str]]], only: Collection[str] | None, page: Path | None) -> None:
+    """Print the machine, and the lines of each part as they come; then put them into a page.
+
+    Args:
+        parts: what is measured, by its name.
+        only: the names of the parts that are; None for all.
+        page: the page that has the tables; None for none.
+    """
+    lines = [f"- {key}: {value}" for key, value in describe().items()]
+    print("\n".join(lines))
+    for name, part in parts.items():
+        if only is None or name in only:
+            lines.append("")
+            for line in part():
+                print(line, flush=True)
+                lines.append(line)
+    if page:
+        page.write_text(put(page.read_text("utf-8"), "\n".join(lines)), "utf-8")
