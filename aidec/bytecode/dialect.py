@@ -207,7 +207,7 @@ def _value(conf: Conf, name: str) -> bytes | int | float | None:
         number = int(text, 0)
         if name == "check_integer" and 0 <= number < 1 << 31:
             return _told_apart(number, "qi")
-    except ValueError:
+    except (OverflowError, ValueError):
         problem = f"{name}: expected a number whose bytes tell their order, read {text!r}; others are bytes"
         raise conf.fail(where, problem if name in CHECKS else f"{name}: expected a number, read {text!r}") from None
     if name == "check_integer":
@@ -221,6 +221,7 @@ def _told_apart(number: T, formats: str) -> T:
     """A known number, whose bytes tell the byte order in both widths.
 
     Raises:
+        OverflowError: it has no room in the smaller width.
         ValueError: they are the same in both orders, or it is no number.
     """
     packed = [[struct.pack(order + each, number) for order in "<>"] for each in formats]
