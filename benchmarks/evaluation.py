@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -121,9 +121,7 @@ def make(corpus: Path, number: int, folder: Path) -> tuple[Path, Path]:
     whole = folder / "whole.jsonl"
     if not whole.exists():
         command = [*AIDEC, "tasks", "build", str(corpus), "-o", str(whole)]
-        subprocess.run(
-            command, stderr=subprocess.DEVNULL, check=False
-        )  # what no task can be made of is not our concern
+        subprocess.run(command, stderr=subprocess.DEVNULL, check=False)  # some functions make no task
     count = sum(1 for _ in read_tasks(whole))
     wanted = -(-number // SAMPLES)
     every = max(count // wanted, 1)
@@ -169,7 +167,7 @@ def split(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     yield "| --- | ---: |"
     with Runner(1, deterministic=True) as runner:
         behaviour = Behaviour(runner)
-        steps: dict[str, Callable[[], object]] = {
+        steps: dict[str, Callable[[], Sized]] = {
             "the code out of an answer in a fence": lambda: [
                 code_of(b"```lua\n" + text + b"\n```") for _, text in answers
             ],
@@ -182,7 +180,7 @@ def split(options: argparse.Namespace, folder: Path) -> Iterator[str]:
             before = cpu_of(processes(os.getpid()))
             done = step()
             took = cpu_of(processes(os.getpid())) - before
-            yield f"| {name} | {1000 * took / len(done):.2f} |"  # type: ignore[arg-type]  # each is a list
+            yield f"| {name} | {1000 * took / len(done):.2f} |"
 
 
 def growth(options: argparse.Namespace, folder: Path) -> Iterator[str]:

@@ -164,6 +164,7 @@ def test_a_header_that_a_dialect_has_not_is_refused_in_writing(header: Header, p
         ("header:\n  - signature: 1b\n  - check_integer: 0", "3: check_integer: expected a number whose bytes tell"),
         ("header:\n  - signature: 1b\n  - check_integer: 0x1010101", "3: check_integer: expected a number whose bytes"),
         ("header:\n  - signature: 1b\n  - check_number: .nan", "3: check_number: expected a number whose bytes tell"),
+        ("header:\n  - signature: 1b\n  - check_number: 1e300", "3: check_number: expected a number whose bytes tell"),
         ("constants: {nil: 4}", "1: constants: nil and short_string both have 4"),
         ("constants: {nil: 256}", "1: constants: expected a number from 0 to 255 for nil"),
         ("constants: {nul: 2}", "1: unknown key 'constants.nul'"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aidec.bytecode.model import Header
 from aidec.bytecode.opcodes import OPCODES
@@ -21,8 +21,6 @@ from aidec.common.errors import DialectError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import Conf
 from aidec.generated.tables import CONSTANT_TYPES
-
-T = TypeVar("T", int, float)
 
 FOLDER = Path(__file__).with_name("dialects")
 
@@ -200,32 +198,32 @@ def _value(conf: Conf, name: str) -> bytes | int | float | None:
         return value
     if name in WIDTHS:
         return _width(conf, name, None)
+    if name in CHECKS:
+        return _check(conf, name)
     where, text = conf.where(name), conf.text(name)
     try:
-        if name == "check_number":
-            return _told_apart(float(text), "df")
         number = int(text, 0)
-        if name == "check_integer" and 0 <= number < 1 << 31:
-            return _told_apart(number, "qi")
     except ValueError:
-        problem = f"{name}: expected a number whose bytes tell their order, read {text!r}; others are bytes"
-        raise conf.fail(where, problem if name in CHECKS else f"{name}: expected a number, read {text!r}") from None
-    if name == "check_integer":
-        raise conf.fail(where, f"{name}: expected a number of 31 bits, read {text}")
+        raise conf.fail(where, f"{name}: expected a number, read {text!r}") from None
     if not 0 <= number <= 0xFF:
         raise conf.fail(where, f"{name}: expected a number from 0 to 255, read {text}")
     return bytes([number])
 
 
-def _told_apart(number: T, formats: str) -> T:
-    """A known number, whose bytes tell the byte order in both widths.
-
-    Raises:
-        ValueError: they are the same in both orders, or it is no number.
-    """
-    packed = [[struct.pack(order + each, number) for order in "<>"] for each in formats]
-    if math.isnan(number) or any(little == big for little, big in packed):
-        raise ValueError
+def _check(conf: Conf, name: str) -> int | float:
+    """A known number, whose bytes tell the byte order in both widths."""
+    where, text = conf.where(name), conf.text(name)
+    is_float = name == "check_number"
+    try:
+        number = float(text) if is_float else int(text, 0)
+        if not is_float and not 0 <= number < 1 << 31:
+            raise conf.fail(where, f"{name}: expected a number of 31 bits, read {text}")
+        packed = [[struct.pack(order + width, number) for order in "<>"] for width in ("df" if is_float else "qi")]
+    except (OverflowError, ValueError):
+        packed = []
+    if not packed or math.isnan(number) or any(little == big for little, big in packed):
+        problem = f"{name}: expected a number whose bytes tell their order, read {text!r}; others are bytes"
+        raise conf.fail(where, problem)
     return number
 
 

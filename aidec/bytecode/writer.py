@@ -11,7 +11,6 @@ import struct
 import sys
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -72,11 +71,12 @@ def _check_header(header: Header) -> None:
         TypeError: a field has another type.
         WriteError: a width is none.
     """
-    for field in fields(header):
-        value = getattr(header, field.name)
-        expect(f"header.{field.name}", value, bool if field.name == "is_big_endian" else int)
-        if field.name != "is_big_endian" and value not in (4, 8):
-            raise WriteError(f"header.{field.name}: expected 4 or 8 bytes, read {value}")
+    expect("header.is_big_endian", header.is_big_endian, bool)
+    for name in ("len_int", "len_size_t", "len_integer", "len_number"):
+        width = getattr(header, name)
+        if not isinstance(width, int) or width not in (4, 8):
+            expect(f"header.{name}", width, int)
+            raise WriteError(f"header.{name}: expected 4 or 8 bytes, read {width}")
 
 
 class _Writer:

@@ -20,9 +20,8 @@ def expect(name: str, value: object, *kinds: type | None) -> None:
     Raises:
         TypeError: it is of another; the text is ``NAME: expected A or B, read C``.
     """
-    if not isinstance(value, tuple([type(None) if kind is None else kind for kind in kinds])):
-        expected = " or ".join("None" if kind is None else kind.__name__ for kind in kinds)
-        raise TypeError(f"{name}: expected {expected}, read {type(value).__name__}")
+    if not isinstance(value, _types(kinds)):
+        raise TypeError(f"{name}: expected {_names(kinds)}, read {type(value).__name__}")
 
 
 def expect_each(name: str, values: Iterable[T], *kinds: type | None) -> Iterator[T]:
@@ -33,15 +32,24 @@ def expect_each(name: str, values: Iterable[T], *kinds: type | None) -> Iterator
             another type. The first is raised at once.
     """
     if isinstance(values, str | bytes | bytearray) or not isinstance(values, Iterable):
-        expected = " or ".join("None" if kind is None else kind.__name__ for kind in kinds)
-        raise TypeError(f"{name}: expected an iterable of {expected}, read {type(values).__name__}")
+        raise TypeError(f"{name}: expected an iterable of {_names(kinds)}, read {type(values).__name__}")
     return _each(name, values, kinds)
 
 
 def _each(name: str, values: Iterable[T], kinds: tuple[type | None, ...]) -> Iterator[T]:
+    types = _types(kinds)
     for number, value in enumerate(values):
-        expect(f"{name}[{number}]", value, *kinds)
+        if not isinstance(value, types):
+            expect(f"{name}[{number}]", value, *kinds)
         yield value
+
+
+def _types(kinds: tuple[type | None, ...]) -> tuple[type, ...]:
+    return tuple([type(None) if kind is None else kind for kind in kinds])
+
+
+def _names(kinds: tuple[type | None, ...]) -> str:
+    return " or ".join("None" if kind is None else kind.__name__ for kind in kinds)
 
 
 def checked_path(name: str, path: str | os.PathLike[str], error: type[AidecError] = ArgumentError) -> str:

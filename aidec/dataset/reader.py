@@ -88,7 +88,7 @@ def rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any
             for batch in tables.batches(path, columns, BATCH):
                 yield from _with_arrays(batch)
         else:
-            with pa.input_stream(str(path), compression={".zst": "zstd", ".gz": "gzip"}.get(path.suffix)) as stream:
+            with pa.input_stream(str(path)) as stream:
                 for line in lines(stream):
                     row = json.loads(line)
                     yield row if columns is None else {name: row[name] for name in columns}

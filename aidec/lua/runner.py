@@ -269,7 +269,6 @@ def run(  # noqa: PLR0913 -- what a script gets
     Raises:
         SandboxError: a layer that was asked for does not hold here, or no process that runs Lua can be had.
     """
-    expect("limits", limits, Limits, None)
     layers = sandbox if isinstance(sandbox, str) else tuple(expect_each("sandbox", sandbox, str))
     runner = _warm(layers, deterministic=deterministic)
     return runner.run(source, stdin=stdin, args=args, files=files, limits=limits, name=name)

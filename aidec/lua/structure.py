@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
 
 MOST_MEMORY = 400
-"""How many bytes tree-sitter takes for each byte of a text of nothing but ``;``; most take 60."""
+"""How many bytes tree-sitter takes for each byte of a text of nothing but ``;``; for each of most texts it takes 60."""
 
 # llex.c: llex, read_long_string, read_string
 _OPAQUE = re.compile(

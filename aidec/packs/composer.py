@@ -272,6 +272,21 @@ def _pairs(chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None) -> I
         raise ArgumentError("scripts: expected as many as there are chunks, read more")
 
 
+def _size(chunk: Chunk) -> int:
+    """How much room a chunk takes in a batch: its instructions, and 1 for itself.
+
+    Raises:
+        TypeError: a field has another type than the model says.
+    """
+    size = 1
+    with blaming(chunk):
+        for proto in chunk.main.walk():
+            if proto.code.typecode != "I":  # what is remembered of words would be of others
+                raise TypeError("code: expected an array of the type 'I', read another")
+            size += len(proto.code)
+    return size
+
+
 def batches(
     chunks: Iterable[Chunk], scripts: Iterable[bytes | None] | None = None
 ) -> Iterator[tuple[list[Chunk], list[bytes | None]]]:
@@ -281,11 +296,7 @@ def batches(
     for chunk, script in _pairs(chunks, scripts):
         batch[0].append(chunk)
         batch[1].append(script)
-        with blaming(chunk):
-            protos = list(chunk.main.walk())
-            size += 1 + sum(len(proto.code) for proto in protos)
-            if any(proto.code.typecode != "I" for proto in protos):  # what is remembered of words would be of others
-                raise TypeError("code: expected an array of the type 'I', read another")
+        size += _size(chunk)
         if size >= BATCH_SIZE:
             yield batch
             batch, size = ([], []), 0

@@ -105,6 +105,7 @@ def folder_of(pack: str, base: Path) -> Path:
             raise PackError(f"{pack}: no pack there: expected a folder with a pack.yaml")
         return folder
     for place in (*search_path(), base):
-        if os.path.isfile(place / pack / "pack.yaml"):
-            return (place / pack).resolve()
+        found = os.path.join(place, pack)  # in texts, since this is done for each chunk that is rendered by itself
+        if os.path.isfile(os.path.join(found, "pack.yaml")):
+            return Path(os.path.realpath(found))
     raise PackError(no_such(pack, "pack", "a folder", sorted(find_packs())))

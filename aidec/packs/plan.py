@@ -170,19 +170,18 @@ def decides_little(choice: Choice) -> bool:
 
 def as_keyed(body: Layout) -> Keyed:
     """The step that prints a layout for each value of what it reads."""
-    return Keyed(
-        body, _paths(reads_of(body)), _decisive(merged(read for node in walk(body) for read in _deciding(node)))
-    )
+    decisive = merged(read for node in walk(body) for read in _deciding(node))
+    return Keyed(body, _paths(reads_of(body)), _decisive(decisive))
 
 
 def as_switch(choice: Choice, branches: tuple[Plan, ...]) -> Switch:
     """The step of a choice whose branches are planned."""
     found = merged(read for test in choice.tests for read in reads(test, "truth"))
-    decisive = merged(read for test in choice.tests for read in deciding(test, "truth"))
-    return Switch(choice.tests, _paths(found), _decisive(decisive), branches)
+    return Switch(choice.tests, _paths(found), _decisive(merged(_deciding(choice))), branches)
 
 
 def _deciding(node: Node) -> Iterator[Read]:
+    """What decides a node itself; of a choice its tests, not what is in its branches."""
     if isinstance(node, Computed):
         yield from deciding(node.expression)
     elif isinstance(node, Choice):

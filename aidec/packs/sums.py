@@ -60,18 +60,6 @@ def _is_integer(term: Expression) -> bool:
     return name.type == "integer" and not name.is_optional
 
 
-def paths_in(path: Path) -> Iterator[str]:
-    """The names that a column is made of."""
-    if isinstance(path, str):
-        yield path
-    elif path[0] == "item":
-        yield path[1]
-        yield from paths_in(path[2])
-    else:
-        for term, _ in path[1]:
-            yield term[1] if term[0] == "path" else term[2][1]
-
-
 def deciding(expression: Expression, purpose: str = "value") -> Iterator[Read]:
     """What decides an expression: what ``reads`` says, but of integers that are compared only the outcome."""
     compared = [*_ranges(expression)] if expression[0] == "compare" else []

@@ -34,9 +34,7 @@ def files(
     folders below, and with ``pairs`` the ``.luac`` files; or with ``globs`` what they match. Its other files are
     counted. A source that is no name of a file, such as ``src/**/*.lua``, is a pattern.
     """
-    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
-    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
-    return (path for path, _ in walk.files(sources))
+    return (path for path, _ in _walk(sources, report, pairs, globs, passed_over).files())
 
 
 def documents(  # noqa: PLR0913 (all are settings of one search)
@@ -66,9 +64,8 @@ def documents(  # noqa: PLR0913 (all are settings of one search)
         SourceError: a file has no such field or column at all, or needs a library that is not installed.
     """
     expect("field", field, str)
-    walk = _Walk(pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver(), report)
-    sources = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
-    for document in _documents(sources, walk, field, with_licences=with_licences):
+    walk = _walk(sources, report, pairs, globs, passed_over)
+    for document in _documents(walk, field, with_licences=with_licences):
         encoding = wide_encoding(document.data)
         if chunk_start(document.data) is not None:
             report(f"{document.origin}: expected Lua source text, but this is a precompiled chunk")
@@ -78,10 +75,10 @@ def documents(  # noqa: PLR0913 (all are settings of one search)
             yield document
 
 
-def _documents(sources: Sequence[str], walk: _Walk, field: str, *, with_licences: bool) -> Iterator[Document]:
+def _documents(walk: _Walk, field: str, *, with_licences: bool) -> Iterator[Document]:
     provenances: dict[str, Provenance] = {}
     report = walk.report
-    for path, base in walk.files(sources):
+    for path, base in walk.files():
         origin = _shown(path)
         try:
             if is_named(path, records.JSON_LINES):
@@ -122,17 +119,18 @@ def chunk_beside(source: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """How folders are searched."""
+    """A walk over the files that sources name."""
 
+    sources: Sequence[str]
+    report: Report
     pairs: bool
     globs: tuple[str, ...]
     passed_over: PassedOver
-    report: Report
 
-    def files(self, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The files that sources name, each with its base: the folder that was named, or that of a named file."""
+    def files(self) -> Iterator[tuple[str, str]]:
+        """The files, each with its base: the folder that was named, or that of a named file."""
         seen: set[str] = set()
-        for source in sources:
+        for source in self.sources:
             for name, base in _named(source, self.report):
                 for path in self._below(name) if os.path.isdir(name) else [name]:
                     key = os.path.normpath(path)
@@ -150,15 +148,27 @@ class _Walk:
             self.passed_over.others += sum(os.path.islink(os.path.join(parent, name)) for name in folders)
             for name in sorted(names):
                 path = os.path.join(parent, name)
-                if os.path.exists(path) and not os.path.isfile(path):
+                if not os.path.isfile(path) and os.path.exists(path):
                     self.passed_over.others += 1
                 elif is_named(name, endings, self.globs):
-                    yield os.path.join(parent, name)
+                    yield path
                 else:
                     self.passed_over.add(name)
 
     def _refused(self, error: OSError) -> None:
         self.report(f"{error.filename}: {error.strerror}")
+
+
+def _walk(
+    sources: Sequence[str],
+    report: Report,
+    pairs: bool,  # noqa: FBT001
+    globs: Sequence[str],
+    passed_over: PassedOver | None,
+) -> _Walk:
+    """The walk that ``files`` and ``documents`` are asked for."""
+    paths = [checked_path("sources", source, SourceError) for source in expect_each("sources", sources, *PATH)]
+    return _Walk(paths, report, pairs, tuple(expect_each("globs", globs, str)), passed_over or PassedOver())
 
 
 def _named(source: str, report: Report) -> Iterator[tuple[str, str]]:

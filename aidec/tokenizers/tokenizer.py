@@ -213,8 +213,8 @@ class Tokenizer(TextEncoder):
             TokenizerError: the tokenizer lacks tokens of the pack.
             PackError: the pack is at fault; then the chunks encoded together with the one that failed give no ids.
         """
-        splitter = self.pack_splitter(pack)
         made_by = renderer(self.pack_name(pack))
+        splitter = self._splitter_of(made_by.pack)
         for batch in batches(chunks, scripts):
             for ids in self._encode_together(made_by, splitter, *batch):
                 yield array(self.type_code, ids)
@@ -267,17 +267,19 @@ class Tokenizer(TextEncoder):
         Raises:
             TokenizerError: the tokenizer lacks some of the tokens.
         """
-        loaded = load_pack(self.pack_name(pack))
-        if loaded not in self._packs:
-            vocabulary = loaded.vocabulary()
+        return self._splitter_of(load_pack(self.pack_name(pack)))
+
+    def _splitter_of(self, pack: Pack) -> Splitter:
+        if pack not in self._packs:
+            vocabulary = pack.vocabulary()
             missing = [token for token in vocabulary if token not in self.special_tokens]
             if missing:
                 raise TokenizerError(
-                    f"it lacks {len(missing):,} of the {len(vocabulary):,} tokens of the pack {loaded.name}, "
+                    f"it lacks {len(missing):,} of the {len(vocabulary):,} tokens of the pack {pack.name}, "
                     f"{missing[0]} first; see aidec tokenizer extend --pack"
                 )
-            self._packs[loaded] = self.splitter(vocabulary)
-        return self._packs[loaded]
+            self._packs[pack] = self.splitter(vocabulary)
+        return self._packs[pack]
 
     @cached_property
     def flags(self) -> dict[str, Flags]:

@@ -45,10 +45,10 @@ class Samples:
 
 def side(group: str, recipe: Recipe) -> int:
     """The split of a group: an index into ``SPLITS``, by its hash and the seed."""
-    place_ = fraction(b"split", str(recipe.seed).encode(), group.encode())
-    if place_ < recipe.split.test:
+    hashed = fraction(b"split", str(recipe.seed).encode(), group.encode())
+    if hashed < recipe.split.test:
         return 2
-    return 1 if place_ < recipe.split.test + recipe.split.validation else 0
+    return 1 if hashed < recipe.split.test + recipe.split.validation else 0
 
 
 def read(recipe: Recipe, folder: Path, num_partitions: int) -> Samples:
