@@ -83,17 +83,20 @@ class Ways(Reader):
 
     def was_captured(self, state: State, register: int) -> bool:
         """Whether a function captured the active variable in a register."""
-        captures = self.code.captures.get(register)
-        return captures is not None and self.code.is_captured(register, declared_at(state.scope[register]), state.pc)
+        return self.code.is_captured(register, declared_at(state.scope[register]), state.pc)
 
     def inside_of(
-        self, kind: str, end: int, behind: int, registers: tuple[int, int, int], around: Inside | None
+        self,
+        end: int,
+        behind: int,
+        registers: tuple[int, int, int],
+        around: Inside | None = None,
+        *,
+        is_repeat: bool = False,
     ) -> Inside:
         """The one such block; ``registers`` are those outside, at its beginning, and the lowest to close."""
-        key = (kind, end, behind, registers, id(around))
-        if key not in self.insides:
-            self.insides[key] = Inside(kind, end, behind, *registers, around)
-        return self.insides[key]
+        key = (end, behind, registers, around, is_repeat)
+        return self.insides.setdefault(key, Inside(end, behind, *registers, around, is_repeat))
 
     # Statements
 
@@ -149,7 +152,7 @@ class Ways(Reader):
         """The ways on with what was read as a statement."""
         statements, behind, active = found
         pc, scope, inside = state[:3]
-        if behind > inside.end + (self.tested is not None and inside.kind == "repeat"):
+        if behind > inside.end + (self.tested is not None and inside.is_repeat):
             return
         if self.begun is not None:
             yield from self.loop_begins(state, statements, *self.begun)
@@ -349,7 +352,7 @@ class Ways(Reader):
         is_entered = self.code.is_entered(state.pc, pc + 1)
         if len(scope) != base or is_entered or end > state.inside.end or isinstance(statements, Expression):
             return
-        inside = self.inside_of("for", end, behind, (base, base + number, base + 3), state.inside)
+        inside = self.inside_of(end, behind, (base, base + number, base + 3), state.inside)
         within = scope + (birth(state.pc, 254),) * 3 + (birth(state.pc, 255),) * (number - 3)
         yield Step("open", statements), state.on(pc + 1, within, inside)
 
@@ -377,7 +380,7 @@ class Ways(Reader):
         scope, inside, code, active = state.scope, state.inside, self.code, len(state.scope)
         if condition is None:
             return
-        if inside.around is not None and inside.kind == "repeat" and inside.end == behind:
+        if inside.is_repeat and inside.end == behind:
             is_closed = code.a[test.jump] > 0 and code.is_jump(behind) and code.a[behind] > 0
             if ends_with_nil(condition):
                 return
@@ -390,7 +393,7 @@ class Ways(Reader):
             return
         for end in ends:
             if behind <= end <= inside.end and not code.is_entered(behind, end):
-                within = self.inside_of("if", end, end, (active, active, active), inside)
+                within = self.inside_of(end, end, (active, active, active), inside)
                 yield Step("open", [If(condition, Block([]), [], None)]), state.on(behind, scope, within)
 
     def repeats(self, state: State) -> Iterator[Way]:
@@ -405,7 +408,8 @@ class Ways(Reader):
             while around is not None and around.end != jump + 1:
                 around = around.around
             if around is None:
-                within = self.inside_of("repeat", jump + 1, jump + 1, (active, active, active), inside)
+                registers = (active, active, active)
+                within = self.inside_of(jump + 1, jump + 1, registers, inside, is_repeat=True)
                 yield Step("open"), state.on(pc, scope, within)
 
 
