@@ -272,7 +272,7 @@ def search(function: DecompiledFunction) -> None:
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
     likely: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     flat: deque[frozenset[Choice]] = deque([frozenset([FLAT, NO_DEBUG])])
-    ways_on: dict[frozenset[Choice], tuple[set[Choice], list[Choice]]] = {}
+    ways_on: dict[frozenset[Choice], tuple[list[Choice], list[Choice]]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     names = function.upvalues
@@ -298,7 +298,7 @@ def search(function: DecompiledFunction) -> None:
                     first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
         around, nearby = ways_on[attempt.taken]
         queue.extendleft(choices | {choice} for choice in around)
-        queue.extendleft([choices | around] if around else [])
+        queue.extendleft([choices.union(around)] if around else [])
         queue.extend(choices | {choice} for choice in nearby)
     if first is None:
         transcribe(function, problem or "does not compile", search)
@@ -337,12 +337,12 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     return difference
 
 
-def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[set[Choice], list[Choice]]:
+def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[list[Choice], list[Choice]]:
     """The choices of parts around labels that a goto can't see, and of those near where the function differs."""
     lost = lost_labels(function.tree.body)
-    around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
+    around = [choice for choice, start, end in attempt.parts if any(start <= place <= end for place in lost)]
     place = None if ours is None else first_difference(ours, function.proto)
-    return around, [] if place is None else near(attempt, place)
+    return list(dict.fromkeys(around)), [] if place is None else near(attempt, place)
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:
