@@ -49,12 +49,12 @@ def first_difference(ours: Proto, theirs: Proto) -> int | None:
 
     Where a jump goes counts only if nothing else differs: what it passes over is longer or shorter then.
     """
-    pairs = list(enumerate(zip(ours.code, theirs.code, strict=False)))
-    shorter = min(len(ours.code), len(theirs.code))
-    differing = [pc for pc, (one, two) in pairs if one != two]
-    others = (pc for pc in differing if not _is_same_jump(ours.code[pc], theirs.code[pc]))
-    first = next(others, shorter if len(ours.code) != len(theirs.code) else None)
-    return first if first is not None else next(iter(differing), None)
+    size = min(len(ours.code), len(theirs.code))
+    differing = [pc for pc in range(size) if ours.code[pc] != theirs.code[pc]]
+    if len(ours.code) != len(theirs.code):
+        differing.append(size)
+    others = (pc for pc in differing if pc == size or not _is_same_jump(ours.code[pc], theirs.code[pc]))
+    return next(others, differing[0] if differing else None)
 
 
 def _is_same_jump(one: int, two: int) -> bool:
