@@ -89,46 +89,42 @@ class Ways(Gotos):
                 yield from ((False, way) for way in self.closings(state))
             yield from ((False, way) for way in self.gotos(state, pc, None))
             return
-        found, asked = self.attempt(state, (), None)
-        failure = self.failure
-        candidates = self.candidates
-        if found is not None:
+        likeliest = Asked()
+        found = self.attempt(state, likeliest)
+        candidates = ordered(self.candidates, self.failure)
+        yield from ((False, way) for way in self.ways_of(state, found))
+        for candidate in candidates:
+            found = self.attempt(state, Asked(), candidate)
             yield from ((False, way) for way in self.ways_of(state, found))
-        for candidate in ordered(candidates, failure):
-            found, _ = self.attempt(state, (), candidate)
-            if found is not None:
-                yield from ((False, way) for way in self.ways_of(state, found))
         for choice in VARIANTS:
-            if choice in asked:
-                found, _ = self.attempt(state, (choice,), None)
-                if found is not None:
-                    yield from ((choice in LATE, way) for way in self.ways_of(state, found))
+            if choice in likeliest.asked:
+                found = self.attempt(state, Asked([choice]))
+                yield from ((choice in LATE, way) for way in self.ways_of(state, found))
         yield from ((False, way) for way in self.repeats(state))
 
-    def attempt(
-        self, state: State, choices: tuple[Choice, ...], wanted: Candidate | None
-    ) -> tuple[Found | None, set[object]]:
-        """A statement that is read with some choices, or that a declaration ends; and the choices asked for."""
-        pc, end, given = state.pc, state.inside.end, Asked(choices)
-        self.choices = given
+    def attempt(self, state: State, choices: Asked, wanted: Candidate | None = None) -> Found | None:
+        """A statement that is read with some choices, or that a declaration ends; None if it can't be read."""
+        pc, end = state.pc, state.inside.end
+        self.choices = choices
         self.carried, self.carried_to = {pc: forked(list(state.carried))}, -1
         self.wanted, self.failure = wanted, None
         self.candidates: list[Candidate] = []
         self.tested: Test | None = None
         self.begun: tuple[int, tuple[int, int, int, int]] | None = None
-        found = None
         try:
-            found = self.simple_statement(pc, len(state.scope), Around(end, {end}, set()))
+            return self.simple_statement(pc, len(state.scope), Around(end, {end}, set()))
         except (Fact, Unreadable) as failure:
             self.failure = failure.with_traceback(None)
             if self.steps_left < 0:
                 raise
             if self.reached >= self.problem[0]:
                 self.problem = (self.reached, str(failure))
-        return found, given.asked
+        return None
 
-    def ways_of(self, state: State, found: Found) -> Iterator[Way]:
-        """The ways on with what was read as a statement."""
+    def ways_of(self, state: State, found: Found | None) -> Iterator[Way]:
+        """The ways on with what was read as a statement, if anything was."""
+        if found is None:
+            return
         statements, behind, active = found
         pc, scope, inside = state[:3]
         if behind > inside.end + (self.tested is not None and inside.is_repeat):
