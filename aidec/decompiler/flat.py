@@ -138,11 +138,11 @@ class FlatReader(Ways):
             return
         self.scope_at[pc] = state.scope
         late: list[Way] = []
-        for number, (is_late, (step, after)) in enumerate(self.statements_at(state)):
+        for number, (step, after) in enumerate(self.statements_at(state)):
             step.number = number
             if choice_of(state, number) in self.given:
                 continue
-            if not is_late and not self.code.is_inside[after.pc]:
+            if not step.is_late and not self.code.is_inside[after.pc]:
                 yield step, after
             elif self.with_late:
                 late.append((step, after))

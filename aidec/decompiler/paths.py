@@ -116,6 +116,7 @@ class Step:
         until: the condition of the ``repeat`` that ends.
         jump: the pc of a goto, and where its label stands.
         number: which of the ways on from its state it is.
+        is_late: whether it is less likely than that variables ended before.
     """
 
     kind: str
@@ -123,6 +124,7 @@ class Step:
     until: Expression | None = None
     jump: tuple[int, int] | None = None
     number: int = -1
+    is_late: bool = False
 
 
 Way = tuple[Step, State]

@@ -79,28 +79,29 @@ class Ways(Gotos):
 
     # Statements
 
-    def statements_at(self, state: State) -> Iterator[tuple[bool, Way]]:
-        """The statements at a state, each with whether it is less likely than that variables ended before."""
+    def statements_at(self, state: State) -> Iterator[Way]:
+        """The statements at a state, and the blocks that begin or end with one."""
         pc, code = state.pc, self.code
         if code.is_jump(pc) and not self.is_generic_for(pc):
             if state.carried:
                 return
             if code.is_closing(pc):
-                yield from ((False, way) for way in self.closings(state))
-            yield from ((False, way) for way in self.gotos(state, pc, None))
+                yield from self.closings(state)
+            yield from self.gotos(state, pc, None)
             return
         likeliest = Asked()
         found = self.attempt(state, likeliest)
         candidates = ordered(self.candidates, self.failure)
-        yield from ((False, way) for way in self.ways_of(state, found))
+        yield from self.ways_of(state, found)
         for candidate in candidates:
             found = self.attempt(state, Asked(), candidate)
-            yield from ((False, way) for way in self.ways_of(state, found))
+            yield from self.ways_of(state, found)
         for choice in VARIANTS:
             if choice in likeliest.asked:
-                found = self.attempt(state, Asked([choice]))
-                yield from ((choice in LATE, way) for way in self.ways_of(state, found))
-        yield from ((False, way) for way in self.repeats(state))
+                for step, after in self.ways_of(state, self.attempt(state, Asked([choice]))):
+                    step.is_late = choice in LATE
+                    yield step, after
+        yield from self.repeats(state)
 
     def attempt(self, state: State, choices: Asked, wanted: Candidate | None = None) -> Found | None:
         """A statement that is read with some choices, or that a declaration ends; None if it can't be read."""
