@@ -183,9 +183,7 @@ def _compare(root: DecompiledFunction) -> bool:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
         for function in root.walk():
-            _, function.difference = compared_alone(
-                function.tree, function.upvalues, function.proto, is_main=not function.path
-            )
+            _, function.difference = compared_alone(function)
         return False
     waiting: list[tuple[DecompiledFunction, Proto | None, bool]] = [(root, compiled, False)]
     while waiting:
@@ -275,7 +273,6 @@ def search(function: DecompiledFunction) -> None:
     ways_on: dict[frozenset[Choice], tuple[list[Choice], list[Choice]]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
-    names = function.upvalues
     for choices in _in_turn(likely, flat, _most_readings(function.proto)):
         queue = flat if FLAT in choices else likely
         attempt = read(function, choices)
@@ -286,7 +283,7 @@ def search(function: DecompiledFunction) -> None:
         for inner in function.inside:
             _read_new(inner)
         if attempt.taken not in ways_on:  # else it is a reading that was compared before
-            ours, found = compared_alone(function.tree, names, function.proto, is_main=not function.path)
+            ours, found = compared_alone(function)
             found = _difference_with_strings(function, found)
             function.difference = found
             if found is None:
@@ -294,7 +291,7 @@ def search(function: DecompiledFunction) -> None:
             ways_on[attempt.taken] = _ways_on(function, attempt, ours)
             if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
-                if behaves_alike(ours, function.proto, names):
+                if behaves_alike(ours, function.proto, function.upvalues):
                     first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
         around, nearby = ways_on[attempt.taken]
         queue.extendleft(choices | {choice} for choice in around)
@@ -329,7 +326,7 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
     if not undo:
         return difference
-    _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+    _, found = compared_alone(function)
     if found is None:
         return None
     for step in undo:
