@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from check_random import LIMITS, decompiled, output
 from hypothesis import given, settings
@@ -48,6 +52,25 @@ def test_one_that_runs_ends_and_prints_the_same_when_it_runs_again(seed: int) ->
     printed = output(source)
     assert printed.startswith((b"done", b"error"))
     assert printed == output(source)
+
+
+def test_readings_are_the_same_in_each_process() -> None:
+    counting = """if True:
+        import sys, aidec
+        chunk = aidec.load(aidec.compile(sys.stdin.read(), strip=True))
+        print([function.num_steps for function in aidec.decompile(chunk).functions])
+    """
+    counts = {
+        subprocess.run(
+            [sys.executable, "-c", counting],
+            input=to_source(program(5064, "runs")),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(counts) == 1
 
 
 def test_what_programs_do_shows_in_what_they_print() -> None:

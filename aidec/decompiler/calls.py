@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from aidec.decompiler.assignment import STORES, Assignments
+from aidec.decompiler.assignment import Assignments
+from aidec.decompiler.code import STORES
 from aidec.decompiler.facts import Unreadable
 from aidec.decompiler.values import (
     METHOD,
@@ -177,7 +178,7 @@ class Calls(Assignments):
         code, behind = self.code, reading.pc + 1
         if not reading.stack or reading.pure:
             return False
-        if "excess" in self.choices and code.op[behind] in STORES:
+        if "excess" in self.choices and code.op[behind] in (*STORES, "MOVE"):
             return True
         return self.is_generic_for(behind) and code.a[code.target[behind]] + 3 <= register
 

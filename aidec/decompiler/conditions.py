@@ -88,17 +88,21 @@ def is_fixed(condition: Expression) -> bool:
 
     Its last operand is a constant, which lcode.c: codenot folds, or ``not not x``, of which it makes an instruction.
     """
-    while isinstance(condition, Binary) and condition.operator in ("and", "or"):
-        condition = condition.right
-    is_not = isinstance(condition, Unary) and condition.operator == "not" and condition.place is not _OF_JUMP
-    return is_not or decides(condition) is not None
+    last = last_operand(condition)
+    is_not = isinstance(last, Unary) and last.operator == "not" and last.place is not _OF_JUMP
+    return is_not or decides(last) is not None
 
 
 def ends_with_nil(condition: Expression) -> bool:
     """Whether the last operand of a condition is nil."""
+    return isinstance(last_operand(condition), Nil)
+
+
+def last_operand(condition: Expression) -> Expression:
+    """The last operand of a condition of ``and`` and ``or``."""
     while isinstance(condition, Binary) and condition.operator in ("and", "or"):
         condition = condition.right
-    return isinstance(condition, Nil)
+    return condition
 
 
 def jumping(test: Test, *, if_true: bool) -> Expression | None:

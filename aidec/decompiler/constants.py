@@ -27,6 +27,7 @@ from aidec.lua.nodes import (
     Index,
     Label,
     MethodCall,
+    Multiple,
     Name,
     Nil,
     Number,
@@ -36,13 +37,10 @@ from aidec.lua.nodes import (
     Statement,
     String,
     Unary,
-    Vararg,
 )
 
 Undo = list[Callable[[], None]]
 """What takes out again what was put into a tree, the last first."""
-
-_MULTIPLE = (Call, MethodCall, Vararg)
 
 _ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
 
@@ -110,7 +108,7 @@ class _Placing:
                 self._insert(statements, place, string)
             else:
                 node, parent = _last_operand(last.values[-1], last)
-                if parent is not last or not isinstance(node, _MULTIPLE):
+                if parent is not last or not isinstance(node, Multiple):
                     self._prefix(string, node, parent)
 
     def _block(self, statements: list[Statement]) -> None:
@@ -121,7 +119,7 @@ class _Placing:
 
     def _visit(self, node: Node, parent: Node) -> None:
         """Walk a node, then count its constant."""
-        if isinstance(node, Expression) and not isinstance(node, _MULTIPLE) and not _is_target(node, parent):
+        if isinstance(node, Expression) and not isinstance(node, Multiple) and not _is_target(node, parent):
             self.operand = node, parent
         match node:
             case FunctionBody():  # has its own
@@ -242,7 +240,7 @@ def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
         match node:
             case Binary(operator="and" | "or", right=right):
                 node, parent = right, node
-            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, _MULTIPLE):
+            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, Multiple):
                 node, parent = last, node
             case _:
                 return node, parent

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aidec.decompiler.facts import Unreadable
-from aidec.decompiler.paths import Back, Frame, Path, State, Step, Tree, Way, birth, is_border
+from aidec.decompiler.paths import Back, Frame, Inside, Path, State, Step, Tree, Way, birth, is_border
 from aidec.decompiler.reader import put_ladders
 from aidec.decompiler.values import Choice
 from aidec.decompiler.ways import Ways
@@ -27,7 +27,7 @@ FLAT = "flat"
 MAX_BACK = 200
 """How often it is found at most that variables ended before a label."""
 
-Key = tuple[int, int, int, int, tuple[int, ...], tuple[int, ...], frozenset[tuple[int, int]]]
+Key = tuple[int, int, Inside, int, tuple[int, ...], tuple[int, ...], frozenset[tuple[int, int]]]
 """The pc of a state, its numbers of active variables and of values carried, with its block between; the registers of
 variables that end with the one below, and that are captured; and what gotos to come allow."""
 
@@ -80,7 +80,7 @@ class FlatReader(Ways):
         self.failed: set[Key] = set()
         end, number = self.code.size - 1, self.proto.num_params
         scope = tuple([birth(-1, register) for register in range(number)])
-        state = State(0, scope, self.inside_of("function", end, end, (number, number, number), None))
+        state = State(0, scope, self.inside_of(end, end, (number, number, number)))
         frames = self.frames
         while state.pc != end or state.inside.around is not None:
             frames.append(Frame(state, self.ways(state)))
@@ -122,7 +122,7 @@ class FlatReader(Ways):
         joined = [register for register in range(1, len(scope)) if scope[register] == scope[register - 1]]
         captured = [r for r in self.code.captures if r < len(scope) and self.was_captured(state, r)]
         gotos = frozenset(state.pending.items())
-        return state.pc, len(scope), id(state.inside), len(state.carried), tuple(joined), tuple(captured), gotos
+        return state.pc, len(scope), state.inside, len(state.carried), tuple(joined), tuple(captured), gotos
 
     def ways(self, state: State) -> Iterator[Way]:
         """The ways on from a state, the likeliest first."""
@@ -138,11 +138,11 @@ class FlatReader(Ways):
             return
         self.scope_at[pc] = state.scope
         late: list[Way] = []
-        for number, (is_late, (step, after)) in enumerate(self.statements_at(state)):
+        for number, (step, after) in enumerate(self.statements_at(state)):
             step.number = number
             if choice_of(state, number) in self.given:
                 continue
-            if not is_late and not self.code.is_inside[after.pc]:
+            if not step.is_late and not self.code.is_inside[after.pc]:
                 yield step, after
             elif self.with_late:
                 late.append((step, after))
@@ -170,7 +170,7 @@ class FlatReader(Ways):
     def close(self, state: State) -> Iterator[Way]:
         """The end of a block: all that was captured in it was closed."""
         pc, scope, inside, carried = state[:4]
-        if pc > inside.end or carried or inside.kind == "repeat" or inside.around is None:
+        if pc > inside.end or carried or inside.is_repeat or inside.around is None:
             return
         if not any(self.was_captured(state, register) for register in range(inside.floor, len(scope))):
             yield Step("close"), state.on(inside.behind, scope[: inside.outside], inside.around)

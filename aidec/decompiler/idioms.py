@@ -97,18 +97,20 @@ def _without_negations(condition: Expression) -> Expression:
 
 def _is_open(condition: Binary) -> bool:
     """Whether each operand but the last, which luac negates itself, has the same jumps if it is negated."""
-    waiting: list[Expression] = [condition.left]
-    node = condition.right
-    while isinstance(node, Binary) and node.operator in ("and", "or"):
-        waiting.append(node.left)
-        node = node.right
+    return not any(map(is_fixed, _operands(condition)[:-1]))
+
+
+def _operands(condition: Expression) -> list[Expression]:
+    """The operands of a condition of ``and`` and ``or``, in their order."""
+    found: list[Expression] = []
+    waiting = [condition]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Binary) and node.operator in ("and", "or"):
-            waiting += [node.left, node.right]
-        elif is_fixed(node):
-            return False
-    return True
+            waiting += [node.right, node.left]
+        else:
+            found.append(node)
+    return found
 
 
 def _negated(condition: Expression) -> Expression:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
 from aidec.decompiler.code import BINARY, BITRK
-from aidec.decompiler.conditions import (
-    Test,
-    begins_dead,
-    is_dead,
-    negated,
-    reduced,
-)
+from aidec.decompiler.conditions import Test, begins_dead, is_dead, negated, reduced
 from aidec.decompiler.decisions import IF_FALSE, IF_TRUE, Decisions, Exit, numbers_of, parsed_condition
 from aidec.decompiler.facts import Fact, Unreadable
 from aidec.decompiler.jumps import Jumps
@@ -145,10 +140,8 @@ class Logic(Jumps):
         top = stack[-1].test if stack else None
         if top is None or top.target != reading.pc or top.register is None:
             return
-        others = (value.test for value in stack if value.test is not None and value.test.target == reading.pc)
-        copies = any(
-            test.copies and test.register == top.register for test in others
-        )  # that of the variable itself is TEST
+        others = (test for test in open_tests(stack) if test.target == top.target and test.register == top.register)
+        copies = any(test.copies for test in others)  # the test of the variable itself is TEST
         if copies and top.register < reading.active:
             stack.append(self.assigned(Name(self.variable(top.register)), top.register, reading.pc - 1))
 
@@ -208,9 +201,9 @@ class Logic(Jumps):
         if stack and ((not stack[-1].test and stack[-1].register == register) or stack[-1].kind == ASSIGNED):
             last = stack.pop()
             self.complete(last)
-        run: Stack = []
-        while stack and stack[-1].test is not None and stack[-1].test.target <= behind:
-            run.insert(0, stack.pop())
+        first = first_test(stack, len(stack), behind)
+        run = stack[first:]
+        del stack[first:]
         if not run:
             raise Unreadable("a pair of LOADBOOL without tests")
         self.combine(run, last, reading, pair=pc)
@@ -226,13 +219,12 @@ class Logic(Jumps):
         stack, pc = reading.stack, reading.pc
         if not self.is_negated_test(stack[-1].node, pc):
             self.close_dead(stack)
-        last, first = stack[-1], len(stack) - 1
+        last = stack[-1]
         if last.test:
             return None
-        while first > 0 and (test := stack[first - 1].test) is not None and test.target <= pc:
-            first -= 1
+        first = first_test(stack, len(stack) - 1, pc)
         run = stack[first:-1]
-        at_end = [value.test for value in run if value.test is not None and value.test.target == pc]
+        at_end = [test for test in open_tests(run) if test.target == pc]
         if last.kind == ASSIGNED:  # a test may also go on to it, where it is the variable itself
             at_end = [test for test in at_end if test.copies or test.register == last.register]
         if not at_end or any(test.register != last.register for test in at_end):
@@ -258,33 +250,30 @@ class Logic(Jumps):
         if not stack or not is_dead(stack[-1].test) or code.op[pc] not in BINARY:
             return None
         known = [operand for operand in (code.b[pc], code.c[pc]) if not reading.active <= operand < BITRK]
-        tests: list[Test] = []
-        while len(tests) < len(stack) and (test := stack[-1 - len(tests)].test) is not None and test.target <= pc:
-            tests.insert(0, test)
         if not known:
             return None
-        exits = self.exits_of_value(tests, pc, -1, -1, None)
-        node = Decisions(tests, exits, self.known(known[-1]).node).value()
+        first = first_test(stack, len(stack), pc)
+        tests = open_tests(stack[first:])
+        node = Decisions(tests, self.exits_of_value(tests, pc), self.known(known[-1]).node).value()
         if node is None:
             return None
-        del stack[-len(tests) :]
+        del stack[first:]
         return known[-1], node
 
     def close_dead(self, stack: Stack) -> None:
         """Make one value of that on the top and the tests before it, if all of them lead to it."""
         if len(stack) < 2 or not is_dead(stack[-2].test) or stack[-1].kind != PLAIN or not self.is_complete(stack[-1]):
             return
-        tests: list[Test] = []
-        while len(tests) + 1 < len(stack) and (test := stack[-2 - len(tests)].test) is not None:
-            tests.insert(0, test)
+        first = first_test(stack, len(stack) - 1)
+        tests = open_tests(stack[first:-1])
         behind = tests[-1].jump + 1
         if all(test.target <= behind for test in tests):
-            node = Decisions(tests, self.exits_of_value(tests, behind, -1, -1, None), stack[-1].node).value()
+            node = Decisions(tests, self.exits_of_value(tests, behind), stack[-1].node).value()
             if node is None:
                 raise Unreadable("jumps that make no value")
             self.complete(stack[-1])
             stack[-1].node = node
-            del stack[-1 - len(tests) : -1]
+            del stack[first:-1]
 
     def combine(self, run: Stack, last: Value | None, reading: Reading, *, pair: int | None) -> None:
         """Push the value of tests.
@@ -298,7 +287,7 @@ class Logic(Jumps):
         pc = reading.pc
         register = self.code.a[pc] if pair is not None or last is None else last.register
         behind = pc if pair is None else pc + 2
-        tests = [value.test for value in run if value.test is not None]
+        tests = open_tests(run)
         if last is not None:
             ending, behind_tests = last.node, tests[-1].jump + 1
         else:
@@ -313,9 +302,9 @@ class Logic(Jumps):
 
     @staticmethod
     def exits_of_value(
-        tests: list[Test], behind_tests: int, register: int, behind: int, pair: int | None
+        tests: list[Test], behind_tests: int, register: int = -1, behind: int = -1, pair: int | None = None
     ) -> list[Exit]:
-        """Where the jumps of a value go."""
+        """Where the jumps of a value go; without a register all of them lead to its last operand."""
         numbers = numbers_of([*[test.start for test in tests], behind_tests])
         if pair == behind_tests + 1:  # the last operand is the local variable itself, so that jumps to it go on
             numbers.setdefault(behind, set()).add(len(tests))
@@ -388,3 +377,15 @@ class Logic(Jumps):
         """No local variable stands inside a value."""
         if any(value.test for value in reading.stack) and self.is_declared(reading):
             raise Unreadable("a local variable inside a value")
+
+
+def first_test(stack: Stack, end: int, limit: int = sys.maxsize) -> int:
+    """Where the open tests begin that stand before an index of a stack, and go no further than a pc."""
+    while end and (test := stack[end - 1].test) is not None and test.target <= limit:
+        end -= 1
+    return end
+
+
+def open_tests(values: Stack) -> list[Test]:
+    """The open tests among values."""
+    return [value.test for value in values if value.test is not None]

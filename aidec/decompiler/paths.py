@@ -58,22 +58,22 @@ class Inside:
     """A block that is read.
 
     Attributes:
-        kind: ``function``, ``for``, ``if`` or ``repeat``.
         end: the pc where it ends.
         behind: the pc behind it.
         outside: the number of variables that are active around it.
         base: the number of variables that are active where it begins.
         floor: the lowest register that a jump at its end can close.
-        around: the block around it.
+        around: the block around it; None for that of a function.
+        is_repeat: whether the test of a ``repeat`` ends it.
     """
 
-    kind: str
     end: int
     behind: int
     outside: int
     base: int
     floor: int
     around: Inside | None = None
+    is_repeat: bool = False
 
 
 class State(NamedTuple):
@@ -116,6 +116,7 @@ class Step:
         until: the condition of the ``repeat`` that ends.
         jump: the pc of a goto, and where its label stands.
         number: which of the ways on from its state it is.
+        is_late: whether it is less likely than that variables ended before.
     """
 
     kind: str
@@ -123,6 +124,7 @@ class Step:
     until: Expression | None = None
     jump: tuple[int, int] | None = None
     number: int = -1
+    is_late: bool = False
 
 
 Way = tuple[Step, State]

@@ -183,9 +183,7 @@ def _compare(root: DecompiledFunction) -> bool:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
         for function in root.walk():
-            _, function.difference = compared_alone(
-                function.tree, function.upvalues, function.proto, is_main=not function.path
-            )
+            _, function.difference = compared_alone(function)
         return False
     waiting: list[tuple[DecompiledFunction, Proto | None, bool]] = [(root, compiled, False)]
     while waiting:
@@ -272,10 +270,9 @@ def search(function: DecompiledFunction) -> None:
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
     likely: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     flat: deque[frozenset[Choice]] = deque([frozenset([FLAT, NO_DEBUG])])
-    ways_on: dict[frozenset[Choice], tuple[set[Choice], list[Choice]]] = {}
+    ways_on: dict[frozenset[Choice], tuple[list[Choice], list[Choice]]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
-    names = function.upvalues
     for choices in _in_turn(likely, flat, _most_readings(function.proto)):
         queue = flat if FLAT in choices else likely
         attempt = read(function, choices)
@@ -286,7 +283,7 @@ def search(function: DecompiledFunction) -> None:
         for inner in function.inside:
             _read_new(inner)
         if attempt.taken not in ways_on:  # else it is a reading that was compared before
-            ours, found = compared_alone(function.tree, names, function.proto, is_main=not function.path)
+            ours, found = compared_alone(function)
             found = _difference_with_strings(function, found)
             function.difference = found
             if found is None:
@@ -294,11 +291,11 @@ def search(function: DecompiledFunction) -> None:
             ways_on[attempt.taken] = _ways_on(function, attempt, ours)
             if first is None and ours is not None and FLAT not in choices:
                 problem = f"differs at: {found}"
-                if behaves_alike(ours, function.proto, names):
+                if behaves_alike(ours, function.proto, function.upvalues):
                     first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
         around, nearby = ways_on[attempt.taken]
         queue.extendleft(choices | {choice} for choice in around)
-        queue.extendleft([choices | around] if around else [])
+        queue.extendleft([choices.union(around)] if around else [])
         queue.extend(choices | {choice} for choice in nearby)
     if first is None:
         transcribe(function, problem or "does not compile", search)
@@ -329,7 +326,7 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
     if not undo:
         return difference
-    _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+    _, found = compared_alone(function)
     if found is None:
         return None
     for step in undo:
@@ -337,12 +334,12 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     return difference
 
 
-def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[set[Choice], list[Choice]]:
+def _ways_on(function: DecompiledFunction, attempt: Attempt, ours: Proto | None) -> tuple[list[Choice], list[Choice]]:
     """The choices of parts around labels that a goto can't see, and of those near where the function differs."""
     lost = lost_labels(function.tree.body)
-    around = {choice for choice, start, end in attempt.parts for place in lost if start <= place <= end}
+    around = [choice for choice, start, end in attempt.parts if any(start <= place <= end for place in lost)]
     place = None if ours is None else first_difference(ours, function.proto)
-    return around, [] if place is None else near(attempt, place)
+    return list(dict.fromkeys(around)), [] if place is None else near(attempt, place)
 
 
 def near(attempt: Attempt, pc: int) -> list[Choice]:

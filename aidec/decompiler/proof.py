@@ -8,8 +8,9 @@ from aidec.bytecode import OPCODES, Proto, load
 from aidec.bytecode.model import exact
 from aidec.common.errors import CompileError, DatasetError
 from aidec.decompiler.code import JUMPS
+from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.lua.compile import compile_source
-from aidec.lua.nodes import FunctionBody, Main
+from aidec.lua.nodes import Main
 from aidec.lua.printer import to_source
 from aidec.lua.standalone import compile_alone
 
@@ -49,12 +50,12 @@ def first_difference(ours: Proto, theirs: Proto) -> int | None:
 
     Where a jump goes counts only if nothing else differs: what it passes over is longer or shorter then.
     """
-    pairs = list(enumerate(zip(ours.code, theirs.code, strict=False)))
-    shorter = min(len(ours.code), len(theirs.code))
-    differing = [pc for pc, (one, two) in pairs if one != two]
-    others = (pc for pc in differing if not _is_same_jump(ours.code[pc], theirs.code[pc]))
-    first = next(others, shorter if len(ours.code) != len(theirs.code) else None)
-    return first if first is not None else next(iter(differing), None)
+    size = min(len(ours.code), len(theirs.code))
+    differing = [pc for pc in range(size) if ours.code[pc] != theirs.code[pc]]
+    if len(ours.code) != len(theirs.code):
+        differing.append(size)
+    others = (pc for pc in differing if pc == size or not _is_same_jump(ours.code[pc], theirs.code[pc]))
+    return next(others, differing[0] if differing else None)
 
 
 def _is_same_jump(one: int, two: int) -> bool:
@@ -66,22 +67,14 @@ def _captures(proto: Proto) -> list[tuple[int, int]]:
     return [(upvalue.in_stack, upvalue.index) for upvalue in proto.upvalues]
 
 
-def compared_alone(
-    body: FunctionBody, upvalues: list[str], proto: Proto, *, is_main: bool
-) -> tuple[Proto | None, str | None]:
-    """What a function compiles to by itself, None if it does not compile; and how that differs, None if it does not.
-
-    Args:
-        body: the function, with the functions inside it.
-        upvalues: the names of its upvalues.
-        proto: what it was read from.
-        is_main: it is a main function.
-    """
+def compared_alone(function: DecompiledFunction) -> tuple[Proto | None, str | None]:
+    """What a function compiles to by itself, None if it does not compile; and how that differs, None if it does not."""
+    is_main = not function.path
     try:
         if is_main:
-            ours = load(compile_source(to_source(Main(body.body)))).main
+            ours = load(compile_source(to_source(Main(function.tree.body)))).main
         else:
-            ours = compile_alone(b"function" + to_source(body), upvalues)
+            ours = compile_alone(b"function" + to_source(function.tree), function.upvalues)
     except (CompileError, DatasetError) as error:
         return None, f"it does not compile: {error}"
-    return ours, difference(ours, proto, is_alone=not is_main)
+    return ours, difference(ours, function.proto, is_alone=not is_main)

@@ -54,7 +54,7 @@ def transcribe(function: DecompiledFunction, problem: str, search: Search) -> No
         block = make(transcript)
         function.inside = transcript.inside
         function.tree.parameters, function.tree.body = transcript.parameters(), block
-        _, found = compared_alone(function.tree, function.upvalues, function.proto, is_main=not function.path)
+        _, found = compared_alone(function)
         function.difference = found and problem
         if found is None or "does not compile" not in found:
             return

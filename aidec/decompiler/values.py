@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aidec.decompiler.conditions import Test
-from aidec.lua.nodes import KEYWORDS, Call, Expression, MethodCall, Pair, Parenthesized, Statement, Table, Vararg
+from aidec.lua.nodes import KEYWORDS, Expression, Multiple, Pair, Parenthesized, Statement, Table
 
 Choice = object
 """A reading other than the likeliest: a name, or a name with the pc of the jump that is read in another way."""
@@ -185,7 +185,7 @@ class Reached:
 
 def cut(node: Expression) -> Expression:
     """An expression of which only one value is taken at the end of a list."""
-    return Parenthesized(node) if isinstance(node, Call | MethodCall | Vararg) else node
+    return Parenthesized(node) if isinstance(node, Multiple) else node
 
 
 @lru_cache(maxsize=4096)

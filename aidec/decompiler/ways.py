@@ -9,21 +9,8 @@ from collections.abc import Iterator
 
 from aidec.decompiler.conditions import Test, ends_with_nil, jumping, reduced
 from aidec.decompiler.facts import Fact, Unreadable
-from aidec.decompiler.paths import (
-    Back,
-    Frame,
-    Inside,
-    Scope,
-    State,
-    Step,
-    Way,
-    birth,
-    births,
-    common,
-    declared_at,
-    is_border,
-)
-from aidec.decompiler.reader import Reader
+from aidec.decompiler.gotos import Gotos
+from aidec.decompiler.paths import Inside, State, Step, Way, birth, births
 from aidec.decompiler.values import (
     METHOD,
     OPEN,
@@ -58,12 +45,10 @@ Candidate = tuple[int, int, tuple[float, int]]
 """Where a declaration can end a statement: the pc, the number of values, and the pc and register of the last."""
 
 
-class Ways(Reader):
+class Ways(Gotos):
     """Reads a statement in all ways.
 
     Attributes:
-        frames: the path that is tried.
-        scope_at: the active variables at each place of the path.
         insides: all blocks that were begun.
         wanted: the declaration that is to end the statement which is read.
         candidates: the declarations that could.
@@ -76,80 +61,74 @@ class Ways(Reader):
     def begin(self) -> None:
         """Forget what was read."""
         super().begin()
-        self.frames: list[Frame] = []
-        self.scope_at: dict[int, Scope] = {}
         self.insides: dict[tuple[object, ...], Inside] = {}
         self.problem = (-1, "no statement")
 
-    def was_captured(self, state: State, register: int) -> bool:
-        """Whether a function captured the active variable in a register."""
-        captures = self.code.captures.get(register)
-        return captures is not None and self.code.is_captured(register, declared_at(state.scope[register]), state.pc)
-
     def inside_of(
-        self, kind: str, end: int, behind: int, registers: tuple[int, int, int], around: Inside | None
+        self,
+        end: int,
+        behind: int,
+        registers: tuple[int, int, int],
+        around: Inside | None = None,
+        *,
+        is_repeat: bool = False,
     ) -> Inside:
         """The one such block; ``registers`` are those outside, at its beginning, and the lowest to close."""
-        key = (kind, end, behind, registers, id(around))
-        if key not in self.insides:
-            self.insides[key] = Inside(kind, end, behind, *registers, around)
-        return self.insides[key]
+        key = (end, behind, registers, around, is_repeat)
+        return self.insides.setdefault(key, Inside(end, behind, *registers, around, is_repeat))
 
     # Statements
 
-    def statements_at(self, state: State) -> Iterator[tuple[bool, Way]]:
-        """The statements at a state, each with whether it is less likely than that variables ended before."""
+    def statements_at(self, state: State) -> Iterator[Way]:
+        """The statements at a state, and the blocks that begin or end with one."""
         pc, code = state.pc, self.code
         if code.is_jump(pc) and not self.is_generic_for(pc):
             if state.carried:
                 return
             if code.is_closing(pc):
-                yield from ((False, way) for way in self.closings(state))
-            yield from ((False, way) for way in self.gotos(state, pc, None))
+                yield from self.closings(state)
+            yield from self.gotos(state, pc, None)
             return
-        found, asked = self.attempt(state, (), None)
-        failure = self.failure
-        candidates = self.candidates
-        if found is not None:
-            yield from ((False, way) for way in self.ways_of(state, found))
-        for candidate in ordered(candidates, failure):
-            found, _ = self.attempt(state, (), candidate)
-            if found is not None:
-                yield from ((False, way) for way in self.ways_of(state, found))
+        likeliest = Asked()
+        found = self.attempt(state, likeliest)
+        candidates = ordered(self.candidates, self.failure)
+        yield from self.ways_of(state, found)
+        for candidate in candidates:
+            found = self.attempt(state, Asked(), candidate)
+            yield from self.ways_of(state, found)
         for choice in VARIANTS:
-            if choice in asked:
-                found, _ = self.attempt(state, (choice,), None)
-                if found is not None:
-                    yield from ((choice in LATE, way) for way in self.ways_of(state, found))
-        yield from ((False, way) for way in self.repeats(state))
+            if choice in likeliest.asked:
+                for step, after in self.ways_of(state, self.attempt(state, Asked([choice]))):
+                    step.is_late = choice in LATE
+                    yield step, after
+        yield from self.repeats(state)
 
-    def attempt(
-        self, state: State, choices: tuple[Choice, ...], wanted: Candidate | None
-    ) -> tuple[Found | None, set[object]]:
-        """A statement that is read with some choices, or that a declaration ends; and the choices asked for."""
-        pc, end, given = state.pc, state.inside.end, Asked(choices)
-        self.choices = given
+    def attempt(self, state: State, choices: Asked, wanted: Candidate | None = None) -> Found | None:
+        """A statement that is read with some choices, or that a declaration ends; None if it can't be read."""
+        pc, end = state.pc, state.inside.end
+        self.choices = choices
         self.carried, self.carried_to = {pc: forked(list(state.carried))}, -1
         self.wanted, self.failure = wanted, None
         self.candidates: list[Candidate] = []
         self.tested: Test | None = None
         self.begun: tuple[int, tuple[int, int, int, int]] | None = None
-        found = None
         try:
-            found = self.simple_statement(pc, len(state.scope), Around(end, {end}, set()))
+            return self.simple_statement(pc, len(state.scope), Around(end, {end}, set()))
         except (Fact, Unreadable) as failure:
             self.failure = failure.with_traceback(None)
             if self.steps_left < 0:
                 raise
             if self.reached >= self.problem[0]:
                 self.problem = (self.reached, str(failure))
-        return found, given.asked
+        return None
 
-    def ways_of(self, state: State, found: Found) -> Iterator[Way]:
-        """The ways on with what was read as a statement."""
+    def ways_of(self, state: State, found: Found | None) -> Iterator[Way]:
+        """The ways on with what was read as a statement, if anything was."""
+        if found is None:
+            return
         statements, behind, active = found
         pc, scope, inside = state[:3]
-        if behind > inside.end + (self.tested is not None and inside.kind == "repeat"):
+        if behind > inside.end + (self.tested is not None and inside.is_repeat):
             return
         if self.begun is not None:
             yield from self.loop_begins(state, statements, *self.begun)
@@ -212,126 +191,12 @@ class Ways(Reader):
             fact.sure = False
             raise
 
-    # Jumps
-
     def conditional(self, start: int, active: int, around: Around) -> Found:
         """The test that a jump depends on; what it is the condition of is found in ``ways_of``."""
         self.tested = self.pure_test(start, around.end, active)
         if self.tested is None:
             raise Unreadable("no condition")
         return [], self.tested.jump + 1, active
-
-    def gotos(self, state: State, pc: int, condition: Expression | None) -> Iterator[Way]:
-        """The gotos of a jump: to where its label can stand."""
-        code, scope = self.code, state.scope
-        target = code.target[pc]
-        others = [source for source in self.jumps_to(target) if code.a[pc] == code.a[source] and code.is_jump(source)]
-        places = [self.place_of(pc), *[other for other in others if other > pc and code.a[pc] > 0]]
-        for place in dict.fromkeys(places):
-            closes_nothing = code.a[pc] > len(scope) and place == target
-            if not 0 <= place < code.size or closes_nothing:
-                continue
-            if place <= pc:
-                its = self.scope_at.get(place)
-                if its is None:
-                    continue
-                number = min(common(its, scope), code.a[pc] - 1 if code.a[pc] else len(scope))
-                if number < len(its):
-                    raise Back(place, number)
-                self.must_close_alike(state, pc, place)
-            made: Statement = self.goto(pc, place)
-            if condition is not None:
-                made = If(condition, Block([made]), [], None)
-            yield Step("statement", [made], jump=(pc, place)), state.on(pc + 1, scope, place=place)
-
-    def must_close_alike(self, state: State, pc: int, place: int) -> None:
-        """Two gotos back to one label close the variables of both, or neither does.
-
-        Raises:
-            Back: one does, and the other does not: a variable ended between.
-        """
-        code, scope = self.code, state.scope
-        for frame in reversed(self.frames):
-            if frame.state.pc < place:
-                return
-            self.spend()
-            jump = frame.step.jump if frame.step else None
-            if jump is not None and jump[1] == place <= jump[0] and (code.a[jump[0]] == 0) != (code.a[pc] == 0):
-                level = max(code.a[jump[0]], code.a[pc]) - 1
-                if level < common(scope, frame.state.scope):
-                    raise Back(jump[0] + 1, level)
-
-    def jumps_to(self, pc: int) -> list[int]:
-        """The jumps to a place, without those of loops with ``for``."""
-        return [source for source in self.code.sources.get(pc, ()) if self.code.op[source] == "JMP"]
-
-    def place_of(self, pc: int) -> int:
-        """Where the label of a jump stands: where it goes, or at the end of the block whose end it closes.
-
-        The jump at the end of a block that closes upvalues takes those to it with it (lcode.c: luaK_jump).
-        """
-        code = self.code
-        for place in range(pc + 1, code.size if code.a[pc] else 0):
-            self.spend()
-            if self.closes_alike(place, pc):
-                return place + 1 if self.closes_alike(place + 1, pc) else place
-        return code.target[pc]
-
-    def closes_alike(self, pc: int, jump: int) -> bool:
-        """Whether there is the jump at the end of a block that a jump to it became one with."""
-        code = self.code
-        is_same = pc < code.size and code.a[pc] == code.a[jump] and code.target.get(pc) == code.target[jump]
-        return is_same and self.closes_block(pc)
-
-    def closes_block(self, pc: int) -> bool:
-        """Whether there is the jump at the end of a block that closes upvalues (lparser.c: leaveblock)."""
-        code, behind = self.code, pc + 1
-        self.spend()
-        if not code.is_closing(pc):
-            return False
-        if code.target[pc] == behind or code.a[behind] < code.a[pc]:
-            return True
-        return self.closes_block(behind) and any(
-            code.is_captured(register, 0, pc) for register in code.captures if register >= code.a[pc]
-        )
-
-    def closings(self, state: State) -> Iterator[Way]:
-        """The ends of a block with captured variables at a jump that closes them.
-
-        Where a block around it ends at the next instruction, or a goto stands there, the jumps of both say the lowest
-        register (lcode.c: luaK_jump, luaK_patchclose).
-
-        Raises:
-            Back: a goto leaves the variables and closes none, so that they were declared behind it.
-        """
-        pc, scope, inside = state[:3]
-        code, active = self.code, len(scope)
-        lowest = code.a[pc] - 1
-        captured = [register for register in reversed(range(active)) if self.was_captured(state, register)]
-        levels = [lowest]
-        if code.is_jump(pc + 1) and (code.a[pc + 1], code.target[pc + 1]) == (code.a[pc], code.target[pc]):
-            levels = [*[register for register in captured if register > lowest], lowest]
-        for level in levels:
-            if not captured or captured[0] < level or (level < inside.base <= captured[0]):
-                continue  # what the body of a loop has is closed before the loop's own variables
-            if inside.floor <= level < active and is_border(scope, level):
-                left = self.left_open(state, level)
-                if left >= 0 and self.closes_block(pc):
-                    raise Back(left + 1, level)
-                if left >= 0:
-                    continue
-                yield Step("end"), state.on(pc + 1, scope[:level])
-
-    def left_open(self, state: State, level: int) -> int:
-        """The pc of the last goto that leaves variables from a register on, and closes none; -1 if there is none."""
-        first = declared_at(state.scope[level])
-        for frame in reversed(self.frames):
-            if frame.state.pc < first:
-                break
-            jump = frame.step.jump if frame.step else None
-            if jump is not None and self.code.a[jump[0]] == 0 and not first <= jump[1] <= state.pc:
-                return jump[0]
-        return -1
 
     # Blocks
 
@@ -349,7 +214,7 @@ class Ways(Reader):
         is_entered = self.code.is_entered(state.pc, pc + 1)
         if len(scope) != base or is_entered or end > state.inside.end or isinstance(statements, Expression):
             return
-        inside = self.inside_of("for", end, behind, (base, base + number, base + 3), state.inside)
+        inside = self.inside_of(end, behind, (base, base + number, base + 3), state.inside)
         within = scope + (birth(state.pc, 254),) * 3 + (birth(state.pc, 255),) * (number - 3)
         yield Step("open", statements), state.on(pc + 1, within, inside)
 
@@ -377,7 +242,7 @@ class Ways(Reader):
         scope, inside, code, active = state.scope, state.inside, self.code, len(state.scope)
         if condition is None:
             return
-        if inside.around is not None and inside.kind == "repeat" and inside.end == behind:
+        if inside.is_repeat and inside.end == behind:
             is_closed = code.a[test.jump] > 0 and code.is_jump(behind) and code.a[behind] > 0
             if ends_with_nil(condition):
                 return
@@ -390,7 +255,7 @@ class Ways(Reader):
             return
         for end in ends:
             if behind <= end <= inside.end and not code.is_entered(behind, end):
-                within = self.inside_of("if", end, end, (active, active, active), inside)
+                within = self.inside_of(end, end, (active, active, active), inside)
                 yield Step("open", [If(condition, Block([]), [], None)]), state.on(behind, scope, within)
 
     def repeats(self, state: State) -> Iterator[Way]:
@@ -405,7 +270,8 @@ class Ways(Reader):
             while around is not None and around.end != jump + 1:
                 around = around.around
             if around is None:
-                within = self.inside_of("repeat", jump + 1, jump + 1, (active, active, active), inside)
+                registers = (active, active, active)
+                within = self.inside_of(jump + 1, jump + 1, registers, inside, is_repeat=True)
                 yield Step("open"), state.on(pc, scope, within)
 
 
