@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aidec.common.errors import EvaluationError
+from aidec.common.extras import extra
 from aidec.evaluation.estimators import Comparison, compare
 from aidec.evaluation.model import LEVELS
 from aidec.evaluation.outputs import read_scores
 from aidec.evaluation.predictions import Unmatched
 from aidec.evaluation.report import DIGITS, rounded
+
+with extra("eval", "comparisons need", EvaluationError):
+    import numpy as np
 
 Means = dict[str, dict[str, float]]
 """For each task the mean of each measure over its samples."""
