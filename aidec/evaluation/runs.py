@@ -63,6 +63,11 @@ def complaint(score: Score, goal: str) -> str | None:
     return None
 
 
+def task_digest(task: Task) -> bytes:
+    """The digest of all that a task says."""
+    return digest_of(json.dumps(task.to_json(), sort_keys=True))
+
+
 @dataclass
 class Run:
     """One run.
@@ -90,12 +95,11 @@ class Run:
     jobs: int = 1
     _digests: list[bytes] = field(init=False, repr=False)
     _identities: tuple[str, str] = field(init=False, repr=False)
-    _numbers: dict[str, int] = field(init=False, repr=False)
+    _numbers: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._digests = [digest_of(json.dumps(task.to_json(), sort_keys=True)) for task in self.tasks]
+        self._digests = [task_digest(task) for task in self.tasks]
         self._identities = self.answerer.identity, self.repairer.identity if self.repairer else ""
-        self._numbers = {}
 
     def take(self, predictions: Iterable[Prediction], most: int | None = None) -> None:
         """Take predictions that are given, so many for a task at most; it has as many samples then."""
@@ -115,7 +119,7 @@ class Run:
             EvaluationError: one has.
         """
         for task in self.tasks:
-            number = self._numbers.get(task.id, self.samples)
+            number = len(self._samples_of(task))
             if number < k:
                 raise EvaluationError(f"pass@{k} can't be told: the task {task.id} has {number} samples")
 
@@ -130,11 +134,11 @@ class Run:
 
     def _places(self) -> list[tuple[int, int]]:
         """The places of tasks, each with the number of a sample."""
-        return [
-            (place, sample)
-            for place, task in enumerate(self.tasks)
-            for sample in range(self._numbers.get(task.id, self.samples))
-        ]
+        return [(place, sample) for place, task in enumerate(self.tasks) for sample in self._samples_of(task)]
+
+    def _samples_of(self, task: Task) -> range:
+        """The numbers of the samples of a task."""
+        return range(self._numbers.get(task.id, self.samples))
 
     def go(self, progress: Progress = silent) -> None:
         """Ask and score whatever is missing."""
@@ -146,8 +150,7 @@ class Run:
     def results(self) -> Iterator[list[list[Scored]]]:
         """For each task, for each of its samples, its rounds so far."""
         for place, task in enumerate(self.tasks):
-            samples = range(self._numbers.get(task.id, self.samples))
-            yield [self._follow(place, sample)[0] for sample in samples]
+            yield [self._follow(place, sample)[0] for sample in self._samples_of(task)]
 
     def _follow(self, place: int, sample: int) -> tuple[list[Scored], Question | Item | None]:
         """What is known of a sample, and what is to be asked or scored next; None if nothing is."""
