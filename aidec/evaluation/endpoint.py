@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aidec.common.errors import AidecError, EvaluationError
 from aidec.common.extras import extra
-from aidec.evaluation.asking import Answers, Question, failed, in_threads
-from aidec.evaluation.commands import NOTHING, OUTPUT, STOPPED, TIMEOUT
+from aidec.evaluation.asking import NOTHING, OUTPUT, STOPPED, TIMEOUT, Answers, Question, failed, in_threads
 from aidec.evaluation.model import Prediction
 from aidec.evaluation.prompting import Prompting
 
