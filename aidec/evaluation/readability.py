@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -112,11 +112,7 @@ def in_tree(syntax: Syntax) -> list[Blemishes]:
 
 def total(functions: Iterable[Blemishes]) -> Blemishes:
     """The sums of several functions."""
-    result = Blemishes()
-    for function in functions:
-        for name in ("statements", *KINDS):
-            setattr(result, name, getattr(result, name) + getattr(function, name))
-    return result
+    return Blemishes(*map(sum, zip(*map(astuple, functions), strict=True)))
 
 
 def compare_blemishes(ours: Blemishes, theirs: Blemishes, instructions: tuple[int, int]) -> tuple[float, str]:
