@@ -35,7 +35,7 @@ CALLS, EXPLORED, FOLLOWING = 16, 120, 8
 and for how many that returned functions those are called."""
 
 RUNS_WHERE_IT_DIFFERS = 3
-"""How often more than once an original runs that does what can differ, such as walk over keys that are tables."""
+"""How often an original runs again if it did what can differ, such as walk over keys that are tables; others once."""
 
 MOST_KEPT = 32
 """How many originals are kept; what a large one did takes megabytes."""
@@ -154,7 +154,7 @@ class Behaviour:
         return found
 
     def _prepared(self, task: Task) -> Reference:
-        """What the original does; it is run twice.
+        """What the original does. It runs again with its lines moved, to find what differs from run to run.
 
         Raises:
             UntoldError: nothing can be told.
