@@ -38,7 +38,7 @@ from aidec.lua.names import resolve
 from aidec.lua.nodes import Binary, FunctionBody, Main, Name, Number, Variable
 from aidec.lua.printer import to_source
 from aidec.lua.tree import parse
-from aidec.lua.variables import LocalVariable, Scope, Upvalue
+from aidec.lua.variables import LocalVariable, Scope, local_variable
 from aidec.sources import Document
 
 OTHERS = {"+": "-", "-": "+", "*": "/", "/": "*", "..": "+", "==": "~=", "~=": "==", "<": ">", ">": "<", "and": "or"}
@@ -151,8 +151,8 @@ def _renamed(task: Task, counts: Counter[str]) -> Iterator[str]:
     names = _other_names(scope)
     for node in list(tree.walk()):
         if isinstance(node, Name):
-            found = node.variable.variable if isinstance(node.variable, Upvalue) else node.variable
-            if isinstance(found, LocalVariable) and found in names:
+            found = local_variable(node.variable)
+            if found in names:
                 node.name = names[found]
     for variable, name in names.items():
         if isinstance(variable.declaration, Variable):
