@@ -167,21 +167,15 @@ def _renamed(task: Task, counts: Counter[str]) -> Iterator[str]:
         yield f"{task.id}: with other names: names are {score.values['names']}, expected {expected}"
 
 
-def _scopes(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for inner in scope.functions:
-        yield from _scopes(inner)
-
-
 def _other_names(scope: Scope) -> dict[LocalVariable, str]:
     """A name for each variable that a text declares; the name says nothing."""
-    found = [each for function in _scopes(scope) for each in function.locals if isinstance(each.declaration, Variable)]
+    found = [each for function in scope.walk() for each in function.locals if isinstance(each.declaration, Variable)]
     return {variable: f"zz{number}" for number, variable in enumerate(found)}
 
 
 def _counted(scope: Scope) -> tuple[int, int]:
     """How many variables no text names, and how many there are, without the hidden ones of loops."""
-    variables = [each for function in _scopes(scope) for each in function.locals if not each.name.startswith("(")]
+    variables = [each for function in scope.walk() for each in function.locals if not each.name.startswith("(")]
     return sum(isinstance(each.declaration, FunctionBody | Main) for each in variables), len(variables)
 
 

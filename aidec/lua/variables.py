@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aidec.lua.node import Node
@@ -95,3 +96,11 @@ class Scope:
     upvalues: list[Upvalue] = field(default_factory=list)
     functions: list[Scope] = field(default_factory=list)
     labels: dict[Node, Node] = field(default_factory=dict, repr=False)
+
+    def walk(self) -> Iterator[Scope]:
+        """The function and all inside it, in the order of the text."""
+        waiting = [self]
+        while waiting:
+            scope = waiting.pop()
+            yield scope
+            waiting += reversed(scope.functions)
