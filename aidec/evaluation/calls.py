@@ -186,9 +186,8 @@ def telling(calls: Sequence[Call], deeds: Sequence[Deed], most: int) -> list[Cal
     for call, deed in zip(calls, deeds, strict=True):
         if not deed.is_cut and not deed.seen.ending:
             target = call.target.replace(":", ".")
-            outcome = (
-                deed.frame.results if deed.frame and deed.is_error else deed.forms["outcome"]
-            )  # an error with its line
+            # Errors on two lines are two, although their forms are equal
+            outcome = deed.frame.results if deed.frame and deed.is_error else deed.forms["outcome"]
             form = target, repr([outcome, deed.forms["output"], deed.forms["effects"]])
             new, known = queues[deed.is_error].setdefault(target, ([], []))
             (known if form in forms else new).append(call)
