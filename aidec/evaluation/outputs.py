@@ -15,11 +15,10 @@ from aidec.common.errors import EvaluationError
 from aidec.common.files import atomic
 from aidec.common.json_values import bytes_to_json
 from aidec.evaluation.failures import kind_of_failure
-from aidec.evaluation.model import LEVELS, Task
+from aidec.evaluation.journal import task_digest
+from aidec.evaluation.model import LEVELS, Scored, Task
 from aidec.evaluation.predictions import row_of
 from aidec.evaluation.report import report_csv
-from aidec.evaluation.runs import task_digest
-from aidec.evaluation.scoring import Scored
 
 JOURNAL = "journal.db"
 REPORT, REPORT_CSV = "report.json", "report.csv"

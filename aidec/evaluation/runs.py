@@ -7,7 +7,6 @@ order in which it was written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from operator import itemgetter
 
 from aidec.common.errors import EvaluationError
 from aidec.evaluation.asking import Answerer, Question, Turn
-from aidec.evaluation.journal import Journal, digest_of
-from aidec.evaluation.model import Prediction, Score, Task
+from aidec.evaluation.failures import complaint
+from aidec.evaluation.journal import Journal, digest_of, task_digest
+from aidec.evaluation.model import Prediction, Scored, Task
 from aidec.evaluation.predictions import item_of, prediction_of
-from aidec.evaluation.scoring import ANSWER, ERROR, FATAL, Item, Row, Scored, Scorer, lost, scored
+from aidec.evaluation.scoring import FATAL, Item, Row, Scorer, lost, scored
 from aidec.parallel.pool import Pool
 
 GOALS = ("compiles", "same_bytecode", "same_behaviour")
@@ -36,36 +36,6 @@ Progress = Callable[[str, int | None, str], AbstractContextManager[Callable[[int
 def silent(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:  # noqa: ARG001 (as asked)
     """Shows nothing."""
     yield lambda _steps, _more: None
-
-
-_SAYS = {
-    ANSWER: "There was no answer: {}.",
-    "parses": "It is not Lua: {}.",
-    "compiles": "It does not compile: {}.",
-    "same_bytecode": "It compiles to other bytecode: {}.",
-    "same_behaviour": "It behaves in another way: {}.",
-}
-
-
-def complaint(score: Score, goal: str) -> str | None:
-    """What is wrong with a prediction, in a sentence, if it does not reach a goal; None if it does.
-
-    The goal is the same behaviour where a task has no bytecode.
-    """
-    if goal == "same_bytecode" and score.values.get(goal) is None:
-        goal = "same_behaviour"
-    if score.values.get("same_bytecode") == 1 or ERROR in score.notes:
-        return None
-    for level in (ANSWER, "parses", "compiles", goal):
-        value = score.values.get(level, 0.0 if level in score.notes else None)
-        if value is not None and value < 1:
-            return _SAYS[level].format(score.notes.get(level, "it is not known where").rstrip("."))
-    return None
-
-
-def task_digest(task: Task) -> bytes:
-    """The digest of all that a task says."""
-    return digest_of(json.dumps(task.to_json(), sort_keys=True))
 
 
 @dataclass
