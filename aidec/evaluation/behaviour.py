@@ -50,7 +50,7 @@ class Case:
 
     Attributes:
         number: its number among the calls.
-        deed: what the original did; None where there is none.
+        deed: what the original did; None for a task without an original.
         aspects: what is compared with that.
         expected: what a test expects, or None.
     """

@@ -55,8 +55,8 @@ class Command:
 
     Attributes:
         line: the command, split as a shell does but not run by one. ``{chunk}`` stands for the file of the chunk, which
-            comes on standard input where it is not named; ``{code}`` and ``{error}`` for files with an answer before
-            and what is wrong with it; ``{id}`` for the id of the task.
+            is the standard input too; ``{code}`` and ``{error}`` for files with the last answer and what is wrong with
+            it, if there is one; ``{id}`` for the id of the task.
         jobs: how many run at once.
         timeout: seconds that one may take.
         most_output: bytes that one may print.

@@ -87,7 +87,7 @@ class Syntax:
         return to_source(self.tree, comments=False) if self.outside == 0 else self.printed_function(0)
 
     def printed_function(self, number: int) -> bytes:
-        """The same of a function, with those inside it; a method has its parameter ``self``."""
+        """A function of it in that layout, with those inside; a method has its parameter ``self``."""
         if number not in self._printed:
             body = self.scopes[number].node
             if isinstance(body, FunctionBody) and body in self._methods:

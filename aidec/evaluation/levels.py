@@ -134,7 +134,7 @@ class _Texts:
         return None if self.ours is None or theirs is None else (self.ours.printed, theirs.printed)
 
     def function(self, path: Path) -> tuple[bytes, bytes] | None:
-        """The same of a function that both have."""
+        """The canonical texts of a function that both have, empty if all texts are equal; None if one can't be had."""
         theirs = self.original.syntax
         if self.ours is None or theirs is None:
             return None
@@ -244,7 +244,7 @@ def _add_names(found: _Measured, unknown: dict[str, str]) -> None:
 
 
 def _add_texts(found: _Measured, unknown: dict[str, str], texts: tuple[bytes, bytes] | None, problem: str = "") -> None:
-    """The level of the text; and that of readability where there is no text."""
+    """Add the level of the text, and if there is none, that of readability too."""
     if "same_text" in unknown:
         found.values |= dict.fromkeys(("same_text", "readability"))
         found.notes |= {level: unknown[level] for level in ("same_text", "readability")}
