@@ -8,8 +8,8 @@ can't be told must say why. Then each file is changed:
 
 - one operator is another: ``same_bytecode`` must be 0, and the instruction that is named must be the first in which the
   listings of ``luac5.3`` differ;
-- all local variables have other names: ``same_bytecode`` must be 1.0, and of the names those alone are right that no
-  text has, of parameters ``self``.
+- all local variables but ``_ENV`` have other names: ``same_bytecode`` must be 1.0, and of the names those alone are
+  right that stay, such as that of an implicit ``self``.
 
 Prints what is wrong and the counts; exits 1 if anything is wrong or nothing was checked.
 """
@@ -35,10 +35,10 @@ from aidec.evaluation.levels import static_score
 from aidec.evaluation.model import Task
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
-from aidec.lua.nodes import Binary, FunctionBody, Main, Name, Number, Variable
+from aidec.lua.nodes import Binary, Name, Number, Variable
 from aidec.lua.printer import to_source
 from aidec.lua.tree import parse
-from aidec.lua.variables import LocalVariable, Scope, Upvalue
+from aidec.lua.variables import LocalVariable, Scope, local_variable
 from aidec.sources import Document
 
 OTHERS = {"+": "-", "-": "+", "*": "/", "/": "*", "..": "+", "==": "~=", "~=": "==", "<": ">", ">": "<", "and": "or"}
@@ -151,8 +151,8 @@ def _renamed(task: Task, counts: Counter[str]) -> Iterator[str]:
     names = _other_names(scope)
     for node in list(tree.walk()):
         if isinstance(node, Name):
-            found = node.variable.variable if isinstance(node.variable, Upvalue) else node.variable
-            if isinstance(found, LocalVariable) and found in names:
+            found = local_variable(node.variable)
+            if found in names:
                 node.name = names[found]
     for variable, name in names.items():
         if isinstance(variable.declaration, Variable):
@@ -161,28 +161,27 @@ def _renamed(task: Task, counts: Counter[str]) -> Iterator[str]:
     counts["renamed"] += 1
     if score.values["same_bytecode"] != 1.0 or score.values["functions_equal"] != 1.0:
         yield f"{task.id}: with other names: {score.notes.get('same_bytecode')}"
-    implicit, variables = _counted(scope)
-    expected = implicit / variables if variables else None
+    kept, variables = _counted(scope)
+    expected = kept / variables if variables else None
     if score.values["names"] != expected:
         yield f"{task.id}: with other names: names are {score.values['names']}, expected {expected}"
 
 
-def _scopes(scope: Scope) -> Iterator[Scope]:
-    yield scope
-    for inner in scope.functions:
-        yield from _scopes(inner)
-
-
 def _other_names(scope: Scope) -> dict[LocalVariable, str]:
     """A name for each variable that a text declares; the name says nothing."""
-    found = [each for function in _scopes(scope) for each in function.locals if isinstance(each.declaration, Variable)]
+    found = [each for function in scope.walk() for each in function.locals if not _keeps_name(each)]
     return {variable: f"zz{number}" for number, variable in enumerate(found)}
 
 
+def _keeps_name(variable: LocalVariable) -> bool:
+    """Whether no text names a variable, or it is ``_ENV``, without which globals are others."""
+    return not isinstance(variable.declaration, Variable) or variable.name == "_ENV"
+
+
 def _counted(scope: Scope) -> tuple[int, int]:
-    """How many variables no text names, and how many there are, without the hidden ones of loops."""
-    variables = [each for function in _scopes(scope) for each in function.locals if not each.name.startswith("(")]
-    return sum(isinstance(each.declaration, FunctionBody | Main) for each in variables), len(variables)
+    """How many variables keep their names, and how many there are, without the hidden ones of loops."""
+    variables = [each for function in scope.walk() for each in function.locals if not each.name.startswith("(")]
+    return sum(map(_keeps_name, variables)), len(variables)
 
 
 def main() -> int:

@@ -136,3 +136,11 @@ def _without_source(proto: Proto) -> Proto:
 )
 def test_arithmetic_that_may_call_a_metamethod_is_told_apart(body: str) -> None:
     assert "arithmetic:on-numbers" not in built(f"function f(...) {body} end".encode())[0].tags
+
+
+@pytest.mark.parametrize("names", [(), ("a",), ("a", "a"), ("", ""), ("end", "b"), ("?", "b"), ("ä", "b")])
+def test_a_program_names_upvalues_that_the_task_can_not_name(names: tuple[str, ...]) -> None:
+    (task,) = built(b"local a, b = 1, 2 return function() return a + b end")
+    (function,) = program_of(replace(task, upvalues=names)).main.protos
+    assert function.code == load(task.chunk).main.code
+    assert [upvalue.index for upvalue in function.upvalues] == [0, 1]

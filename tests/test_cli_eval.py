@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,15 @@ def test_no_tasks_are_an_error_and_leave_no_file(tmp_path: Path) -> None:
     result = run("tasks", "import", "--format", "multipl-e", source, "-o", target)
     assert (result.exit_code, result.stderr) == (1, f"aidec: {target}: no tasks to write\n")
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "examples/tasks/constructs.jsonl", "--decompiler", "aidec"], ["compare", ".", "."]]
+)
+def test_without_numpy_the_extra_is_named(arguments: list[str]) -> None:
+    code = "import sys; sys.modules['numpy'] = None; from aidec.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "eval", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("aidec: ")
+    assert result.stderr.endswith(" need the extra eval: pip install 'aidec[eval]'\n")

@@ -68,6 +68,12 @@ def test_a_function_is_asked_for_with_its_upvalues_and_a_program_to_go_on_with_a
     assert message["content"].endswith("\n\n-- Adds.\nlocal function add(a, b)\n")
 
 
+def test_what_looks_like_a_place_in_a_program_stays_as_it_is() -> None:
+    program = Task("p", b"", prompt=b"-- {chunk} {program} {upvalues}\n")
+    (message,) = Prompting().messages(Question(program, 0))
+    assert message["content"].endswith("\n\n-- {chunk} {program} {upvalues}\n")
+
+
 def test_a_model_that_was_trained_on_a_pack_gets_the_pack_alone_in_its_chat_format() -> None:
     with serving(lambda reply: reply.say("return 1")) as server:
         prompting = Prompting("compact", "{chunk}", chat="chatml")

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from aidec.evaluation.levels import static_score
-from aidec.evaluation.model import Prediction, Task
+from aidec.evaluation.model import Prediction, Scored, Task
 from aidec.evaluation.outputs import Results
 from aidec.evaluation.page import MAX_FAILURES, MAX_LINES, failures_of, html_report
 from aidec.evaluation.report import Settings, report_of
-from aidec.evaluation.scoring import Scored
 from aidec.lua import compile_source
 
 SOURCE = b"local function add(a, b)\n    return a + b\nend\nprint(add(1, 2))\n"

@@ -25,10 +25,11 @@ from aidec.common.errors import EvaluationError, SandboxError
 from aidec.evaluation import levels, runs, scoring
 from aidec.evaluation.asking import Answers, Question
 from aidec.evaluation.estimators import wilson
+from aidec.evaluation.failures import complaint
 from aidec.evaluation.journal import opened
 from aidec.evaluation.model import Prediction, Score, Task
 from aidec.evaluation.report import Settings, report_of
-from aidec.evaluation.runs import Run, complaint
+from aidec.evaluation.runs import Run
 from aidec.evaluation.scoring import Scorer
 from aidec.evaluation.tasks import write_tasks
 

@@ -7,19 +7,14 @@ from typing import TypeGuard
 from aidec.decompiler.wording import identifier, rules
 from aidec.lua.node import Node
 from aidec.lua.nodes import Binary, FunctionBody, Index, Name, Number, Pair, String, Unary, Variable
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import LocalVariable, local_variable
 
 _COMPARISONS = ("==", "~=", "<", "<=", ">", ">=")
 
 
 def local_of(node: Node) -> LocalVariable | None:
     """The local variable, of this function or one around, that an expression names; None if it is something else."""
-    if not isinstance(node, Name):
-        return None
-    variable = node.variable
-    if isinstance(variable, Upvalue):
-        return variable.variable
-    return variable if isinstance(variable, LocalVariable) else None
+    return local_variable(node.variable) if isinstance(node, Name) else None
 
 
 def key_of(node: Node) -> str | None:

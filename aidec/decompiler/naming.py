@@ -75,7 +75,7 @@ def name_variables(main: Main, *, plain: bool = False, given: Given | None = Non
         scoped = [(number, node, node.place) for number, node in enumerate(nodes) if type(node) in _SCOPED]
         for number, node, _ in scoped:
             node.place = Place(number, ends[number], 0, 0)
-        scopes = _scopes(resolve(main))
+        scopes = list(resolve(main).walk())
         for _, node, place in scoped:
             node.place = place
         namer = _Namer(nodes, scopes, plain=plain, given=given or {})
@@ -103,16 +103,6 @@ def _numbered(main: Main) -> tuple[list[Node], list[int]]:
                 waiting.append(len(nodes) - 1)
                 waiting += reversed(inside)
     return nodes, ends
-
-
-def _scopes(scope: Scope) -> list[Scope]:
-    """A function and all inside it."""
-    found, waiting = [], [scope]
-    while waiting:
-        scope = waiting.pop()
-        found.append(scope)
-        waiting += reversed(scope.functions)
-    return found
 
 
 class _Namer:

@@ -42,13 +42,13 @@ def is_on_numbers(proto: Proto) -> bool:
 
 def _registers(place: Place, instruction: Instruction, proto: Proto) -> range:
     """The registers that an instruction writes; up to the highest one where it may write any number of them."""
-    first = _number(place.first, instruction)
+    first = _sum_of(place.first, instruction)
     if place.open is not None and getattr(instruction, place.open) == 0:
         return range(first, proto.max_stack_size)
-    return range(first, _number(place.last or place.first, instruction) + 1)
+    return range(first, _sum_of(place.last or place.first, instruction) + 1)
 
 
-def _number(total: Sum, instruction: Instruction) -> int:
+def _sum_of(total: Sum, instruction: Instruction) -> int:
     """The sum of operands of an instruction and a number."""
     operands: list[int] = [getattr(instruction, name) for name in total.operands]
     return sum(operands) + total.number

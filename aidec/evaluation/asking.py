@@ -11,9 +11,13 @@ from itertools import islice
 from typing import Protocol
 
 from aidec.evaluation.model import Prediction, Task
+from aidec.evaluation.predictions import MISSING
 
 AIDEC = "aidec"
 """The name of the decompiler that is built in."""
+
+TIMEOUT, OUTPUT, NOTHING, STOPPED = "timeout", "too much output", "no output", "stopped"
+"""Failures that more than one kind of answerer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Given:
     def answers(self, questions: Iterator[Question]) -> Answers:
         """As ``Answerer.answers``: the file has no others than were read."""
         for question in questions:
-            yield question, failed(question, "no prediction")
+            yield question, failed(question, MISSING)
 
 
 def digest_of_file(path: str) -> str:

@@ -31,17 +31,17 @@ LEAST_CPU, MOST_TIMES = 0.2, 20
 """A prediction may take so many seconds of processor time, or so many times what the original took, if that is more."""
 
 CALLS, EXPLORED, FOLLOWING = 16, 120, 8
-"""How many calls are generated for a task, out of how many that are tried, half of them as others but for one argument,
-and for how many that returned functions those are called."""
+"""How many calls are generated for a task, out of how many that are tried, and of how many of them the functions that
+they returned are called. Half of those tried are others with one argument changed."""
 
 RUNS_WHERE_IT_DIFFERS = 3
-"""How often more than once an original runs that does what can differ, such as walk over keys that are tables."""
+"""How often an original runs again if it did what can differ, such as walk over keys that are tables; others once."""
 
 MOST_KEPT = 32
 """How many originals are kept; what a large one did takes megabytes."""
 
 MOVED = b"\n" * 1000
-"""What the original is run with once more, so that what depends on lines is seen to differ."""
+"""What stands before the original when it runs again, so that what depends on the numbers of lines differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Case:
 
     Attributes:
         number: its number among the calls.
-        deed: what the original did; None where there is none.
+        deed: what the original did; None for a task without an original.
         aspects: what is compared with that.
         expected: what a test expects, or None.
     """
@@ -154,7 +154,7 @@ class Behaviour:
         return found
 
     def _prepared(self, task: Task) -> Reference:
-        """What the original does; it is run twice.
+        """What the original does. It runs again with its lines moved, to find what differs from run to run.
 
         Raises:
             UntoldError: nothing can be told.

@@ -8,10 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from aidec.bytecode import Chunk
 from aidec.common.settings import load_yaml
+from aidec.decompiler.values import is_identifier
 from aidec.evaluation.deeds import Deed
 from aidec.evaluation.frames import Frame, Ref, Thing, Value
 from aidec.evaluation.observation import Call
@@ -83,11 +85,7 @@ def _fields(frame: Frame, thing: Thing) -> Iterator[tuple[str, Value]]:
 def _named(entries: Sequence[tuple[Value, Value]]) -> list[tuple[str, Value]]:
     """Entries whose key is a name, sorted."""
     names = [(key.decode("latin-1"), value) for key, value in entries if isinstance(key, bytes)]
-    return sorted(((name, value) for name, value in names if name.isascii() and name.isidentifier()), key=_first)
-
-
-def _first(entry: tuple[str, Value]) -> str:
-    return entry[0]
+    return sorted(((name, value) for name, value in names if name.isascii() and name.isidentifier()), key=itemgetter(0))
 
 
 class Drawing:
@@ -102,12 +100,11 @@ class Drawing:
         self._rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
         constants = {constant for proto in chunk.main.walk() for constant in proto.constants if constant is not None}
         texts = sorted(constant for constant in constants if isinstance(constant, bytes) and len(constant) < 40)
-        names = [text.decode() for text in texts if text.isascii() and text.decode().isidentifier()]
         numbers = sorted({constant for constant in constants if isinstance(constant, int) and abs(constant) < 1 << 53})
         near = {number + step for number in numbers for step in (-1, 0, 1)}
         self._values = {kind: list(values) for kind, values in SETTINGS["values"].items()}
         self._values["constant"] = [literal(text) for text in texts] + [str(number) for number in sorted(near)]
-        self._names = [name for name in names if name not in SETTINGS["keywords"]]
+        self._names = [text.decode() for text in texts if is_identifier(text)]
         self._arguments: dict[Call, list[str]] = {}
         self._kinds = {kind: often for kind, often in SETTINGS["kinds"].items() if self._values.get(kind, [""])}
 
@@ -189,9 +186,8 @@ def telling(calls: Sequence[Call], deeds: Sequence[Deed], most: int) -> list[Cal
     for call, deed in zip(calls, deeds, strict=True):
         if not deed.is_cut and not deed.seen.ending:
             target = call.target.replace(":", ".")
-            outcome = (
-                deed.frame.results if deed.frame and deed.is_error else deed.forms["outcome"]
-            )  # an error with its line
+            # Errors on two lines are two, although their forms are equal
+            outcome = deed.frame.results if deed.frame and deed.is_error else deed.forms["outcome"]
             form = target, repr([outcome, deed.forms["output"], deed.forms["effects"]])
             new, known = queues[deed.is_error].setdefault(target, ([], []))
             (known if form in forms else new).append(call)

@@ -23,19 +23,25 @@ from pathlib import Path
 
 from aidec.bytecode import dump
 from aidec.common.errors import EvaluationError
-from aidec.evaluation.asking import Answers, Question, digest_of_file, failed, in_threads, last_line
+from aidec.evaluation.asking import (
+    NOTHING,
+    OUTPUT,
+    STOPPED,
+    TIMEOUT,
+    Answers,
+    Question,
+    digest_of_file,
+    failed,
+    in_threads,
+    last_line,
+)
 from aidec.evaluation.model import Prediction, Task
 from aidec.evaluation.programs import program_of
-
-TIMEOUT, OUTPUT, NOTHING = "timeout", "too much output", "no output"
-"""Failures; others are ``exit status N`` and ``killed by SIGNAL``."""
 
 CHUNK, CODE, ERROR = "chunk.luac", "code.lua", "error.txt"
 """The files that a program gets: the chunk, the code that was wrong, and what is wrong with it."""
 
 _PLACES = re.compile(r"\{(chunk|code|error|id)\}")
-
-STOPPED = "stopped"
 
 _STEP, _SHORT_STEP = 0.05, 0.002
 _BLOCK = 1 << 16
@@ -49,8 +55,8 @@ class Command:
 
     Attributes:
         line: the command, split as a shell does but not run by one. ``{chunk}`` stands for the file of the chunk, which
-            comes on standard input where it is not named; ``{code}`` and ``{error}`` for files with an answer before
-            and what is wrong with it; ``{id}`` for the id of the task.
+            is the standard input too; ``{code}`` and ``{error}`` for files with the last answer and what is wrong with
+            it, if there is one; ``{id}`` for the id of the task.
         jobs: how many run at once.
         timeout: seconds that one may take.
         most_output: bytes that one may print.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from aidec.common.errors import EvaluationError
+from aidec.common.extras import extra
 from aidec.evaluation.estimators import Comparison, compare
 from aidec.evaluation.model import LEVELS
 from aidec.evaluation.outputs import read_scores
 from aidec.evaluation.predictions import Unmatched
 from aidec.evaluation.report import DIGITS, rounded
+
+with extra("eval", "comparisons need", EvaluationError):
+    import numpy as np
 
 Means = dict[str, dict[str, float]]
 """For each task the mean of each measure over its samples."""
@@ -29,13 +31,13 @@ def compare_runs(first: Path, second: Path, seed: int = 0) -> tuple[dict[str, An
     Raises:
         EvaluationError: they have no task in common, or one of the same id that is not the same.
     """
-    one, their_digests = _means(first)
-    two, our_digests = _means(second)
+    one, digests_of_one = _means(first)
+    two, digests_of_two = _means(second)
     both = [task for task in one if task in two]
     if not both:
         raise EvaluationError(f"{first} and {second} have no task in common")
     for task in both:
-        if their_digests[task] != our_digests[task]:
+        if digests_of_one[task] != digests_of_two[task]:
             raise EvaluationError(f"the task {task} is not the same in {first} and in {second}")
     names = [*LEVELS]
     for means in (one, two):
@@ -45,19 +47,13 @@ def compare_runs(first: Path, second: Path, seed: int = 0) -> tuple[dict[str, An
         np.array([[means[task].get(name, np.nan) for name in names] for task in both]) for means in (one, two)
     )
     found = dict(zip(names, map(_as_json, compare(left, right, seed)), strict=True))
-    return {"first": str(first), "second": str(second), "tasks": len(both), "levels": found}, [
-        str(_unpaired(f"tasks that only {folder} has", set(mine) - set(both), mine))
-        for folder, mine in ((first, one), (second, two))
-        if len(mine) > len(both)
-    ]
-
-
-def _unpaired(what: str, names: set[str], order: Means) -> Unmatched:
-    found = Unmatched(what)
-    for name in order:
-        if name in names:
-            found.add(name)
-    return found
+    unpaired = [Unmatched(f"tasks that only {folder} has") for folder in (first, second)]
+    for unmatched, mine, others in zip(unpaired, (one, two), (two, one), strict=True):
+        for task in mine:
+            if task not in others:
+                unmatched.add(task)
+    lines = [str(unmatched) for unmatched in unpaired if unmatched.number]
+    return {"first": str(first), "second": str(second), "tasks": len(both), "levels": found}, lines
 
 
 def _means(path: Path) -> tuple[Means, dict[str, str]]:

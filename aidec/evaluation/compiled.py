@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -19,7 +19,6 @@ from aidec.lua.printer import to_source
 from aidec.lua.standalone import compile_alone
 from aidec.lua.tree import parse
 from aidec.lua.upvalues import names_of
-from aidec.lua.variables import Scope
 
 Path = tuple[int, ...]
 """The way to a function: an index into the functions inside, from the main function inwards."""
@@ -74,7 +73,7 @@ class Syntax:
 
     def __init__(self, text: bytes, tree: Main, outside: int) -> None:
         self.text, self.tree, self.outside = text, tree, outside
-        self.scopes = list(islice(_walk(resolve(tree)), outside, None))
+        self.scopes = list(islice(resolve(tree).walk(), outside, None))
         self._printed: dict[int, bytes] = {}
 
     @cached_property
@@ -88,7 +87,7 @@ class Syntax:
         return to_source(self.tree, comments=False) if self.outside == 0 else self.printed_function(0)
 
     def printed_function(self, number: int) -> bytes:
-        """The same of a function, with those inside it; a method has its parameter ``self``."""
+        """A function of it in that layout, with those inside; a method has its parameter ``self``."""
         if number not in self._printed:
             body = self.scopes[number].node
             if isinstance(body, FunctionBody) and body in self._methods:
@@ -157,11 +156,3 @@ def _further(text: bytes) -> CompileError | None:
         if (found := check(start + text)) is not None
     ]
     return max(wrong, key=lambda item: item[0])[1] if len(wrong) == 2 else None
-
-
-def _walk(scope: Scope) -> Iterator[Scope]:
-    """A function and all inside it, in the order of the text."""
-    waiting = [scope]
-    while waiting:
-        yield waiting[-1]
-        waiting += reversed(waiting.pop().functions)

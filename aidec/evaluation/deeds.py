@@ -31,7 +31,7 @@ MOST_SHOWN = 60
 MOST_ITEMS = 16
 """How many entries of a table it shows."""
 
-_PLACE = re.compile(rb"\b(chunk):\d+")
+_PLACE = re.compile(rb"\bchunk:\d+")
 _TRACE = re.compile(rb"stack traceback:(?:\n\t[^\n]*)*")
 _VARIABLE = re.compile(rb"(attempt to [^\n(]*) \((?:local|upvalue|global|field|method|constant) '[^'\n]*'\)")
 _BLAMED = re.compile(rb" \((?:global|field|method) '([^'\n]*)'\)$")
@@ -46,7 +46,7 @@ def plain(text: bytes) -> bytes:
     """
     if b"chunk:" not in text and b"'" not in text:
         return text
-    text = _PLACE.sub(rb"\1:?", _TRACE.sub(b"stack traceback:", text))
+    text = _PLACE.sub(b"chunk:?", _TRACE.sub(b"stack traceback:", text))
     return _FUNCTION.sub(rb"\1 a function", _VARIABLE.sub(rb"\1", text))
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aidec.common.errors import AidecError, EvaluationError
 from aidec.common.extras import extra
-from aidec.evaluation.asking import Answers, Question, failed, in_threads
-from aidec.evaluation.commands import NOTHING, OUTPUT, STOPPED, TIMEOUT
+from aidec.evaluation.asking import NOTHING, OUTPUT, STOPPED, TIMEOUT, Answers, Question, failed, in_threads
 from aidec.evaluation.model import Prediction
 from aidec.evaluation.prompting import Prompting
 
@@ -29,16 +28,29 @@ FATAL = (401, 403, 404)
 PASSING = (408, 409, 425, 429)
 """What a server answers beside 5xx if the same question may be answered later."""
 
+_UNREACHABLE = "unreachable"
 _FIRST_PAUSE = 0.5
 _JSON_TIMES = 8  # how much longer an answer may be as JSON
+
+
+class _RefusedError(Exception):
+    """There is no answer to this question, however often it is asked.
+
+    Attributes:
+        kind: what was wrong.
+        detail: what the server said.
+    """
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.detail = kind, detail
 
 
 class _LaterError(Exception):
     """There was no answer, and there may be one later.
 
     Attributes:
-        kind: what was wrong.
-        detail: what the server said.
+        kind, detail: as for ``_RefusedError``.
         pause: seconds that the server asks to wait, or 0.
     """
 
@@ -122,7 +134,7 @@ class Endpoint:
                     break
                 continue
             except _RefusedError as error:
-                return failed(question, str(error), error.detail, time.monotonic() - start)
+                return failed(question, error.kind, error.detail, time.monotonic() - start)
             seconds = time.monotonic() - start
             answer = text.encode("utf-8", "surrogatepass")
             if len(answer) > self.most_output:
@@ -180,17 +192,6 @@ class Endpoint:
         if status in PASSING or status >= 500:
             raise _LaterError(f"status {status}", detail, float(wait) if wait.isdigit() else 0.0)
         raise _RefusedError(f"status {status}", detail)
-
-
-_UNREACHABLE = "unreachable"
-
-
-class _RefusedError(Exception):
-    """There is no answer to this question, however often it is asked."""
-
-    def __init__(self, kind: str, detail: str = "") -> None:
-        super().__init__(kind)
-        self.detail = detail
 
 
 def _answer_in(body: bytes) -> tuple[str, int | None]:

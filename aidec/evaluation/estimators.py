@@ -167,14 +167,14 @@ class Comparison:
     p: float
 
 
-def compare(first: Matrix, second: Matrix, seed: int = 0, resamples: int = RESAMPLES) -> list[Comparison]:
+def compare(first: Matrix, second: Matrix, seed: int = 0) -> list[Comparison]:
     """A comparison for each column, over the tasks for which both systems have the measure; rows are the same tasks."""
     both = ~(np.isnan(first) | np.isnan(second))
     numbers = both.sum(axis=0)
     is_known = numbers > 0
     difference = np.where(both, second - first, 0.0)
     quantised = np.rint(difference * _UNIT)
-    drawn = _resampled(quantised[:, is_known], both[:, is_known], seed, resamples)
+    drawn = _resampled(quantised[:, is_known], both[:, is_known], seed, RESAMPLES)
     bounds = dict(zip(np.flatnonzero(is_known).tolist(), _quantiles(drawn), strict=True))
     found = []
     for column, number in enumerate(numbers.tolist()):

@@ -7,12 +7,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from aidec.evaluation.model import Score, Task
-from aidec.evaluation.scoring import ANSWER
+from aidec.evaluation.model import ANSWER, ERROR, Score, Task
 from aidec.lua.nodes import KEYWORDS
 
 ORDER = (ANSWER, "parses", "compiles", "same_bytecode", "same_behaviour")
 """Where a prediction can fail, in the order in which it is looked for."""
+
+_COMPLAINTS = {
+    ANSWER: "There was no answer: {}.",
+    "parses": "It is not Lua: {}.",
+    "compiles": "It does not compile: {}.",
+    "same_bytecode": "It compiles to other bytecode: {}.",
+    "same_behaviour": "It behaves in another way: {}.",
+}
+"""What is said of a prediction that fails there, with the note."""
 
 _FIRST = 3
 _TAGS = 5
@@ -23,6 +31,22 @@ _NUMBERS = re.compile(r"(?: at line)? ?(?<![\w.])-?\d[\w.]*")
 _SAME_OPCODE = re.compile(r"\b([A-Z]+), expected \1$")
 _DEED = r"returned|raised|printed|called|left the arguments|left the globals|ended by [^(,;]*"
 _DEEDS = re.compile(rf"\) ({_DEED}).*?, (?:the original ({_DEED})|expected)", re.DOTALL)
+
+
+def complaint(score: Score, goal: str) -> str | None:
+    """What is wrong with a prediction, in a sentence, if it does not reach a goal; None if it does.
+
+    The goal is the same behaviour where a task has no bytecode.
+    """
+    if goal == "same_bytecode" and score.values.get(goal) is None:
+        goal = "same_behaviour"
+    if score.values.get("same_bytecode") == 1 or ERROR in score.notes:
+        return None
+    for level in (ANSWER, "parses", "compiles", goal):
+        value = score.values.get(level, 0.0 if level in score.notes else None)
+        if value is not None and value < 1:
+            return _COMPLAINTS[level].format(score.notes.get(level, "it is not known where").rstrip("."))
+    return None
 
 
 def kind_of_failure(score: Score) -> tuple[str, str] | None:

@@ -11,8 +11,7 @@ from functools import cached_property
 from aidec.bytecode import Chunk, dump
 from aidec.common.errors import EvaluationError
 from aidec.decompiler.program import decompile
-from aidec.evaluation.asking import AIDEC, Answers, Question, digest_of_file, failed
-from aidec.evaluation.commands import NOTHING, OUTPUT, TIMEOUT
+from aidec.evaluation.asking import AIDEC, NOTHING, OUTPUT, TIMEOUT, Answers, Question, digest_of_file, failed
 from aidec.evaluation.journal import version
 from aidec.evaluation.model import Prediction
 from aidec.evaluation.objects import named_object

@@ -14,7 +14,8 @@ from aidec.decompiler.proof import difference, first_other
 from aidec.evaluation.edits import Distance, distance
 
 _MIDDLE = FIELDS["sbx"].offset
-_HAS_K = [(opcode.name, opcode.mode, opcode.b == "OpArgK", opcode.c == "OpArgK") for opcode in OPCODES]
+_FORMS = [(opcode.name, opcode.mode, opcode.b == "OpArgK", opcode.c == "OpArgK") for opcode in OPCODES]
+"""For each opcode its name and its mode, and whether B, and C, may be a constant."""
 
 
 def described(ours: Proto, theirs: Proto, *, is_alone: bool = False) -> str | None:
@@ -70,7 +71,7 @@ def operations(proto: Proto, numbers: dict[object, int]) -> Sequence[int]:
     constants = [exact(constant) for constant in proto.constants]
     found = array("L")
     for pc, word in enumerate(proto.code):
-        name, mode, b_is_rk, c_is_rk = _HAS_K[word & 63]
+        name, mode, b_is_rk, c_is_rk = _FORMS[word & 63]
         a, c, b = word >> 6 & 255, word >> 14 & 511, word >> 23
         key: object
         if mode == "iABC":

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aidec.common.errors import EvaluationError
+from aidec.evaluation.model import Task
 from aidec.version import __version__
 
 FORMAT = 1
@@ -40,6 +41,11 @@ def digest_of(*parts: str | bytes | int) -> bytes:
         data = part if isinstance(part, bytes) else str(part).encode()
         digest.update(b"%d:" % len(data) + data)
     return digest.digest()
+
+
+def task_digest(task: Task) -> bytes:
+    """The digest of all that a task says."""
+    return digest_of(json.dumps(task.to_json(), sort_keys=True))
 
 
 class Journal:

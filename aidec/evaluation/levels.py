@@ -50,13 +50,13 @@ class _Measured:
     """What is found of one function, or of a file.
 
     Attributes:
-        values, notes: as in a ``Score``.
+        values, notes: as in a ``Score``; as if it compiled, until ``_refuse``.
         edits, longest: the least number of edits that make its instructions those expected, and the greater of the
             numbers of instructions.
         names: its variables.
     """
 
-    values: dict[str, float | None] = field(default_factory=dict)
+    values: dict[str, float | None] = field(default_factory=lambda: {"parses": 1.0, "compiles": 1.0})
     notes: dict[str, str] = field(default_factory=dict)
     edits: int = 0
     longest: int = 0
@@ -89,9 +89,7 @@ def static_score(task: Task, code: bytes, sample: int = 0) -> Score:
             path: _function(path, original, compiled, texts, is_alone=task.is_function and not path)
             for path in original.protos
         }
-    whole = _Measured({"parses": 1.0, "compiles": 1.0}, dict(original.unknown))
-    if functions:
-        whole = _whole(original, compiled, texts, functions)
+    whole = _whole(original, compiled, texts, functions) if functions else _Measured(notes=dict(original.unknown))
     if error is not None:
         for found in (whole, *functions.values()):
             _refuse(found, error)
@@ -136,7 +134,7 @@ class _Texts:
         return None if self.ours is None or theirs is None else (self.ours.printed, theirs.printed)
 
     def function(self, path: Path) -> tuple[bytes, bytes] | None:
-        """The same of a function that both have."""
+        """The canonical texts of a function that both have, empty if all texts are equal; None if one can't be had."""
         theirs = self.original.syntax
         if self.ours is None or theirs is None:
             return None
@@ -155,7 +153,7 @@ def _function(path: Path, original: Original, compiled: Compiled | None, texts: 
     theirs = original.protos[path]
     ours = None if compiled is None else compiled.protos.get(path)
     named = original.named.get(path)
-    found = _Measured({"parses": 1.0, "compiles": 1.0})
+    found = _Measured()
     if ours is None:
         found.values |= dict.fromkeys(("compiles", "same_bytecode", "instructions_similar"), 0.0)
         found.notes["compiles"] = NO_FUNCTION
@@ -176,7 +174,7 @@ def _function(path: Path, original: Original, compiled: Compiled | None, texts: 
 
 def _whole(original: Original, compiled: Compiled | None, texts: _Texts, functions: dict[Path, _Measured]) -> _Measured:
     """What is found of the whole, of what was found of each function."""
-    found = _Measured({"parses": 1.0, "compiles": 1.0})
+    found = _Measured()
     equal = [function.values["same_bytecode"] == 1.0 for function in functions.values()]
     found.values["same_bytecode"] = float(all(equal))
     found.values["functions_equal"] = sum(equal) / len(equal)
@@ -188,7 +186,8 @@ def _whole(original: Original, compiled: Compiled | None, texts: _Texts, functio
         for level, note in function.notes.items():
             found.notes.setdefault("same_bytecode" if note is NO_FUNCTION else level, place + note)
     more = sum(len(proto.code) for path, proto in ours.items() if path not in functions)
-    found.edits, found.longest = found.edits + more, found.longest + more
+    found.edits += more
+    found.longest += more
     found.values["instructions_similar"] = similarity(found.edits, found.longest)
     for level in ("names", "same_text", "readability"):
         found.notes.pop(level, None)
@@ -245,7 +244,7 @@ def _add_names(found: _Measured, unknown: dict[str, str]) -> None:
 
 
 def _add_texts(found: _Measured, unknown: dict[str, str], texts: tuple[bytes, bytes] | None, problem: str = "") -> None:
-    """The level of the text; and that of readability where there is no text."""
+    """Add the level of the text, and if there is none, that of readability too."""
     if "same_text" in unknown:
         found.values |= dict.fromkeys(("same_text", "readability"))
         found.notes |= {level: unknown[level] for level in ("same_text", "readability")}

@@ -122,6 +122,12 @@ class Prediction:
     detail: str = ""
 
 
+ANSWER = "answer"
+"""What a note is about that says why there is no answer."""
+ERROR = "error"
+"""What a note is about that says why a prediction could not be scored, which is no fault of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionScore:
     """What one function got.
@@ -155,3 +161,18 @@ class Score:
     values: dict[str, float | None]
     notes: dict[str, str] = field(default_factory=dict)
     functions: tuple[FunctionScore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A prediction that was scored.
+
+    Attributes:
+        prediction: the prediction.
+        code: the code in it; empty if there is no answer.
+        score: what it got.
+    """
+
+    prediction: Prediction
+    code: bytes
+    score: Score

@@ -142,20 +142,20 @@ def observe(
         result = runner.run_job(_job(source, len(seen), calls, limits, surroundings))
         differs.update(dict.fromkeys(result.may_differ))
         cpu += result.resources.cpu
-        *reports, last = [b"", *result.reports]
+        reports = result.reports
+        last = reports[-1] if reports else b""
         if last[:1] == b"a":
             number = int.from_bytes(last[1:5], "little")
             raise ArgumentsError(f"call {number}, {calls[number]}: {_first_line(last[5:])}")
         is_complete = last == b"e"
         end = (0, 0)
-        for report in [*reports, *([] if is_complete else [last])]:
-            if report:
-                number, *places = _HEAD.unpack_from(report, 1)
-                if number != len(seen):
-                    raise SandboxError(f"call {len(seen)} was reported as call {number}")
-                frame = report[1 + _HEAD.size :]
-                seen.append(Seen("", not frame, frame, *_printed(result, *places)))
-                end = places[1], places[3]
+        for report in reports[:-1] if is_complete else reports:
+            number, *places = _HEAD.unpack_from(report, 1)
+            if number != len(seen):
+                raise SandboxError(f"call {len(seen)} was reported as call {number}")
+            frame = report[1 + _HEAD.size :]
+            seen.append(Seen("", not frame, frame, *_printed(result, *places)))
+            end = places[1], places[3]
         if not is_complete:
             seen.append(_ended(result, end))
             endings += 1

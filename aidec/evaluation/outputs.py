@@ -15,11 +15,10 @@ from aidec.common.errors import EvaluationError
 from aidec.common.files import atomic
 from aidec.common.json_values import bytes_to_json
 from aidec.evaluation.failures import kind_of_failure
-from aidec.evaluation.journal import digest_of
-from aidec.evaluation.model import LEVELS, Task
+from aidec.evaluation.journal import task_digest
+from aidec.evaluation.model import LEVELS, Scored, Task
 from aidec.evaluation.predictions import row_of
 from aidec.evaluation.report import report_csv
-from aidec.evaluation.scoring import Scored
 
 JOURNAL = "journal.db"
 REPORT, REPORT_CSV = "report.json", "report.csv"
@@ -88,7 +87,7 @@ def write_outputs(folder: Path, results: Results, report: dict[str, Any], costs:
         table.write(_csv_line(["task", "sample", "round", "failure", *names]))
         for task, samples in results:
             predictions.write(row_of(task.id, [rounds[0].prediction for rounds in samples]))
-            digest = task_digest(task)
+            digest = task_digest(task).hex()[:16]  # for compare_runs, which refuses tasks that differ
             for rounds in samples:
                 for number, each in enumerate(rounds):
                     row = {"task": task.id, "digest": digest, "round": number, **_row(each)}
@@ -101,11 +100,6 @@ def write_outputs(folder: Path, results: Results, report: dict[str, Any], costs:
     ):
         with atomic(folder / name) as file:
             file.write(text.encode())
-
-
-def task_digest(task: Task) -> str:
-    """What says whether two tasks of one id are the same."""
-    return digest_of(json.dumps(task.to_json(), sort_keys=True)).hex()[:16]
 
 
 def _row(each: Scored) -> dict[str, Any]:

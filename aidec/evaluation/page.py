@@ -17,11 +17,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from aidec.common.errors import AidecError
 from aidec.decompiler.listing import listing_of
 from aidec.evaluation.failures import kind_of_failure
-from aidec.evaluation.model import LEVELS, Task
+from aidec.evaluation.model import LEVELS, Scored, Task
 from aidec.evaluation.original import compile_prediction, original_of
 from aidec.evaluation.outputs import Results
 from aidec.evaluation.report import groups_of
-from aidec.evaluation.scoring import Scored
 
 MAX_FAILURES = 2000
 """How many failures a page holds, the first of all; it says how many it leaves out."""

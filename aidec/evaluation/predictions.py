@@ -15,6 +15,7 @@ from typing import Any
 from aidec.common.errors import EvaluationError
 from aidec.common.json_values import bytes_from_json, bytes_to_json
 from aidec.evaluation.model import Prediction
+from aidec.evaluation.rows import parsed
 from aidec.sources.compression import DAMAGES, open_stream
 
 MISSING = "no prediction"
@@ -46,14 +47,14 @@ def read_predictions(path: str, ids: Collection[str], report: Callable[[str], ob
     """The predictions in a file, in its order; a task of which there is none gets as many as others that failed.
 
     Args:
-        path: the file; packed if its name ends in ``.gz`` or ``.zst``.
+        path: the file; packed if its name ends in ``.gz``, ``.xz`` or ``.zst``.
         ids: the tasks.
         report: called with a line for each line of the file that is malformed, which is passed over, and at the end
             with one each for ids that no task has, that come twice (the first counts), or that are missing.
 
     Raises:
-        EvaluationError: the file has no prediction of any task.
-        OSError: it can't be read.
+        EvaluationError: the file is damaged, or has no prediction of any task.
+        OSError: it can't be opened.
     """
     seen: set[str] = set()
     most = 0
@@ -61,7 +62,7 @@ def read_predictions(path: str, ids: Collection[str], report: Callable[[str], ob
     for number, line in _lines(path):
         try:
             name, samples = _row(line)
-        except _MalformedError as error:
+        except EvaluationError as error:
             report(f"{path}:{number}: {error}")
             continue
         if name not in ids or name in seen:
@@ -91,27 +92,23 @@ def _lines(path: str) -> Iterator[tuple[int, bytes]]:
             raise EvaluationError(f"{path}: it is damaged: {error}") from None
 
 
-class _MalformedError(Exception):
-    """A line that is no row of predictions."""
-
-
 def _row(line: bytes) -> tuple[str, list[Any]]:
-    """The id and the items of a line."""
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise _MalformedError(f"not a line of JSON: {error}") from None
-    match row:
+    """The id and the items of a line.
+
+    Raises:
+        EvaluationError: it is no row of predictions.
+    """
+    match parsed(line):
         case {"id": str() as name, "completions": [_, *_] as items}:
             for place, item in enumerate(items, 1):
                 try:
                     prediction_of(item, name, 0)
                 except (KeyError, TypeError, ValueError):
-                    raise _MalformedError(
+                    raise EvaluationError(
                         f"completion {place}: expected a text, or an object with one under the key completion or base64"
                     ) from None
             return name, items
-    raise _MalformedError('expected {"id": a text, "completions": [an answer, ...]}')
+    raise EvaluationError('expected {"id": a text, "completions": [an answer, ...]}')
 
 
 def prediction_of(item: Any, task: str, sample: int) -> Prediction:

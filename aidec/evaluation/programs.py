@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aidec.bytecode import Chunk, Proto, load, strip
+from aidec.decompiler.values import is_identifier
 from aidec.evaluation.compiled import compile_file
 from aidec.evaluation.model import Task
-from aidec.lua.standalone import MAX_LOCALS
+from aidec.lua.standalone import declarations
 
 
 def program_of(task: Task) -> Chunk:
@@ -24,12 +26,11 @@ def program_of(task: Task) -> Chunk:
     chunk = load(task.chunk)
     if not task.is_function:
         return chunk
-    names = list(task.upvalues) if len(task.upvalues) == len(chunk.main.upvalues) else _made(len(chunk.main.upvalues))
-    declared = [name for name in names if name != "_ENV"]
-    levels = [declared[start : start + MAX_LOCALS] for start in range(0, len(declared), MAX_LOCALS)] or [[]]
-    before = " return function() ".join(f"local {', '.join(level)}" if level else "" for level in levels)
-    used = f" return function() return {', '.join(names)} end"  # which captures them in their order
-    program = compile_file(f"{before}{used}{' end' * (len(levels) - 1)}".encode()).main
+    names = _names(task, len(chunk.main.upvalues))
+    levels = declarations(names)
+    before = b" return function() ".join(levels)
+    used = f" return function() return {', '.join(names)} end".encode()  # which captures them in their order
+    program = compile_file(before + used + b" end" * (len(levels) - 1)).main
     whole = Chunk(chunk.header, len(program.upvalues), _with_inner(program, chunk.main, len(levels)))
     return strip(whole) if task.stripped else whole
 
@@ -43,6 +44,9 @@ def _with_inner(proto: Proto, inner: Proto, depth: int) -> Proto:
     return replace(inner, upvalues=upvalues)
 
 
-def _made(number: int) -> list[str]:
-    """Names for upvalues of which the task has none."""
+def _names(task: Task, number: int) -> Sequence[str]:
+    """The names of a task's upvalues, or others if it does not have one for each, or one can't be declared."""
+    names = task.upvalues
+    if len(names) == len(set(names)) == number and all(is_identifier(name.encode()) for name in names):
+        return names
     return [f"upvalue{place}" for place in range(number)]

@@ -78,13 +78,10 @@ class Prompting:
         return "".join(part.value for part in parts)
 
     def _question(self, task: Task) -> str:
-        kind = "program" if not task.chunk else "function" if task.is_function else "chunk"
-        if not task.chunk:
-            shown = task.prompt.decode("utf-8", "replace")
+        if task.chunk:
+            kind, shown = "function" if task.is_function else "chunk", renderer(self.pack).render(load(task.chunk))
         else:
-            shown = renderer(self.pack).render(load(task.chunk))
-        if self.text is not None:
-            return self.text.replace(CHUNK, shown)
+            kind, shown = "program", task.prompt.decode("utf-8", "replace")
         upvalues = ", ".join(name or "?" for name in task.upvalues) or "none"
-        filled = _texts()[kind].replace("{upvalues}", upvalues)
-        return filled.replace("{program}", shown).replace(CHUNK, shown)
+        text = self.text or _texts()[kind].replace("{upvalues}", upvalues)
+        return text.replace(CHUNK, shown)

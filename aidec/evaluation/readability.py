@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ from aidec.lua.nodes import (
     While,
 )
 from aidec.lua.structure import parse_structure
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import local_variable
 
 if TYPE_CHECKING:
     from tree_sitter import QueryCursor
@@ -112,11 +112,7 @@ def in_tree(syntax: Syntax) -> list[Blemishes]:
 
 def total(functions: Iterable[Blemishes]) -> Blemishes:
     """The sums of several functions."""
-    result = Blemishes()
-    for function in functions:
-        for name in ("statements", *KINDS):
-            setattr(result, name, getattr(result, name) + getattr(function, name))
-    return result
+    return Blemishes(*map(sum, zip(*map(astuple, functions), strict=True)))
 
 
 def compare_blemishes(ours: Blemishes, theirs: Blemishes, instructions: tuple[int, int]) -> tuple[float, str]:
@@ -170,8 +166,8 @@ def _targets(statement: Statement) -> Sequence[Node]:
 
 def _declaration(name: Name) -> Node | None:
     """Where a name is declared; None for a global."""
-    variable = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-    return variable.declaration if isinstance(variable, LocalVariable) else None
+    variable = local_variable(name.variable)
+    return None if variable is None else variable.declaration
 
 
 @lru_cache(maxsize=1)

@@ -11,23 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from aidec.common.errors import EvaluationError
-from aidec.evaluation.estimators import (
-    Interval,
-    all_of_k,
-    best_of_k,
-    intervals,
-    pass_at_k,
-)
-from aidec.evaluation.failures import Clusters
-from aidec.evaluation.model import LEVELS, Score, Task
-from aidec.evaluation.runs import complaint
-from aidec.evaluation.scoring import ERROR, Scored
+from aidec.common.extras import extra
+from aidec.evaluation.estimators import Interval, all_of_k, best_of_k, intervals, pass_at_k
+from aidec.evaluation.failures import Clusters, complaint
+from aidec.evaluation.model import ERROR, LEVELS, Score, Scored, Task
 
 if TYPE_CHECKING:
     from aidec.evaluation.estimators import Matrix
+
+with extra("eval", "reports need", EvaluationError):
+    import numpy as np
 
 FORMAT = 1
 

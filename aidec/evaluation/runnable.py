@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from aidec.bytecode import Proto, load
 from aidec.common.errors import AidecError, CompileError
-from aidec.common.settings import load_yaml
 from aidec.decompiler.code import BITRK, Code
 from aidec.decompiler.program import decompile
+from aidec.evaluation.calls import SETTINGS
 from aidec.evaluation.model import Task
 from aidec.evaluation.observation import PLAIN, Surroundings
 from aidec.lua.compile import compile_source
@@ -75,9 +73,6 @@ def surroundings(task: Task, source: bytes) -> Surroundings:
     return Surroundings(standins=True, absent=absent, upvalues=upvalues, own_name=own_name)
 
 
-_KNOWN = frozenset(load_yaml(Path(__file__).with_name("calls.yaml"))["known"])
-
-
 def absent_globals(main: Proto) -> tuple[str, ...]:
     """The names of the globals that a program with debug information reads, does not set, and Lua does not have.
 
@@ -95,4 +90,4 @@ def absent_globals(main: Proto) -> tuple[str, ...]:
                     uses[name].add(constant)
     names = sorted(uses["GETTABUP"] - uses["SETTABUP"])
     texts = [name.decode("latin-1") for name in names if name.isascii()]
-    return tuple(name for name in texts if name not in GLOBALS and name not in _KNOWN)
+    return tuple(name for name in texts if name not in GLOBALS and name not in SETTINGS["known"])

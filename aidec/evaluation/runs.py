@@ -7,7 +7,6 @@ order in which it was written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from operator import itemgetter
 
 from aidec.common.errors import EvaluationError
 from aidec.evaluation.asking import Answerer, Question, Turn
-from aidec.evaluation.journal import Journal, digest_of
-from aidec.evaluation.model import Prediction, Score, Task
+from aidec.evaluation.failures import complaint
+from aidec.evaluation.journal import Journal, digest_of, task_digest
+from aidec.evaluation.model import Prediction, Scored, Task
 from aidec.evaluation.predictions import item_of, prediction_of
-from aidec.evaluation.scoring import ANSWER, ERROR, FATAL, Item, Row, Scored, Scorer, lost, scored
+from aidec.evaluation.scoring import FATAL, Item, Row, Scorer, lost, scored
 from aidec.parallel.pool import Pool
 
 GOALS = ("compiles", "same_bytecode", "same_behaviour")
@@ -36,31 +36,6 @@ Progress = Callable[[str, int | None, str], AbstractContextManager[Callable[[int
 def silent(stage: str, total: int | None, unit: str) -> Iterator[Callable[[int, int], object]]:  # noqa: ARG001 (as asked)
     """Shows nothing."""
     yield lambda _steps, _more: None
-
-
-_SAYS = {
-    ANSWER: "There was no answer: {}.",
-    "parses": "It is not Lua: {}.",
-    "compiles": "It does not compile: {}.",
-    "same_bytecode": "It compiles to other bytecode: {}.",
-    "same_behaviour": "It behaves in another way: {}.",
-}
-
-
-def complaint(score: Score, goal: str) -> str | None:
-    """What is wrong with a prediction, in a sentence, if it does not reach a goal; None if it does.
-
-    The goal is the same behaviour where a task has no bytecode.
-    """
-    if goal == "same_bytecode" and score.values.get(goal) is None:
-        goal = "same_behaviour"
-    if score.values.get("same_bytecode") == 1 or ERROR in score.notes:
-        return None
-    for level in (ANSWER, "parses", "compiles", goal):
-        value = score.values.get(level, 0.0 if level in score.notes else None)
-        if value is not None and value < 1:
-            return _SAYS[level].format(score.notes.get(level, "it is not known where").rstrip("."))
-    return None
 
 
 @dataclass
@@ -90,12 +65,11 @@ class Run:
     jobs: int = 1
     _digests: list[bytes] = field(init=False, repr=False)
     _identities: tuple[str, str] = field(init=False, repr=False)
-    _numbers: dict[str, int] = field(init=False, repr=False)
+    _numbers: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._digests = [digest_of(json.dumps(task.to_json(), sort_keys=True)) for task in self.tasks]
+        self._digests = [task_digest(task) for task in self.tasks]
         self._identities = self.answerer.identity, self.repairer.identity if self.repairer else ""
-        self._numbers = {}
 
     def take(self, predictions: Iterable[Prediction], most: int | None = None) -> None:
         """Take predictions that are given, so many for a task at most; it has as many samples then."""
@@ -115,7 +89,7 @@ class Run:
             EvaluationError: one has.
         """
         for task in self.tasks:
-            number = self._numbers.get(task.id, self.samples)
+            number = len(self._samples_of(task))
             if number < k:
                 raise EvaluationError(f"pass@{k} can't be told: the task {task.id} has {number} samples")
 
@@ -130,11 +104,11 @@ class Run:
 
     def _places(self) -> list[tuple[int, int]]:
         """The places of tasks, each with the number of a sample."""
-        return [
-            (place, sample)
-            for place, task in enumerate(self.tasks)
-            for sample in range(self._numbers.get(task.id, self.samples))
-        ]
+        return [(place, sample) for place, task in enumerate(self.tasks) for sample in self._samples_of(task)]
+
+    def _samples_of(self, task: Task) -> range:
+        """The numbers of the samples of a task."""
+        return range(self._numbers.get(task.id, self.samples))
 
     def go(self, progress: Progress = silent) -> None:
         """Ask and score whatever is missing."""
@@ -146,8 +120,7 @@ class Run:
     def results(self) -> Iterator[list[list[Scored]]]:
         """For each task, for each of its samples, its rounds so far."""
         for place, task in enumerate(self.tasks):
-            samples = range(self._numbers.get(task.id, self.samples))
-            yield [self._follow(place, sample)[0] for sample in samples]
+            yield [self._follow(place, sample)[0] for sample in self._samples_of(task)]
 
     def _follow(self, place: int, sample: int) -> tuple[list[Scored], Question | Item | None]:
         """What is known of a sample, and what is to be asked or scored next; None if nothing is."""

@@ -13,35 +13,15 @@ from aidec.evaluation.answers import code_of
 from aidec.evaluation.behaviour import Behaviour
 from aidec.evaluation.journal import digest_of, version
 from aidec.evaluation.levels import static_score
-from aidec.evaluation.model import LEVELS, FunctionScore, Prediction, Score, Task
+from aidec.evaluation.model import ANSWER, ERROR, LEVELS, FunctionScore, Prediction, Score, Scored, Task
 from aidec.lua.runner import Runner
 from aidec.parallel.alarm import Expired, limited
-
-ANSWER = "answer"
-"""What a note is about that says why there is no answer."""
-ERROR = "error"
-"""What a note is about that says why a prediction could not be scored, which is no fault of its own."""
 
 FATAL = "fatal"
 """The key of a row that says why nothing can be scored here."""
 
 REFUSED = b"?"
 """What stands for a prediction that is not there: it is no Lua, so that it has nothing on all levels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A prediction that was scored.
-
-    Attributes:
-        prediction: the prediction.
-        code: the code in it; empty if there is no answer.
-        score: what it got.
-    """
-
-    prediction: Prediction
-    code: bytes
-    score: Score
 
 
 @dataclass(frozen=True, slots=True)

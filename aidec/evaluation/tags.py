@@ -11,14 +11,14 @@ from aidec.common.settings import load_yaml
 from aidec.evaluation.arithmetic import is_on_numbers
 from aidec.lua.node import Node
 
-LOOKING_OUT = {
-    *("GETUPVAL", "SETUPVAL", "GETTABUP", "SETTABUP", "GETTABLE", "SETTABLE", "SELF"),
-    *("CALL", "TAILCALL", "TFORCALL", "CLOSURE"),
-}
-"""Opcodes that read, write or call what is no local variable, or make a function."""
-
 OF_UPVALUES = {"GETUPVAL": "b", "SETUPVAL": "b", "GETTABUP": "b", "SETTABUP": "a"}
 """Opcodes that use an upvalue, and the operand that is its number."""
+
+LOOKING_OUT = {
+    *OF_UPVALUES,
+    *("GETTABLE", "SETTABLE", "SELF", "CALL", "TAILCALL", "TFORCALL", "CLOSURE"),
+}
+"""Opcodes that read, write or call what is no local variable, or make a function."""
 
 _ENV = b"_ENV"
 

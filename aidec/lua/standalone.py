@@ -32,7 +32,7 @@ def compile_alone(text: bytes, upvalues: Sequence[str | None]) -> Proto:
     """
     if None in upvalues:
         raise DatasetError("an upvalue without a name: the chunk is stripped")
-    levels = _declarations(upvalues)
+    levels = declarations(upvalues)
     before = b" return function() ".join(levels)
     after = b" end" * (len(levels) - 1)
     try:
@@ -63,7 +63,7 @@ def program_alone(text: bytes, upvalues: Sequence[str]) -> bytes:
     if named is not None:
         parameters = b"" if not named["method"] else b"self" if text[named.end() :][:1] == b")" else b"self, "
         text = b"function(" + parameters + text[named.end() :]
-    levels = _declarations(upvalues)
+    levels = declarations(upvalues)
     return b" return (function() ".join(levels) + b" return " + text + b" end)()" * (len(levels) - 1)
 
 
@@ -84,7 +84,7 @@ _NAMED = re.compile(
 """How the text of a function with a name begins, with comments before it."""
 
 
-def _declarations(upvalues: Sequence[str | None]) -> list[bytes]:
+def declarations(upvalues: Sequence[str | None]) -> list[bytes]:
     """Declarations of upvalues, for each of the functions around a function; the last is right around it."""
     names = [name for name in dict.fromkeys(upvalues) if name is not None and name != "_ENV"]
     levels = [names[start : start + MAX_LOCALS] for start in range(0, len(names), MAX_LOCALS)] or [[]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aidec.lua.node import Node
@@ -70,6 +71,12 @@ class Global:
 NamedVariable = LocalVariable | Upvalue | Global
 
 
+def local_variable(found: NamedVariable | None) -> LocalVariable | None:
+    """The local variable that a name stands for, of whatever function; None if it stands for none."""
+    variable = found.variable if isinstance(found, Upvalue) else found
+    return variable if isinstance(variable, LocalVariable) else None
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """A function with its variables.
@@ -89,3 +96,11 @@ class Scope:
     upvalues: list[Upvalue] = field(default_factory=list)
     functions: list[Scope] = field(default_factory=list)
     labels: dict[Node, Node] = field(default_factory=dict, repr=False)
+
+    def walk(self) -> Iterator[Scope]:
+        """The function and all inside it, in the order of the text."""
+        waiting = [self]
+        while waiting:
+            scope = waiting.pop()
+            yield scope
+            waiting += reversed(scope.functions)
