@@ -77,11 +77,9 @@ def html_report(report: dict[str, Any], results: Results) -> str:
     shown = list(islice(failures, MAX_FAILURES))
     loader = FileSystemLoader(File(__file__).parent)
     environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True)
-    measures = list(report["groups"][0]["levels"]) if report["groups"] else []
     return environment.get_template("page.html.j2").render(
         report=report,
         levels=LEVELS,
-        measures=[name for name in measures if name not in LEVELS],
         num_left_out=sum(1 for _ in failures),
         failures=[failure.to_json() for failure in shown],
     )
