@@ -44,7 +44,7 @@ from aidec.lua.nodes import (
 )
 from aidec.lua.printer import to_source
 from aidec.lua.tree import parse
-from aidec.lua.variables import Global, LocalVariable, Upvalue
+from aidec.lua.variables import Global, local_variable
 from aidec.lua.words import GLOBALS
 
 LANGUAGE = "lua"
@@ -231,10 +231,10 @@ def _spelled(expression: Expression) -> str:
     inside = set(expression.walk())
     for node in expression.walk():
         if isinstance(node, Name):
-            variable = node.variable.variable if isinstance(node.variable, Upvalue) else node.variable
-            if isinstance(variable, LocalVariable) and variable.declaration in inside:
+            variable = local_variable(node.variable)
+            if variable is not None and variable.declaration in inside:
                 continue
-            if not isinstance(variable, Global) or variable.name not in GLOBALS:
+            if not isinstance(node.variable, Global) or node.name not in GLOBALS:
                 raise _OtherFormError(expression, f"no variable of the tests ({node.name})")
     return to_source(expression, comments=False).decode()
 

@@ -45,7 +45,7 @@ from aidec.lua.nodes import (
     While,
 )
 from aidec.lua.structure import parse_structure
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import local_variable
 
 if TYPE_CHECKING:
     from tree_sitter import QueryCursor
@@ -170,8 +170,8 @@ def _targets(statement: Statement) -> Sequence[Node]:
 
 def _declaration(name: Name) -> Node | None:
     """Where a name is declared; None for a global."""
-    variable = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-    return variable.declaration if isinstance(variable, LocalVariable) else None
+    variable = local_variable(name.variable)
+    return None if variable is None else variable.declaration
 
 
 @lru_cache(maxsize=1)

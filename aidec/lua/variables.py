@@ -70,6 +70,12 @@ class Global:
 NamedVariable = LocalVariable | Upvalue | Global
 
 
+def local_variable(found: NamedVariable | None) -> LocalVariable | None:
+    """The local variable that a name stands for, of whatever function; None if it stands for none."""
+    variable = found.variable if isinstance(found, Upvalue) else found
+    return variable if isinstance(variable, LocalVariable) else None
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """A function with its variables.

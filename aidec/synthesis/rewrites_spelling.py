@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from aidec.lua.names import resolve
 from aidec.lua.nodes import (
     Binary,
     Boolean,
@@ -28,7 +27,7 @@ from aidec.lua.nodes import (
     Variable,
     While,
 )
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import LocalVariable, local_variable
 from aidec.synthesis.rewriting import Edit, Site, Unit, rewrite
 
 _AROUND = (Binary, Return, Local, Call, If, ElseIf, While)
@@ -40,12 +39,11 @@ _DOT = re.compile(rb"\.\s*[A-Za-z_]\w*\Z")
 @rewrite("rename-locals", "bytecode")
 def rename_locals(unit: Unit) -> Iterator[Site]:
     """Give local variables names that nobody uses."""
-    resolve(unit.tree)
     uses: dict[LocalVariable, list[Name]] = {}
     for name in unit.nodes(Name):
-        found = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-        if isinstance(found, LocalVariable):
-            uses.setdefault(found, []).append(name)
+        variable = local_variable(name.variable)
+        if variable is not None:
+            uses.setdefault(variable, []).append(name)
     for variable, names in uses.items():
         declaration = variable.declaration
         if isinstance(declaration, Variable) and declaration.name != "_ENV":

@@ -28,7 +28,7 @@ from aidec.lua.nodes import (
     Vararg,
     Variable,
 )
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import local_variable
 from aidec.synthesis.rewrites_forms import is_plain, put
 from aidec.synthesis.rewriting import Site, Spot, Unit, has_labels, rewrite, spots_in
 
@@ -88,7 +88,7 @@ def inline_constants(unit: Unit) -> Iterator[Site]:
     assigned = {id(target) for node in unit.nodes(Assign) for target in node.targets}
     uses: dict[int, list[Spot]] = {}
     for spot in unit.spots(Name):
-        variable = _local(spot.node)
+        variable = local_variable(spot.node.variable)
         if variable is not None:
             uses.setdefault(id(variable.declaration), []).append(spot)
     for block, node in unit.statements(Local):
@@ -97,12 +97,6 @@ def inline_constants(unit: Unit) -> Iterator[Site]:
         spots = uses.get(id(node.variables[0]), [])
         if spots and not any(id(spot.node) in assigned or spot.field == "target" for spot in spots):
             yield partial(_inline, block, node, spots)
-
-
-def _local(name: Name) -> LocalVariable | None:
-    """The local variable that a name stands for, of whatever function; None for a global one."""
-    found = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-    return found if isinstance(found, LocalVariable) else None
 
 
 def _inline(block: Block, node: Local, spots: list[Spot]) -> None:
