@@ -104,14 +104,12 @@ def field_brackets(unit: Unit) -> Iterator[Site]:
 def call_parentheses(unit: Unit) -> Iterator[Site]:
     """Spell ``f("x")`` and ``f({})`` as ``f"x"`` and ``f{}``."""
     for node in unit.nodes(Call, MethodCall):
-        if len(node.arguments) == 1 and isinstance(node.arguments[0], String | Table) and node.place is not None:
-            place, argument = node.place, node.arguments[0].place
-            if (
-                argument is None
-                or unit.text[argument.start - 1 : argument.start] != b"("
-                or argument.end != place.end - 1
-            ):
-                continue
+        if len(node.arguments) != 1 or not isinstance(node.arguments[0], String | Table):
+            continue
+        place, argument = node.place, node.arguments[0].place
+        if place is None or argument is None or argument.end != place.end - 1:
+            continue
+        if unit.text[argument.start - 1 : argument.start] == b"(":
             yield Edit(argument.start - 1, place.end, unit.bytes_of(node.arguments[0]))
 
 

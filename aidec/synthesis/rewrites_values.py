@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from aidec.lua.node import copy
 from aidec.lua.nodes import (
     Assign,
     Binary,
@@ -101,7 +102,7 @@ def inline_constants(unit: Unit) -> Iterator[Site]:
 
 def _inline(block: Block, node: Local, spots: list[Spot]) -> None:
     for spot in spots:
-        spot.put(type(node.values[0])(node.values[0].value))  # type: ignore[attr-defined,call-arg]  # a literal
+        spot.put(copy(node.values[0]))
     block.statements = [each for each in block.statements if each is not node]
 
 
@@ -133,10 +134,10 @@ def method_call(unit: Unit) -> Iterator[Site]:
 def extract_function(unit: Unit) -> Iterator[Site]:
     """Let a function compute what a statement computes in itself."""
     for block, node in unit.statements(Assign, Local, Return, CallStatement):
-        if any(True for _ in spots_in(node, Function, deep=True)):
+        if any(spots_in(node, Function, deep=True)):
             continue
         for spot in spots_in(node, Binary):
-            if not any(True for _ in spots_in(spot.node, Vararg)):
+            if not any(spots_in(spot.node, Vararg)):
                 yield partial(_extract, unit.word(), block, node, spot)
 
 

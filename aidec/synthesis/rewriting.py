@@ -91,8 +91,7 @@ class Unit:
     @cached_property
     def word(self) -> Callable[[], str]:
         """Makes names that are not in the source."""
-        taken = {node.name for node in self.tree.walk() if isinstance(node, Name | Variable)}
-        return Words(self.rng, taken).new
+        return Words(self.rng, names_in(self.tree)).new
 
     def nodes(self, *kinds: type[Node]) -> Iterator[Any]:
         """The nodes of some classes, in the order of the text."""
@@ -167,7 +166,7 @@ def names_in(*nodes: Node) -> set[str]:
 
 def has_labels(node: Node) -> bool:
     """Whether labels stand in a node, not in the functions inside it."""
-    return isinstance(node, Label) or any(True for _ in spots_in(node, Label))
+    return isinstance(node, Label) or any(spots_in(node, Label))
 
 
 def spots_in(root: Node, *kinds: type[Node], deep: bool = False) -> Iterator[Spot]:
