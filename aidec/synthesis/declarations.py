@@ -63,7 +63,7 @@ class Form:
     @cached_property
     def reads(self) -> list[str]:
         """The types of which it needs a variable."""
-        return [hole.argument for hole in self._holes if hole.kind == "read"]
+        return [hole.argument.partition(":")[0] for hole in self._holes if hole.kind == "read"]
 
     @cached_property
     def changes(self) -> Counter[str]:
