@@ -83,9 +83,10 @@ def number_forms(unit: Unit) -> Iterator[Site]:
     for node in unit.nodes(Number):
         if node.place is None or not unit.bytes_of(node)[:1].isdigit() or not math.isfinite(node.value):
             continue
-        forms = [hex(node.value)] if isinstance(node.value, int) else [node.value.hex(), f"{node.value!r}e0"]
-        spelled = unit.rng.choice([form for form in forms if form.count("e0") < 2 and "e+" not in form] or forms[:1])
-        yield Edit(node.place.start, node.place.end, spelled.encode())
+        forms = [hex(node.value)] if isinstance(node.value, int) else [node.value.hex()]
+        if isinstance(node.value, float) and "e" not in repr(node.value):
+            forms.append(f"{node.value!r}e0")
+        yield Edit(node.place.start, node.place.end, unit.rng.choice(forms).encode())
 
 
 @rewrite("field-brackets", "bytecode")
