@@ -111,6 +111,10 @@ class Unit:
         return b"" if node.place is None else self.text[node.place.start : node.place.end]
 
 
+Sites = Callable[[Unit], Iterator[Site]]
+"""Finds the places in a source where a rewrite can happen."""
+
+
 @dataclass(frozen=True)
 class Rewrite:
     """A rewrite.
@@ -125,7 +129,7 @@ class Rewrite:
     name: str
     keeps: Keeps
     doc: str
-    sites: Callable[[Unit], Iterator[Site]]
+    sites: Sites
 
     def done(self, unit: Unit) -> bytes | None:
         """The source after one to three sites are changed; None where there is none. The unit is not used again."""
@@ -146,13 +150,11 @@ class Rewrite:
 REWRITES: dict[str, Rewrite] = {}
 """The rewrites that are registered, by name; ``registry`` has all."""
 
-_Sites = Callable[[Unit], Iterator[Site]]
 
-
-def rewrite(name: str, keeps: Keeps) -> Callable[[_Sites], _Sites]:
+def rewrite(name: str, keeps: Keeps) -> Callable[[Sites], Sites]:
     """Register what finds the sites of a rewrite, whose docstring says in one line what it does."""
 
-    def register(sites: _Sites) -> _Sites:
+    def register(sites: Sites) -> Sites:
         REWRITES[name] = Rewrite(name, keeps, (sites.__doc__ or "").partition("\n")[0], sites)
         return sites
 
