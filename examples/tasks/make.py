@@ -61,7 +61,7 @@ def constructs() -> Iterator[Construct]:
         name, _, head, source = match.groups()
         tests = tuple(Test(*found.groups()) for found in map(_TEST.fullmatch, head.splitlines()) if found)
         change = next(found for found in map(_CHANGE.fullmatch, head.splitlines()) if found)
-        if source.count(change[1]) < 1:
+        if change[1] not in source:
             raise ValueError(f"{name}: {change[1]!r} is not in it")
         task = task_of(f"constructs/{name}", source.encode(), "examples/tasks/constructs.lua")
         yield Construct(replace(task, tests=tests), source.replace(change[1], change[2], 1).encode())
