@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aidec.common.errors import AidecError
 from aidec.decompiler.listing import listing_of
+from aidec.decompiler.proof import first_other
 from aidec.evaluation.failures import kind_of_failure
 from aidec.evaluation.model import LEVELS, Task
 from aidec.evaluation.original import compile_prediction, original_of
@@ -130,8 +131,7 @@ def _listing(task: Task, code: bytes, path: tuple[int, ...]) -> list[Side]:
     except AidecError:
         compiled = None
     ours = [] if compiled is None else listing_of(compiled)
-    first = next((i for i, (one, two) in enumerate(zip(theirs, ours, strict=False)) if one != two), len(ours))
-    start = max(min(first, max(len(theirs), len(ours))) - MAX_LINES // 2, 0)
+    start = max(first_other(theirs, ours) - MAX_LINES // 2, 0)
     return _aligned(theirs[start : start + MAX_LINES], ours[start : start + MAX_LINES])
 
 
