@@ -93,7 +93,7 @@ class Generator:
     def __init__(self, seed: str, knobs: Mapping[str, Any] | None = None) -> None:
         check_knobs(knobs or {})
         self.rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
-        self.knobs: dict[str, Any] = {**declared(), **(knobs or {})}
+        self.knobs: dict[str, Any] = {**declared()["knobs"], **(knobs or {})}
         self.word = Words(self.rng).new
         self.fields = [self.word() for _ in range(4)]
         self.texts = [f'"{self.word()}"' for _ in range(6)]
