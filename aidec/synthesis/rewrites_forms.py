@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
+from aidec.decompiler.idioms import is_path
 from aidec.lua.nodes import (
     Assign,
     Block,
@@ -30,8 +30,6 @@ from aidec.lua.nodes import (
 )
 from aidec.lua.variables import Global
 from aidec.synthesis.rewriting import Site, Unit, names_in, rewrite
-
-_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
 
 
 def put(block: Block, old: Statement, new: list[Statement]) -> None:
@@ -81,17 +79,10 @@ def function_assignment(unit: Unit) -> Iterator[Site]:
         elif (
             len(node.targets) == len(node.values) == 1
             and isinstance(node.values[0], Function)
-            and _is_path(node.targets[0])
+            and is_path(node.targets[0])
         ):
             new = FunctionStatement(node.targets[0], None, node.values[0].function)
             yield partial(put, block, node, [new])
-
-
-def _is_path(node: Expression) -> bool:
-    """Whether a target is a name with names of fields."""
-    while isinstance(node, Index) and isinstance(node.key, String) and _IDENTIFIER.fullmatch(node.key.value):
-        node = node.object
-    return isinstance(node, Name)
 
 
 @rewrite("local-function", "behaviour")
