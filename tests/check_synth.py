@@ -101,17 +101,15 @@ def check_rewrites(folder: Path, files: int, seed: int, work: Path) -> bool:
     start = time.monotonic()
     tally = write_items(path, islice(documents(folder, seed), files), Rewriting((), seed))
     seconds = time.monotonic() - start
-    kept, proofs, wrong = Counter[str](), Counter[str](), []
+    kept, proofs, functions, wrong = Counter[str](), Counter[str](), set(), []
     with Runner(1, deterministic=True) as runner:
         behaviour = Behaviour(runner, seed=seed + 1)
         for row in rows(path):
             kept[row["rewrite"]] += 1
             proofs[row["rewrite"]] += row["proven_by"] == "bytecode"
+            functions.add((row["provenance"]["origin"], str(row["code"])))
             if problem := is_wrong(row, behaviour):
                 wrong.append(f"{row['id']}: {problem}")
-    functions = {
-        (row["provenance"]["origin"], row["code"] if isinstance(row["code"], str) else "") for row in rows(path)
-    }
     print(
         f"\n{files:,} files, {len(functions):,} functions: {tally.kept:,} rewrites of {tally.tried:,}, {seconds:.0f} s"
     )

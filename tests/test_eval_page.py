@@ -14,7 +14,7 @@ import pytest
 from aidec.evaluation.levels import static_score
 from aidec.evaluation.model import Prediction, Scored, Task
 from aidec.evaluation.outputs import Results
-from aidec.evaluation.page import MAX_FAILURES, MAX_LINES, failures_of, html_report
+from aidec.evaluation.page import MAX_FAILURES, MAX_LINES, Failure, failed_of, failure_of, html_report
 from aidec.evaluation.report import Settings, report_of
 from aidec.lua import compile_source
 
@@ -29,6 +29,10 @@ def results_of(codes: list[bytes], source: bytes = SOURCE) -> Results:
         task = Task(f"<task {number}>", compile_source(source, strip=True), source, tags=tags)
         found.append((task, [[Scored(Prediction(task.id, 0, code), code, static_score(task, code))]]))
     return found
+
+
+def failures_of(results: Results) -> list[Failure]:
+    return [failure_of(*each) for each in failed_of(results)]
 
 
 def page_of(results: Results) -> str:

@@ -224,6 +224,19 @@ def test_a_rewrite_changes_a_source_as_it_says(name: str) -> None:
     assert (proof, why) == ("bytecode", "") or rewrite.keeps == "behaviour"
 
 
+def test_a_number_gets_one_exponent() -> None:
+    (rewrite,) = find(("number-forms",))
+    made = {rewrite.done(Unit(b"print(1e-05, 1e16, 0.5)\n", random.Random(seed))) for seed in range(30)}  # noqa: S311
+    for text in made:
+        aidec.compile(text or b"")
+    assert any(b"0.5e0" in (text or b"") for text in made)
+
+
+def test_a_function_of_a_field_that_is_a_keyword_stays_an_assignment() -> None:
+    (rewrite,) = find(("function-assignment",))
+    assert rewrite.done(Unit(b't["end"] = function() end\n', first())) is None
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_what_a_rewrite_claims_is_so_for_random_programs(seed: int) -> None:
     source = to_source(parse(Generator(str(seed), {"size": [2, 3]}).main()))

@@ -140,6 +140,18 @@ field_option = click.option(
     help="The field of .jsonl records, or the column of .parquet files, that holds the text.",
 )
 
+
+def by_option(made: str) -> Callable[[Command], Command]:
+    """The option that says whether one thing is made of each function, or of each file; ``made`` names it."""
+    return click.option(
+        "--by",
+        type=click.Choice(["function", "file"]),
+        default="function",
+        show_default=True,
+        help=f"What {made} is of.",
+    )
+
+
 output_folder_option = click.option(
     "-o", "--output", required=True, metavar="DIR", type=click.Path(), help="The folder to write."
 )

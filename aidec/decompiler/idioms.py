@@ -48,7 +48,7 @@ def tidy(main: Main, assigned: Container[Node] = ()) -> None:
 def _tidied(node: Node, chains: dict[Node, Binary], assigned: Container[Node]) -> Node:
     """What a node becomes; ``chains`` has of each chain of one operator the first link, by the last."""
     match node:
-        case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and _is_path(target):
+        case Assign(targets=[target], values=[Function(function=body)]) if body not in assigned and is_path(target):
             return _function_statement(target, body, node.comments)
         case Local(variables=[variable], values=[Function(function=body)]):
             uses = (inner.name for inner in body.walk() if isinstance(inner, Name))
@@ -138,7 +138,7 @@ def _function_statement(target: Name | Index, body: FunctionBody, comments: Comm
     return FunctionStatement(target, None, body, comments=comments)
 
 
-def _is_path(node: Expression) -> bool:
+def is_path(node: Expression) -> bool:
     """Whether an expression can stand behind ``function``: a name, and fields of it (lparser.c: funcname)."""
     while isinstance(node, Index) and isinstance(node.key, String) and is_identifier(node.key.value):
         node = node.object

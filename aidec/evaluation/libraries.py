@@ -1,20 +1,24 @@
-"""The libraries that evaluation needs, which the extra ``eval`` installs."""
+"""The libraries that evaluation and synthesis need, which the extras ``eval`` and ``synth`` install."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from aidec.common.errors import EvaluationError
+from aidec.common.errors import AidecError, EvaluationError
 from aidec.common.extras import extra
 
 
-@lru_cache(maxsize=1)
-def require_libraries() -> None:
+@lru_cache(maxsize=2)
+def require_libraries(
+    name: str = "eval", needed_by: str = "evaluation needs", error: type[AidecError] = EvaluationError
+) -> None:
     """Make sure that the libraries are there, so that one that is not is no fault of a source or a prediction.
 
+    The arguments are those of ``extra``.
+
     Raises:
-        EvaluationError: one is not installed; the text says what to install.
+        AidecError: one is not installed; the exception is an ``error``, and its text says what to install.
     """
-    with extra("eval", "evaluation needs", EvaluationError):
+    with extra(name, needed_by, error):
         import rapidfuzz  # noqa: F401 (it is imported where it is used)
         import tree_sitter_lua  # noqa: F401

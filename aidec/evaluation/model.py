@@ -14,6 +14,9 @@ from aidec.common.json_values import bytes_to_json
 LEVELS = ("parses", "compiles", "same_bytecode", "same_behaviour", "same_text", "names", "readability")
 """What is measured of a prediction, the most basic first. Each is from 0 to 1."""
 
+GOALS = ("compiles", "same_bytecode", "same_behaviour")
+"""The levels that a repair can be for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Test:

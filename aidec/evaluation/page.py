@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aidec.common.errors import AidecError
 from aidec.decompiler.listing import listing_of
+from aidec.decompiler.proof import first_other
 from aidec.evaluation.failures import kind_of_failure
 from aidec.evaluation.model import LEVELS, Scored, Task
 from aidec.evaluation.original import compile_prediction, original_of
@@ -72,30 +73,29 @@ def html_report(report: dict[str, Any], results: Results) -> str:
         report: its report (aidec/evaluation/report.py).
         results: for each task, for each sample, its rounds, of which the first is shown.
     """
-    failures = failures_of(results)
-    shown = list(islice(failures, MAX_FAILURES))
+    failed = failed_of(results)
+    shown = [failure_of(*each).to_json() for each in islice(failed, MAX_FAILURES)]
     loader = FileSystemLoader(File(__file__).parent)
     environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True)
-    measures = list(report["groups"][0]["levels"]) if report["groups"] else []
     return environment.get_template("page.html.j2").render(
         report=report,
         levels=LEVELS,
-        measures=[name for name in measures if name not in LEVELS],
-        num_left_out=sum(1 for _ in failures),
-        failures=[failure.to_json() for failure in shown],
+        num_left_out=sum(1 for _ in failed),
+        failures=shown,
     )
 
 
-def failures_of(results: Results) -> Iterator[Failure]:
-    """The predictions that failed, in the order of the tasks."""
+def failed_of(results: Results) -> Iterator[tuple[Task, Scored, str, str]]:
+    """The predictions that failed, in the order of the tasks, each with its level and its kind."""
     for task, samples in results:
         for rounds in samples:
             kind = kind_of_failure(rounds[0].score)
             if kind is not None:
-                yield _failure(task, rounds[0], *kind)
+                yield task, rounds[0], *kind
 
 
-def _failure(task: Task, scored: Scored, level: str, kind: str) -> Failure:
+def failure_of(task: Task, scored: Scored, level: str, kind: str) -> Failure:
+    """A prediction that failed, as the page shows it; both sides are compiled for that."""
     score = scored.score
     path = next((one.path for one in score.functions if one.values.get("same_bytecode") == 0), ())
     return Failure(
@@ -130,8 +130,7 @@ def _listing(task: Task, code: bytes, path: tuple[int, ...]) -> list[Side]:
     except AidecError:
         compiled = None
     ours = [] if compiled is None else listing_of(compiled)
-    first = next((i for i, (one, two) in enumerate(zip(theirs, ours, strict=False)) if one != two), len(ours))
-    start = max(min(first, max(len(theirs), len(ours))) - MAX_LINES // 2, 0)
+    start = max(first_other(theirs, ours) - MAX_LINES // 2, 0)
     return _aligned(theirs[start : start + MAX_LINES], ours[start : start + MAX_LINES])
 
 

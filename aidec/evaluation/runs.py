@@ -22,9 +22,6 @@ from aidec.evaluation.predictions import item_of, prediction_of
 from aidec.evaluation.scoring import FATAL, Item, Row, Scorer, lost, scored
 from aidec.parallel.pool import Pool
 
-GOALS = ("compiles", "same_bytecode", "same_behaviour")
-"""Levels that a repair can be for."""
-
 MOST_TOGETHER = 8
 """How many samples of a task are sent to a process together, and are lost together if the run is killed."""
 
@@ -50,7 +47,7 @@ class Run:
         samples: how often each task is asked.
         repairer: what is asked again.
         rounds: how often at most.
-        goal: what a repair is for: one of ``GOALS``.
+        goal: what a repair is for: one of ``model.GOALS``.
         jobs: how many processes score.
     """
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from aidec.bytecode import Proto
 from aidec.common.errors import AidecError
@@ -40,11 +39,12 @@ class Rewriting:
 
     def __call__(self, documents: Sequence[Document]) -> Iterator[Made]:
         """The items of each source."""
+        rewrites = find(self.names)
         for document in documents:
             made, problems = Made(), list[str]()
             for task in build_tasks(document, problems.append, by=self.by):
-                for each in find(self.names):
-                    self._add(made, document, task, each)
+                for rewrite in rewrites:
+                    self._add(made, document, task, rewrite)
             made.rejected.update(dict.fromkeys(problems, 1))
             yield made
 
@@ -117,7 +117,7 @@ class Rewriting:
 
 def _is_same(one: Proto, two: Proto) -> bool:
     """Whether two functions, with those inside them, are the same but for debug information."""
-    waiting: list[tuple[Any, Any]] = [(one, two)]
+    waiting = [(one, two)]
     while waiting:
         mine, theirs = waiting.pop()
         if difference(mine, theirs, is_alone=True) is not None or len(mine.protos) != len(theirs.protos):

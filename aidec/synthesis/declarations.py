@@ -14,12 +14,6 @@ from aidec.common.errors import SynthesisError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import load_yaml
 
-KNOBS = (
-    *("size", "function_size", "functions", "block_size", "depth", "expression_depth", "loops"),
-    *("nesting", "reuse", "constants", "weights"),
-)
-"""The settings of ``programs.yaml`` that a user may change."""
-
 TYPES = ("int", "num", "str", "bool", "list", "map")
 """The types of variables."""
 
@@ -63,7 +57,7 @@ class Form:
     @cached_property
     def reads(self) -> list[str]:
         """The types of which it needs a variable."""
-        return [hole.argument for hole in self._holes if hole.kind == "read"]
+        return [hole.argument.partition(":")[0] for hole in self._holes if hole.kind == "read"]
 
     @cached_property
     def changes(self) -> Counter[str]:
@@ -127,10 +121,11 @@ def check_knobs(knobs: Mapping[str, Any]) -> None:
     Raises:
         SynthesisError: one is not; the text says what was expected.
     """
+    usual = declared()["knobs"]
     for name, value in knobs.items():
-        if name not in KNOBS:
-            raise SynthesisError(f"there is no knob {name!r}{did_you_mean(name, KNOBS)}")
-        _check(name, value, declared()[name])
+        if name not in usual:
+            raise SynthesisError(f"there is no knob {name!r}{did_you_mean(name, usual)}")
+        _check(name, value, usual[name])
     for name, weight in knobs.get("weights", {}).items():
         if name not in constructs():
             raise SynthesisError(f"there is no construct {name!r}{did_you_mean(name, constructs())}")

@@ -11,25 +11,14 @@ from typing import Any, TypeVar
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.common.errors import SynthesisError
-from aidec.common.extras import extra
 from aidec.common.files import atomic
+from aidec.evaluation.libraries import require_libraries
 from aidec.parallel.pool import Pool
 
 T = TypeVar("T")
 
 BATCH = 8
 """How many inputs a process gets at once."""
-
-
-def require_libraries() -> None:
-    """Make sure that the libraries of the extra are there, so that one that is not is no fault of an input.
-
-    Raises:
-        SynthesisError: one is not installed; the text says what to install.
-    """
-    with extra("synth", "synthesis needs", SynthesisError):
-        import rapidfuzz  # noqa: F401 (it is imported where it is used)
-        import tree_sitter_lua  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ def write_items(
         SynthesisError: there are no items, or the extra is not installed; nothing is written.
         OSError: the file can't be written.
     """
-    require_libraries()
+    require_libraries("synth", "synthesis needs", SynthesisError)
     tally = Tally()
     with atomic(path) as file:
         for made in _made(inputs, work, jobs):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aidec.synthesis.declarations import TYPES, Form, Hole, check_knobs, declared, forms
@@ -20,7 +20,6 @@ from aidec.synthesis.words import Words
 
 PARAMETERS = ("int", "int", "str", "list", "map")
 """The types of parameters, each as often as it is drawn."""
-
 
 MOST_FORMS = 20_000
 """With so many forms a program has no more that nest, whatever the knobs are."""
@@ -56,7 +55,7 @@ class Scope:
     def inside(self, variables: Sequence[Variable], *, depth: int = 0, loops: int = 0) -> Scope:
         """The scope of what stands inside, which sees more variables."""
         seen = [*self.variables, *variables]
-        return Scope(seen, self.loops + loops, self.depth + depth, self.results, self.frozen)
+        return replace(self, variables=seen, loops=self.loops + loops, depth=self.depth + depth)
 
     def names(self, kind: str, *, free: bool = False) -> list[str]:
         """The variables of a type that are seen, or of these those that may be assigned."""
@@ -85,7 +84,7 @@ class Generator:
 
     Args:
         seed: what decides, together with the knobs.
-        knobs: what is to be otherwise than in ``programs.yaml``; of ``weights`` those that are named.
+        knobs: the settings that differ from those of ``programs.yaml``; ``weights`` has the constructs that differ.
 
     Raises:
         SynthesisError: there is no such knob or construct.
@@ -94,7 +93,7 @@ class Generator:
     def __init__(self, seed: str, knobs: Mapping[str, Any] | None = None) -> None:
         check_knobs(knobs or {})
         self.rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
-        self.knobs: dict[str, Any] = {**declared(), **(knobs or {})}
+        self.knobs: dict[str, Any] = {**declared()["knobs"], **(knobs or {})}
         self.word = Words(self.rng).new
         self.fields = [self.word() for _ in range(4)]
         self.texts = [f'"{self.word()}"' for _ in range(6)]
@@ -108,7 +107,7 @@ class Generator:
         texts = [self.many_constants()] if self.knobs["constants"] else []
         texts += self.local_functions()
         scope = Scope([])
-        texts += [self.filled(self.chosen("statements", scope, f"local.{kind}"), scope) for kind in TYPES]
+        texts += [self.declaration(kind, scope) for kind in TYPES]
         texts += [self.statement(scope) for _ in range(self.drawn("size"))]
         texts += [self.printed(variable) for variable in {each.name: each for each in scope.variables}.values()]
         return "\n".join(texts)
@@ -135,16 +134,14 @@ class Generator:
         scope = Scope([Variable(self.word(), kind) for kind in kinds], results=results)
         parameters = ", ".join(variable.name for variable in scope.variables)
         lines = [f"{head}({parameters})"]
-        lines += [
-            self.filled(self.chosen("statements", scope, f"local.{kind}"), scope) for kind in dict.fromkeys(results)
-        ]
+        lines += [self.declaration(kind, scope) for kind in dict.fromkeys(results)]
         lines += [self.statement(scope) for _ in range(self.drawn("function_size"))]
         return "\n".join([*lines, f"return {self.results(scope)}", "end"])
 
     def many_constants(self) -> str:
-        """A table of as many constants."""
+        """A table of as many constants as the knob says."""
         name, number = self.word(), self.knobs["constants"]
-        items = ", ".join(f"{1000 + index}" for index in range(number))
+        items = ", ".join(str(1000 + index) for index in range(number))
         return f"local {name} = {{{items}}}\nprint(#{name}, {name}[{number}])"
 
     def printed(self, variable: Variable) -> str:
@@ -164,6 +161,10 @@ class Generator:
 
     # Forms
 
+    def declaration(self, kind: str, scope: Scope) -> str:
+        """A statement that declares a variable of a type."""
+        return self.filled(next(form for form in forms()["statements"] if form.name == f"local.{kind}"), scope)
+
     def statement(self, scope: Scope) -> str:
         """A statement, with or without blocks inside."""
         can_nest = (
@@ -178,12 +179,10 @@ class Generator:
         names = scope.names(kind)
         if names and (depth > self.knobs["expression_depth"] or self.rng.random() < self.knobs["reuse"]):
             return self.rng.choice(names)
-        return self.filled(self.chosen(kind, scope, depth=depth), scope, depth + 1)
+        return self.filled(self.chosen(kind, scope, depth), scope, depth + 1)
 
-    def chosen(self, section: str, scope: Scope, name: str | None = None, depth: int = -1) -> Form:
-        """A form of a section that can stand here: the one of a name, or one that is drawn."""
-        if name is not None:
-            return next(form for form in forms()[section] if form.name == name)
+    def chosen(self, section: str, scope: Scope, depth: int = -1) -> Form:
+        """A form of a section that is drawn of those that can stand here; -1 is the depth of what is no expression."""
         usable = [form for form in forms()[section] if self.can_stand(form, scope, depth)]
         weights = [float(self.knobs["weights"].get(form.name, form.weight)) for form in usable]
         if not any(weights):
@@ -201,21 +200,19 @@ class Generator:
             return False
         if form.has_call and not self.functions:
             return False
-        return all(scope.names(kind.partition(":")[0]) for kind in form.reads) and all(
+        return all(scope.names(kind) for kind in form.reads) and all(
             len(scope.names(kind, free=True)) >= number for kind, number in form.changes.items()
         )
 
     def filled(self, form: Form, scope: Scope, depth: int = 0) -> str:
         """The text of a form, each of whose holes is filled; what it declares is in scope after it."""
         self.num_forms += 1
-        around = scope
-        if form.freezes:
-            scope = Scope(list(scope.variables), scope.loops, scope.depth, scope.results, scope.frozen | form.freezes)
+        inner = replace(scope, frozen=scope.frozen | form.freezes)
         bound: dict[str, str] = {}
         text = "".join(
-            piece if isinstance(piece, str) else self.fill(piece, scope, bound, depth) for piece in form.pieces
+            piece if isinstance(piece, str) else self.fill(piece, inner, bound, depth) for piece in form.pieces
         )
-        around.variables += [Variable(bound[name], kind) for name, kind in form.declares.items()]
+        scope.variables += [Variable(bound[name], kind) for name, kind in form.declares.items()]
         return text
 
     def fill(self, hole: Hole, scope: Scope, bound: dict[str, str], depth: int) -> str:
@@ -230,13 +227,10 @@ class Generator:
         kind, argument = hole
         if kind in bound:
             return bound[kind]
-        if kind in TYPES or kind in ("block", "loop"):
-            inner = _declarations(argument, bound)
-            return (
-                self.body(hole, scope, inner)
-                if kind not in TYPES
-                else self.expression(scope.inside(inner) if inner else scope, kind, depth)
-            )
+        if kind in TYPES:
+            return self.expression(scope.inside(_declarations(argument, bound)), kind, depth)
+        if kind in ("block", "loop"):
+            return self.body(scope.inside(_declarations(argument, bound), depth=1, loops=int(kind == "loop")))
         return self.fill_word(kind, argument, scope, bound)
 
     def fill_word(self, kind: str, argument: str, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
@@ -264,10 +258,9 @@ class Generator:
                 return self.call(scope)
         raise ValueError(f"programs.yaml: there is no hole ${kind}")
 
-    def body(self, hole: Hole, scope: Scope, variables: Sequence[Variable]) -> str:
+    def body(self, scope: Scope) -> str:
         """The statements of a block, or of a loop."""
-        inner = scope.inside(variables, depth=1, loops=int(hole.kind == "loop"))
-        return "\n".join(self.statement(inner) for _ in range(self.drawn("block_size")))
+        return "\n".join(self.statement(scope) for _ in range(self.drawn("block_size")))
 
     def variable(self, scope: Scope, argument: str, bound: dict[str, str], *, free: bool) -> str:
         """A variable, which the form has under a name from now on, and not twice."""

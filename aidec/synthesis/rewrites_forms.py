@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
+from aidec.decompiler.idioms import is_path
 from aidec.lua.nodes import (
     Assign,
     Block,
@@ -28,9 +28,8 @@ from aidec.lua.nodes import (
     Vararg,
     Variable,
 )
+from aidec.lua.variables import Global
 from aidec.synthesis.rewriting import Site, Unit, names_in, rewrite
-
-_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
 
 
 def put(block: Block, old: Statement, new: list[Statement]) -> None:
@@ -43,7 +42,7 @@ def put(block: Block, old: Statement, new: list[Statement]) -> None:
 def is_plain(node: Expression) -> bool:
     """Whether nothing happens when an expression is evaluated: a literal, a local variable, a function."""
     if isinstance(node, Name):
-        return type(node.variable).__name__ != "Global"
+        return not isinstance(node.variable, Global)
     return isinstance(node, Nil | Boolean | Number | String | Function)
 
 
@@ -51,26 +50,21 @@ def is_plain(node: Expression) -> bool:
 def method_definition(unit: Unit) -> Iterator[Site]:
     """Define ``function a:b()`` as ``function a.b(self)``, or back."""
     for node in (each for each in unit.tree.walk() if isinstance(each, FunctionStatement)):
-        parameters = node.function.parameters
+        target, parameters = node.target, node.function.parameters
         if node.method is not None:
-            yield partial(_to_field, node)
-        elif isinstance(node.target, Index) and parameters and parameters[0] == Variable("self"):
-            yield partial(_to_method, node)
+            yield partial(_to_field, node, node.method)
+        elif isinstance(target, Index) and parameters and parameters[0] == Variable("self"):
+            yield partial(_to_method, node, target)
 
 
-def _to_field(node: FunctionStatement) -> None:
-    node.target = Index(node.target, String((node.method or "").encode()))
-    node.method = None
+def _to_field(node: FunctionStatement, method: str) -> None:
+    node.target, node.method = Index(node.target, String(method.encode())), None
     node.function.parameters.insert(0, Variable("self"))
 
 
-def _to_method(node: FunctionStatement) -> None:
-    if (
-        isinstance(node.target, Index)
-        and isinstance(node.target.key, String)
-        and isinstance(node.target.object, Name | Index)
-    ):
-        node.method, node.target = node.target.key.value.decode(), node.target.object
+def _to_method(node: FunctionStatement, target: Index) -> None:
+    if isinstance(target.key, String) and isinstance(target.object, Name | Index):
+        node.target, node.method = target.object, target.key.value.decode()
         del node.function.parameters[0]
 
 
@@ -85,17 +79,10 @@ def function_assignment(unit: Unit) -> Iterator[Site]:
         elif (
             len(node.targets) == len(node.values) == 1
             and isinstance(node.values[0], Function)
-            and _is_path(node.targets[0])
+            and is_path(node.targets[0])
         ):
             new = FunctionStatement(node.targets[0], None, node.values[0].function)
             yield partial(put, block, node, [new])
-
-
-def _is_path(node: Expression) -> bool:
-    """Whether a target is a name with names of fields."""
-    while isinstance(node, Index) and isinstance(node.key, String) and _IDENTIFIER.fullmatch(node.key.value):
-        node = node.object
-    return isinstance(node, Name)
 
 
 @rewrite("local-function", "behaviour")
@@ -135,11 +122,11 @@ def swap_locals(unit: Unit) -> Iterator[Site]:
             } & names_in(one):
                 continue
             if all(map(is_plain, [*one.values, *two.values])):
-                yield partial(_swap, block, index)
+                yield partial(_swap, block.statements, index)
 
 
-def _swap(block: Block, index: int) -> None:
-    block.statements[index : index + 2] = block.statements[index + 1 : index - 1 if index else None : -1]
+def _swap(statements: list[Statement], index: int) -> None:
+    statements[index], statements[index + 1] = statements[index + 1], statements[index]
 
 
 @rewrite("constructor-fields", "behaviour")

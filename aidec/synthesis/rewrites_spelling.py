@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from aidec.lua.names import resolve
 from aidec.lua.nodes import (
     Binary,
     Boolean,
@@ -28,7 +27,7 @@ from aidec.lua.nodes import (
     Variable,
     While,
 )
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import LocalVariable, local_variable
 from aidec.synthesis.rewriting import Edit, Site, Unit, rewrite
 
 _AROUND = (Binary, Return, Local, Call, If, ElseIf, While)
@@ -40,12 +39,11 @@ _DOT = re.compile(rb"\.\s*[A-Za-z_]\w*\Z")
 @rewrite("rename-locals", "bytecode")
 def rename_locals(unit: Unit) -> Iterator[Site]:
     """Give local variables names that nobody uses."""
-    resolve(unit.tree)
     uses: dict[LocalVariable, list[Name]] = {}
     for name in unit.nodes(Name):
-        found = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-        if isinstance(found, LocalVariable):
-            uses.setdefault(found, []).append(name)
+        variable = local_variable(name.variable)
+        if variable is not None:
+            uses.setdefault(variable, []).append(name)
     for variable, names in uses.items():
         declaration = variable.declaration
         if isinstance(declaration, Variable) and declaration.name != "_ENV":
@@ -85,9 +83,10 @@ def number_forms(unit: Unit) -> Iterator[Site]:
     for node in unit.nodes(Number):
         if node.place is None or not unit.bytes_of(node)[:1].isdigit() or not math.isfinite(node.value):
             continue
-        forms = [hex(node.value)] if isinstance(node.value, int) else [node.value.hex(), f"{node.value!r}e0"]
-        spelled = unit.rng.choice([form for form in forms if form.count("e0") < 2 and "e+" not in form] or forms[:1])
-        yield Edit(node.place.start, node.place.end, spelled.encode())
+        forms = [hex(node.value)] if isinstance(node.value, int) else [node.value.hex()]
+        if isinstance(node.value, float) and "e" not in repr(node.value):
+            forms.append(f"{node.value!r}e0")
+        yield Edit(node.place.start, node.place.end, unit.rng.choice(forms).encode())
 
 
 @rewrite("field-brackets", "bytecode")
@@ -106,14 +105,12 @@ def field_brackets(unit: Unit) -> Iterator[Site]:
 def call_parentheses(unit: Unit) -> Iterator[Site]:
     """Spell ``f("x")`` and ``f({})`` as ``f"x"`` and ``f{}``."""
     for node in unit.nodes(Call, MethodCall):
-        if len(node.arguments) == 1 and isinstance(node.arguments[0], String | Table) and node.place is not None:
-            place, argument = node.place, node.arguments[0].place
-            if (
-                argument is None
-                or unit.text[argument.start - 1 : argument.start] != b"("
-                or argument.end != place.end - 1
-            ):
-                continue
+        if len(node.arguments) != 1 or not isinstance(node.arguments[0], String | Table):
+            continue
+        place, argument = node.place, node.arguments[0].place
+        if place is None or argument is None or argument.end != place.end - 1:
+            continue
+        if unit.text[argument.start - 1 : argument.start] == b"(":
             yield Edit(argument.start - 1, place.end, unit.bytes_of(node.arguments[0]))
 
 

@@ -95,12 +95,11 @@ def invert_if(unit: Unit) -> Iterator[Site]:
     """Negate the test of an ``if``, and let its branches change places."""
     for node in unit.nodes(If):
         if node.otherwise is not None and not node.alternatives:
-            yield partial(_invert, node)
+            yield partial(_invert, node, node.otherwise)
 
 
-def _invert(node: If) -> None:
-    if node.otherwise is not None:
-        node.test, node.body, node.otherwise = negated(node.test), node.otherwise, node.body
+def _invert(node: If, otherwise: Block) -> None:
+    node.test, node.body, node.otherwise = negated(node.test), otherwise, node.body
 
 
 @rewrite("and-or-to-if", "behaviour")

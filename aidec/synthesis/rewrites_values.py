@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from aidec.lua.node import copy
 from aidec.lua.nodes import (
     Assign,
     Binary,
@@ -28,7 +29,7 @@ from aidec.lua.nodes import (
     Vararg,
     Variable,
 )
-from aidec.lua.variables import LocalVariable, Upvalue
+from aidec.lua.variables import local_variable
 from aidec.synthesis.rewrites_forms import is_plain, put
 from aidec.synthesis.rewriting import Site, Spot, Unit, has_labels, rewrite, spots_in
 
@@ -88,7 +89,7 @@ def inline_constants(unit: Unit) -> Iterator[Site]:
     assigned = {id(target) for node in unit.nodes(Assign) for target in node.targets}
     uses: dict[int, list[Spot]] = {}
     for spot in unit.spots(Name):
-        variable = _local(spot.node)
+        variable = local_variable(spot.node.variable)
         if variable is not None:
             uses.setdefault(id(variable.declaration), []).append(spot)
     for block, node in unit.statements(Local):
@@ -99,15 +100,9 @@ def inline_constants(unit: Unit) -> Iterator[Site]:
             yield partial(_inline, block, node, spots)
 
 
-def _local(name: Name) -> LocalVariable | None:
-    """The local variable that a name stands for, of whatever function; None for a global one."""
-    found = name.variable.variable if isinstance(name.variable, Upvalue) else name.variable
-    return found if isinstance(found, LocalVariable) else None
-
-
 def _inline(block: Block, node: Local, spots: list[Spot]) -> None:
     for spot in spots:
-        spot.put(type(node.values[0])(node.values[0].value))  # type: ignore[attr-defined,call-arg]  # a literal
+        spot.put(copy(node.values[0]))
     block.statements = [each for each in block.statements if each is not node]
 
 
@@ -139,10 +134,10 @@ def method_call(unit: Unit) -> Iterator[Site]:
 def extract_function(unit: Unit) -> Iterator[Site]:
     """Let a function compute what a statement computes in itself."""
     for block, node in unit.statements(Assign, Local, Return, CallStatement):
-        if any(True for _ in spots_in(node, Function, deep=True)):
+        if any(spots_in(node, Function, deep=True)):
             continue
         for spot in spots_in(node, Binary):
-            if not any(True for _ in spots_in(spot.node, Vararg)):
+            if not any(spots_in(spot.node, Vararg)):
                 yield partial(_extract, unit.word(), block, node, spot)
 
 

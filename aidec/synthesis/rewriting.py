@@ -91,8 +91,7 @@ class Unit:
     @cached_property
     def word(self) -> Callable[[], str]:
         """Makes names that are not in the source."""
-        taken = {node.name for node in self.tree.walk() if isinstance(node, Name | Variable)}
-        return Words(self.rng, taken).new
+        return Words(self.rng, names_in(self.tree)).new
 
     def nodes(self, *kinds: type[Node]) -> Iterator[Any]:
         """The nodes of some classes, in the order of the text."""
@@ -112,6 +111,10 @@ class Unit:
         return b"" if node.place is None else self.text[node.place.start : node.place.end]
 
 
+Sites = Callable[[Unit], Iterator[Site]]
+"""Finds the places in a source where a rewrite can happen."""
+
+
 @dataclass(frozen=True)
 class Rewrite:
     """A rewrite.
@@ -126,7 +129,7 @@ class Rewrite:
     name: str
     keeps: Keeps
     doc: str
-    sites: Callable[[Unit], Iterator[Site]]
+    sites: Sites
 
     def done(self, unit: Unit) -> bytes | None:
         """The source after one to three sites are changed; None where there is none. The unit is not used again."""
@@ -147,13 +150,11 @@ class Rewrite:
 REWRITES: dict[str, Rewrite] = {}
 """The rewrites that are registered, by name; ``registry`` has all."""
 
-_Sites = Callable[[Unit], Iterator[Site]]
 
-
-def rewrite(name: str, keeps: Keeps) -> Callable[[_Sites], _Sites]:
+def rewrite(name: str, keeps: Keeps) -> Callable[[Sites], Sites]:
     """Register what finds the sites of a rewrite, whose docstring says in one line what it does."""
 
-    def register(sites: _Sites) -> _Sites:
+    def register(sites: Sites) -> Sites:
         REWRITES[name] = Rewrite(name, keeps, (sites.__doc__ or "").partition("\n")[0], sites)
         return sites
 
@@ -167,7 +168,7 @@ def names_in(*nodes: Node) -> set[str]:
 
 def has_labels(node: Node) -> bool:
     """Whether labels stand in a node, not in the functions inside it."""
-    return isinstance(node, Label) or any(True for _ in spots_in(node, Label))
+    return isinstance(node, Label) or any(spots_in(node, Label))
 
 
 def spots_in(root: Node, *kinds: type[Node], deep: bool = False) -> Iterator[Spot]:

@@ -42,7 +42,7 @@ LENGTHS = 200, 1500
 TESTS = 6
 """How many tests an anonymised task has."""
 
-_SECTION = re.compile(r"^--- (\w+): (.*)\n((?:--[>!] .*\n)+)([\s\S]*?\n)\n?(?=^-- |^--- |\Z)", re.MULTILINE)
+_SECTION = re.compile(r"^--- (\w+): .*\n((?:--[>!] .*\n)+)([\s\S]*?\n)\n?(?=^-- |^--- |\Z)", re.MULTILINE)
 _TEST = re.compile(r"--> (\w+)\((.*?)\)(?: == (.*))?")
 _CHANGE = re.compile(r"--! (.*) => (.*)")
 
@@ -58,10 +58,10 @@ class Construct:
 def constructs() -> Iterator[Construct]:
     """The functions of ``constructs.lua``, in their order."""
     for match in _SECTION.finditer((HERE / "constructs.lua").read_text("utf-8")):
-        name, _, head, source = match.groups()
+        name, head, source = match.groups()
         tests = tuple(Test(*found.groups()) for found in map(_TEST.fullmatch, head.splitlines()) if found)
         change = next(found for found in map(_CHANGE.fullmatch, head.splitlines()) if found)
-        if source.count(change[1]) < 1:
+        if change[1] not in source:
             raise ValueError(f"{name}: {change[1]!r} is not in it")
         task = task_of(f"constructs/{name}", source.encode(), "examples/tasks/constructs.lua")
         yield Construct(replace(task, tests=tests), source.replace(change[1], change[2], 1).encode())

@@ -51,7 +51,7 @@ def command(  # noqa: PLR0917 (its options)
       aidec eval base --model mine:model --tokenizer tokenizer/ --tasks core.yaml --limit 500 -o base.csv
     """
     from aidec.evaluation.base.models import load_model
-    from aidec.evaluation.base.scoring import evaluate, to_csv
+    from aidec.evaluation.base.scoring import evaluate, mean_centered, to_csv
     from aidec.evaluation.base.tasks import load_tasks
     from aidec.tokenizers import Tokenizer
 
@@ -70,10 +70,9 @@ def command(  # noqa: PLR0917 (its options)
     if output:
         with atomic(Path(output)) as file:
             file.write(to_csv(rows).encode())
-    click.echo("\n".join(aligned(_table(rows))))
+    click.echo("\n".join(aligned(_table(rows, mean_centered(rows)))))
 
 
-def _table(rows: list[Accuracy]) -> list[list[str]]:
-    mean = sum(row.centered for row in rows) / len(rows)
+def _table(rows: list[Accuracy], mean: float) -> list[list[str]]:
     lines = [[row.label, f"{row.accuracy:.4f}", f"{row.centered:.4f}", f"{row.num_items:,}"] for row in rows]
     return [["task", "accuracy", "centred", "questions"], *lines, ["mean", "", f"{mean:.4f}", ""]]

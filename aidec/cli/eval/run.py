@@ -18,15 +18,13 @@ from aidec.cli.dataset.progress import show_progress
 from aidec.cli.eval.tables import report_lines
 from aidec.cli.options import complete_pack, jobs_option
 from aidec.common.files import atomic
+from aidec.evaluation.model import GOALS
 
 if TYPE_CHECKING:
     from aidec.evaluation.asking import Answerer
 
 SOURCES = ("predictions", "decompiler", "endpoint")
 """The options that say what answers."""
-
-GOALS = ("compiles", "same_bytecode", "same_behaviour")
-"""Levels that a repair can be for."""
 
 OF_ENDPOINTS = ("model", "prompt", "system", "chat", "body")
 OF_FOLDERS = ("restart", "retry")

@@ -15,13 +15,13 @@ def command() -> None:
     Example:
       aidec synth list
     """
-    from aidec.synthesis.declarations import KNOBS, declared, forms
+    from aidec.synthesis.declarations import declared, forms
     from aidec.synthesis.registry import find
 
     click.echo("Knobs of programs, for --set:")
-    for knob in KNOBS:
+    for knob, value in declared()["knobs"].items():
         if knob != "weights":
-            click.echo(f"  {knob}={str(declared()[knob]).replace(' ', '')}")
+            click.echo(f"  {knob}={str(value).replace(' ', '')}")
     click.echo("\nConstructs, for --weight, with their weights:")
     for section, named in forms().items():
         click.echo(f"  {section}: {', '.join(f'{form.name}={form.weight:g}' for form in named)}")

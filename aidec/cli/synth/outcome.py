@@ -28,9 +28,9 @@ def write(ctx: click.Context, path: Path, inputs: Iterable[Any], work: Any, *, t
     Args:
         ctx: the command.
         path: the file.
-        inputs: the inputs, of which there are ``total``, if that is known.
+        inputs: the inputs.
         work: makes the items of inputs.
-        total: how many inputs there are.
+        total: how many inputs there are, if that is known.
         jobs: how many processes there are.
     """
     from aidec.synthesis.items import write_items

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from aidec.cli.options import SourceReader, field_option, glob_option, jobs_option, sources_argument
+from aidec.cli.options import SourceReader, by_option, field_option, glob_option, jobs_option, sources_argument
 from aidec.cli.synth.outcome import items_option, seed_option, write
 
 
@@ -20,13 +19,7 @@ from aidec.cli.synth.outcome import items_option, seed_option, write
     metavar="NAME",
     help="A rewrite to do (see aidec synth list); can be given several times. All where none is named.",
 )
-@click.option(
-    "--by",
-    type=click.Choice(["function", "file"]),
-    default="function",
-    show_default=True,
-    help="What an item is of.",
-)
+@by_option("an item")
 @seed_option
 @items_option
 @jobs_option
@@ -56,15 +49,10 @@ def command(
       aidec synth rewrite src/ -o rewrites.jsonl
       aidec synth rewrite 'src/**/*.lua' --rewrite invert-if --rewrite for-to-while --seed 7 -o rewrites.jsonl -j 0
     """
-    from aidec.sources import Document
     from aidec.synthesis.checking import Rewriting
     from aidec.synthesis.registry import find
 
     find(names)
     read = SourceReader(field, with_licences=True)
-
-    def documents() -> Iterator[Document]:
-        yield from read(sources)
-
-    write(ctx, Path(output), documents(), Rewriting(names, seed, by), total=None, jobs=jobs)
+    write(ctx, Path(output), read(sources), Rewriting(names, seed, by), total=None, jobs=jobs)
     ctx.exit(1 if read.reported else 0)

@@ -49,9 +49,8 @@ def lay_out(task: BaseTask, item: Item, examples: Sequence[Item], encode: Encode
         EvaluationError: the ids of the text without the answer are no start of those with it, or nothing is scored.
     """
     shots = "".join(f"{_joined(task, shot, shot.gold)}\n\n" for shot in examples)
-    texts = [
-        shots + _joined(task, item, option) for option in range(max(map(len, (item.contexts, item.continuations))))
-    ]
+    num_options = max(len(item.contexts), len(item.continuations))
+    texts = [shots + _joined(task, item, option) for option in range(num_options)]
     if task.kind == "language_modeling":
         before = encode((shots + _context(task, item, 0) + task.delimiter).strip())
         ids = encode(texts[0])

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 SHUFFLED_BY, EXAMPLES_BY = 1337, 1234
 """nanochat's seeds: of the order of items, of which some may be left out; plus an item's number, of examples."""
 
-MEAN = "MEAN"
-
 
 class LanguageModel(Protocol):
     """What is evaluated."""
@@ -103,13 +101,18 @@ def evaluate(  # noqa: PLR0913 (what decides a figure)
     return Accuracy(task.label, accuracy, centered(accuracy, task.random_baseline), len(items))
 
 
+def mean_centered(rows: Sequence[Accuracy]) -> float:
+    """The mean of the centred accuracies."""
+    return sum(row.centered for row in rows) / len(rows)
+
+
 def to_csv(rows: Sequence[Accuracy]) -> str:
     """A table ``Task, Accuracy, Centered``; its last row is the mean of the centred accuracies."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["Task", "Accuracy", "Centered"])
     table.writerows([row.label, f"{row.accuracy:.6f}", f"{row.centered:.6f}"] for row in rows)
-    table.writerow([MEAN, "", f"{sum(row.centered for row in rows) / len(rows):.6f}"])
+    table.writerow(["MEAN", "", f"{mean_centered(rows):.6f}"])
     return text.getvalue()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from aidec.cli.options import SourceReader, field_option, glob_option, sources_argument
+from aidec.cli.options import SourceReader, by_option, field_option, glob_option, sources_argument
 from aidec.cli.phrases import count
 from aidec.common.errors import EvaluationError
 
@@ -15,13 +15,7 @@ from aidec.common.errors import EvaluationError
 @click.command()
 @sources_argument
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file of tasks to write, JSON lines.")
-@click.option(
-    "--by",
-    type=click.Choice(["function", "file"]),
-    default="function",
-    show_default=True,
-    help="What a task is of.",
-)
+@by_option("a task")
 @click.option("--strip/--no-strip", default=True, show_default=True, help="Leave out the debug information of chunks.")
 @field_option
 @glob_option
