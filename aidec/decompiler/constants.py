@@ -45,7 +45,13 @@ Undo = list[Callable[[], None]]
 _ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
 
 
-def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> Undo:
+def put_unused(
+    block: Block,
+    proto: Proto,
+    unused: Collection[int],
+    is_variable: Callable[[str], bool],
+    numbers: ConstantNumbers,
+) -> Undo:
     """Put strings into the tree of a function where its list of constants has them; returns what undoes it.
 
     Args:
@@ -53,11 +59,54 @@ def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable:
         proto: the function.
         unused: the constants that may be put there.
         is_variable: whether a name is that of a local variable or an upvalue.
+        numbers: what was found before of the functions of the chunk.
     """
-    placing = _Placing(proto, unused, is_variable)
+    if not unused:
+        return []
+    placing = _Placing(proto, unused, is_variable, numbers)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
+
+
+class ConstantNumbers:
+    """Where the functions of a chunk use their constants, which is found once for each."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Proto, list[_Numbered | Proto]]] = {}
+
+    def of(self, proto: Proto) -> _Numbered:
+        """The number of each constant in the function that used it last, of a function and those inside it."""
+        found: _Numbered = {}
+        waiting: list[_Numbered | Proto] = [proto]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, dict):
+                found.update(part)
+            else:
+                waiting += reversed(self._parts(part))
+        return found
+
+    def _parts(self, proto: Proto) -> list[_Numbered | Proto]:
+        """The numbers of a function's own constants, and the functions inside it, in the order of their use."""
+        if id(proto) not in self._found:
+            code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
+            parts: list[_Numbered | Proto] = []
+            number = 0
+            for pc in range(code.size):
+                for used in code.constants_used(pc):
+                    if number <= used:
+                        parts.append({value: new for new, value in constants[number : used + 1]})
+                        number = used + 1
+                if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
+                    parts.append(proto.protos[code.bx[pc]])
+            parts.append({value: new for new, value in constants[number:]})
+            self._found[id(proto)] = proto, parts
+        return self._found[id(proto)][1]
+
+
+_Numbered = dict[object, int]
+"""Numbers of constants, by their exact values."""
 
 
 class _ElsewhereError(Exception):
@@ -70,6 +119,7 @@ class _Placing:
     Attributes:
         constants: the constants of the function.
         unused: those that may be put into the tree.
+        known: what was found before of the functions of the chunk.
         number: how many the tree has had so far.
         numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
             share that, so that a function inside hides what was there before (lcode.c: addk).
@@ -81,10 +131,13 @@ class _Placing:
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> None:
+    def __init__(
+        self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool], known: ConstantNumbers
+    ) -> None:
+        self.known = known
         self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
         self.number = 0
-        self.numbers: dict[object, int] = {}
+        self.numbers: _Numbered = {}
         self.inside = iter(proto.protos)
         self.statements: list[tuple[list[Statement], Statement, int]] = []
         self.operand: tuple[Expression, Node] | None = None
@@ -124,7 +177,7 @@ class _Placing:
         match node:
             case FunctionBody():  # has its own
                 inner = next(self.inside, None)
-                self.numbers.update({} if inner is None else _numbers(inner))
+                self.numbers.update({} if inner is None else self.known.of(inner))
             case Block():
                 self._block(node.statements)
             case String():
@@ -217,21 +270,6 @@ class _Placing:
         _replace(parent, node, both)
         self.undo.insert(0, partial(_replace, parent, both, node))
         return both
-
-
-def _numbers(proto: Proto) -> dict[object, int]:
-    """The numbers of constants in the function that used each last, of a function and those inside it."""
-    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
-    found: dict[object, int] = {}
-    number = 0
-    for pc in range(code.size):
-        for used in code.constants_used(pc):
-            found.update({value: new for new, value in constants[number : used + 1]})
-            number = max(number, used + 1)
-        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
-            found.update(_numbers(proto.protos[code.bx[pc]]))
-    found.update({value: new for new, value in constants[number:]})
-    return found
 
 
 def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:

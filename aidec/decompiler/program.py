@@ -16,7 +16,7 @@ from aidec.bytecode.model_types import blaming
 from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
-from aidec.decompiler.constants import put_unused
+from aidec.decompiler.constants import Undo, put_unused
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
@@ -29,9 +29,8 @@ from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Choice, Choices, Part
 from aidec.lua.compile import compile_source
-from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
-from aidec.lua.nodes import Block, FunctionBody, Goto, Main, Vararg, Variable
+from aidec.lua.nodes import Block, FunctionBody, Goto, Label, Main, Vararg, Variable
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
@@ -182,8 +181,10 @@ def _compare(root: DecompiledFunction) -> bool:
     try:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
-        for function in root.walk():
+        root.forget_texts()
+        for function in reversed(list(root.walk())):
             _, function.difference = compared_alone(function)
+        root.forget_texts()
         return False
     waiting: list[tuple[DecompiledFunction, Proto | None, bool]] = [(root, compiled, False)]
     while waiting:
@@ -241,7 +242,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         return attempt
     dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
     if dropped:
-        put_unused(block, function.proto, dropped, function.is_variable)
+        put_unused(block, function.proto, dropped, function.is_variable, function.numbers)
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -253,7 +254,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
             body.parameters, body.body = inner.tree.parameters, inner.tree.body
             inner.tree = body
         else:
-            inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
+            path, proto = (*function.path, index), function.proto.protos[index]
+            inner = DecompiledFunction(path, proto, names, body, numbers=function.numbers)
         function.inside.append(inner)
     return attempt
 
@@ -323,7 +325,9 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     If it differs then too, it stays as it was.
     """
     strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
-    undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
+    undo: Undo = []
+    if difference:
+        undo = put_unused(function.tree.body, function.proto, strings, function.is_variable, function.numbers)
     if not undo:
         return difference
     _, found = compared_alone(function)
@@ -362,15 +366,13 @@ def _read_new(function: DecompiledFunction) -> None:
 
 def lost_labels(block: Block) -> list[int]:
     """The places of labels that a goto of a function can't see."""
-    gotos = [node for node in own_nodes(block) if isinstance(node, Goto)]
-    labels = resolve(Main(block)).labels if gotos else {}
-    return [int(node.label[2:]) for node in gotos if node not in labels]
-
-
-def own_nodes(block: Block) -> Iterator[Node]:
-    """The nodes of a function, without those of the functions inside it."""
-    waiting: list[Node] = [block]
+    lost: list[int] = []
+    waiting: list[tuple[Node, frozenset[str]]] = [(block, frozenset())]
     while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += [child for child in node.children() if not isinstance(child, FunctionBody)]
+        node, labels = waiting.pop()
+        if isinstance(node, Block):
+            labels = labels.union(each.name for each in node.statements if isinstance(each, Label))
+        elif isinstance(node, Goto) and node.label not in labels:
+            lost.append(int(node.label[2:]))
+        waiting += [(child, labels) for child in node.children() if not isinstance(child, FunctionBody)]
+    return lost
