@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import tokenizers
-from bases import FAMILIES, LOSSY, PLAIN, byte_level, write
+from bases import FAMILIES, LOSSY, PLAIN, added, byte_level, write
 from check_bases import compare
 from click.testing import CliRunner
 
@@ -262,6 +262,83 @@ def test_text_of_a_base_that_is_a_token_of_a_pack_is_told_apart(tmp_path: Path) 
     assert new.decode(new.encode("\\xBB")) == "\\xBB"
     assert [new.special_id(token) for token in aidec.vocabulary("classic")] == [*range(old.vocab_size, new.vocab_size)]
     assert prove(new)
+
+
+def with_added(family: str, content: str, **flags: bool) -> dict[str, Any]:
+    """The ``tokenizer.json`` of a family with one more added token."""
+    spec: dict[str, Any] = FAMILIES[family]()["tokenizer.json"]
+    return {**spec, "added_tokens": [*spec["added_tokens"], *added(base(family).vocab_size, [content], **flags)]}
+
+
+@pytest.mark.parametrize(
+    ("family", "flags"),
+    [
+        ("GPT-2", {"normalized": True}),
+        ("Llama 2", {"normalized": True}),
+        ("Mistral v0.3", {}),
+        ("Qwen 3", {"lstrip": True, "rstrip": True}),
+        ("Gemma", {"single_word": True}),
+    ],
+)
+def test_an_added_token_that_is_not_special_is_given_up_to_a_pack(
+    family: str, flags: dict[str, bool], tmp_path: Path
+) -> None:
+    place = saved(tmp_path, with_added(family, "\\xBB", special=False, **flags))
+    old, text = Tokenizer.from_directory(place), "a \\xBB b\\xBB"
+    new = extend(old, [pack_of(tmp_path / "pack", "\\xBB")])
+    assert old.vocab_size - 1 in old.encode(text)
+    assert new.encode(text) == base(family).encode(text)
+    assert new.decode(new.encode(text)) == text
+    assert (new.special_id("\\xBB"), new.vocab_size) == (old.vocab_size, old.vocab_size + 1)
+    assert prove(new)
+
+
+def test_an_added_token_that_the_model_has_as_well_is_given_up_too(tmp_path: Path) -> None:
+    spec = FAMILIES["Gemma"]()["tokenizer.json"]
+    piece = next(piece for piece in ("function", "local", "return") if piece in spec["model"]["vocab"])
+    i = spec["model"]["vocab"][piece]
+    spec["added_tokens"] += added(i, [piece], special=False)
+    old = Tokenizer.from_directory(saved(tmp_path, spec))
+    new = extend(old, [pack_of(tmp_path / "pack", piece)])
+    assert i in old.encode(f"x {piece}")
+    assert not {i, new.special_id(piece)} & set(new.encode(f"x {piece}"))
+    assert new.decode(new.encode(f"x {piece}")) == f"x {piece}"
+    assert (new.special_id(piece), new.vocab_size) == (old.vocab_size, old.vocab_size + 1)
+    assert prove(new)
+
+
+@pytest.mark.parametrize("flags", [{}, {"normalized": True}])
+def test_a_special_token_of_the_base_stays_and_the_message_says_what_to_do(
+    flags: dict[str, bool], tmp_path: Path
+) -> None:
+    tokenizer = Tokenizer.from_directory(saved(tmp_path, with_added("GPT-2", "\\xBB", **flags)))
+    with pytest.raises(TokenizerError, match=r"such as .*xBB' with the id 701: .* a pack of your own with other spell"):
+        extend(tokenizer, [pack_of(tmp_path / "pack", "\\xBB")])
+
+
+@pytest.mark.parametrize(("family", "keeps"), [("Llama 2", True), ("Gemma", True), ("GPT-2", False), ("T5", False)])
+def test_a_character_is_given_up_where_bytes_spell_it(family: str, keeps: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    folder = pack_of(tmp_path / "pack", "<")
+    if keeps:
+        new = extend(base(family), [folder])
+        assert new.decode(new.encode("a<b")) == "a<b"
+        assert new.special_id("<") not in new.encode("a<b")
+        assert prove(new)
+    else:
+        with pytest.raises(TokenizerError, match="the base can't spell '<' without the token that it has for it"):
+            extend(base(family), [folder])
+
+
+def pack_of(folder: Path, token: str) -> str:
+    """A pack with one token."""
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(
+        f"description: x\nguard: '{token[0]}'\nlossless: false\n"
+        f"tokens: {{f: {{spelling: '{token}', carries: proto}}}}\n"
+    )
+    (folder / "chunk.j2").write_text("{{ main }}")
+    (folder / "proto.j2").write_text(token)
+    return str(folder)
 
 
 def test_a_difference_is_said_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Sequence
+from itertools import product
 from typing import Any
 
 from aidec.common.arguments import PATH, expect, expect_each
@@ -12,20 +13,20 @@ from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
 from aidec.tokenizers import pipeline
 from aidec.tokenizers.chat_format import load_format
-from aidec.tokenizers.takeover import give_up
+from aidec.tokenizers.loss import round_trip
+from aidec.tokenizers.takeover import PLAIN, give_up
 from aidec.tokenizers.tokenizer import Tokenizer
 from aidec.tokenizers.turns import Turns, turns_of
-
-PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
-"""The flags of a token that is found wherever it stands, and takes nothing of what is beside it."""
 
 
 def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | None = None) -> Tokenizer:
     """A new tokenizer: the base's ids, then those of the packs' tokens, then those of a chat format's, without a gap.
 
-    A token of a pack that the base has as ordinary text gets an id of its own. The base then spells that text with
-    shorter tokens, and the id that it had for it stays unused. ``eos_token``, and in ``generation_config.json`` its id,
-    become the token that ends the assistant's turn; a base without a ``pad_token`` pads with what ended its texts.
+    A token of a pack that the base has as ordinary text, be it an added token that is not special, gets an id of its
+    own. The base then spells that text with shorter tokens, and the id that it had for it stays unused.
+
+    ``eos_token``, and in ``generation_config.json`` its id, become the token that ends the assistant's turn; a base
+    without a ``pad_token`` pads with what ended its texts.
 
     Args:
         base: any tokenizer.
@@ -35,8 +36,8 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
             base's own template stays.
 
     Raises:
-        TokenizerError: the base has a token of the packs already, or one of the chat format as ordinary text, or ids
-            that no token has.
+        TokenizerError: the base has a token of the packs as a special token, or can't spell its text without the token
+            that it has for it; or it has one of the chat format as ordinary text, or ids that no token has.
         PackError, ConversationError: there is no such pack, or no such chat format.
     """
     expect("base", base, Tokenizer)
@@ -46,12 +47,9 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     new = list(dict.fromkeys(token for pack in loaded for token in pack.vocabulary()))
     known = {base.token(i): i for i in reversed(range(base.vocab_size))}
     added = {token["content"] for token in base.spec["added_tokens"]}
-    if present := [token for token in new if token in added]:
-        raise TokenizerError(
-            f"the base has {len(present):,} of the {len(new):,} tokens already, such as {present[0]!r} with the id "
-            f"{known[present[0].encode()]}: expected a base without them (several packs are given at once)"
-        )
-    spec = give_up(base.spec, [token for token in new if token.encode() in known])
+    _refuse_special(base, new)
+    text = [token for token in new if token in added or token.encode() in known]
+    spec = give_up(base.spec, text)
     chat_format = load_format(chat) if chat else None
     if chat_format:
         new += [token for token in chat_format.tokens if token not in added]
@@ -64,7 +62,7 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     spec = _plain(spec, used.used, chat_format.tokens if chat_format else ())
     backend = _append(type(base.backend), pipeline.plain_offsets(spec), base.vocab_size, new)
     roles = _roles(base.roles, used)
-    return Tokenizer(
+    extended = Tokenizer(
         backend,
         roles=roles,
         chat_template=template,
@@ -72,6 +70,30 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
         config=base.config,
         generation=_generation(base.generation, roles, backend) if template else base.generation,
     )
+    _refuse_lost(base, extended, text)
+    return extended
+
+
+def _refuse_special(base: Tokenizer, tokens: list[str]) -> None:
+    if present := [token for token in tokens if token in base.special_tokens]:
+        otherwise = (
+            "(several packs are given at once)" if base.packs else "(or a pack of your own with other spellings)"
+        )
+        raise TokenizerError(
+            f"the base has {len(present):,} of the {len(tokens):,} tokens already, such as {present[0]!r} with the id "
+            f"{base.special_id(present[0])}: expected a base without them {otherwise}"
+        )
+
+
+def _refuse_lost(base: Tokenizer, extended: Tokenizer, texts: list[str]) -> None:
+    """Make sure that the base, of which tokens were taken, still spells the texts that it spelled with them."""
+    for text, beside in product(texts, ("", "x")):
+        tried = f"{beside}{text}{beside}"
+        if round_trip(base, tried) == tried != round_trip(extended, tried):
+            raise TokenizerError(
+                f"the base can't spell {text!r} without the token that it has for it: "
+                "expected another spelling of that token in a pack of your own (aidec pack new)"
+            )
 
 
 def _refuse_ordinary(clash: list[str], known: dict[bytes, int]) -> None:

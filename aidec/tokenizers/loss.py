@@ -35,7 +35,7 @@ RARE: dict[str, tuple[str, Callable[[str], bool]]] = {
 
 def rare_losses(tokenizer: Roundtrip) -> tuple[str, ...]:
     """What is lost of texts that are rare in Lua, by the names of ``RARE``."""
-    return tuple(name for name, (text, _) in RARE.items() if _back(tokenizer, text) != text)
+    return tuple(name for name, (text, _) in RARE.items() if round_trip(tokenizer, text) != text)
 
 
 def losses(tokenizer: Roundtrip) -> tuple[str, ...]:
@@ -45,16 +45,16 @@ def losses(tokenizer: Roundtrip) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for char in CHARACTERS:
-        if (back := _back(tokenizer, f"x{char}x")) is None or back != f"x{char}x":
+        if (back := round_trip(tokenizer, f"x{char}x")) is None or back != f"x{char}x":
             found[_reason(char, back)] = None
-    if any(_back(tokenizer, text) != text for text in WHITE_SPACE):
+    if any(round_trip(tokenizer, text) != text for text in WHITE_SPACE):
         found["white space"] = None
-    if _back(tokenizer, "x\udcffx") is None:
+    if round_trip(tokenizer, "x\udcffx") is None:
         found["bytes that are not UTF-8"] = None
     return tuple(found)
 
 
-def _back(tokenizer: Roundtrip, text: str) -> str | None:
+def round_trip(tokenizer: Roundtrip, text: str) -> str | None:
     """What a text becomes; None if it can't be encoded."""
     try:
         return tokenizer.decode_bytes(tokenizer.encode_ordinary(text)).decode(errors="surrogateescape")
