@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,32 @@ def test_a_chunk_of_another_source_is_told() -> None:
 def test_a_file_that_is_no_chunk_cannot_be_guessed() -> None:
     result = run("dialect", "guess", "fifty_lines.lua")
     assert (result.exit_code, "fifty_lines.lua: byte 0 (header.magic)" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("render", "changed.luac"),
+        ("render", "changed.luac", "official.luac"),
+        ("render", "-p", "compact", "--dialect", "followed", "changed.luac"),
+        ("stats", "changed.luac"),
+        ("verify", "-p", "compact", "changed.luac"),
+        ("decompile", "changed.luac"),
+    ],
+    ids=" ".join,
+)
+def test_other_opcodes_that_are_read_as_official_ones_are_named_in_one_line(words: tuple[str, ...]) -> None:
+    Path("changed.luac").write_bytes(PERMUTATIONS["permutation 0"].write(CHUNK))
+    found = [line for line in run(*words).stderr.splitlines() if "opcodes" in line]
+    assert len(found) == 1
+    assert found[0].startswith("aidec: changed.luac: its opcodes look changed, ")
+    assert found[0].endswith(" instructions break a rule that luac keeps: see aidec dialect guess")
+
+
+def test_other_opcodes_are_named_from_other_processes_too() -> None:
+    Path("changed.luac").write_bytes(PERMUTATIONS["permutation 0"].write(CHUNK))
+    words = ["-m", "aidec", "render", "-j", "2", "-o", "out/", "changed.luac", "official.luac"]
+    result = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
+    found = "its opcodes look changed, 52 of 123 instructions break a rule that luac keeps: see aidec dialect guess"
+    assert result.stderr.splitlines()[0] == f"aidec: changed.luac: {found}"
+    assert result.stderr.count("opcodes") == 1

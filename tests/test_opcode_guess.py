@@ -17,7 +17,8 @@ import aidec
 from aidec.bytecode import Chunk, Proto
 from aidec.bytecode.dialect import Dialect, find_dialect
 from aidec.bytecode.key_guess import guess_key
-from aidec.bytecode.opcode_guess import align, suspect
+from aidec.bytecode.opcode_guess import SURE, align, suspect
+from aidec.bytecode.operands import breaks_rules
 
 SOURCE = Path(__file__).with_name("data") / "fifty_lines.lua"
 NEVER_SEEN = ["LOADKX", "EXTRAARG"]
@@ -101,15 +102,20 @@ def test_what_is_no_permutation_is_told(expected: bytes, actual: bytes, problem:
 
 @pytest.mark.parametrize("path", LUA_FILES, ids=lambda path: path.stem)
 def test_an_official_chunk_breaks_no_rule(path: Path) -> None:
-    found = suspect(compiled(path.read_bytes()))
+    chunk = compiled(path.read_bytes())
+    found = suspect(chunk)
     assert not found.broken
     assert found.likelihood < 0.1
+    assert not any(breaks_rules(proto) for proto in chunk.main.walk())
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_permutation_is_suspected(seed: int) -> None:
-    found = suspect(permuted(FIFTY_LINES, permutation(seed)))
+    chunk = permuted(FIFTY_LINES, permutation(seed))
+    found = suspect(chunk)
     assert found.likelihood > 0.99
+    assert found.is_sure
+    assert breaks_rules(chunk.main)
     assert all(place.startswith("main") for place in found.examples.values())
 
 
@@ -142,3 +148,10 @@ def test_a_key_on_strings_is_found(key: bytes) -> None:
 @pytest.mark.parametrize(("actual", "expected"), [(b"return 'ab', 'cd'", b""), (b"return 'xy', 'zz'", None)])
 def test_strings_without_a_key_have_none(actual: bytes, expected: bytes | None) -> None:
     assert guess_key(compiled(b"return 'ab', 'cd'"), compiled(actual)) == expected
+
+
+def test_a_few_odd_instructions_make_nobody_sure() -> None:
+    code = FIFTY_LINES.main.code + array("I", [0x3F] * 4)
+    found = suspect(replace(FIFTY_LINES, main=replace(FIFTY_LINES.main, code=code)))
+    assert breaks_rules(replace(FIFTY_LINES.main, code=code))
+    assert (found.likelihood > SURE, found.is_sure) == (True, False)

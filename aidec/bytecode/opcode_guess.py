@@ -18,6 +18,11 @@ PRIOR = 0.1
 """How likely it is that opcodes were changed where nothing is known of a chunk."""
 ACCIDENT = 1e-5
 """How often an instruction breaks a rule where opcodes were not changed: in code that luac did not write."""
+SURE, SURE_SHARE = 0.999, 0.05
+"""How likely it must be that opcodes were changed, and which share of instructions must break a rule, to be sure.
+
+With opcodes in another order half of them do. In code that a program changed to hide what it does, a few do as well.
+"""
 
 
 @dataclass(slots=True)
@@ -137,6 +142,11 @@ class Suspicion:
         changed = log(PRIOR) + lgamma(k + 1) + lgamma(n - k + 1) - lgamma(n + 2)
         official = log(1 - PRIOR) + k * log(ACCIDENT) + (n - k) * log(1 - ACCIDENT)
         return 1 / (1 + exp(min(official - changed, 700)))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether opcodes were changed beyond doubt."""
+        return self.likelihood > SURE and self.broken.total() > SURE_SHARE * self.num_instructions
 
 
 def suspect(chunk: Chunk) -> Suspicion:

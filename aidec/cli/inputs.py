@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from aidec.bytecode import Chunk, load
 from aidec.bytecode.files import CHUNKS, SOURCES, PassedOver, chunk_start, is_named
 from aidec.bytecode.model import SIGNATURE
+from aidec.bytecode.operands import breaks_rules
 from aidec.common.encodings import wide_encoding
-from aidec.common.errors import CompileError
+from aidec.common.errors import CompileError, one_line
 
 if TYPE_CHECKING:
     from aidec.bytecode.dialect import Dialect
@@ -165,14 +168,17 @@ def _is_chunk(path: str, start: bytes) -> bool:
 def read_chunk(data: bytes, path: str, dialect: Dialect | None = None) -> tuple[Chunk, bytes | None, bytes]:
     """The chunk that a file holds, its source text where it is a Lua source, which is compiled first, and its bytes.
 
-    With a dialect, chunks are in it; what is compiled is official all the same.
+    With a dialect, chunks are in it; what is compiled is official all the same. Where the opcodes of a chunk are others
+    beyond doubt, a line on standard error says so.
 
     Raises:
         AidecError: it is neither.
     """
     start = chunk_start(data, dialect.start) if dialect else chunk_start(data)
     if start is not None:
-        return load(data, dialect), None, data[start:]
+        chunk = load(data, dialect)
+        name_other_opcodes(chunk, path)
+        return chunk, None, data[start:]
     from aidec.lua import compile_source
 
     try:
@@ -183,6 +189,18 @@ def read_chunk(data: bytes, path: str, dialect: Dialect | None = None) -> tuple[
             load(data, dialect)
         raise
     return load(code), data, code
+
+
+def name_other_opcodes(chunk: Chunk, path: str) -> None:
+    """Say it on standard error where the opcodes of a chunk are not those that it was read with, beyond doubt."""
+    if not breaks_rules(chunk.main):
+        return
+    from aidec.bytecode.opcode_guess import suspect
+
+    found = suspect(chunk)
+    if found.is_sure:
+        broken = f"{found.broken.total():,} of {found.num_instructions:,} instructions break a rule that luac keeps"
+        click.echo(f"aidec: {one_line(path)}: its opcodes look changed, {broken}: see aidec dialect guess", err=True)
 
 
 def chunk_name(path: str) -> bytes:

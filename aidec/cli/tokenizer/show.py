@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aidec.bytecode import load
 from aidec.bytecode.files import chunk_start
 from aidec.chat import Chat
 from aidec.cli.colours import Token, ansi, page, table, tokens
+from aidec.cli.inputs import read_chunk
 from aidec.cli.options import complete_pack, dialect_option, tokenizer_argument
 from aidec.common.errors import AidecError, LossWarning, at
 from aidec.common.files import atomic
@@ -79,7 +79,7 @@ def command(
         texts = list(_rendered(Chat(tokenizer, chat), conversations, max_tokens))
     elif is_chunk:
         with at(file):
-            chunk = load(data, dialect)
+            chunk, _, _ = read_chunk(data, file, dialect)
         texts = [tokens(tokenizer, tokenizer.encode_chunk(chunk, pack))]
     else:
         texts = [tokens(tokenizer, tokenizer.encode(data, allowed_special="all" if special else ()))]
