@@ -181,6 +181,43 @@ def test_content_that_spells_a_control_token_that_is_ordinary_text_is_refused(tm
     assert Chat(base("Gemma"))._messages._forgeable == {}
 
 
+QUERIES = (
+    "{% for m in messages %}{% if m.content is string and '<x>' not in m.content and m.content | length > 5 %}"
+    "{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>' }}{{ m.content.startswith('<') }}{% endif %}"
+    "{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("family", "template"), [("Llama 2", None), ("Gemma", None), ("DeepSeek", None), ("Qwen 3", QUERIES)]
+)
+def test_a_template_that_knows_texts_only_gets_the_parts_of_a_message_as_one(
+    family: str, template: str | None, tmp_path: Path
+) -> None:
+    new = extend(base(family), ["compact"])
+    new.chat_template = template or new.chat_template
+    transformers, chat = theirs(new, tmp_path / "new"), Chat(new)
+    code = {"type": "chunk", "chunk": aidec.load(aidec.compile("return 1"))}
+    contents: list[list[dict[str, Any]]] = [[code], [{"type": "text", "text": "a few "}, {"type": "text", "text": "b"}]]
+    contents += [[{"type": "text", "text": "a "}, code, {"type": "text", "text": " b"}]] * (family != "Gemma")
+    for content in contents:
+        talk: list[dict[str, Any]] = [{"role": "user", "content": content}]
+        talk.append({"role": "assistant", "content": "return 1"})
+        ids, _ = chat.render_conversation(talk) or ([], [])
+        assert ids == transformers.apply_chat_template(chat.as_text(talk), return_dict=True)["input_ids"]
+        assert "type" not in new.decode(ids)
+        assert (new.special_id("<|function|>") in ids) == (code in content)
+
+
+def test_a_template_that_changes_a_chunk_is_refused() -> None:
+    new = extend(base("Gemma"), ["compact"])
+    code = {"type": "chunk", "chunk": aidec.load(aidec.compile("return 1"))}
+    for change in ("upper", "capitalize"):
+        new.chat_template = f"{{% for m in messages %}}<start_of_turn>{{{{ m['content'] | {change} }}}}{{% endfor %}}"
+        with pytest.raises(ConversationError, match="the chat template takes a chunk apart, or changes it, with "):
+            Chat(new).render_conversation([{"role": "user", "content": [code]}])
+
+
 @pytest.mark.parametrize(
     ("family", "expected", "text"),
     [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from aidec.chat.messages import Code, Conversation, MessageReader, messages_of
+from aidec.chat.messages import Code, Conversation, Joined, MessageReader, messages_of
 from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import ConversationError
 from aidec.packs import load_pack, renderer
@@ -178,15 +178,18 @@ class Chat:
         """
         messages = self._messages.read(messages_of(conversation))
         for message in messages:
+            if isinstance(message["content"], Code | Joined):
+                message["content"] = message["content"].text
             for part in message["content"] if isinstance(message["content"], list) else ():
                 if isinstance(part["text"], Code):
-                    part["text"] = renderer(part["text"].pack).render(part["text"].chunk)
+                    part["text"] = part["text"].text
         return messages
 
     def _parts(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> list[Segment]:
         """The filled-in template of a conversation."""
         read = self._messages.read(messages)
-        return fill(self.template, read, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
+        filled = fill(self.template, read, add_generation_prompt=add_generation_prompt, **self.tokenizer.roles)
+        return [each for part in filled for each in _taken_apart(part)]
 
     def _encoded(self, filled: list[list[Segment]]) -> list[Encoded]:
         """The tokens of filled-in templates."""
@@ -300,6 +303,12 @@ class Chat:
     def _array(self, text: str) -> array[int]:
         """The ids of a text of the template's between two special tokens."""
         return array(self.tokenizer.type_code, self.tokenizer.encode_ordinary(text, is_start=False))
+
+
+def _taken_apart(part: Segment) -> list[Segment]:
+    """The texts and chunks of a segment."""
+    values = part.value.parts if isinstance(part.value, Joined) else (part.value,)
+    return [replace(part, value=value) for value in values] if len(values) > 1 else [part]
 
 
 def _refuse_unfound(tokenizer: Tokenizer, template: str) -> None:

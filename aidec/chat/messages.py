@@ -7,14 +7,16 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from typing import Any
 
 from aidec.bytecode import Chunk, load, strip
 from aidec.bytecode.dialect import Dialect
 from aidec.common.errors import AidecError, ConversationError
+from aidec.packs import renderer
 from aidec.tokenizers import Tokenizer
-from aidec.tokenizers.turns import turns_of
+from aidec.tokenizers.turns import takes_parts, turns_of
 
 _OF_CHUNKS = {"type", "chunk", "path", "base64", "dialect", "pack", "strip"}
 """The keys of a part that is a chunk."""
@@ -28,12 +30,29 @@ Content is a text, or a list of parts: ``{"type": "text", "text": ...}``, the ot
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Code:
     """A chunk as content."""
 
     chunk: Chunk
     pack: str
+
+    @cached_property
+    def text(self) -> str:
+        """The chunk as its pack spells it, which is made only for templates that look into it."""
+        return renderer(self.pack).render(self.chunk)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Several texts and chunks as one content, for templates that know no parts."""
+
+    parts: tuple[str | Code, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """All of them as text."""
+        return "".join(part if isinstance(part, str) else part.text for part in self.parts)
 
 
 def messages_of(conversation: Conversation) -> list[Any]:
@@ -59,10 +78,14 @@ class MessageReader:
     def __init__(self, tokenizer: Tokenizer, template: str) -> None:
         self._tokenizer = tokenizer
         self._forgeable = _forgeable(tokenizer, template)
+        self._takes_parts = takes_parts(template, tokenizer.roles)
         self._words = frozenset(re.findall(r"\w+", template))
 
     def read(self, messages: Sequence[Any]) -> list[dict[str, Any]]:
         """The messages, in which each chunk is a ``Code``, and bytes are text.
+
+        Where the template knows no parts, those of a message are one content: a text, a ``Code``, or, of both, a
+        ``Joined``.
 
         Raises:
             ConversationError: one is malformed, has what the template has no place for, or spells a control token; or a
@@ -79,10 +102,10 @@ class MessageReader:
             return {**message, "content": self._unforged(_as_str(content), place)}
         if not isinstance(content, Sequence):
             raise ConversationError(f"{place}: expected a text or a list of parts for the content")
-        return {
-            **message,
-            "content": [self._part(part, f"{place}, part {i}") for i, part in enumerate(content, 1)],
-        }
+        parts = [self._part(part, f"{place}, part {i}") for i, part in enumerate(content, 1)]
+        if parts and not self._takes_parts and all(part["type"] == "text" for part in parts):
+            return {**message, "content": _joined([part["text"] for part in parts])}
+        return {**message, "content": parts}
 
     def _part(self, part: Any, place: str) -> dict[str, Any]:
         if not isinstance(part, Mapping) or "type" not in part:
@@ -146,6 +169,14 @@ def _forgeable(tokenizer: Tokenizer, template: str) -> dict[str, int]:
         return {}
     used = {*turns_of(template, added, tokenizer.roles).used, *(token for token in added if token in template)}
     return {token: added[token] for token in used if not token.isspace() and not token.isalnum()}
+
+
+def _joined(values: list[str | Code]) -> str | Code | Joined:
+    """Texts and chunks as one content."""
+    if len(values) == 1:
+        return values[0]
+    texts = [value for value in values if isinstance(value, str)]
+    return "".join(texts) if len(texts) == len(values) else Joined(tuple(values))
 
 
 def _load(source: str | PathLike[str] | bytes, dialect: str | PathLike[str] | Dialect | None, place: str) -> Chunk:

@@ -140,15 +140,29 @@ class _Content(str):
         return result
 
 
+def _text_of(value: Any) -> str:
+    """The text of a content: its own, or that of what has one, such as a chunk, which is made when a template asks."""
+    text = value if isinstance(value, str) else getattr(value, "text", None)
+    if not isinstance(text, str):
+        raise ConversationError(f"the chat template looks into a {type(value).__name__}, which is no text")
+    return text
+
+
 def _method_of_str(name: str) -> Callable[..., Any]:
     """A method for ``_Content`` that calls the method of ``str`` on the content."""
 
     def method(self: _Content, *arguments: Any, **options: Any) -> Any:
         self._contents.are_read = True
-        if not isinstance(self._value, str):
-            raise ConversationError(f"the chat template looks into a chunk with {name}, but a chunk is no text yet")
-        plain = [item._value if isinstance(item, _Content) else item for item in arguments]
-        return self.of(getattr(self._value, name)(*plain, **options))
+        text = _text_of(self._value)
+        plain = [_text_of(item._value) if isinstance(item, _Content) else item for item in arguments]
+        result = getattr(text, name)(*plain, **options)
+        if isinstance(self._value, str):
+            return self.of(result)
+        if isinstance(result, str) and result == text:
+            return self
+        if isinstance(result, int):
+            return result
+        raise ConversationError(f"the chat template takes a chunk apart, or changes it, with {name.strip('_')}")
 
     return method
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aidec.common.errors import ConversationError
 from aidec.packs.splitter import Splitter
-from aidec.tokenizers.template import fill
+from aidec.tokenizers.template import Segment, fill
 
 ASKED, ANSWERED = "question", "answer"
 
@@ -49,3 +49,22 @@ def turns_of(template: str, special: Collection[str], roles: dict[str, str]) -> 
     end = next((text for text, is_token in after if is_token), "")
     is_first = bool(tokens) and parts[0] == (tokens[0], True) and tokens.count(tokens[0]) == 1
     return Turns(end, tokens[0] if is_first else "", frozenset(tokens))
+
+
+def takes_parts(template: str, roles: dict[str, str]) -> bool:
+    """Whether a chat template prints content that is a list of parts; most know texts only, and print the list as such.
+
+    Args:
+        template: the Jinja2 template.
+        roles: as for ``turns_of``.
+    """
+
+    def printed(content: Any) -> list[Segment]:
+        messages = [{"role": "user", "content": content}, {"role": "assistant", "content": ANSWERED}]
+        try:
+            return fill(template, messages, add_generation_prompt=False, **roles)
+        except ConversationError:
+            return []
+
+    of_text, of_parts = printed(ASKED), printed([{"type": "text", "text": ASKED}])
+    return of_parts == of_text or not any(part.is_content and part.value != ANSWERED for part in of_text)
