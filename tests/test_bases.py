@@ -301,6 +301,23 @@ def test_text_of_a_base_that_is_a_token_of_a_pack_is_told_apart(tmp_path: Path) 
     assert prove(new)
 
 
+@pytest.mark.parametrize("family", ["Llama 2", "Llama 3"])
+def test_a_base_that_its_own_class_reads_otherwise_is_named_in_a_line(family: str, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    read = AutoTokenizer.from_pretrained(folder(family))
+    texts = (" x", "a  b", "\n\nx")
+    differs = any(read(text, add_special_tokens=False)["input_ids"] != base(family).encode(text) for text in texts)
+    pack = pack_of(tmp_path / "pack", "<x>")
+    words = ["tokenizer", "extend", str(folder(family)), "-p", pack, "-o", str(tmp_path / "new")]
+    result = CliRunner().invoke(cli, words, prog_name="aidec")
+    assert result.exit_code == 0
+    assert (
+        f"otherwise than its tokenizer.json, which is followed, with the class {type(read).__name__}: for "
+        in result.stderr
+    ) is differs
+
+
 def with_added(family: str, content: str, **flags: bool) -> dict[str, Any]:
     """The ``tokenizer.json`` of a family with one more added token."""
     spec: dict[str, Any] = FAMILIES[family]()["tokenizer.json"]

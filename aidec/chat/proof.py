@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -52,6 +53,25 @@ def prove(tokenizer: Tokenizer) -> bool:
     return True
 
 
+def other_reading(base: Tokenizer, folder: Path) -> str | None:
+    """How transformers reads the folder of a base otherwise than its ``tokenizer.json`` says, in a line.
+
+    The class that the folder names may build steps of its own. None where nothing was found, and where transformers is
+    not installed or can't load the folder.
+    """
+    with _quiet():
+        try:
+            from transformers import AutoTokenizer
+
+            theirs = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+            found = next(_other_texts(base, theirs), None)
+        except TokenizerError:
+            raise
+        except Exception:  # whatever a version of transformers raises
+            return None
+    return found and f"{type(theirs).__name__}: {found}"
+
+
 def differences(tokenizer: Tokenizer, theirs: Any) -> Iterator[str]:
     """What a tokenizer of transformers gives otherwise, a line each: vocabulary, tokens, texts, chunks, conversations.
 
@@ -66,12 +86,16 @@ def differences(tokenizer: Tokenizer, theirs: Any) -> Iterator[str]:
     for role, token in tokenizer.roles.items():
         if getattr(theirs, role) != token:
             yield f"{role} is {getattr(theirs, role)!r}, expected {token!r}"
+    yield from _other_texts(tokenizer, theirs)
+    if tokenizer.chat_template is not None:
+        yield from _conversations(tokenizer, theirs)
+
+
+def _other_texts(tokenizer: Tokenizer, theirs: Any) -> Iterator[str]:
     for text, ids in _texts(tokenizer):
         found = theirs(text, add_special_tokens=False)["input_ids"]
         if found != ids:
             yield _first_difference(repr(text if len(text) < 40 else text[:40]), ids, found)
-    if tokenizer.chat_template is not None:
-        yield from _conversations(tokenizer, theirs)
 
 
 def _texts(tokenizer: Tokenizer) -> Iterator[tuple[str, list[int]]]:

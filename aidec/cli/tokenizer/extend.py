@@ -43,7 +43,7 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
       aidec tokenizer extend base/ --pack classic --chat chatml -o tokenizer/
       aidec tokenizer extend qwen/ --pack ./my-pack -o tokenizer/
     """
-    from aidec.chat.proof import prove
+    from aidec.chat.proof import other_reading, prove
     from aidec.tokenizers import Tokenizer
     from aidec.tokenizers.extension import extend
     from aidec.tokenizers.folder import refuse_others
@@ -57,6 +57,12 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
     extended = extend(base, packs, chat)
     prove(extended)
     extended.save(output)
+    if Path(directory).is_dir() and (found := other_reading(base, Path(directory))):
+        click.echo(
+            "aidec: transformers reads the base itself otherwise than its tokenizer.json, which is followed, with the "
+            f"class {found}",
+            err=True,
+        )
     if base.losses:
         click.echo(f"aidec: the base loses text: {', '.join(base.losses)}", err=True)
     if base.rare_losses:
