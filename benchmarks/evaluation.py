@@ -209,8 +209,14 @@ def levels(options: argparse.Namespace, folder: Path) -> Iterator[str]:
             command = [*AIDEC, "tasks", "build", "--by", by, strip, str(options.corpus), "-o", str(tasks)]
             subprocess.run(command, stderr=subprocess.DEVNULL, check=False)  # some make no task
             write_tasks(tasks, list(islice(read_tasks(tasks), 0, None, every)))
-            command = [*AIDEC, "run", str(tasks), "--decompiler", "aidec", "-j", str(options.j), "-o", str(place)]
-            watched([*command, "--behaviour" if options.behaviour else "--no-behaviour"])
+            asked = [
+                "--decompiler",
+                "aidec",
+                "--timeout",
+                "3600",
+                "--behaviour" if options.behaviour else "--no-behaviour",
+            ]
+            watched([*AIDEC, "run", str(tasks), *asked, "-j", str(options.j), "-o", str(place)])
             report = json.loads((place / "report.json").read_text())
             columns.append((f"{by}s, {name}, {report['tasks']:,} tasks", report["groups"][0]["levels"]))
     yield f"| level | {' | '.join(name for name, _ in columns)} |"
