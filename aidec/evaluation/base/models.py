@@ -36,8 +36,9 @@ class TransformersModel:
         self._torch = torch
         try:
             self._model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).to(device).eval()
-        except (OSError, ValueError, RuntimeError) as error:
-            raise EvaluationError(f"{folder}: no causal language model: {str(error).splitlines()[0]}") from error
+        except Exception as error:  # several libraries read it, with errors of their own
+            said = (str(error).splitlines() or [type(error).__name__])[0]
+            raise EvaluationError(f"{folder}: it can't be loaded as a causal language model: {said}") from error
         self.max_length: int | None = getattr(self._model.config, "max_position_embeddings", None)
 
     def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
