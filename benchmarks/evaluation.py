@@ -1,13 +1,15 @@
 """How fast predictions are scored on all levels, where the time goes, and how time and memory grow with their number.
 
-    python benchmarks/evaluation.py [--corpus DIR] [--predictions N] [--growth N ...] [--sample N] [-j N]
-                                    [--only PART ...] [--page PAGE]
+    python benchmarks/evaluation.py [--corpus DIR] [--predictions N] [--growth N ...] [--sample N] [--every N]
+                                    [--behaviour] [-j N] [--only PART ...] [--page PAGE]
 
-The parts are ``rate``, ``split`` and ``growth``. The predictions are made of functions of the corpus, ten or more for
-each: the source, what ``aidec decompile`` has, and others in which something was changed, of which some do not compile.
-Rate: one ``aidec eval run`` of --predictions. Split: the steps of scoring, one by one in one process, on a sample.
-Growth: runs of other numbers, without behaviour. Time is that of the processor, of all processes with those in the
-sandbox, since others may use the machine. With --page the tables are written into it.
+The parts are ``rate``, ``split``, ``growth`` and ``levels``. The predictions are made of functions of the corpus, ten
+or more for each: the source, what ``aidec decompile`` has, and others in which something was changed, of which some do
+not compile. Rate: one ``aidec eval run`` of --predictions. Split: the steps of scoring, one by one in one process, on a
+sample. Growth: runs of other numbers, without behaviour. Time is that of the processor, of all processes with those in
+the sandbox, since others may use the machine. Levels: what the decompiler that ships has on all files and on every
+--every'th function, with debug information and without; with --behaviour they are run too. With --page the tables are
+written into it.
 """
 
 from __future__ import annotations
@@ -198,15 +200,47 @@ def growth(options: argparse.Namespace, folder: Path) -> Iterator[str]:
         yield f"| {number:,} | {took.cpu:.0f} | {each:.2f} | {took.memory / 1e6:.0f} | {size / 1e6:.1f} |"
 
 
+def levels(options: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The levels of the decompiler that ships."""
+    columns = []
+    for by, every in (("function", options.every), ("file", 1)):
+        for strip, name in (("--no-strip", "with debug information"), ("--strip", "stripped")):
+            tasks, place = folder / f"{by}{strip}.jsonl", folder / f"{by}{strip}"
+            command = [*AIDEC, "tasks", "build", "--by", by, strip, str(options.corpus), "-o", str(tasks)]
+            subprocess.run(command, stderr=subprocess.DEVNULL, check=False)  # some make no task
+            write_tasks(tasks, list(islice(read_tasks(tasks), 0, None, every)))
+            asked = [
+                "--decompiler",
+                "aidec",
+                "--timeout",
+                "3600",
+                "--behaviour" if options.behaviour else "--no-behaviour",
+            ]
+            watched([*AIDEC, "run", str(tasks), *asked, "-j", str(options.j), "-o", str(place)])
+            report = json.loads((place / "report.json").read_text())
+            columns.append((f"{by}s, {name}, {report['tasks']:,} tasks", report["groups"][0]["levels"]))
+    yield f"| level | {' | '.join(name for name, _ in columns)} |"
+    yield f"| --- |{' ---: |' * len(columns)}"
+    for level in columns[0][1]:
+        yield f"| `{level}` | {' | '.join(_interval(found.get(level)) for _, found in columns)} |"
+
+
+def _interval(found: dict[str, float] | None) -> str:
+    """A mean with its interval."""
+    return f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})" if found and found["tasks"] else ""
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     folder = Path(os.environ.get("AIDEC_CORPUS", Path.home() / ".cache" / "aidec" / "corpus"))
-    parts = {"rate": rate, "split": split, "growth": growth}
+    parts = {"rate": rate, "split": split, "growth": growth, "levels": levels}
     parser.add_argument("--corpus", type=Path, default=folder, metavar="DIR")
     parser.add_argument("--predictions", type=int, default=10_000, metavar="N")
     parser.add_argument("--growth", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N")
     parser.add_argument("--sample", type=int, default=300, metavar="N", help="tasks for the split")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="of the functions, for the levels")
+    parser.add_argument("--behaviour", action="store_true", help="run what the levels are of")
     parser.add_argument("-j", type=int, default=2, metavar="N")
     parser.add_argument("--only", action="append", choices=parts)
     parser.add_argument("--page", type=Path, metavar="PAGE")

@@ -3,10 +3,10 @@
     python tests/check_eval.py [--kills N] [--most N] [-j N] SOURCE...
 
 Makes tasks of the functions in the sources. A decompiler that crashes, hangs, prints garbage or a gigabyte, and leaves
-processes behind, is run undisturbed, and with SIGKILL at N random moments. The failures must be those that it was told
-to have, the hashes of the report the same, memory bounded, and no process left. Then a model is asked for whole files,
-behind a server that answers with status 500, slowly and with broken JSON at first: all must be right in the end. Prints
-what it finds; exits 1 if anything is otherwise.
+processes behind, also in sessions of their own, is run undisturbed, and with SIGKILL at N random moments. The failures
+must be those that it was told to have, the hashes of the report the same, memory bounded, and no process left. Then a
+model is asked for whole files, behind a server that answers with status 500, slowly and with broken JSON at first: all
+must be right in the end. Prints what it finds; exits 1 if anything is otherwise.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import random
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -46,12 +44,12 @@ SCRIPT = f"""
 chunk=$1
 case $(cksum < $chunk | sed 's/ .*//; s/.*\\(.\\)$/\\1/') in
 0) kill -SEGV $$ ;;
-1) exec -a {MARK} sleep 99 ;;
+1) setsid bash -c 'exec -a {MARK} sleep 99' & exec -a {MARK} sleep 99 ;;
 2) echo 'return 1'; exit 3 ;;
 3) tail -c +2 $chunk; exit ;;
 4) head -c 1000000000 /dev/zero ;;
 5) exit 0 ;;
-6) (exec -a {MARK} sleep 99) & ;;
+6) (exec -a {MARK} sleep 99) & (setsid bash -c 'exec -a {MARK} sleep 99' &) ;;
 esac
 exec {sys.executable} -m aidec decompile $chunk
 """
@@ -91,10 +89,10 @@ def left() -> list[str]:
     return found.stdout.split()
 
 
-def killed(command: list[str], folder: Path, seconds: float, kills: int) -> int:
-    """Run, ended by SIGKILL at moments within so many seconds; returns how many kills met a run."""
+def killed(command: list[str], folder: Path, seconds: float, kills: int) -> tuple[int, int]:
+    """Run, ended by SIGKILL at moments within so many seconds; how many kills met a run, and left a process."""
     chance = random.Random(kills)  # noqa: S311
-    done = 0
+    done = leaving = 0
     for _ in range(kills):
         process = subprocess.Popen(
             [*AIDEC, *command, "-o", str(folder)],
@@ -108,10 +106,12 @@ def killed(command: list[str], folder: Path, seconds: float, kills: int) -> int:
         done += process.poll() is None
         process.kill()
         process.wait()
-        for pid in left():  # those of a run that was killed have nobody to end them
-            os.kill(int(pid), signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while left() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        leaving += bool(left())
     run(*command, "-o", str(folder))
-    return done
+    return done, leaving
 
 
 def check_program(tasks: Path, scratch: Path, options: argparse.Namespace) -> bool:
@@ -134,13 +134,14 @@ def check_program(tasks: Path, scratch: Path, options: argparse.Namespace) -> bo
         f"a program: {report['tasks']} tasks, {dict(deeds)}; {kinds}; {right:.0f} right; "
         f"{seconds:.0f} s, {memory >> 10} MiB, {len(hang)} processes left"
     )
-    kills = killed(command, scratch / "killed", seconds, options.kills)
+    kills, leaving = killed(command, scratch / "killed", seconds, options.kills)
     is_same = hashes(scratch / "killed") == hashes(scratch / "whole")
-    print(f"killed {kills} times: {'the same report' if is_same else 'ANOTHER REPORT'}")
+    print(f"killed {kills} times: {'the same report' if is_same else 'ANOTHER REPORT'}; {leaving} times processes left")
     return (
         ended
         and is_same
         and not hang
+        and not leaving
         and memory < MOST_MEMORY
         and kills > 0
         and {kind: kinds.get(kind) for kind in expected} == expected

@@ -35,8 +35,9 @@ WITHOUT_PAGE = {
     "transformers": (
         "```sh\naidec tokenizer train --preset gpt4 --vocab-size 300 examples/demo.lua -o tok\n"
         'python -c "from transformers import GPT2Config as C, GPT2LMHeadModel as M;'
-        " M(C(vocab_size=300, n_positions=4096, n_embd=8, n_layer=1, n_head=1)).save_pretrained('model')\"\n"
-        "aidec eval base --model model --tokenizer tok --limit 8 -o base.csv\ngrep MEAN base.csv\n```\n"
+        " M(C(vocab_size=300, n_positions=512, n_embd=8, n_layer=1, n_head=1)).save_pretrained('model')\"\n"
+        "aidec eval base --model model --tokenizer tok --limit 8 -o base.csv\n"
+        "grep -E '^MEAN,,-?[0-9.]+$' base.csv\n```\n"
     ),
     "ray": (
         "```sh\naidec tokenizer train --preset bbpe --vocab-size 300 examples -o base\n"

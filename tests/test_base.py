@@ -154,13 +154,44 @@ def test_the_table_ends_with_the_mean() -> None:
     assert lines[-1].startswith("MEAN,,")
 
 
-def test_a_model_of_another_shape_is_refused() -> None:
-    class Wrong:
-        def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
-            return np.zeros(len(ids))
+class Given:
+    """A model that gives an array of a shape and a value."""
 
-    with pytest.raises(EvaluationError, match=r"of the shape \(\d+, vocab_size\) of a model, read \(\d+,\)"):
-        evaluate(CHOICE, Wrong(), encode)
+    def __init__(self, width: int | None, value: float = -1.0) -> None:
+        self.width, self.value = width, value
+
+    def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
+        """The array."""
+        return np.full(len(ids) if self.width is None else (len(ids), self.width), self.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (Given(None), r"of the shape \(\d+, vocab_size\) of a model, read \(\d+,\)"),
+        (Given(50), r"the tokenizer has the id \d+, the model 50 ids"),
+        (Given(300, math.nan), "expected log-probabilities of a model, read NaN"),
+    ],
+)
+def test_a_model_that_gives_something_else_is_refused(model: Given, said: str) -> None:
+    with pytest.raises(EvaluationError, match=said):
+        evaluate(CHOICE, model, encode)
+
+
+def test_a_model_gets_no_more_ids_than_it_takes() -> None:
+    class Short(Bigrams):
+        max_length = 9
+        asked: list[int]
+
+        def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
+            self.asked.append(len(ids))
+            return super().logprobs(ids)
+
+    for limit, most in ((None, 9), (6, 6), (20, 20)):
+        model = Short(b"the cat")
+        model.asked = []
+        evaluate(CHOICE, model, encode, max_length=limit)
+        assert max(model.asked) == most
 
 
 # lists of tasks
@@ -218,6 +249,8 @@ def test_the_command_measures_an_object_of_python(tmp_path: Path, monkeypatch: p
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0].split() == ["task", "accuracy", "centred", "questions"]
     assert (tmp_path / "base.csv").read_text().splitlines()[-1].startswith("MEAN,,")
+    few = CliRunner().invoke(cli, [*arguments[:-1], "3"])
+    assert few.stderr == "aidec: compiles: 4 examples need 5 questions or more, read 3\n"
     failed = CliRunner().invoke(cli, [*arguments[:3], "uniform:nothing", *arguments[4:]])
     assert (failed.exit_code, failed.stderr.count("\n")) == (1, 1)
     assert json.dumps("uniform:nothing")[1:-1] in failed.stderr

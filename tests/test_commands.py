@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -68,6 +69,53 @@ def test_what_a_program_leaves_in_the_background_is_killed_and_its_output_counts
     assert time.monotonic() - start < 10
 
 
+ESCAPES = {
+    "another session": "setsid sleep 99 & echo $! > {pids}; sleep 99",
+    "a daemon without an environment": "(env -i setsid sh -c 'sleep 99 & echo $! > {pids}; exit' &) ; sleep 99",
+    "a daemon of a program that ends": "(setsid sh -c 'setsid sleep 99 & echo $! > {pids}' &) ; sleep 0.2; echo x",
+    "one that ignores signals": "setsid sh -c 'trap \"\" TERM HUP INT; echo $$ > {pids}; sleep 99; :' & sleep 99",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+@pytest.mark.parametrize("name", ESCAPES)
+def test_what_leaves_the_process_group_of_a_program_is_killed_too(name: str, tmp_path: Path) -> None:
+    pids, script = tmp_path / "pids", tmp_path / "escapes.sh"
+    script.write_text(ESCAPES[name].format(pids=pids))
+    command = Command(f"sh {script}", 1, timeout=0.4)
+    answers = command.answers(Question(Task(str(number), CHUNK), 0) for number in range(2))
+    assert next(answers)[1].failure == (None if "ends" in name else "timeout")
+    assert not is_there(int(pids.read_text()))
+    answers.close()  # type: ignore[attr-defined]  # it is a generator
+    assert not is_there(int(pids.read_text()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_a_run_that_is_killed_leaves_nothing_that_it_started(tmp_path: Path) -> None:
+    pids, script = tmp_path / "pids", tmp_path / "escapes.sh"
+    script.write_text(f"setsid sleep 99 & echo $! > {pids}; sleep 99")
+    (tmp_path / "tasks.jsonl").write_text('{"id": "t", "source": "return 1"}\n')
+    arguments = ["eval", "run", "tasks.jsonl", "--decompiler", f"sh {script} {{chunk}}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aidec", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(1000):
+        if pids.exists() and pids.read_text():
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    wait_until_gone(int(pids.read_text()))
+    for _ in range(500):
+        if not list(tmp_path.glob("aidec-eval-*")):
+            return
+        time.sleep(0.01)
+    pytest.fail("the folder of the program is still there")
+
+
 def test_a_program_that_closes_its_pipes_is_waited_for() -> None:
     assert ask("sh -c 'echo x; exec >&- 2>&-; sleep 0.1; exit 4'").failure == "exit status 4"
     assert ask("sh -c 'exec >&- 2>&-; sleep 99'", timeout=0.2).failure == "timeout"
@@ -93,14 +141,18 @@ def test_a_repair_gets_the_code_and_what_is_wrong_with_it() -> None:
 
 def wait_until_gone(pid: int) -> None:
     for _ in range(500):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+        if not is_there(pid):
             return
         time.sleep(0.01)
     pytest.fail(f"{pid} is still there")
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize(
@@ -180,6 +232,32 @@ def test_a_function_answers_or_has_failed(name: str, tmp_path: Path, monkeypatch
     monkeypatch.setattr(sys, "path", [*sys.path])
     (found,) = answered(Function(f"decompilers:{name}", 1, 0.3, 4999), TASK)
     assert (found.completion, found.failure, found.detail) == OF_FUNCTIONS[name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_what_a_function_started_ends_with_its_time_and_what_was_there_before_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "servers.py").write_text(
+        "import subprocess as s\nserver = None\n"
+        "def ask(chunk):\n"
+        "    global server\n"
+        "    if server is None:\n"
+        "        server = s.Popen(['sleep', '99'])\n"
+        "        return str(server.pid)\n"
+        "    if server.poll() is not None: return 'the server is gone'\n"
+        f"    s.run(['sh', '-c', 'setsid sleep 99 & echo $! > {tmp_path}/pids; sleep 99'])\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    answers = Function("servers:ask", 1, 0.3).answers(Question(Task(str(number), CHUNK), 0) for number in range(3))
+    server = int(next(answers)[1].completion)
+    for _ in range(2):
+        assert next(answers)[1].failure == "timeout"
+        assert not is_there(int((tmp_path / "pids").read_text()))
+        assert is_there(server)
+    assert list(answers) == []
+    assert not is_there(server)
 
 
 @pytest.mark.parametrize("name", ["no_such_module:f", "os:no_such_function", "os:sep"])

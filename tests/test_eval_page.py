@@ -92,28 +92,38 @@ def test_a_report_without_failures_says_so() -> None:
 
 
 SCRIPT = """<script>
-const said = [];
+const said = [], count = document.getElementById("count");
 const clusters = () => Array.from(document.querySelectorAll("details.cluster > summary"), each => each.textContent);
-said.push(clusters());
-document.querySelector("a[data-kind='size: 1-9']").click();
-setTimeout(() => {
-  said.push(document.getElementById("count").textContent);
-  form.reset(); form.text.value = "<task 3>"; show();
-  setTimeout(() => {
-    said.push(clusters());
-    document.querySelector("details.failure").open = true;
-    setTimeout(() => {
-      said.push(Array.from(document.querySelectorAll("pre"), each => each.textContent));
-      said.push(document.querySelector("tr.other").textContent);
-      const sizes = () => Array.from(document.querySelectorAll("#groups tbody tr"), row => row.cells[1].textContent);
-      const head = document.querySelectorAll("#groups thead button")[1];
-      head.click(); said.push(sizes()); head.click(); said.push(sizes());
-      const out = document.createElement("output");
-      out.textContent = JSON.stringify(said);
-      document.body.replaceChildren(out);
-    }, 50);
-  }, 50);
-}, 50);
+const until = test => new Promise(done => {
+  const look = () => { if (test()) done(); else setTimeout(look, 10); };
+  look();
+});
+const set = async (name, value) => {
+  form.reset();
+  await until(() => count.textContent === "1,002 of 1,002");
+  form[name].value = value;
+  form.dispatchEvent(new Event("input"));
+};
+(async () => {
+  said.push(clusters());
+  document.querySelector("a[data-kind='size: 1-9']").click();
+  await until(() => count.textContent !== "1,002 of 1,002");
+  said.push(count.textContent);
+  for (const kind of ["size", "tag"]) { await set("by", kind); said.push(clusters()); }
+  await set("text", "<task 3>");
+  said.push(clusters());
+  await until(() => document.querySelector("details.failure"));
+  document.querySelector("details.failure").open = true;
+  await until(() => document.querySelector("tr.other"));
+  said.push(Array.from(document.querySelectorAll("pre"), each => each.textContent));
+  said.push(document.querySelector("tr.other").textContent);
+  const sizes = () => Array.from(document.querySelectorAll("#groups tbody tr"), row => row.cells[1].textContent);
+  const head = document.querySelectorAll("#groups thead button")[1];
+  head.click(); said.push(sizes()); head.click(); said.push(sizes());
+  const out = document.createElement("output");
+  out.textContent = JSON.stringify(said);
+  document.body.replaceChildren(out);
+})();
 </script>"""
 
 
@@ -121,16 +131,20 @@ setTimeout(() => {
 def test_a_browser_sorts_filters_and_opens_a_thousand_failures(tmp_path: Path) -> None:
     ((task, samples),) = results_of([OTHER])
     ((broken_task, broken),) = results_of([BROKEN])
-    many = [(Task(f"<task {i}>", task.chunk, SOURCE, tags=("size:1-9",)), samples) for i in range(1000)]
+    many = [(Task(f"<task {i}>", task.chunk, SOURCE, tags=("size:1-9", "arithmetic")), samples) for i in range(1000)]
     rest = [(Task("broken", broken_task.chunk, SOURCE, tags=("size:10-99",)), broken) for _ in range(2)]
     path = tmp_path / "page.html"
     path.write_text(page_of([*many, *rest]).replace("</body>", SCRIPT + "</body>"))
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-    command = ["chromium", *options, "--virtual-time-budget=5000", "--dump-dom", path.as_uri()]
+    command = ["chromium", *options, "--virtual-time-budget=20000", "--dump-dom", path.as_uri()]
     printed = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.decode()
-    first, count, found, texts, other, down, up = json.loads(re.findall(r"<output>(.*)</output>", printed)[0])
+    first, count, by_size, by_tag, found, texts, other, down, up = json.loads(
+        re.findall(r"<output>(.*)</output>", printed)[0]
+    )
     assert first == ["1,000 same_bytecode: instruction: SUB, expected ADD", "2 parses: unexpected symbol near '...'"]
     assert count == "1,000 of 1,002"
+    assert by_size == ["1,000 size: 1-9", "2 size: 10-99"]
+    assert by_tag == ["1,000 tag: arithmetic", "2 tag: none"]
     assert found == ["1 same_bytecode: instruction: SUB, expected ADD"]
     assert texts == [SOURCE.decode(), OTHER.decode()]
     assert other == "1 ADD 2 0 11 SUB 2 0 1"

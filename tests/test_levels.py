@@ -1,34 +1,26 @@
-"""Evaluation: the levels of a prediction that can be told without running it."""
+"""Evaluation: the levels of a prediction that can be told without running it, and rows of all levels."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import transformations
 from hypothesis import given
 from hypothesis import strategies as st
+from transformations import CALLS, LEVELS, MARKS, PAGE, TRANSFORMATIONS, shown, table
 
 from aidec.bytecode import Chunk, dump, load, strip
+from aidec.evaluation.behaviour import Behaviour
 from aidec.evaluation.levels import static_score
 from aidec.evaluation.model import FunctionScore, Score, Task
 from aidec.evaluation.tasks import chunk_of
 from aidec.lua import compile_source
+from aidec.lua.runner import Runner
 from aidec.lua.words import tokens
 
-SOURCE = b"""local function sum_of(items, first)
-    local total = first + 1
-    for place, item in ipairs(items) do
-        if item > 0 and place then
-            total = total - item * 2
-        else
-            print("none", total)
-        end
-    end
-    return total, #items
-end
-
-return sum_of
-"""
+SOURCE = transformations.SOURCE.encode()
 
 
 def task_of(source: bytes = SOURCE, *, is_stripped: bool = True) -> Task:
@@ -76,61 +68,25 @@ def test_the_first_instruction_that_differs_is_named() -> None:
     assert score.functions[0].values["same_bytecode"] == 1.0
 
 
-ROW = (
-    *("parses", "compiles", "same_bytecode", "functions_equal"),
-    *("instructions_similar", "same_text", "names", "readability"),
-)
-TRANSFORMATIONS: dict[str, tuple[list[tuple[str, str]], str]] = {
-    # what is changed, and the values of ROW; + is between 0 and 1
-    "other layout": ([("    ", " "), ("return total", "-- done\n return total")], "1 1 1 1 1 1 1 1"),
-    "parentheses that change nothing": ([("item * 2", "(item * 2)")], "1 1 1 1 1 1 1 +"),
-    "parentheses that change something": ([("total - item * 2", "(total - item) * 2")], "1 1 0 + + + 1 1"),
-    "another operator": ([("- item", "+ item")], "1 1 0 + + + 1 1"),
-    "another number": ([("* 2", "* 3")], "1 1 0 + + + 1 1"),
-    "a float": ([("* 2", "* 2.0")], "1 1 0 + + + 1 1"),
-    "another string": ([('"none"', '"all"')], "1 1 0 + + + 1 1"),
-    "another global": ([("print", "error")], "1 1 0 + + + 1 1"),
-    "another name": ([("total", "sum")], "1 1 1 1 1 + + 1"),
-    "a comparison turned around": ([("item > 0", "0 < item")], "1 1 1 1 1 + 1 1"),
-    "a comparison denied": ([("item > 0", "not (item <= 0)")], "1 1 0 + + + 1 1"),
-    "a variable for a value": (
-        [("total = total - item * 2", "local two = item * 2 total = total - two")],
-        "1 1 1 1 1 + 1 +",
-    ),
-    "a block": ([("total = total - item * 2", "do total = total - item * 2 end")], "1 1 1 1 1 + 1 +"),
-    "a goto": (
-        [("        else\n", "            goto done\n        end\n"), ("total)\n        end", "total) ::done::")],
-        "1 1 1 1 1 + 1 +",
-    ),
-    "nested ifs": (
-        [("item > 0 and place then", "item > 0 then if place then"), ("        else", "        end else")],
-        "1 1 0 + + + 1 +",
-    ),
-    "a function as a value": ([("local function sum_of(", "local sum_of = function(")], "1 1 1 1 1 + 1 1"),
-    "without a statement": ([('            print("none", total)\n', "")], "1 1 0 + + + 1 +"),
-    "statements that changed places": ([("return total, #items", "return #items, total")], "1 1 0 + + + 1 1"),
-    "without a parameter": ([("(items, first)", "(items)")], "1 1 0 + + + + 1"),
-    "one more function": ([("return sum_of", "local function f() end return sum_of")], "1 1 0 + + + 1 1"),
-    "nothing of it": ([(SOURCE.decode(), "")], "1 1 0 0 + 0 0 +"),
-    "a syntax error": ([("return total,", "return total,,")], "0 0 0 0 0 0 0 0"),
-    "a string that is not finished": ([('"none"', '"none')], "0 0 0 0 0 0 0 0"),
-    "a label that is not there": ([("return total", "do goto nowhere end return total")], "1 0 0 0 0 0 0 0"),
-    "a break outside of loops": ([("return total", "do break end return total")], "1 0 0 0 0 0 0 0"),
-    "too many variables": ([("return total", "local a" + ", a" * 200 + " return total")], "1 0 0 0 0 0 0 0"),
-    "bytecode": ([(SOURCE.decode(), "\x1bLua")], "0 0 0 0 0 0 0 0"),
-}
+@pytest.fixture(scope="module")
+def behaviour() -> Iterator[Behaviour]:
+    with Runner(processes=1, deterministic=True) as runner:
+        yield Behaviour(runner)
 
 
 @pytest.mark.parametrize("name", TRANSFORMATIONS)
-def test_a_transformation_has_its_row_of_levels(name: str) -> None:
-    changes, expected = TRANSFORMATIONS[name]
-    code = SOURCE.decode()
-    for old, new in changes:
-        assert old in code
-        code = code.replace(old, new)
-    values = static_score(task_of(), code.encode()).values
-    found = [values[level] for level in ROW]
-    assert " ".join("+" if 0 < (value or 0) < 1 else str(int(value or 0)) for value in found) == expected
+def test_a_transformation_has_its_row_of_levels(name: str, behaviour: Behaviour) -> None:
+    change = TRANSFORMATIONS[name]
+    task = replace(task_of(), tests=CALLS)
+    code = change.code().encode()
+    values = {**static_score(task, code).values, "same_behaviour": behaviour.score(task, code)[0]}
+    assert [shown(values[level]) for level in LEVELS] == change.row.split()
+
+
+def test_the_page_has_the_row_of_each_transformation() -> None:
+    _, _, rest = PAGE.read_text("utf-8").partition(MARKS[0])
+    assert rest.partition(MARKS[1])[0].strip() == table().strip(), "run tests/transformations.py"
+    assert len(TRANSFORMATIONS) >= 20
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ from typing import Protocol
 
 from aidec.evaluation.model import Prediction, Task
 from aidec.evaluation.predictions import MISSING
+from aidec.parallel.pool import Pool
 
 AIDEC = "aidec"
 """The name of the decompiler that is built in."""
 
-TIMEOUT, OUTPUT, NOTHING, STOPPED = "timeout", "too much output", "no output", "stopped"
+TIMEOUT, OUTPUT, NOTHING = "timeout", "too much output", "no output"
 """Failures that more than one kind of answerer has."""
 
 
@@ -95,8 +96,6 @@ def in_threads(
     questions: Iterator[Question],
     number: int,
     stop: threading.Event,
-    *,
-    waits: bool = True,
 ) -> Answers:
     """Answers that are waited for in threads.
 
@@ -104,8 +103,7 @@ def in_threads(
         ask: answers a question; it ends soon once ``stop`` is set.
         questions: the questions; few are taken ahead.
         number: how many are asked at once.
-        stop: it is set when no more answers are wanted.
-        waits: wait then until none is asked any more.
+        stop: it is set when no more answers are wanted; those that are asked for then are not waited for.
     """
     under_way: dict[Future[Prediction], Question] = {}
     executor = ThreadPoolExecutor(number)
@@ -120,7 +118,32 @@ def in_threads(
                 yield under_way.pop(future), future.result()
     finally:
         stop.set()
-        executor.shutdown(wait=waits, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def in_processes(
+    work: Callable[[Sequence[Question]], Iterator[Prediction]], questions: Iterator[Question], number: int
+) -> Answers:
+    """Answers that are made in processes of their own, which may end themselves, and end with all that they started.
+
+    Args:
+        work: answers some questions, in order.
+        questions: the questions.
+        number: how many are asked at once.
+    """
+    asked: dict[tuple[str, int], Question] = {}
+
+    def batches() -> Iterator[tuple[list[Question], int]]:
+        for question in questions:
+            asked[question.task.id, question.sample] = question
+            yield [question], 0
+
+    def fail(question: Question, problem: str) -> Prediction:
+        return failed(question, "ended its process", problem)
+
+    with Pool(work, number, fail, runs_others=True) as pool:
+        for prediction in pool.map(batches(), in_order=False):
+            yield asked.pop((prediction.task, prediction.sample)), prediction
 
 
 def failed(question: Question, failure: str, detail: str = "", seconds: float | None = None) -> Prediction:

@@ -1,7 +1,8 @@
 """A program as a decompiler: it gets the chunk, and prints the source.
 
 A program that crashes, hangs, prints nothing or too much has failed, and nothing else. Its output is read from a pipe
-and no further than the limit, so it fills neither memory nor a disk, and its process group is killed when it is done.
+and no further than the limit, so it fills neither memory nor a disk. When it is done its process group is killed; on
+Linux all that it started is, also what has left the group.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,17 +26,17 @@ from aidec.common.errors import EvaluationError
 from aidec.evaluation.asking import (
     NOTHING,
     OUTPUT,
-    STOPPED,
     TIMEOUT,
     Answers,
     Question,
     digest_of_file,
     failed,
-    in_threads,
+    in_processes,
     last_line,
 )
 from aidec.evaluation.model import Prediction, Task
 from aidec.evaluation.programs import program_of
+from aidec.parallel.descendants import end_children
 
 CHUNK, CODE, ERROR = "chunk.luac", "code.lua", "error.txt"
 """The files that a program gets: the chunk, the code that was wrong, and what is wrong with it."""
@@ -67,7 +67,6 @@ class Command:
     timeout: float = 60.0
     most_output: int = 1 << 20
     words: list[str] = field(init=False)
-    _stop: threading.Event = field(default_factory=threading.Event, init=False)
 
     def __post_init__(self) -> None:
         try:
@@ -88,11 +87,14 @@ class Command:
 
     def answers(self, questions: Iterator[Question]) -> Answers:
         """As ``Answerer.answers``."""
-        self._stop = threading.Event()
-        return in_threads(self.ask, questions, self.jobs, self._stop)
+        return in_processes(self, questions, self.jobs)
+
+    def __call__(self, batch: Sequence[Question]) -> Iterator[Prediction]:
+        """The answers to some questions."""
+        return map(self.ask, batch)
 
     def ask(self, question: Question) -> Prediction:
-        """The answer to one question."""
+        """The answer to one question. In a process that adopts orphans, no child is left then."""
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="aidec-eval-", ignore_cleanup_errors=True) as folder:
             files = {CHUNK: _program(question.task)}
@@ -108,7 +110,7 @@ class Command:
                 run = _Run(words, values["chunk"])
             except OSError as error:
                 return failed(question, "not started", str(error))
-            failure = run.follow(started + self.timeout, self.most_output, self._stop)
+            failure = run.follow(started + self.timeout, self.most_output)
         seconds = time.monotonic() - started
         if failure:
             return failed(question, failure, last_line(bytes(run.errors)), seconds)
@@ -140,7 +142,7 @@ class _Run:
                 start_new_session=True,
             )
 
-    def follow(self, deadline: float, most_output: int, stop: threading.Event) -> str | None:
+    def follow(self, deadline: float, most_output: int) -> str | None:
         """Read what it writes until it ends; how it failed, or None."""
         process = self._process
         assert process.stdout  # noqa: S101 (it is a pipe)
@@ -150,7 +152,7 @@ class _Run:
                 os.set_blocking(pipe.fileno(), False)
                 pipes.register(pipe, selectors.EVENT_READ, buffer)
             try:
-                failure = self._read(pipes, deadline, most_output, stop)
+                failure = self._read(pipes, deadline, most_output)
             finally:
                 self._kill()
             if failure is None:  # what it wrote last is in the pipes still
@@ -158,20 +160,16 @@ class _Run:
                 failure = OUTPUT if len(self.output) > most_output else _ending(process.returncode, self.output)
         return failure
 
-    def _read(
-        self, pipes: selectors.BaseSelector, deadline: float, most_output: int, stop: threading.Event
-    ) -> str | None:
+    def _read(self, pipes: selectors.BaseSelector, deadline: float, most_output: int) -> str | None:
         # It is left a zombie until its group was killed, so that its number can't be that of another process
         while not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             if time.monotonic() >= deadline:
                 return TIMEOUT
-            if stop.is_set():
-                return STOPPED
             step = min(_STEP, max(deadline - time.monotonic(), 0))
             if pipes.get_map():
                 self._take(pipes, step)
             else:
-                stop.wait(min(step, _SHORT_STEP))
+                time.sleep(min(step, _SHORT_STEP))
             if len(self.output) > most_output:
                 return OUTPUT
         return None
@@ -196,10 +194,11 @@ class _Run:
                 return
 
     def _kill(self) -> None:
-        """Kill all that is left of the process group."""
+        """Kill all that is left of the process group, and what left it."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        end_children()
 
 
 def _ending(status: int, output: bytes | bytearray) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aidec.common.errors import AidecError, EvaluationError
 from aidec.common.extras import extra
-from aidec.evaluation.asking import NOTHING, OUTPUT, STOPPED, TIMEOUT, Answers, Question, failed, in_threads
+from aidec.evaluation.asking import NOTHING, OUTPUT, TIMEOUT, Answers, Question, failed, in_threads
 from aidec.evaluation.model import Prediction
 from aidec.evaluation.prompting import Prompting
 
@@ -28,7 +28,7 @@ FATAL = (401, 403, 404)
 PASSING = (408, 409, 425, 429)
 """What a server answers beside 5xx if the same question may be answered later."""
 
-_UNREACHABLE = "unreachable"
+_UNREACHABLE, _STOPPED = "unreachable", "stopped"
 _FIRST_PAUSE = 0.5
 _JSON_TIMES = 8  # how much longer an answer may be as JSON
 
@@ -115,7 +115,7 @@ class Endpoint:
             EvaluationError: the server can't be reached, or refuses all questions.
         """
         self._stop = threading.Event()
-        return in_threads(self.ask, questions, self.jobs, self._stop, waits=False)
+        return in_threads(self.ask, questions, self.jobs, self._stop)
 
     def ask(self, question: Question) -> Prediction:
         """The answer to one question, which is asked again if there is none."""
@@ -143,7 +143,7 @@ class Endpoint:
             return Prediction(question.task.id, question.sample, answer, failure, seconds, tokens)
         if problem.kind == _UNREACHABLE and not self._stop.is_set():
             raise EvaluationError(f"{self._address}: it can't be reached: {problem.detail}")
-        kind = STOPPED if self._stop.is_set() else problem.kind
+        kind = _STOPPED if self._stop.is_set() else problem.kind
         return failed(question, kind, problem.detail, time.monotonic() - start)
 
     def _request(self, question: Question) -> bytes:

@@ -11,13 +11,24 @@ from functools import cached_property
 from aidec.bytecode import Chunk, dump
 from aidec.common.errors import EvaluationError
 from aidec.decompiler.program import decompile
-from aidec.evaluation.asking import AIDEC, NOTHING, OUTPUT, TIMEOUT, Answers, Question, digest_of_file, failed
+from aidec.evaluation.asking import (
+    AIDEC,
+    NOTHING,
+    OUTPUT,
+    TIMEOUT,
+    Answers,
+    Question,
+    digest_of_file,
+    failed,
+    in_processes,
+)
 from aidec.evaluation.journal import version
 from aidec.evaluation.model import Prediction
 from aidec.evaluation.objects import named_object
 from aidec.evaluation.programs import program_of
 from aidec.parallel.alarm import Expired, limited
-from aidec.parallel.pool import Pool
+from aidec.parallel.descendants import children, end_children
+from aidec.parallel.pool import Ended
 
 
 @dataclass
@@ -57,28 +68,19 @@ class Function:
 
     def answers(self, questions: Iterator[Question]) -> Answers:
         """As ``Answerer.answers``."""
-        asked: dict[tuple[str, int], Question] = {}
-
-        def batches() -> Iterator[tuple[list[Question], int]]:
-            for question in questions:
-                asked[question.task.id, question.sample] = question
-                yield [question], 0
-
-        def fail(question: Question, problem: str) -> Prediction:
-            return failed(question, "ended its process", problem)
-
-        with Pool(self, self.jobs, fail, runs_others=True) as pool:
-            for prediction in pool.map(batches(), in_order=False):
-                yield asked.pop((prediction.task, prediction.sample)), prediction
+        return in_processes(self, questions, self.jobs)
 
     def __call__(self, batch: Sequence[Question]) -> Iterator[Prediction]:
         """The answers to some questions, in this process."""
         for question in batch:
-            start = time.monotonic()
+            start, before = time.monotonic(), children()
             try:
                 with limited(self.timeout):
                     code = self._called(program_of(question.task))
+            except Ended:
+                raise
             except Expired:
+                end_children(before)
                 yield failed(question, TIMEOUT, seconds=time.monotonic() - start)
             except BaseException as error:  # it is the code of others
                 yield failed(question, type(error).__name__, str(error)[:200], time.monotonic() - start)

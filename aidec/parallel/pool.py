@@ -3,6 +3,7 @@
 A worker holds one batch at a time and sends results as it has them. Results that come before their turn are kept, up to
 ``STOCK_BYTES``; beyond that their pipes are not read, and the workers wait. A worker that is killed is replaced, and
 what it had not done is done again input by input, so that the one input which kills is known, and fails alone.
+Where the work runs code of others, a worker ends with all that this code started.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import pickle
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,16 +24,23 @@ from typing import Generic, TypeVar
 
 from aidec.common.errors import AidecError
 from aidec.parallel.batching import BATCH_BYTES
+from aidec.parallel.descendants import adopt_orphans, end_children
 
 LOOKAHEAD = 256
 """Batches that are read ahead, in which large inputs are looked for."""
 STOCK_BYTES = 1 << 25
 MESSAGE_BYTES = 1 << 20
+GRACE = 2.0
+"""Seconds in which a worker that runs code of others ends what this code started."""
 
 
 T = TypeVar("T")
 R = TypeVar("R")
 Work = Callable[[Sequence[T]], Iterator[R]]
+
+
+class Ended(BaseException):
+    """The pool is left, or its process is gone. Work that catches all that code of others raises lets this pass."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +79,8 @@ class Pool(Generic[T, R]):
         jobs: how many processes there are at most.
         fail: makes the result of an input that killed a process, from the words for that.
         clean: called with each input that a process had not done when it was killed, and with the process's id.
-        runs_others: whether the work runs code of others, by which a process may also end itself.
+        runs_others: whether the work runs code of others. A process may end itself by it, and then it has failed; all
+            processes that it starts end with the pool; and the work adopts orphans (``descendants.py``).
     """
 
     def __init__(
@@ -99,7 +109,10 @@ class Pool(Generic[T, R]):
 
     def __exit__(self, *_: object) -> None:
         """End the workers at once, whatever they do; files that they had not finished are deleted."""
-        for worker in (*self._idle, *self._busy):
+        workers = (*self._idle, *self._busy)
+        if self._runs_others:
+            _end_gently(workers)
+        for worker in workers:
             worker.process.kill()
         for worker in self._idle:
             worker.join()
@@ -132,7 +145,7 @@ class Pool(Generic[T, R]):
     def _give_out(self, coming: Iterator[Batch[T, R]]) -> bool:
         """Give each worker a batch, and start those that are needed; whether any has one."""
         while len(self._busy) < self._jobs and (self._waiting or self._read_ahead(coming)):
-            worker = self._idle.pop() if self._idle else _Worker(self._work)
+            worker = self._idle.pop() if self._idle else _Worker(self._work, runs_others=self._runs_others)
             batch = self._busy[worker] = self._next()
             with suppress(OSError):  # it died; its end of the pipe says so where results are awaited
                 worker.connection.send((batch.items[batch.num_done :], batch.is_again))
@@ -214,12 +227,12 @@ class Pool(Generic[T, R]):
 class _Worker:
     """A process and the pipe to it."""
 
-    def __init__(self, work: Work[T, R]) -> None:
+    def __init__(self, work: Work[T, R], *, runs_others: bool) -> None:
         forks = sys.platform == "linux"  # where it is safe; it hands on the packs that are loaded
         context = get_context("fork" if forks else None)
         self.connection, theirs = context.Pipe()
         inherited = self.connection if forks else None
-        self.process = context.Process(target=_serve, args=(theirs, inherited, work), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, inherited, work, runs_others), daemon=True)
         with _signals_held():
             self.process.start()
         theirs.close()
@@ -230,6 +243,15 @@ class _Worker:
         self.process.join()
         self.connection.close()
         return self.process.exitcode or 0
+
+
+def _end_gently(workers: Sequence[_Worker]) -> None:
+    """Give workers time to end by themselves."""
+    for worker in workers:
+        worker.process.terminate()
+    deadline = time.monotonic() + GRACE
+    for worker in workers:
+        worker.process.join(max(deadline - time.monotonic(), 0))
 
 
 @contextmanager
@@ -245,20 +267,28 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(connection: Connection, inherited: Connection | None, work: Work[T, R]) -> None:
+def _serve(connection: Connection, inherited: Connection | None, work: Work[T, R], runs_others: bool) -> None:  # noqa: FBT001 (handed over by position)
     """Take batches and send results, in a worker, until the first process is gone, which alone handles Ctrl-C."""
     if inherited:  # the other end, which must have no holder once the first process is gone
         inherited.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _end if runs_others else signal.SIG_DFL)
+    if runs_others:
+        adopt_orphans()
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
-    with suppress(EOFError, OSError):  # of the pipe; the work catches its own
+    with suppress(EOFError, OSError, Ended):  # of the pipe; the work catches its own
         while True:
             items, is_again = connection.recv()
             results = chain.from_iterable(work([item]) for item in items) if is_again else work(items)
             for message in _messages(results, 0 if is_again else MESSAGE_BYTES):
                 connection.send_bytes(message)
+
+
+def _end(*_: object) -> None:
+    """End what code of others started, and then the work."""
+    end_children()
+    raise Ended
 
 
 def _messages(results: Iterator[R], limit: int) -> Iterator[bytes]:

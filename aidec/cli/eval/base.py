@@ -25,7 +25,8 @@ if TYPE_CHECKING:
               help="A list of tasks that ships, or a YAML file.")  # fmt: skip
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Ask no more than N questions of each task.")
 @click.option("--max-length", metavar="N", type=click.IntRange(2),
-              help="How many ids the model takes; of longer prompts it gets the end.")  # fmt: skip
+              help="How many ids the model gets at most, of longer prompts the end. [default: as many as its "
+                   "configuration, or its max_length, says]")  # fmt: skip
 @click.option("--device", metavar="NAME", default="cpu", show_default=True,
               help="Where a model of transformers runs.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write the table as CSV.")
@@ -51,11 +52,11 @@ def command(  # noqa: PLR0917 (its options)
       aidec eval base --model mine:model --tokenizer tokenizer/ --tasks core.yaml --limit 500 -o base.csv
     """
     from aidec.evaluation.base.models import load_model
-    from aidec.evaluation.base.scoring import evaluate, mean_centered, to_csv
+    from aidec.evaluation.base.scoring import evaluate, mean_centered, num_asked, to_csv
     from aidec.evaluation.base.tasks import load_tasks
     from aidec.tokenizers import Tokenizer
 
-    listed = load_tasks(tasks)
+    listed = [(task, num_asked(task, limit)) for task in load_tasks(tasks)]
     loaded = Tokenizer.from_pretrained(tokenizer)
     begin = loaded.roles.get("bos_token")
     asked = load_model(model, device)
@@ -64,8 +65,8 @@ def command(  # noqa: PLR0917 (its options)
         return loaded.encode(text, prepend=begin)
 
     rows = []
-    for task in listed:
-        with show_progress(task.label, min(len(task.items), limit or len(task.items)), "ids") as progress:
+    for task, number in listed:
+        with show_progress(task.label, number, "ids") as progress:
             rows.append(evaluate(task, asked, encode, limit=limit, max_length=max_length, progress=progress))
     if output:
         with atomic(Path(output)) as file:

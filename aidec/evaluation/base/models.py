@@ -22,6 +22,9 @@ class TransformersModel:
         folder: the folder of the model; nothing is fetched.
         device: where it runs, such as ``cpu`` or ``cuda``.
 
+    Attributes:
+        max_length: how many ids it takes at most, if its configuration says so.
+
     Raises:
         EvaluationError: the extra ``transformers`` is not installed, or the folder holds no such model.
     """
@@ -33,11 +36,20 @@ class TransformersModel:
         self._torch = torch
         try:
             self._model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).to(device).eval()
-        except (OSError, ValueError, RuntimeError) as error:
-            raise EvaluationError(f"{folder}: no causal language model: {str(error).splitlines()[0]}") from error
+        except Exception as error:  # several libraries read it, with errors of their own
+            said = (str(error).splitlines() or [type(error).__name__])[0]
+            raise EvaluationError(f"{folder}: it can't be loaded as a causal language model: {said}") from error
+        self.max_length: int | None = getattr(self._model.config, "max_position_embeddings", None)
 
     def logprobs(self, ids: Sequence[int], /) -> np.ndarray:
-        """As ``LanguageModel`` says, in float32."""
+        """As ``LanguageModel`` says, in float32.
+
+        Raises:
+            EvaluationError: it has no such id.
+        """
+        size = self._model.get_input_embeddings().num_embeddings
+        if max(ids) >= size:
+            raise EvaluationError(f"the tokenizer has the id {max(ids)}, the model {size:,} ids: expected its own")
         with self._torch.inference_mode():
             logits = self._model(self._torch.tensor([list(ids)], device=self._model.device)).logits[0]
             found: np.ndarray = logits.float().log_softmax(-1).cpu().numpy()

@@ -23,7 +23,10 @@ SHUFFLED_BY, EXAMPLES_BY = 1337, 1234
 
 
 class LanguageModel(Protocol):
-    """What is evaluated."""
+    """What is evaluated.
+
+    It may have a ``max_length``: how many ids it takes at most.
+    """
 
     def logprobs(self, ids: Sequence[int], /) -> ArrayLike:
         """Natural logarithms of probabilities, ``(len(ids), vocab_size)``: row ``i`` is of the id behind ``ids[i]``."""
@@ -55,6 +58,20 @@ def centered(accuracy: float, random_baseline: float) -> float:
     return (accuracy - random_baseline) / (1 - random_baseline)
 
 
+def num_asked(task: BaseTask, limit: int | None = None) -> int:
+    """How many questions of a task are asked.
+
+    Raises:
+        EvaluationError: they are too few for the examples before each.
+    """
+    number = min(len(task.items), limit or len(task.items))
+    if task.num_fewshot >= number:
+        raise EvaluationError(
+            f"{task.label}: {task.num_fewshot} examples need {task.num_fewshot + 1} questions or more, read {number}"
+        )
+    return number
+
+
 def evaluate(  # noqa: PLR0913 (what decides a figure)
     task: BaseTask,
     model: LanguageModel,
@@ -71,19 +88,17 @@ def evaluate(  # noqa: PLR0913 (what decides a figure)
         model: the model.
         encode: makes ids of a text, with the token that begins a text.
         limit: take so many questions at most, of the shuffled list.
-        max_length: how many ids the model takes; of longer prompts the end is given.
+        max_length: how many ids the model gets at most, of longer prompts the end; None for as many as it takes.
         progress: gets 1 for each question that is done, and how many ids the model got for it.
 
     Raises:
-        EvaluationError: the model gives another shape, or a prompt has nothing to score.
+        EvaluationError: the model gives another shape or what is no number, the questions are too few for the examples,
+            or a prompt has nothing to score.
     """
     items = list(task.items)
     random.Random(SHUFFLED_BY).shuffle(items)  # noqa: S311 (a repeatable order)
-    items = items[:limit]
-    if task.num_fewshot >= len(items):
-        raise EvaluationError(
-            f"{task.label}: {task.num_fewshot} examples need {task.num_fewshot + 1} questions or more"
-        )
+    items = items[: num_asked(task, limit)]
+    max_length = max_length or getattr(model, "max_length", None)
     num_right = 0
     for number, item in enumerate(items):
         others = [i for i in range(len(items)) if i != number]
@@ -125,7 +140,13 @@ def _rows(model: LanguageModel, prompt: Prompt) -> np.ndarray:
         raise EvaluationError(
             f"expected log-probabilities of the shape ({len(prompt.ids)}, vocab_size) of a model, read {found.shape}"
         )
-    return found[prompt.start - 1 : prompt.end - 1]
+    largest = max(prompt.ids[prompt.start : prompt.end])
+    if largest >= found.shape[1]:
+        raise EvaluationError(f"the tokenizer has the id {largest}, the model {found.shape[1]:,} ids: expected its own")
+    rows: np.ndarray = found[prompt.start - 1 : prompt.end - 1]
+    if np.isnan(rows).any():
+        raise EvaluationError("expected log-probabilities of a model, read NaN")
+    return rows
 
 
 def _mean_loss(model: LanguageModel, prompt: Prompt) -> float:
