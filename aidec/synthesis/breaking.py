@@ -32,11 +32,11 @@ from aidec.version import __version__
 NAME = "program"
 """The name of the file in messages: those of ``lua5.3 program``, after the name of the interpreter."""
 
-GOOD = Limits(cpu=5.0, wall=60.0, memory=128 << 20, steps=200_000)
+GOOD = Limits(cpu=2.0, wall=60.0, memory=128 << 20, output=1 << 14, steps=200_000)
 """What a good program may use."""
 
-BAD = Limits(cpu=5.0, wall=60.0, memory=128 << 20, steps=5_000_000)
-"""What a broken program may use: one that runs so many more instructions is said to have no end."""
+BAD = Limits(cpu=2.0, wall=60.0, memory=128 << 20, output=1 << 17, steps=3_000_000)
+"""What a broken program may use: one that runs, or prints, so much more is said to have no end."""
 
 MOST_TRIED = 3
 """At how many places of a program a fault is tried."""
@@ -47,6 +47,8 @@ MOST_OUTPUT = 4096
 DEPTHS = (1, 2, 3, 5, 8, 13)
 """How many values lie deeper in the stack than usual when the line of an overflow is asked for again."""
 
+_ADDRESS = re.compile(rb"\b(?:table|function|thread|userdata|file|builtin): *\(?0x[0-9a-f]{12}")
+_WRAPPED = re.compile(r"to '(?:format|tostring|pairs|next|date|time|collectgarbage)'|calling 'format' on bad self")
 _OVERFLOW = "stack overflow"
 _PLACE = re.compile(rf"{NAME}:(\d+): ")
 
@@ -223,24 +225,32 @@ class Breaking:
         result = self._runner.run(text, name=f"={NAME}", limits=limits, args=[b""] * padding)
         if result.may_differ:
             raise NotKeptError("may differ from run to run")
+        if _ADDRESS.search(result.stdout):
+            raise NotKeptError("prints an address")
         if result.status == "ok":
             return Seen("ok", None, "", result.stdout)
-        if result.exceeded == "steps":
+        if result.exceeded in ("steps", "output"):
             return Seen("no end", None, "", result.stdout)
-        return self._failed(result)
+        seen = _failed(result)
+        if _WRAPPED.search(seen.message):
+            return self._plainly(seen, text, limits, padding)
+        return seen
 
-    def _failed(self, result: Result) -> Seen:
-        error = result.error
-        place = _PLACE.match(error.message) if error is not None and error.kind == "runtime" else None
-        if error is None or place is None or result.status != "error":
-            raise NotKeptError(f"ended with status {result.status}, and no line")
-        return Seen("error", int(place[1]), error.message, result.stdout)
+    def _plainly(self, seen: Seen, text: bytes, limits: Limits, padding: int) -> Seen:
+        """What a program does whose error is of a function that deterministic runs wrap, where Lua has its own."""
+        result = self._plain_runner.run(text, name=f"={NAME}", limits=limits, args=[b""] * padding)
+        plain = _failed(result)
+        if plain.output != seen.output:
+            raise NotKeptError("may differ from run to run")
+        return plain
 
     def _shown(self, seen: Seen, output: bytes) -> Shows:
         """What a broken program shows."""
         if seen.shows == "ok":
             if seen.output == output:
                 raise NotKeptError("the same output")
+            if _WRAPPED.search(seen.output.decode("latin-1")):
+                raise NotKeptError("prints a message of a function that is wrapped")
             return "output"
         return "refused" if seen.shows == "refused" else "error" if seen.shows == "error" else "no end"
 
@@ -254,6 +264,24 @@ class Breaking:
     def _runner(self) -> Runner:
         """Made once for a process, where it is used."""
         return Runner(1, deterministic=True)
+
+    @cached_property
+    def _plain_runner(self) -> Runner:
+        """One whose functions are Lua's own."""
+        return Runner(1)
+
+
+def _failed(result: Result) -> Seen:
+    """What a program shows that failed.
+
+    Raises:
+        NotKeptError: no line of it is named, or it ended in another way.
+    """
+    error = result.error
+    place = _PLACE.match(error.message) if error is not None and error.kind == "runtime" else None
+    if error is None or place is None or result.status != "error":
+        raise NotKeptError(f"ended with status {result.status}, and no line")
+    return Seen("error", int(place[1]), error.message, result.stdout)
 
 
 def _difference(good: bytes, bad: bytes) -> dict[str, Any]:
