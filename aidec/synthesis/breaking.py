@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,9 +119,7 @@ class Breaking:
             made.rejected[f"the program: {error}"] += 1
             return
         about = self._about(document, unit)
-        faults = find_faults(self.faults, self.groups)
-        rng.shuffle(faults)
-        for fault in faults:
+        for fault in in_turn(find_faults(self.faults, self.groups), rng):
             if len(made.rows) == self.most:
                 return
             name = f"break/{fault.name}/{self.seed}-{document.origin}"
@@ -269,6 +268,17 @@ class Breaking:
     def _plain_runner(self) -> Runner:
         """One whose functions are Lua's own."""
         return Runner(1)
+
+
+def in_turn(faults: Sequence[Fault], rng: random.Random) -> list[Fault]:
+    """Faults in an order that is drawn, in which each class has its turn before one has another."""
+    drawn = rng.sample(faults, len(faults))
+    turns = Counter[str]()
+    numbers = {}
+    for fault in drawn:
+        numbers[fault.name] = turns[fault.group]
+        turns[fault.group] += 1
+    return sorted(drawn, key=lambda fault: numbers[fault.name])
 
 
 def _failed(result: Result) -> Seen:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="M",
     type=click.IntRange(1),
-    help="How many broken programs are made of one, at most; faults are taken in an order that is drawn.",
+    help="How many broken programs are made of one, at most. The classes take turns, in an order that is drawn.",
 )
 @click.option(
     "--explanations",
