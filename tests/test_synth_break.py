@@ -176,6 +176,8 @@ def test_a_loop_without_an_end_is_named_at_its_head() -> None:
         ("if print == 0 then\n    print(1 + 2)\nend\nprint('a')\n", "float-for-integer", "the same output"),
         ("print(1)\n", "missing-end", None),
         ("print({} ~= 1)\nprint(tostring({}))\n", "bang-equals", "the program prints an address"),
+        ("for key in pairs({a = 1, b = 2}) do\n    print(key)\nend\n", "missing-end", "depends on the order of pairs"),
+        ("print(os.time())\n", "missing-parenthesis", "depends on the order of pairs, the time"),
         ("local x = 1\n", "missing-equals", "the program prints nothing"),
         ("error('no')\n", "missing-end", "the program shows error: no"),
         ("while true do end\n", "missing-end", "the program shows no end"),
@@ -259,3 +261,11 @@ def test_a_file_of_programs_is_broken_and_wrong_options_are_told(tmp_path: Path)
         in run("break", programs, "--class", "scop", "-o", output).stderr
     )
     assert "expected sources, or -n N for programs that are made" in run("break", "-o", output).stderr
+
+
+def test_a_program_whose_output_does_not_depend_on_the_order_of_pairs_is_broken() -> None:
+    source = (
+        "local sum = 0\nfor _, n in pairs({x = 1, y = 2}) do\n    sum = sum + n\nend\nprint(sum, next({}), next({5}))\n"
+    )
+    item = broken(source, "undefined-variable")
+    assert (item["line"], item["shows"], item["output"]) == (3, "error", "3\tnil\t1\t5\n")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from aidec.bytecode import load
@@ -48,6 +49,10 @@ MOST_OUTPUT = 4096
 DEPTHS = (1, 2, 3, 5, 8, 13)
 """How many values lie deeper in the stack than usual when the line of an overflow is asked for again."""
 
+_VARIED = b" ".join(Path(__file__).with_name("varied.lua").read_bytes().split()) + b" "
+"""What lets a program see another order of ``pairs``, another time, and other random numbers; one line of Lua."""
+
+_MAY_VARY = re.compile(rb"\b(?:pairs|next|time|clock|date|random)\b")
 _ADDRESS = re.compile(rb"\b(?:table|function|thread|userdata|file|builtin): *\(?0x[0-9a-f]{12}")
 _WRAPPED = re.compile(r"to '(?:format|tostring|pairs|next|date|time|collectgarbage)'|calling 'format' on bad self")
 _OVERFLOW = "stack overflow"
@@ -221,6 +226,13 @@ class Breaking:
             compile_source(text)
         except CompileError as error:
             return Seen("refused", error.line, f"{NAME}:{error.line}: {error.problem}", b"")
+        seen = self._ran(text, limits, padding)
+        if _MAY_VARY.search(text) and not _is_same(seen, self._ran(_VARIED + text, limits, padding)):
+            raise NotKeptError("depends on the order of pairs, the time, or random numbers")
+        return seen
+
+    def _ran(self, text: bytes, limits: Limits, padding: int) -> Seen:
+        """What a program does that compiles."""
         result = self._runner.run(text, name=f"={NAME}", limits=limits, args=[b""] * padding)
         if result.may_differ:
             raise NotKeptError("may differ from run to run")
@@ -268,6 +280,14 @@ class Breaking:
     def _plain_runner(self) -> Runner:
         """One whose functions are Lua's own."""
         return Runner(1)
+
+
+def _is_same(one: Seen, two: Seen) -> bool:
+    """Whether two runs show the same; of those without an end, the shorter output must begin the longer one."""
+    if one.shows == two.shows == "no end":
+        length = min(len(one.output), len(two.output))
+        return one.output[:length] == two.output[:length]
+    return one == two
 
 
 def in_turn(faults: Sequence[Fault], rng: random.Random) -> list[Fault]:

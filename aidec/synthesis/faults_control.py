@@ -202,7 +202,8 @@ def constant_condition(unit: Unit) -> Iterator[Flaw]:
     """Give a loop a test that never ends it."""
     for node in unit.nodes(While, Repeat):
         new = b"true" if isinstance(node, While) else b"false"
-        yield replaced(unit, node.test, new, node, loop="while" if isinstance(node, While) else "repeat")
+        if not isinstance(node.test, Boolean):
+            yield replaced(unit, node.test, new, node, loop="while" if isinstance(node, While) else "repeat")
 
 
 @fault("missing-break")
