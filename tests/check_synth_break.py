@@ -33,7 +33,7 @@ from aidec.synthesis.items import Tally, write_items
 from aidec.synthesis.registry import find_faults
 
 STEPS = 20_000_000
-"""A program that runs more instructions is said to have no end: four times as many as where the item was made."""
+"""A program that runs more instructions is said to have no end: many times as many as where the item was made."""
 
 NO_END = 99
 """The exit status of such a program."""

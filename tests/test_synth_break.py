@@ -18,9 +18,9 @@ from aidec.sources import Document
 from aidec.synthesis.breaking import BAD, Breaking, NotKeptError
 from aidec.synthesis.diffs import patched, unified_diff
 from aidec.synthesis.explaining import SHIPPED, explained
-from aidec.synthesis.faults import FAULTS, Shows, declared
+from aidec.synthesis.faults import FAULTS, Flaw, Shows, declared
 from aidec.synthesis.registry import find_faults
-from aidec.synthesis.rewriting import Unit
+from aidec.synthesis.rewriting import Edit, Unit
 
 GOOD = """
 -- SPDX-License-Identifier: MIT
@@ -269,3 +269,23 @@ def test_a_program_whose_output_does_not_depend_on_the_order_of_pairs_is_broken(
     )
     item = broken(source, "undefined-variable")
     assert (item["line"], item["shows"], item["output"]) == (3, "error", "3\tnil\t1\t5\n")
+
+
+def test_a_recursion_ends_where_it_fills_the_stack_and_does_not_where_it_is_a_tail_call() -> None:
+    function = (
+        "local function f(n)\n    if n < 1 then\n        return 0\n    end\n    return %sf(n - 1)\nend\nprint(f(2))\n"
+    )
+    (fault,) = find_faults(("recursion-unchanged",))
+    for call, is_bounded in (("1 + ", True), ("", False)):
+        (flaw,) = fault.flaws(Unit((function % call).encode(), random.Random(0)))  # noqa: S311
+        assert flaw.fills_stack is is_bounded
+    item = broken(function % "", "recursion-unchanged")
+    assert (item["shows"], item["line"]) == ("no end", 5)
+
+
+def test_a_recursion_that_runs_too_long_for_its_stack_to_overflow_is_not_kept() -> None:
+    breaking, source = Breaking(), b"while true do\nend\n"
+    unit = Unit(b"print(1)\n", random.Random(0))  # noqa: S311
+    flaw = Flaw((Edit(0, 0, source),), 0, {}, fills_stack=True)
+    with pytest.raises(NotKeptError, match="runs too long for its stack to overflow"):
+        breaking.proven(FAULTS["recursion-unchanged"], flaw, unit, b"1\n")

@@ -6,7 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
@@ -39,6 +39,9 @@ GOOD = Limits(cpu=2.0, wall=60.0, memory=128 << 20, output=1 << 14, steps=200_00
 
 BAD = Limits(cpu=2.0, wall=60.0, memory=128 << 20, output=1 << 17, steps=3_000_000)
 """What a broken program may use: one that runs, or prints, so much more is said to have no end."""
+
+DEEP = replace(BAD, cpu=30.0, steps=20_000_000)
+"""What one may use that fills the stack, which has a million slots."""
 
 MOST_TRIED = 3
 """At how many places of a program a fault is tried."""
@@ -168,6 +171,10 @@ class Breaking:
         if bad == good:
             raise NotKeptError("changes nothing")
         seen = self.seen(bad, BAD)
+        if seen.shows == "no end" and flaw.fills_stack:
+            seen = self.seen(bad, DEEP)
+            if seen.shows == "no end":
+                raise NotKeptError("runs too long for its stack to overflow")
         shows: Shows = self._shown(seen, output)
         line = flaw.line(good) if seen.line is None else seen.line
         if shows not in fault.says:
@@ -269,7 +276,7 @@ class Breaking:
         """Whether the line of a stack overflow is the same for other depths, as other interpreters start with."""
         if any(spots_in(unit.tree, Vararg)):  # the program would see what is beneath it
             return False
-        return all(self.seen(bad, BAD, padding)[:3] == seen[:3] for padding in DEPTHS)
+        return all(self.seen(bad, DEEP, padding)[:3] == seen[:3] for padding in DEPTHS)
 
     @cached_property
     def _runner(self) -> Runner:

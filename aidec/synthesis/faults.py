@@ -33,11 +33,13 @@ class Flaw(NamedTuple):
         edits: the changes of the good text, of which none overlap.
         at: an offset in the good text, of what a reader is pointed to where neither Lua nor the compiler names a line.
         names: what the explanation names, by the names that its template has for them.
+        fills_stack: whether what repeats takes up the stack, so that it must come to an end, if late.
     """
 
     edits: tuple[Edit, ...]
     at: int
     names: Mapping[str, str]
+    fills_stack: bool = False
 
     def broken(self, text: bytes) -> bytes:
         """The text with the fault in it."""

@@ -42,11 +42,19 @@ RESULT = b"result"
 
 
 class Recursive(NamedTuple):
-    """A function that calls itself: its name, its parameters and body, and the calls."""
+    """A function that calls itself.
+
+    Attributes:
+        name: its name.
+        body: its parameters and its body.
+        calls: the calls.
+        fills_stack: whether one of them is no tail call, which takes no room in the stack.
+    """
 
     name: str
     body: FunctionBody
     calls: Sequence[Call | MethodCall]
+    fills_stack: bool
 
 
 def recursive(unit: Unit) -> Iterator[Recursive]:
@@ -59,7 +67,9 @@ def recursive(unit: Unit) -> Iterator[Recursive]:
         inside = [spot.node for spot in spots_in(node.function.body, Call, MethodCall)]
         calls = [each for each in inside if _calls(each, target, method)]
         if calls:
-            yield Recursive(method or name, node.function, calls)
+            returns = (spot.node.values for spot in spots_in(node.function.body, Return))
+            tails = [id(values[0]) for values in returns if len(values) == 1]
+            yield Recursive(method or name, node.function, calls, any(id(call) not in tails for call in calls))
 
 
 def _calls(node: Call | MethodCall, target: Expression, method: str | None) -> bool:
@@ -70,16 +80,16 @@ def _calls(node: Call | MethodCall, target: Expression, method: str | None) -> b
 @fault("missing-base-case")
 def missing_base_case(unit: Unit) -> Iterator[Flaw]:
     """Leave out the case in which a function does not call itself."""
-    for name, body, calls in recursive(unit):
+    for name, body, calls, fills_stack in recursive(unit):
         own = {id(call) for call in calls}
         for spot in spots_in(body, If, Binary):
             node = spot.node
             if isinstance(node, If) and _returns(node.body) and not _has(node.body, own):
-                yield from _without_case(unit, node, name)
+                yield _without_case(unit, node, name)._replace(fills_stack=fills_stack)
             test = _choice(node)
             if test is not None and _has(node.right, own) and not _has(node.left, own):
                 names = {"name": name, "test": shown(unit.bytes_of(test))}
-                yield replaced(unit, node, unit.bytes_of(node.right), **names)
+                yield replaced(unit, node, unit.bytes_of(node.right), **names)._replace(fills_stack=fills_stack)
 
 
 def _choice(node: Node) -> Expression | None:
@@ -89,44 +99,42 @@ def _choice(node: Node) -> Expression | None:
     return node.left.left if node.left.operator == "and" else None
 
 
-def _without_case(unit: Unit, node: If, name: str) -> Iterator[Flaw]:
+def _without_case(unit: Unit, node: If, name: str) -> Flaw:
     """The flaw that a choice has not its first case."""
     names = {"name": name, "test": shown(unit.bytes_of(node.test))}
     start = place_of(node).start
     if node.alternatives:
-        yield changed(unit, start, place_of(node.alternatives[0].test).start, b"if ", **names)
-    elif node.otherwise is not None:
-        yield changed(unit, start, place_of(node.otherwise).start, b"do", **names)
-    else:
-        yield removed(unit, node, **names)
+        return changed(unit, start, place_of(node.alternatives[0].test).start, b"if ", **names)
+    if node.otherwise is not None:
+        return changed(unit, start, place_of(node.otherwise).start, b"do", **names)
+    return removed(unit, node, **names)
 
 
 @fault("recursion-unchanged")
 def recursion_unchanged(unit: Unit) -> Iterator[Flaw]:
     """Let a function call itself with the argument that it got."""
-    for name, argument in _steps(unit):
+    for (name, _, _, fills_stack), argument in _steps(unit):
         value = unit.bytes_of(argument.left)
-        yield replaced(unit, argument, value, name=name, value=shown(value))
+        yield replaced(unit, argument, value, name=name, value=shown(value))._replace(fills_stack=fills_stack)
 
 
 @fault("recursion-direction")
 def recursion_direction(unit: Unit) -> Iterator[Flaw]:
     """Let a function call itself with an argument that goes away from its base case."""
-    for name, argument in _steps(unit):
+    for (name, _, _, fills_stack), argument in _steps(unit):
         if argument.operator in OPPOSITE:
-            new = OPPOSITE[argument.operator].encode()
-            yield changed(
-                unit, *operator_of(unit, argument), new, argument, name=name, value=shown(unit.bytes_of(argument.left))
-            )
+            new, value = OPPOSITE[argument.operator].encode(), shown(unit.bytes_of(argument.left))
+            flaw = changed(unit, *operator_of(unit, argument), new, argument, name=name, value=value)
+            yield flaw._replace(fills_stack=fills_stack)
 
 
-def _steps(unit: Unit) -> Iterator[tuple[str, Binary]]:
+def _steps(unit: Unit) -> Iterator[tuple[Recursive, Binary]]:
     """The arguments of recursive calls that are a parameter and a number, such as ``n - 1``."""
-    for name, _, calls in recursive(unit):
-        for call in calls:
+    for function in recursive(unit):
+        for call in function.calls:
             for each in call.arguments:
                 if isinstance(each, Binary) and isinstance(each.left, Name) and isinstance(each.right, Number):
-                    yield name, each
+                    yield function, each
 
 
 def _has(node: Node, wanted: set[int]) -> bool:
