@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     help="A fault to put in (see aidec synth list); can be given several times. All where none is named.",
 )
 @click.option(
-    "--class", "groups", multiple=True, metavar="CLASS", help="All faults of a class; can be given several times."
+    "--class",
+    "groups",
+    multiple=True,
+    metavar="CLASS",
+    help="A class of faults to put in, too; can be given several times.",
 )
 @click.option(
     "--most",
