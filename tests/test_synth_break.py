@@ -26,11 +26,11 @@ GOOD = """
 -- SPDX-License-Identifier: MIT
 local list = {3, 1, 2}
 local total = 0
-local function fact(n)
+local function fact(n, product)
   if n < 2 then
-    return 1
+    return product
   end
-  return n * fact(n - 1)
+  return fact(n - 1, n * product)
 end
 for i = 1, #list do
   total = total + list[i]
@@ -67,7 +67,7 @@ function point:move(by)
   return self
 end
 if total ~= 5 and total > 1 then
-  print(fact(5), pair(1, 2), math.floor(7 / 2), point:move(2.0).x)
+  print(fact(5, 1), pair(1, 2), math.floor(7 / 2), point:move(2.0).x)
 elseif total == 5 then
   print(table.concat(list, " "))
 end
@@ -140,6 +140,12 @@ def test_an_item_says_what_the_broken_program_does_and_how_it_is_repaired(items:
         ("local ab = 1\nprint(ab + 1)\n", "undefined-variable", 2, None),
         ("print(#{} < 1)\n", "comparison-of-types", 1, "attempt to compare number with string"),
         ("print(1 .. 2)\n", "concatenation-of-value", 1, None),
+        (
+            "local function f(n)\n    return n < 1 and 0 or f(n - 1) + 1\nend\nprint(f(3))\n",
+            "missing-base-case",
+            2,
+            "stack overflow",
+        ),
         ("local t = {}\nt.x = 1\nprint(t.x)\n", "index-nil", 2, "attempt to index a nil value (local 't')"),
         ("if print then\n    print(1)\nend\n", "break-outside-loop", 5, "<break> at line 3 not inside a loop"),
         (
