@@ -236,6 +236,7 @@ def test_bytecode_is_a_syntax_error(runner: Runner) -> None:
     ("script", "limits", "status", "exceeded"),
     [
         ("while true do end", Limits(cpu=0.1), "time", "cpu"),
+        ("while true do pcall(function() while true do end end) end", Limits(steps=10_000), "time", "steps"),
         ("local t = {} while true do t[#t + 1] = {} end", Limits(memory=4 << 20), "memory", "memory"),
         ("local s = ('x'):rep(1 << 30)", Limits(), "memory", "memory"),
         ("return 1", Limits(memory=1000), "memory", "memory"),

@@ -129,6 +129,7 @@ def _existing(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
 
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, callback=_existing)
+optional_sources_argument = click.argument("sources", metavar="[SOURCE...]", nargs=-1, callback=_existing)
 
 tokenizer_argument = click.argument("directory", metavar="DIR", type=click.Path(exists=True))
 

@@ -1,7 +1,7 @@
 -- What a script sees: Lua 5.3 without files other than its folder's, programs, bytecode, most of debug, and Python.
 -- It runs once, in the process that forks, and returns two functions, which each child calls once, and what
 -- deterministic.lua needs of it:
---     prepare(source, chunkname, folder, files, arguments, secret)    run()
+--     prepare(source, chunkname, folder, files, arguments, secret, steps)    run()
 -- It keeps the library's own functions as upvalues, and calls none by a name that a script can change. It is loaded
 -- without debug information, so that no line of it gets into messages.
 local note_path = ...
@@ -12,7 +12,7 @@ local find, gmatch, gsub, pack_string, unpack_string =
     string.find, string.gmatch, string.gsub, string.pack, string.unpack
 local concat, running, unpack = table.concat, coroutine.running, table.unpack
 local getinfo, getmetatable, next, traceback = debug.getinfo, debug.getmetatable, next, debug.traceback
-local getupvalue, setupvalue = debug.getupvalue, debug.setupvalue
+local getupvalue, setupvalue, sethook = debug.getupvalue, debug.setupvalue, debug.sethook
 local open, lines, input, output, stdin = io.open, io.lines, io.input, io.output, io.stdin
 local remove, rename, exit, setlocale = os.remove, os.rename, os.exit, os.setlocale
 local close, read, write = stdin.close, stdin.read, stdin.write
@@ -25,7 +25,7 @@ io.stdout:setvbuf("line") -- so that what was printed is there when a limit ends
 
 local NONE, READ, WRITE = 0, 1, 2
 local folder, files_left, files_made = NONE, 0, 0
-local source, chunkname, short_name, arguments, secret, tools
+local source, chunkname, short_name, arguments, secret, tools, steps_left
 
 -- Tell the process that forks something about this run; a script that could say it would harm its own result alone.
 local function tell(text)
@@ -318,8 +318,8 @@ end
 python = nil
 package.loaded.python = nil
 
-local function prepare(text, name, folder_use, files, argument_list, secret_of_run)
-    source, chunkname, folder, files_left = text, name, folder_use, files
+local function prepare(text, name, folder_use, files, argument_list, secret_of_run, steps)
+    source, chunkname, folder, files_left, steps_left = text, name, folder_use, files, steps
     if secret_of_run ~= "" then
         secret = secret_of_run
         tools = {
@@ -381,12 +381,19 @@ local function ended(ok, ...)
     return "error", short_name, message, tidy(trace), is_object and "object" or "runtime"
 end
 
+-- End the run, so that no pcall goes on.
+local function out_of_steps()
+    tell("steps")
+    exit(1)
+end
+
 local function run()
     local chunk, message = load(source, chunkname, "t")
     source = nil
     if not chunk then
         return message == "not enough memory" and "memory" or "syntax", short_name, message, ""
     end
+    if steps_left > 0 then sethook(out_of_steps, "", steps_left) end
     if tools then return ended(xpcall(chunk, handler, tools, unpack(arguments))) end
     return ended(xpcall(chunk, handler, unpack(arguments)))
 end

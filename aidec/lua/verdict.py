@@ -38,6 +38,8 @@ class Limits:
         scratch: whether the script may write files, in a folder of its own that is empty but for the given files.
         files: how many files it may make there.
         file_bytes: how long each may be.
+        steps: how many instructions of Lua's virtual machine the main coroutine may run, or None for any number. It is
+            the same on each machine; what runs in other coroutines, or in C, is not counted.
     """
 
     cpu: float = 10.0
@@ -48,12 +50,14 @@ class Limits:
     scratch: bool = False
     files: int = 16
     file_bytes: int = MIB
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         for each in fields(self):
             kinds = (bool,) if each.name == "scratch" else (int, float)
             expect(each.name, getattr(self, each.name), *kinds, *([None] if each.default is None else []))
-        sizes = (self.memory, 1 if self.address_space is None else self.address_space, self.output, self.file_bytes)
+        optional = [1 if each is None else each for each in (self.address_space, self.steps)]
+        sizes = (self.memory, self.output, self.file_bytes, *optional)
         is_sound = all(0 < seconds < 1e9 for seconds in (self.cpu, self.wall)) and all(
             0 < size < 1 << 50 for size in sizes
         )
@@ -64,7 +68,7 @@ class Limits:
         """The limits as the process that forks reads them."""
         space = 2 * self.memory + 64 * MIB if self.address_space is None else self.address_space
         names = ("cpu", "wall", "memory", "output", "scratch", "files", "file_bytes")
-        return {"address_space": space, **{name: getattr(self, name) for name in names}}
+        return {"address_space": space, "steps": self.steps or 0, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,8 @@ def judge(report: list[bytes], limits: Limits, layers: tuple[str, ...], secret: 
         end = _by_record(record, parts, limits)
     elif ["files"] in notes:
         end = _limit("file", "files", limits.files, "files")
+    elif ["steps"] in notes:
+        end = _limit("time", "steps", limits.steps or 0, "instructions")
     else:
         end = _End("ok", exit=head["exit"])
     stdout = stdout[: limits.output]

@@ -216,7 +216,7 @@ class Zygote:
         descriptors.place(files, (0, 1, 2, warm.note, warm.channel, RECORD))
         os.chdir(self.folder if bounds.folder else "/")
         runtime = warm.runtime
-        warm.prepare(job[1], job[2], bounds.folder, limits["files"], job[4], job[5])
+        warm.prepare(job[1], job[2], bounds.folder, limits["files"], job[4], job[5], limits["steps"])
         rulesets = self.policy.rulesets[bounds.folder : bounds.folder + 1]
         descriptors.close_others([RECORD, warm.note, warm.channel, *rulesets])
         confine.put_on(self.policy, bounds)

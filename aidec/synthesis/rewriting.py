@@ -140,7 +140,7 @@ class Rewrite:
         chosen = [sites[index] for index in sorted(unit.rng.sample(range(len(sites)), number), reverse=True)]
         edits = [site for site in chosen if isinstance(site, Edit)]
         if edits:
-            return unit.source(_edited(unit.text, edits))
+            return unit.source(edited(unit.text, edits))
         for site in chosen:
             if not isinstance(site, Edit):
                 site()
@@ -184,7 +184,7 @@ def spots_in(root: Node, *kinds: type[Node], deep: bool = False) -> Iterator[Spo
         waiting += [child for child in reversed(list(around.children())) if deep or not isinstance(child, FunctionBody)]
 
 
-def _edited(text: bytes, edits: list[Edit]) -> bytes:
+def edited(text: bytes, edits: list[Edit]) -> bytes:
     """The text with changes, of which those that reach into one after them are left out."""
     limit = len(text)
     for edit in sorted(edits, key=lambda each: (each.start, each.end), reverse=True):

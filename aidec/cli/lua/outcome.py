@@ -37,5 +37,5 @@ def explain(result: Result, path: str, limits: Limits) -> None:
 def limit_of(limits: Limits, name: str) -> str:
     """A limit with its unit."""
     value = getattr(limits, name)
-    unit = {"cpu": "s", "wall": "s", "files": "files"}.get(name, "bytes")
+    unit = {"cpu": "s", "wall": "s", "files": "files", "steps": "instructions"}.get(name, "bytes")
     return f"{value:,} {unit}"

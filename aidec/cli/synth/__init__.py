@@ -6,8 +6,9 @@ from aidec.cli.lazy import LazyGroup
 
 COMMANDS = {
     "generate": "Make programs that end and print what they compute.",
+    "break": "Break good programs, and tell what that does and how it is repaired.",
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
-    "list": "List the constructs of programs, and the rewrites.",
+    "list": "List the constructs of programs, the faults, and the rewrites.",
 }
 
 command = LazyGroup(
@@ -19,6 +20,7 @@ command = LazyGroup(
     \b
     Examples:
       aidec synth generate -n 1000 --seed 1 -o programs.jsonl
+      aidec synth break -n 1000 --seed 1 -o broken.jsonl
       aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
       aidec synth list
     """,

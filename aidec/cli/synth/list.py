@@ -1,4 +1,4 @@
-"""``aidec synth list``: the constructs of programs, and the rewrites."""
+"""``aidec synth list``: the constructs of programs, the faults, and the rewrites."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import click
 
 @click.command()
 def command() -> None:
-    """List the constructs of programs, and the rewrites.
+    """List the constructs of programs, the faults, and the rewrites.
 
-    A rewrite has what it keeps beside it.
+    A fault has its class beside it, a rewrite what it keeps.
 
     \b
     Example:
       aidec synth list
     """
     from aidec.synthesis.declarations import declared, forms
-    from aidec.synthesis.registry import find
+    from aidec.synthesis.registry import find, find_faults
 
     click.echo("Knobs of programs, for --set:")
     for knob, value in declared()["knobs"].items():
@@ -25,6 +25,9 @@ def command() -> None:
     click.echo("\nConstructs, for --weight, with their weights:")
     for section, named in forms().items():
         click.echo(f"  {section}: {', '.join(f'{form.name}={form.weight:g}' for form in named)}")
+    click.echo("\nFaults, for --fault:")
+    for fault in find_faults():
+        click.echo(f"  {fault.name:<24} {fault.group:<14} {fault.doc}")
     click.echo("\nRewrites, for --rewrite:")
     for rewrite in find(()):
         click.echo(f"  {rewrite.name:<20} {rewrite.keeps:<10} {rewrite.doc}")
