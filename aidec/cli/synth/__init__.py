@@ -7,6 +7,7 @@ from aidec.cli.lazy import LazyGroup
 COMMANDS = {
     "generate": "Make programs that end and print what they compute.",
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
+    "python": "Turn functions of Python into Lua that does the same.",
     "list": "List the constructs of programs, and the rewrites.",
 }
 
@@ -20,6 +21,7 @@ command = LazyGroup(
     Examples:
       aidec synth generate -n 1000 --seed 1 -o programs.jsonl
       aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
+      aidec synth python src/ -o translations.jsonl
       aidec synth list
     """,
 )
