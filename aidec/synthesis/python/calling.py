@@ -263,7 +263,7 @@ class Calling(Library):
         if number:
             digits = f".{part['digits']}" if part["digits"] else ""
             width = (part["zero"] or "") + (part["width"] or "") if is_plain else ""
-            body: Expression = call("string.format", text(f"%{width}{digits}{kind or 'd'}"), value.lua)
+            body = self._digits_in(value, f"%{width}{digits}{kind or 'd'}")
             if part["comma"]:
                 body = call("grouped", body, text(","))
         else:
@@ -274,6 +274,16 @@ class Calling(Library):
             where = part["align"] or (">" if number else "<")
             return call("pad", body, Number(int(part["width"])), text(part["fill"] or " "), text(where))
         return body
+
+    def _digits_in(self, value: Typed, pattern: str) -> Expression:
+        """A number in a format of Lua; hexadecimal digits have no sign there."""
+        bases = {"x": 16, "X": 16, "o": 8}
+        if pattern[-1] not in bases:
+            return call("string.format", text(pattern), value.lua)
+        if len(pattern) > 2:
+            return call("string.format", text(pattern), call("unsigned", value.lua))
+        digits = call("digits_of", value.lua, Number(bases[pattern[-1]]), text(""))
+        return method(digits, "upper") if pattern[-1] == "X" else digits
 
     def percent(self, node: ast.BinOp, pattern: str) -> Typed:
         """``"..." % values``."""

@@ -251,7 +251,7 @@ def drawn_calls(unit: Unit, types: dict[str, Type], number: int, name: str) -> l
     for _ in range(number * 3):
         if len(found) >= number:
             break
-        values = [drawer.draw(type_) for type_ in types.values()]
+        values = drawer.arguments([*types.values()])
         if optional and drawer.rng.random() < 0.4:
             values = values[: len(values) - drawer.rng.randint(1, optional)]
         found.setdefault(repr(values), Call(tuple(values), "drawn"))

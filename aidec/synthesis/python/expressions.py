@@ -435,8 +435,10 @@ class Expressions(Calling):
             return negated(found) if isinstance(operator, ast.NotIn) else found
         sign = COMPARISONS[type(operator)]
         kinds = {left.type.kind, right.type.kind}
-        if isinstance(operator, ast.Is | ast.IsNot) and not kinds & {"none", "bool", "object"}:
+        if isinstance(operator, ast.Is | ast.IsNot) and not kinds & {"none", "bool", "object", "list", "dict", "set"}:
             refuse(node, spelled(node), "is between values")
+        if isinstance(operator, ast.Is | ast.IsNot) and not kinds & {"none", "bool"}:
+            return binary(left.lua, sign, right.lua)
         if sign in ("==", "~="):
             return self._equality(node, sign, left, right)
         if kinds == {"str"} or kinds <= set(NUMBERS):

@@ -79,6 +79,10 @@ def before(operator: str, left: Any, right: Any) -> Any:
     return right
 
 
+WATCHED = {"__tick__": tick, "__seen__": seen, "__before__": before, "__operation__": operation}
+"""What watched code calls; no code has names of its own that are these."""
+
+
 def canonical(value: Any) -> str:
     """The canonical form: tuples are lists, sets are sorted, objects are their fields."""
     if value is None or value is True or value is False:
@@ -131,7 +135,7 @@ def main(text: str) -> None:
     job = json.loads(text)
     modules = []
     for source in (job["watched"], job["source"]):
-        names = {"__name__": "unit", "tick": tick, "seen": seen, "before": before, "operation": operation}
+        names = {"__name__": "unit", **WATCHED}
         exec(compile(source, "unit", "exec", FUTURE_ANNOTATIONS, True), names)
         modules.append(names[job["name"]])
     lines = []

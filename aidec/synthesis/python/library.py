@@ -253,6 +253,21 @@ class Library(Base):
             return Typed(call("dict", value.lua), self.made(node, "dict", BOTTOM, BOTTOM))
         return Typed(call("dict", value.lua), self.made(node, "dict", *[cell.type for cell in pair.cells]))
 
+    def call_collections_Counter(self, node: ast.Call) -> Typed:  # noqa: N802 -- the name is Python's
+        """``Counter(x)``."""
+        made = Typed(sequence([]), self.made(node, "list", BOTTOM)) if not node.args else self.as_list(_only(node))
+        counts = self.made(node, "dict", element_of(made.type), INT)
+        self.hashable(node, counts.cells[0].type)
+        return Typed(call("count_all", made.lua), counts)
+
+    def call_collections_defaultdict(self, node: ast.Call) -> Typed:
+        """``defaultdict(make)``, of one of Python's types."""
+        made = _only(node)
+        if not isinstance(made, ast.Name) or made.id not in ("int", "float", "str", "list", "set", "dict"):
+            refuse(node, spelled(node), "other arguments of a builtin")
+        empty = self.expression(self.again(node, "empty", lambda: ast.Call(ast.Name(made.id, ast.Load()), [], [])))
+        return Typed(call("dict", Nil(), function([], [give(empty.lua)])), self.made(node, "dict", BOTTOM, empty.type))
+
     def call_str(self, node: ast.Call) -> Typed:
         """``str(x)``."""
         if not node.args:

@@ -210,6 +210,12 @@ local function digits_of(n, base, prefix)
     return (n < 0 and "-" or "") .. prefix .. digits
 end
 
+-- A number whose digits are shown without a sign.
+local function unsigned(n)
+    if n < 0 then raise("beyond", "hexadecimal digits of a negative number in a field") end
+    return n
+end
+
 local function shift_left(n, count)
     if count < 0 then raise("ValueError", "negative shift count") end
     return n << count
@@ -297,12 +303,14 @@ local function proxy(name)
     return setmetatable({}, meta), meta
 end
 
--- A dict of pairs, {key, value}. d[key] raises KeyError where there is none, unless make() gives what is to be there.
-local function dict(entries, make)
+-- A dict of pairs, {key, value}. d[key] raises KeyError where there is none, unless make() gives what is to be there, or
+-- missing is what is then read.
+local function dict(entries, make, missing)
     local self, meta = proxy("dict")
     function meta.__index(_, key)
         local place = meta.places[key_of(key)]
         if place ~= nil then return meta.values[place] end
+        if missing ~= nil then return missing end
         if not make then raise("KeyError", tostring(key)) end
         remember(meta, key, make())
         return meta.values[meta.last]
@@ -334,6 +342,13 @@ end
 local function get(entries, key, default)
     if has(entries, key) then return entries[key] end
     return default
+end
+
+-- How often each element is there; others are there 0 times.
+local function count_all(list)
+    local counts = dict({}, nil, 0)
+    for _, value in ipairs(list) do counts[value] = counts[value] + 1 end
+    return counts
 end
 
 local function setdefault(entries, key, default)
@@ -608,6 +623,13 @@ local function sort(list, key, descending)
         return a[2] < b[2]
     end)
     for i, entry in ipairs(entries) do list[i] = entry[3] end
+end
+
+-- The entries of a dict with the greatest values first, at most so many.
+local function most_common(entries, most)
+    local list = items(entries)
+    sort(list, function(entry) return entry[2] end, true)
+    return table.move(list, 1, math.min(most or #list, #list), 1, {})
 end
 
 local function sorted(list, key, descending)

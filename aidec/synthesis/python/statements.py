@@ -672,6 +672,7 @@ class Statements(Loops):
         variable = self.known(node.name)
         scope = self.scope()
         signature = self.local_functions.get(id(variable.cell)) or self.signature(node, variable.name)
+        signature.name = variable.name
         self.local_functions[id(variable.cell)] = signature
         if not (signature.defaults or signature.rest or signature.is_generator):
             variable.cell.add(Type("function", (signature.result, *signature.cells)))
@@ -713,6 +714,8 @@ class Statements(Loops):
             cell = self.cell(node, f"parameter {each.arg}")
             known = of_annotation(each.annotation, frozenset(self.classes))
             if class_name and index == 0 and not any(_is_static(d) for d in node.decorator_list):
+                known = Type("object", name=class_name)
+            if class_name and index == 1 and known is None and node.name in OF_TWO and _is_looked_into(node, each.arg):
                 known = Type("object", name=class_name)
             if known is not None and cell.type.kind == "bottom":
                 cell.add(known)
@@ -795,6 +798,16 @@ def comments_of(node: ast.FunctionDef | ast.ClassDef, *, is_first: bool) -> Comm
 
 def _item(value: Expression) -> Item:
     return Item(value)
+
+
+OF_TWO = ("__eq__", "__lt__", "__le__", "__add__", "__sub__", "__mul__")
+"""Methods whose other operand is of the same class, where its fields are looked at."""
+
+
+def _is_looked_into(node: ast.FunctionDef, name: str) -> bool:
+    """Whether a function uses fields of a parameter."""
+    found = (each.value for each in ast.walk(node) if isinstance(each, ast.Attribute))
+    return any(isinstance(owner, ast.Name) and owner.id == name for owner in found)
 
 
 def _is_static(node: ast.expr) -> bool:

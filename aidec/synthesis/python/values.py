@@ -27,8 +27,19 @@ class Drawer:
 
     def __init__(self, rng: random.Random, constants: list[Any]) -> None:
         self.rng = rng
+        self.drawn: list[Any] = []
         self.texts = [each for each in constants if isinstance(each, str) and each.isascii() and len(each) < 30]
         self.integers = [each for each in constants if type(each) is int and abs(each) < 10_000]
+
+    def arguments(self, types: list[Type]) -> list[Any]:
+        """Values of some types, of which the later ones are often inside the earlier ones."""
+        self.drawn = []
+        values = []
+        for type_ in types:
+            fitting = [each for each in self.drawn if type(each).__name__ == type_.kind]
+            is_inside = bool(fitting) and self.rng.random() < 0.5
+            values.append(self.rng.choice(fitting) if is_inside else self.draw(type_))
+        return values
 
     def draw(self, type_: Type, depth: int = 0) -> Any:
         """A value of a type."""
@@ -91,6 +102,7 @@ class Drawer:
         if depth == 1 and self.rng.random() < 0.5:
             count = 3
         values = [self.draw(type_, depth + 1) for _ in range(count)]
+        self.drawn += values
         if values and self.rng.random() < 0.2:
             values.append(self.rng.choice(values))
         if type_.kind in ("int", "float", "str") and self.rng.random() < 0.3:

@@ -11,23 +11,23 @@ class _Watched(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         operands = [ast.Constant(type(node.op).__name__), node.left, node.right]
-        return _call("operation", *operands)
+        return _call("__operation__", *operands)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
-        return _call("seen", node)
+        return _call("__seen__", node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        return _call("seen", node)
+        return _call("__seen__", node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         self.generic_visit(node)
         target = ast.parse(ast.unparse(node.target), mode="eval").body
         if any(isinstance(each, ast.Call) for each in ast.walk(target)):
             return [node]
-        node.value = _call("before", ast.Constant(type(node.op).__name__), target, node.value)
-        return [node, ast.Expr(_call("seen", target))]
+        node.value = _call("__before__", ast.Constant(type(node.op).__name__), target, node.value)
+        return [node, ast.Expr(_call("__seen__", target))]
 
     def visit_For(self, node: ast.For) -> ast.AST:
         return self._counted(node)
@@ -47,12 +47,12 @@ class _Watched(ast.NodeTransformer):
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
-        node.ifs.insert(0, ast.UnaryOp(ast.Not(), _call("tick")))
+        node.ifs.insert(0, ast.UnaryOp(ast.Not(), _call("__tick__")))
         return node
 
     def _counted(self, node: ast.For | ast.While | ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
-        node.body.insert(0, ast.Expr(_call("tick")))
+        node.body.insert(0, ast.Expr(_call("__tick__")))
         return node
 
 
