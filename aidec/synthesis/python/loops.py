@@ -26,6 +26,7 @@ from aidec.synthesis.python.build import (
     at_once,
     binary,
     call,
+    fresh,
     give,
     length,
     local,
@@ -72,6 +73,9 @@ class Loops(Expressions):
                         return self._over_numbered(inner, 1 - number, (index, value), body, own)
             case ast.Call(func=ast.Name(id="reversed"), args=[ast.Name() as inner]) if isinstance(target, ast.Name):
                 return self._backwards(target, inner, own)
+            case ast.Call(func=ast.Name(id="zip"), args=[ast.Name(), ast.Name(), *_] as parts, keywords=[]):
+                if isinstance(target, ast.Tuple) and len(target.elts) == len(parts):
+                    return self._over_several(target, iterable, own)
             case ast.Call(func=ast.Attribute(value=inner, attr="items" | "values" | "keys" as which), args=[]):
                 known = self.expression(inner)
                 if known.type.kind == "dict":
@@ -196,6 +200,29 @@ class Loops(Expressions):
             return self._over_sequence(target, Typed(call("reversed", made.lua), made.type), own)
         return header, first
 
+    def _over_several(self, target: ast.Tuple, node: ast.Call, own: set[str]) -> tuple[Header, list[Statement]]:
+        """``for x, y in zip(a, b)`` of lists."""
+        made = [self.as_list(each) for each in node.args]
+        if not all(isinstance(each.lua, Name) for each in made):
+            return self._over_sequence(target, self.call_zip(node), own)
+        place = self.temporary("i")
+        values = [Typed(Index(each.lua, Name(place)), element_of(each.type)) for each in made]
+        names = [part.id for part in target.elts if isinstance(part, ast.Name) and part.id in own]
+        with self.block() as first:
+            if len(names) == len(values):
+                for name, value in zip(names, values, strict=True):
+                    self.known(name).cell.add(value.type)
+                first.append(local([self.known(name).name for name in names], *[value.lua for value in values]))
+            else:
+                for part, value in zip(target.elts, values, strict=True):
+                    self.assign_to(part, value, own)
+        shortest = call("math.min", *[length(fresh(each.lua)) for each in made])
+
+        def header(statements: list[Statement]) -> Statement:
+            return NumericFor(Declared(place), Number(1), shortest, None, Block(statements))
+
+        return header, first
+
     def _over_dict(self, target: ast.expr, known: Typed, which: str, own: set[str]) -> tuple[Header, list[Statement]]:
         """``for k, v in d.items()`` and alike."""
         key, value = (cell.type for cell in known.type.cells)
@@ -273,6 +300,7 @@ class Loops(Expressions):
             tests = [self.truth(test) for test in loop.ifs]
 
             def deeper() -> None:
+                self.can_hoist = True
                 if others:
                     self._through(others, parts, inside)
                 else:

@@ -830,7 +830,7 @@ def _is_arithmetic(value: Expression) -> bool:
         is_plain(value)
         or (
             isinstance(value, Binary)
-            and value.operator in "+-*"
+            and value.operator in ("+", "-", "*", "//", "%")
             and _is_arithmetic(value.left)
             and _is_arithmetic(value.right)
         )

@@ -37,7 +37,7 @@ class Drawer:
         values = []
         for type_ in types:
             fitting = [each for each in self.drawn if type(each).__name__ == type_.kind]
-            is_inside = bool(fitting) and self.rng.random() < 0.5
+            is_inside = type_.kind in ("int", "float", "str") and bool(fitting) and self.rng.random() < 0.5
             values.append(self.rng.choice(fitting) if is_inside else self.draw(type_))
         return values
 
