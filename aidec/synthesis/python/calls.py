@@ -15,7 +15,7 @@ from aidec.synthesis.python.library import declared
 from aidec.synthesis.python.refusals import refuse
 from aidec.synthesis.python.types import BOOL, FLOAT, INT, NONE, STR, Type, holder, holds, join, of_annotation
 from aidec.synthesis.python.units import Unit
-from aidec.synthesis.python.values import Drawer, type_of
+from aidec.synthesis.python.values import Drawer, fits, type_of
 
 MOST_HYPOTHESES = 48
 """How many choices of types are tried for parameters without annotations."""
@@ -126,13 +126,16 @@ def _choices(
     unit: Unit, parameter: ast.arg, stated: Type | None, shown: list[Type], default: ast.expr | None
 ) -> list[Type]:
     """What a parameter can be, the likeliest first."""
-    if stated is not None:
-        return [stated]
     if shown:
         known = shown[0]
         for each in shown[1:]:
             known = join(known, each)
+        if stated is not None:
+            both = join(_again(known), _again(stated))
+            return [both] if not holds(both, ("any",)) else [known, stated]
         return [known]
+    if stated is not None:
+        return [stated]
     value = None
     if default is not None:
         try:
@@ -247,7 +250,8 @@ def drawn_calls(unit: Unit, types: dict[str, Type], number: int, name: str) -> l
     optional = len(_defaults(unit.function.args))
     found: dict[str, Call] = {}
     for call in doctest_calls(unit):
-        found.setdefault(repr(call.arguments), call)
+        if all(fits(value, type_) for value, type_ in zip(call.arguments, types.values(), strict=False)):
+            found.setdefault(repr(call.arguments), call)
     for _ in range(number * 3):
         if len(found) >= number:
             break

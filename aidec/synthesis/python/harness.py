@@ -13,7 +13,8 @@ import types
 from typing import Any, NoReturn
 
 FUTURE_ANNOTATIONS = 0x1000000
-MOST_STEPS = 30_000
+MOST_STEPS = 20_000
+LONGEST = 20_000
 
 
 class LeftOut(BaseException):
@@ -46,8 +47,10 @@ def seen(value: Any) -> Any:
         leave_out("an integer beyond 64 bits")
     if type(value) is complex:
         leave_out("a complex number")
-    if type(value) in (str, list, tuple) and len(value) > 100_000:
-        leave_out("takes too many steps")
+    if type(value) in (str, list, tuple, set, dict):
+        State.steps += len(value) // 8
+        if State.steps > MOST_STEPS:
+            leave_out("takes too many steps")
     return value
 
 
@@ -84,7 +87,7 @@ WATCHED = {"__tick__": tick, "__seen__": seen, "__before__": before, "__operatio
 
 
 def canonical(value: Any) -> str:
-    """The canonical form: tuples are lists, sets are sorted, objects are their fields."""
+    """The canonical form: tuples are lists, sets are sorted, objects are their fields but for None."""
     if value is None or value is True or value is False:
         return str(value)
     if type(value) is int:
@@ -113,7 +116,8 @@ def canonical(value: Any) -> str:
                 leave_out("takes too many steps")
         return canonical(taken)
     if getattr(type(value), "__module__", "") == "unit":
-        return "<" + ", ".join(sorted(f"{key}={canonical(each)}" for key, each in vars(value).items())) + ">"
+        fields = {key: each for key, each in vars(value).items() if each is not None}
+        return "<" + ", ".join(sorted(f"{key}={canonical(each)}" for key, each in fields.items())) + ">"
     leave_out("a result of type " + type(value).__name__)
 
 
@@ -122,6 +126,8 @@ def outcome(f: Any, text: str) -> tuple[str, str]:
     arguments, keywords = eval(text, {})
     try:
         told = "=" + canonical(f(*arguments, **keywords))
+        if len(told) > LONGEST:
+            leave_out("a result that is too long")
     except RecursionError:
         leave_out("recursion that is deeper than CPython's limit")
     except Exception as error:

@@ -101,6 +101,15 @@ end
 
 local function powmod(base, exponent, modulus)
     if modulus == 0 then raise("ValueError", "pow() 3rd argument cannot be 0") end
+    if exponent < 0 then
+        local a, b, inverse, other = base % modulus, modulus, 1, 0
+        while b ~= 0 do
+            local quotient = a // b
+            a, b, inverse, other = b, a - quotient * b, other, inverse - quotient * other
+        end
+        if a ~= 1 and a ~= -1 then raise("ValueError", "base is not invertible for the given modulus") end
+        base, exponent = inverse * a, -exponent
+    end
     local result = 1 % modulus
     base = base % modulus
     while exponent > 0 do

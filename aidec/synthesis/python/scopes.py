@@ -113,10 +113,44 @@ def _place(scope: Scope, name: str, uses: list[_Use]) -> None:
         scope.own[first.statement].add(name)
     elif not is_shared and _declares(first.statement, name, here):
         scope.at[first.statement].add(name)
+    elif not is_shared and (parts := _apart(name, uses, depth)):
+        for statement, is_own in parts:
+            (scope.own if is_own else scope.at)[statement].add(name)
     elif loops:
         scope.before[paths[0][loops[0] - 1].statement].append(name)
     else:
         scope.before[first.statement].append(name)
+
+
+def _apart(name: str, uses: list[_Use], depth: int) -> list[tuple[ast.stmt, bool]]:
+    """The statements that each begin a use of a variable of its own, and whether they are loops; none without such.
+
+    Each part of the code assigns the variable before it looks at it, so that nothing goes from one part to the next.
+    """
+    found: list[tuple[ast.stmt, bool]] = []
+    groups: dict[int, list[_Use]] = defaultdict(list)
+    for use in uses:
+        groups[use.path[depth].place].append(use)
+    if len(groups) > 1 and any(len(use.path) == depth + 1 and use.part != "target" for use in uses):
+        return []
+    for group in groups.values():
+        statement = group[0].path[depth].statement
+        if _is_own(statement, name, group, depth):
+            found.append((statement, True))
+            continue
+        blocks: dict[int, list[_Use]] = defaultdict(list)
+        for use in group:
+            blocks[use.path[depth + 1].block if len(use.path) > depth + 1 else 0].append(use)
+        for block, inner in blocks.items():
+            first = min((use.path[depth + 1] for use in inner), key=lambda step: step.place) if block else None
+            here = [use for use in inner if first and use.path[depth + 1].place == first.place]
+            if first and _declares(first.statement, name, here):
+                found.append((first.statement, False))
+            elif first and (deeper := _apart(name, inner, depth + 1)):
+                found += deeper
+            else:
+                return []
+    return found
 
 
 def _is_own(statement: ast.stmt, name: str, uses: list[_Use], depth: int) -> bool:

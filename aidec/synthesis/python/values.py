@@ -140,6 +140,26 @@ def type_of(value: Any) -> Type | None:
     return None
 
 
+def fits(value: Any, type_: Type) -> bool:
+    """Whether a value is of a type."""
+    if value is None:
+        return type_.optional or type_.kind == "none"
+    inside = [cell.type for cell in type_.cells]
+    match type_.kind:
+        case "num":
+            return type(value) in (int, float)
+        case "tuple":
+            parts = value if isinstance(value, tuple) and len(value) == len(inside) else None
+            return parts is not None and all(fits(part, each) for part, each in zip(parts, inside, strict=True))
+        case "list" | "set" | "row":
+            wanted = {"list": list, "set": set | frozenset, "row": tuple}[type_.kind]
+            return isinstance(value, wanted) and all(fits(part, inside[0]) for part in value)
+        case "dict":
+            entries = value.items() if isinstance(value, dict) else None
+            return entries is not None and all(fits(key, inside[0]) and fits(part, inside[1]) for key, part in entries)
+    return type(value).__name__ == type_.kind
+
+
 def to_lua(value: Any) -> Expression:
     """A value as Lua makes it."""
     match value:
