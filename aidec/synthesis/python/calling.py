@@ -145,7 +145,7 @@ class Calling(Library):
         """A call of a method, or of a function of a module."""
         owner = function.value
         if isinstance(owner, ast.Name) and self.variable(owner.id) is None:
-            if owner.id in self.modules:
+            if owner.id in self.modules and self.modules[owner.id] not in declared()["constants"]:
                 return self.builtin(node, f"{self.modules[owner.id]}.{function.attr}")
             if owner.id in self.classes:
                 return self._of_class(node, self.classes[owner.id], function.attr)
@@ -212,7 +212,7 @@ class Calling(Library):
         """A field, or a constant of a module."""
         if isinstance(node.value, ast.Name) and self.variable(node.value.id) is None:
             if node.value.id in self.modules:
-                return self._module_constant(node, f"{self.modules[node.value.id]}.{node.attr}")
+                return self.module_constant(node, f"{self.modules[node.value.id]}.{node.attr}")
             if node.value.id in self.classes:
                 known = self.classes[node.value.id]
                 return Typed(Index(Name(self.safe_name(known.name)), text(node.attr)), known.field(node.attr).type)
@@ -228,11 +228,13 @@ class Calling(Library):
             refuse(node, spelled(node), "a method as a value")
         return Typed(Index(value.lua, text(node.attr)), known.field(node.attr).type)
 
-    def _module_constant(self, node: ast.AST, name: str) -> Typed:
+    def module_constant(self, node: ast.AST, name: str) -> Typed:
+        """A constant of a module."""
         known = declared()["constants"].get(name)
         if known is None:
             refuse(node, f"the name {name}", "a name that is not known")
-        return Typed(call(known["lua"]).function, Type(known["gives"]))
+        lua = text(known["text"]) if "text" in known else call(known["lua"]).function
+        return Typed(lua, Type(known["gives"]))
 
     # Formats
 

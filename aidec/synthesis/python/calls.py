@@ -86,13 +86,11 @@ def hypotheses(unit: Unit) -> Iterator[dict[str, Type]]:
     choices = []
     for index, parameter in enumerate(plain):
         stated = of_annotation(parameter.annotation)
+        is_open = parameter.annotation is None or (stated is not None and stated.kind in ("bottom", "none"))
+        stated = None if is_open else stated
         if stated is not None and holds(stated, ("object", "function", "any")):
             refuse(parameter, f"the parameter {parameter.arg}: {stated}", "a parameter of a type that is not drawn")
-        if (
-            stated is None
-            and parameter.annotation is not None
-            and ast.unparse(parameter.annotation) not in ("Any", "object")
-        ):
+        if stated is None and parameter.annotation is not None and not is_open:
             refuse(parameter, f"the annotation {ast.unparse(parameter.annotation)}", "an annotation that is not known")
         shown = [type_of(call.arguments[index]) for call in examples if len(call.arguments) > index]
         default = defaults.get(parameter.arg)

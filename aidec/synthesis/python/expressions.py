@@ -28,6 +28,7 @@ from aidec.synthesis.python.build import (
     give,
     is_plain,
     length,
+    local,
     method,
     negated,
     plus,
@@ -119,6 +120,8 @@ class Expressions(Calling):
             return Typed(self.lua_name(variable), variable.cell.type)
         if node.id in self.functions:
             return self.function_value(node, self.functions[node.id])
+        if node.id in self.modules:
+            return self.module_constant(node, self.modules[node.id])
         refuse(node, f"the name {node.id} is not known here", "a name that is not known")
 
     def function_value(self, node: ast.AST, signature: Signature) -> Typed:
@@ -258,8 +261,8 @@ class Expressions(Calling):
             return Typed(binary(left.lua, "+", right.lua), other if kind in ARITHMETIC else BOTTOM)
         if kind is ast.Add and kinds == ("str", "str"):
             return Typed(joined([left.lua, right.lua]), STR)
-        if kind is ast.Mult and "int" in kinds:
-            value, count = (left, right) if kinds[1] == "int" else (right, left)
+        if kind is ast.Mult and set(kinds) & {"int", "bool"}:
+            value, count = (left, self.counted(right)) if kinds[1] in ("int", "bool") else (right, self.counted(left))
             if value.type.kind == "str":
                 return Typed(method(value.lua, "rep", count.lua), STR)
             if value.type.kind in ("list", "tuple", "row"):
@@ -366,16 +369,15 @@ class Expressions(Calling):
 
     def on_boolop(self, node: ast.BoolOp) -> Typed:
         values = node.values
-        result, is_and = BOTTOM, isinstance(node.op, ast.And)
+        is_and, can_hoist = isinstance(node.op, ast.And), self.can_hoist
         first = self.expression(values[0])
         for each in values[1:]:
             with self.no_hoisting():
                 second = self.expression(each)
-            first = self._chosen(node, first, second, is_and=is_and)
-            result = join(result, first.type)
+            first = self._chosen(node, first, second, is_and=is_and, can_hoist=can_hoist)
         return first
 
-    def _chosen(self, node: ast.AST, first: Typed, second: Typed, *, is_and: bool) -> Typed:
+    def _chosen(self, node: ast.AST, first: Typed, second: Typed, *, is_and: bool, can_hoist: bool) -> Typed:
         """``a and b`` or ``a or b`` as a value."""
         kinds = first.type.kind, second.type.kind
         operator = "and" if is_and else "or"
@@ -392,10 +394,16 @@ class Expressions(Calling):
         if is_like_lua:
             return Typed(binary(first.lua, operator, second.lua), result)
         self.settled(node, first.type)
-        if not is_plain(first.lua) or (is_and and first.type.optional):
-            if self.is_last:
-                refuse(node, f"and/or of what is computed: {spelled(node)}", "and/or of what is computed, as a value")
-            return Typed(first.lua, result)
+        is_sure = not (is_and and first.type.optional)
+        if is_sure and can_hoist and not is_plain(first.lua):
+            held = self.temporary("value")
+            self.out.append(local([held], first.lua))
+            first = Typed(Name(held), first.type)
+        if not is_sure or not is_plain(first.lua):
+            name = self.temporary("value")
+            test = self.is_true(node, Typed(Name(name), first.type))
+            decided = when(negated(test) if is_and else test, [give(Name(name))])
+            return Typed(at_once([local([name], first.lua), decided, give(second.lua)]), result)
         test = self.is_true(node, Typed(fresh(first.lua), first.type))
         return Typed(binary(binary(negated(test) if is_and else test, "and", first.lua), "or", second.lua), result)
 

@@ -47,6 +47,7 @@ class Library(Base):
         Raises:
             RefusalError: it can't be iterated; or it is a set, whose order Lua does not know.
         """
+        self.was_set = False
         if isinstance(node, ast.GeneratorExp):
             return self.expression(self.again(node, "list", lambda: ast.ListComp(node.elt, node.generators)))
         value = self.expression(node)
@@ -58,6 +59,7 @@ class Library(Base):
         if kind == "iterator":
             return Typed(call("collect", value.lua), self.made(node, "list", element_of(value.type)))
         if kind in ("dict", "set"):
+            self.was_set = kind == "set"
             if kind == "set" and not in_any_order:
                 refuse(node, f"the order of a set counts: {spelled(node)}", "the order of a set")
             return Typed(call("keys", value.lua), self.made(node, "list", element_of(value.type)))
@@ -253,6 +255,17 @@ class Library(Base):
             return Typed(call("dict", value.lua), self.made(node, "dict", BOTTOM, BOTTOM))
         return Typed(call("dict", value.lua), self.made(node, "dict", *[cell.type for cell in pair.cells]))
 
+    def call_collections_deque(self, node: ast.Call) -> Typed:
+        """``deque(x)``, as a list."""
+        return self.call_list(node)
+
+    def call_math_log(self, node: ast.Call) -> Typed:
+        """``math.log(x)`` and ``math.log(x, base)``."""
+        values = [self.expression(each) for each in node.args]
+        for each, value in zip(node.args, values, strict=True):
+            self.settled(each, value.type, *NUMBERS, what="a logarithm")
+        return Typed(call("log", *[value.lua for value in values]), FLOAT)
+
     def call_collections_Counter(self, node: ast.Call) -> Typed:  # noqa: N802 -- the name is Python's
         """``Counter(x)``."""
         made = Typed(sequence([]), self.made(node, "list", BOTTOM)) if not node.args else self.as_list(_only(node))
@@ -408,7 +421,7 @@ class Library(Base):
 
     def call_sorted(self, node: ast.Call) -> Typed:
         """``sorted(x, key=, reverse=)``."""
-        made = self.as_list(node.args[0], in_any_order=True)
+        made = self.as_list(node.args[0], in_any_order=not any(each.arg == "key" for each in node.keywords))
         extra = self.order(node, element_of(made.type))
         return Typed(call("sorted", made.lua, *extra), self.made(node, "list", element_of(made.type)))
 
@@ -466,7 +479,7 @@ class Library(Base):
         if len(node.args) == 1:
             if isinstance(node.args[0], ast.Starred):
                 refuse(node, spelled(node), "other arguments of a builtin")
-            made = self.as_list(node.args[0], in_any_order=True)
+            made = self.as_list(node.args[0], in_any_order="key" not in keywords)
             result, sequence_ = element_of(made.type), made.lua
         else:
             values = [self.expression(each) for each in node.args]
@@ -505,14 +518,14 @@ class Library(Base):
     def call_sum(self, node: ast.Call) -> Typed:
         """``sum(x)`` and ``sum(x, start)``."""
         made = self.as_list(node.args[0], in_any_order=True)
-        element = element_of(made.type)
+        element, was_set = element_of(made.type), self.was_set
         start = [self.expression(each) for each in [*node.args[1:], *[k.value for k in node.keywords]]]
         if element.kind == "bool":
             made = Typed(
                 call("map", function(["value"], [give(_one_or_zero(Name("value")))]), made.lua), holder("list", INT)
             )
             element = INT
-        if element.kind in ("float", "num") and holds_set(self, node.args[0]):
+        if element.kind in ("float", "num") and was_set:
             refuse(node, "the order of a set counts in a sum of floats", "the order of a set")
         self.settled(node.args[0], element, *NUMBERS, what="a sum")
         result = join(INT if element.kind == "int" else join(INT, element), start[0].type if start else BOTTOM)
@@ -538,7 +551,8 @@ class Library(Base):
 
     def call_zip(self, node: ast.Call) -> Typed:
         """``zip(a, b, ...)``, as a list of tuples."""
-        if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
+        lazily = all(each.arg == "strict" and ast.unparse(each.value) == "False" for each in node.keywords)
+        if not lazily or any(isinstance(each, ast.Starred) for each in node.args):
             if len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
                 made = self.as_list(node.args[0].value)
                 inner = element_of(element_of(made.type))
@@ -663,6 +677,9 @@ class Library(Base):
         """A binary operation."""
         raise NotImplementedError
 
+    was_set = False
+    """Whether what was last made a sequence is a set."""
+
     def counted(self, value: Typed) -> Typed:
         """A number; of a bool 1 or 0."""
         if value.type.kind != "bool":
@@ -690,12 +707,6 @@ def _as_lambda(node: ast.expr, count: int) -> ast.Lambda:
 
 def _one_or_zero(value: Expression) -> Expression:
     return binary(binary(value, "and", Number(1)), "or", Number(0))
-
-
-def holds_set(library: Library, node: ast.expr) -> bool:
-    """Whether an expression goes through a set."""
-    parts = [loop.iter for loop in node.generators] if isinstance(node, ast.GeneratorExp | ast.ListComp) else [node]
-    return any(library.expression(part).type.kind == "set" for part in parts if isinstance(part, ast.Name))
 
 
 def _only(node: ast.Call) -> ast.expr:

@@ -142,7 +142,7 @@ local function round(x, digits)
     if digits then
         if math.type(x) == "integer" and digits >= 0 then return x end
         if digits < 0 then raise("beyond", "round() to tens") end
-        if x ~= x or x == math.huge or x == -math.huge then return x end
+        if x ~= x or x == math.huge or x == -math.huge or digits > 22 then return x end
         return tonumber(string.format("%." .. digits .. "f", x)) + 0.0
     end
     if math.type(x) == "integer" then return x end
@@ -155,6 +155,13 @@ end
 local function sqrt(x)
     if x < 0 then raise("ValueError", "math domain error") end
     return math.sqrt(x)
+end
+
+-- A logarithm: natural, or as Python makes it to a base, by division.
+local function log(x, base)
+    if x <= 0 or base and base <= 0 then raise("ValueError", "math domain error") end
+    if not base then return math.log(x) end
+    return div(math.log(x), math.log(base))
 end
 
 local function isqrt(n)
@@ -593,6 +600,14 @@ local function pop(list, index)
     local value = at(list, index)
     table.remove(list, index < 0 and #list + index + 1 or index + 1)
     return value
+end
+
+local function popleft(list)
+    return pop(list, 0)
+end
+
+local function appendleft(list, value)
+    table.insert(list, 1, value)
 end
 
 local function insert(list, index, value)

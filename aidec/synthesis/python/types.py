@@ -171,6 +171,8 @@ def of_annotation(node: ast.expr | None, classes: frozenset[str] = frozenset()) 
                 return None
         case ast.Name(id=name) if name in _SCALARS:
             return _SCALARS[name]
+        case ast.Name(id="Any" | "object"):
+            return BOTTOM
         case ast.Name(id=name) if name in classes:
             return Type("object", name=name)
         case ast.Name(id=name) if name in _HOLDERS:

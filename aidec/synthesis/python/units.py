@@ -12,7 +12,7 @@ from aidec.synthesis.python.scopes import free_names
 IGNORED_MODULES = ("typing", "typing_extensions", "__future__", "collections.abc", "abc")
 """Modules of which only annotations speak."""
 
-KNOWN_MODULES = ("math", "functools", "collections")
+KNOWN_MODULES = ("math", "functools", "collections", "string")
 """Modules of which some functions are known."""
 
 CACHES = ("lru_cache", "cache", "functools.lru_cache", "functools.cache")
