@@ -156,7 +156,9 @@ class Expressions(Calling):
             return self.expression(node).lua
         if not isinstance(node, ast.FormattedValue):
             refuse(node, spelled(node), "a part of an f-string")
-        if node.conversion not in (-1, 115):
+        if node.conversion == ord("r") and node.format_spec is None:
+            return self.call_repr(self.again(node, "repr", lambda: ast.Call(ast.Name("repr"), [node.value], []))).lua
+        if node.conversion not in (-1, ord("s")):
             refuse(node, spelled(node), "a conversion in an f-string")
         if node.format_spec is None:
             value = self.expression(node.value)

@@ -74,6 +74,9 @@ class Loops(Expressions):
             case ast.Call(func=ast.Name(id="reversed"), args=[ast.Name() as inner]) if isinstance(target, ast.Name):
                 return self._backwards(target, inner, own)
             case ast.Call(func=ast.Name(id="zip"), args=[ast.Name(), ast.Name(), *_] as parts, keywords=[]):
+                for part in parts:
+                    if isinstance(part, ast.Name) and _is_changed(part.id, body):
+                        refuse(iterable, f"{part.id} changes while zip() goes through it", "a list that a loop changes")
                 if isinstance(target, ast.Tuple) and len(target.elts) == len(parts):
                     return self._over_several(target, iterable, own)
             case ast.Call(func=ast.Attribute(value=inner, attr="items" | "values" | "keys" as which), args=[]):
@@ -404,6 +407,16 @@ class Loops(Expressions):
         return at_once(statements)
 
     wanted_name = ""
+
+
+def _is_changed(name: str, body: list[ast.AST]) -> bool:
+    """Whether code changes the length of a list, or hands it on to what could."""
+    nodes = [each for part in body for each in ast.walk(part)]
+    looked_at = sum(
+        isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id == name for each in nodes
+    )
+    lengths = sum(isinstance(each, ast.Call) and ast.unparse(each) == f"len({name})" for each in nodes)
+    return sum(isinstance(each, ast.Name) and each.id == name for each in nodes) > looked_at + lengths
 
 
 def _is_stored(name: str, body: list[ast.AST]) -> bool:

@@ -371,6 +371,11 @@ class Statements(Loops):
             self.settled(node, value.type, *ORDERED, what="an addition to a list")
             self.out.append(CallStatement(call("extend", current.lua, value.lua)))
             return
+        if current.type.kind == "set" and isinstance(node.op, ast.BitOr):
+            self.settled(node, value.type, "set", what="an addition to a set")
+            current.type.element.add(element_of(value.type))
+            self.out.append(CallStatement(call("update", current.lua, value.lua)))
+            return
         if current.type.kind in ("set", "dict"):
             refuse(node, spelled(node), "an operator that changes a set")
         self.assign_to(node.target, self.operation(node, node.op, current, value), set())
