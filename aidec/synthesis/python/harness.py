@@ -129,6 +129,8 @@ def outcome(f: Any, text: str) -> tuple[str, str]:
         told = "=" + canonical(f(*arguments, **keywords))
         if len(told) > LONGEST:
             leave_out("a result that is too long")
+    except ImportError:
+        leave_out("a module that the sandbox does not have")
     except RecursionError:
         leave_out("recursion that is deeper than CPython's limit")
     except Exception as error:

@@ -386,6 +386,21 @@ local function discard(entries, key)
     forget(getmetatable(entries), key)
 end
 
+-- A function that remembers what it returned.
+local function cached(f)
+    local known = {}
+    return function(...)
+        local parts = {}
+        for i = 1, select("#", ...) do
+            local key = key_of((select(i, ...)))
+            parts[i] = type(key) .. #tostring(key) .. ":" .. tostring(key)
+        end
+        local key = table.concat(parts, ",")
+        if not known[key] then known[key] = {f(...)} end
+        return known[key][1]
+    end
+end
+
 local function keys(entries)
     local list = {}
     for key in pairs(entries) do list[#list + 1] = key end

@@ -62,6 +62,7 @@ from aidec.synthesis.python.calling import EXCEPTIONS
 from aidec.synthesis.python.loops import Loops
 from aidec.synthesis.python.refusals import refuse
 from aidec.synthesis.python.types import BOTTOM, NONE, ORDERED, Cell, Type, of_annotation
+from aidec.synthesis.python.units import CACHES
 
 
 @dataclass(slots=True)
@@ -683,8 +684,12 @@ class Statements(Loops):
             variable.cell.add(Type("function", (signature.result, *signature.cells)))
         self.local_functions[id(variable.cell)] = signature
         made = self.body_of(node, signature)
+        is_own = node.name in scope.at.get(node, set())
         statement: Statement = assign(Name(variable.name), Function(made))
-        if node.name in scope.at.get(node, set()):
+        if node.decorator_list:
+            self.out += [local([variable.name])] if is_own else []
+            statement = assign(Name(variable.name), call("cached", Function(made)))
+        elif is_own:
             statement = LocalFunction(Declared(variable.name), made)
         statement.comments = comments_of(node, is_first=not self.out)
         self.out.append(statement)
@@ -696,6 +701,10 @@ class Statements(Loops):
             RefusalError: it is decorated, or takes keyword arguments of any name.
         """
         arguments = node.args
+        for decorator in node.decorator_list:
+            name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if name not in (*CACHES, *(("staticmethod", "property") if class_name else ())):
+                refuse(decorator, f"@{name}", "a decorator")
         if arguments.kwarg:
             refuse(node, f"**{arguments.kwarg.arg}", "a function with **keywords")
         plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]

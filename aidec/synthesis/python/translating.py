@@ -15,7 +15,7 @@ from aidec.synthesis.python.refusals import RefusalError, refuse
 from aidec.synthesis.python.runtime import names_in, needed
 from aidec.synthesis.python.scopes import scope_of
 from aidec.synthesis.python.types import Type
-from aidec.synthesis.python.units import CACHES, Unit
+from aidec.synthesis.python.units import Unit
 
 ROUNDS = 12
 """How often the code is gone through, at most, until all types are known."""
@@ -76,7 +76,6 @@ class Translator(Classes):
         for each in body:
             if isinstance(each, ast.ClassDef):
                 frame.variables.pop(each.name, None)
-            _check_decorators(each)
         self.frames = [frame]
         self.statements(body)
 
@@ -101,13 +100,6 @@ def _with_signs(node: Node) -> Node:
     if isinstance(node, Number) and isinstance(node.value, int) and node.value < 0:
         return call("math.mininteger").function if node.value == -(2**63) else Unary("-", Number(-node.value))
     return node
-
-
-def _check_decorators(node: ast.stmt) -> None:
-    for each in node.decorator_list if isinstance(node, ast.FunctionDef) else []:
-        name = ast.unparse(each.func if isinstance(each, ast.Call) else each)
-        if name not in CACHES:
-            refuse(each, f"@{name}", "a decorator")
 
 
 def translate(unit: Unit, types: Mapping[str, Type]) -> Translation:

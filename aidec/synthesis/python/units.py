@@ -16,7 +16,7 @@ KNOWN_MODULES = ("math", "functools", "collections", "string")
 """Modules of which some functions are known."""
 
 CACHES = ("lru_cache", "cache", "functools.lru_cache", "functools.cache")
-"""Decorators that change nothing but the time that a call takes."""
+"""Decorators that remember results."""
 
 
 @dataclass(frozen=True, slots=True)
