@@ -90,6 +90,16 @@ def test_the_command_writes_functions_that_do_the_same(tmp_path: Path) -> None:
     assert row["code"].startswith("local function gcd(a, b)\n")
 
 
+def test_the_bytes_are_the_same_with_any_number_of_processes(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("def double(text: str) -> str:\n    return text * 2\n")
+    (tmp_path / "two.py").write_text("def last(values: list[int]) -> int:\n    return values[-1]\n")
+    for jobs in ("1", "2"):
+        arguments = ["synth", "python", str(tmp_path), "--calls", "4", "-j", jobs, "-o", str(tmp_path / jobs)]
+        assert CliRunner().invoke(cli, arguments).exit_code == 0
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+    assert b"IndexError" in (tmp_path / "1").read_bytes()
+
+
 def test_a_difference_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     translating = Translating(0, calls=10)
     document = Document("a.py", b"def f(a: int, b: int) -> int:\n    return a - b\n")

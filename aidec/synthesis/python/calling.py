@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from aidec.lua.nodes import Call, Expression, Index, Name, Nil, Number
 from aidec.synthesis.python.base import Class, Frame, Signature, Typed, Variable, spelled
 from aidec.synthesis.python.build import call, method, text
-from aidec.synthesis.python.library import Library, declared
+from aidec.synthesis.python.library import declared
+from aidec.synthesis.python.methods import Methods
 from aidec.synthesis.python.refusals import refuse
 from aidec.synthesis.python.scopes import scope_of
 from aidec.synthesis.python.types import BOTTOM, NUMBERS, STR, Cell, Type
@@ -24,7 +25,7 @@ PERCENT = re.compile(r"%(?P<flags>[-0 +]*)(?P<width>\d*)(?:\.(?P<digits>\d+))?(?
 """A place in a format of the operator ``%``."""
 
 
-class Calling(Library):
+class Calling(Methods):
     """Translates calls of what the code itself defines."""
 
     @contextmanager

@@ -19,8 +19,9 @@ from aidec.lua.nodes import (
 from aidec.synthesis.python.base import Class, Signature, spelled
 from aidec.synthesis.python.build import assign, body, call, give, local, method, text
 from aidec.synthesis.python.calling import EXCEPTIONS
+from aidec.synthesis.python.definitions import comments_of
 from aidec.synthesis.python.refusals import refuse
-from aidec.synthesis.python.statements import Statements, comments_of
+from aidec.synthesis.python.statements import Statements
 
 METAMETHODS = {
     "__eq__": "__eq", "__len__": "__len", "__str__": "__tostring", "__lt__": "__lt", "__le__": "__le",
