@@ -81,9 +81,10 @@ def test_the_command_writes_functions_that_do_the_same(tmp_path: Path) -> None:
         "def later(x):\n    yield from x\n"
     )
     output = tmp_path / "items.jsonl"
-    result = CliRunner().invoke(cli, ["synth", "python", str(source), "--calls", "8", "-o", str(output)])
+    result = CliRunner().invoke(cli, ["synth", "python", str(source), "--calls", "8", "--why", "-o", str(output)])
     assert result.exit_code == 0, result.output
     assert "not kept: 1 refused: " in result.output
+    assert f"aidec: {source}:9: later: " in result.output
     (row,) = [json.loads(line) for line in output.read_bytes().splitlines()]
     assert (row["kind"], row["function"], row["provenance"]["licence"]) == ("python", "gcd", "MIT")
     assert len(row["calls"]) == 8

@@ -22,6 +22,7 @@ from aidec.cli.synth.outcome import items_option, seed_option, write
     type=click.IntRange(1, 1000),
     help="How many calls of each function are made, at most.",
 )
+@click.option("--why", is_flag=True, help="Say of each function that is refused the line, and what stands there.")
 @items_option
 @jobs_option
 @field_option
@@ -33,6 +34,7 @@ def command(
     *,
     seed: int,
     calls: int,
+    why: bool,
     output: str,
     jobs: int,
     field: str,
@@ -54,4 +56,7 @@ def command(
     ctx.meta[GLOBS] = ctx.meta.get(GLOBS) or ("*.py",)
     read = SourceReader(field, with_licences=True)
     write(ctx, Path(output), read(sources), Translating(seed, calls), total=None, jobs=jobs)
+    for document in read(sources) if why else ():
+        for name, refusal in Translating(seed, calls).refusals(document):
+            click.echo(f"aidec: {document.origin}:{refusal.line}: {name}: {refusal.detail}", err=True)
     ctx.exit(1 if read.reported else 0)

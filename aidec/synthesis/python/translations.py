@@ -76,7 +76,10 @@ class Translating:
 
     def refusals(self, document: Document) -> Iterator[tuple[str, RefusalError]]:
         """The functions that are refused, by their names, each with the place and the reason."""
-        module = Module.parse(document.data.decode())
+        try:
+            module = Module.parse(document.data.decode())
+        except (SyntaxError, ValueError):
+            return
         for function in module.functions():
             try:
                 unit = module.unit(function)
