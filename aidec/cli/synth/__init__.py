@@ -8,6 +8,7 @@ COMMANDS = {
     "generate": "Make programs that end and print what they compute.",
     "break": "Break good programs, and tell what that does and how it is repaired.",
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
+    "python": "Turn functions of Python into Lua that does the same.",
     "list": "List the constructs of programs, the faults, and the rewrites.",
 }
 
@@ -22,6 +23,7 @@ command = LazyGroup(
       aidec synth generate -n 1000 --seed 1 -o programs.jsonl
       aidec synth break -n 1000 --seed 1 -o broken.jsonl
       aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
+      aidec synth python src/ -o translations.jsonl
       aidec synth list
     """,
 )
