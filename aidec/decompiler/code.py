@@ -116,8 +116,12 @@ class Code:
     def was_early(self, constant: int, start: int, pc: int) -> bool:
         """Whether a constant that is used first in a range was named before others that are new before it there."""
         first, newest = self.first_use[constant], self.newest_constant[start]
-        before = (other for place in range(start, first) for other in self.constants_used(place))
-        return start <= first <= pc and any(other > max(constant, newest) for other in before)
+        if not start <= first <= pc:
+            return False
+        before = [other for place in range(start, first) for other in self.constants_used(place)]
+        if self.op[first] == "EQ" and self.c[first] == constant + BITRK and self.b[first] >= BITRK:
+            before.append(self.b[first] - BITRK)  # which is named first (lcode.c: codecomp)
+        return any(other > max(constant, newest) for other in before)
 
     @cached_property
     def is_inside(self) -> list[bool]:
