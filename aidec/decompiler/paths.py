@@ -214,6 +214,7 @@ class Tree:
             elif step.kind == "end":
                 if len(after.scope) < top.base:  # the variables of a loop, which end with its block
                     top.end = before.pc
+                    self.wrap_left(top, before.scope, before.pc, top.base - 1)
                 else:
                     self.wrap_left(top, before.scope, before.pc, len(after.scope))
                     self.wrap(top, len(after.scope), before.pc, is_closed=after.pc > before.pc)
