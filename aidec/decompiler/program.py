@@ -96,10 +96,7 @@ def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
     program, _ = _finished(root, plain=plain)
     if not program.is_proven:
         root = _read_all(chunk)
-        _compare(root)
-        for function in reversed(list(root.walk())):
-            if not function.is_proven:
-                search(function)
+        _search_all(root)
         program, compiles = _finished(root, plain=plain)
         if not compiles:
             from aidec.decompiler.transcript import cut_until
@@ -113,6 +110,20 @@ def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
     _comment(program)
     program.reprint()
     return program
+
+
+def _search_all(root: DecompiledFunction) -> None:
+    """Read functions in other ways that are not proven, those inside first.
+
+    What is found inside can show that a function around it is not proven: it hides constants (lcode.c: addk).
+    """
+    while True:
+        _compare(root)
+        unproven = [function for function in root.walk() if not function.is_proven and function.num_readings == 1]
+        if not unproven:
+            return
+        for function in reversed(unproven):
+            search(function)
 
 
 def _read_all(chunk: Chunk) -> DecompiledFunction:
