@@ -14,13 +14,14 @@ from functools import partial
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
 from aidec.decompiler.code import Code
+from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
     Assign,
     Binary,
     Block,
     Boolean,
-    Call,
+    Do,
     Expression,
     FunctionBody,
     If,
@@ -45,16 +46,15 @@ Undo = list[Callable[[], None]]
 _ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
 
 
-def put_unused(block: Block, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> Undo:
+def put_unused(block: Block, proto: Proto, unused: Collection[int]) -> Undo:
     """Put strings into the tree of a function where its list of constants has them; returns what undoes it.
 
     Args:
         block: the statements of the function.
         proto: the function.
         unused: the constants that may be put there.
-        is_variable: whether a name is that of a local variable or an upvalue.
     """
-    placing = _Placing(proto, unused, is_variable)
+    placing = _Placing(proto, unused)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
@@ -81,8 +81,8 @@ class _Placing:
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool]) -> None:
-        self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
+    def __init__(self, proto: Proto, unused: Collection[int]) -> None:
+        self.constants, self.unused = proto.constants, unused
         self.number = 0
         self.numbers: dict[object, int] = {}
         self.inside = iter(proto.protos)
@@ -96,20 +96,17 @@ class _Placing:
         self._at_end(block.statements)
 
     def _at_end(self, statements: list[Statement]) -> None:
-        """Put what is left behind the last statement, or into the last value of a return."""
+        """Put what is left behind the last statement; a return with values, which they stand behind, is in a block."""
         left = [index for index in range(self.number, len(self.constants)) if index in self.unused]
         last = statements[-1] if statements else None
-        for index in left[::-1] if isinstance(last, Return) else left:
-            string = String(_bytes(self.constants[index]))
-            if not isinstance(last, Return) or not last.values:
-                place = len(statements) - isinstance(last, Return)
-                while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
-                    place -= 1
-                self._insert(statements, place, string)
-            else:
-                node, parent = _last_operand(last.values[-1], last)
-                if parent is not last or not isinstance(node, Multiple):
-                    self._prefix(string, node, parent)
+        if left and isinstance(last, Return) and last.values:
+            statements[-1] = last = Do(Block([last]))
+            self.undo.insert(0, partial(_opened, statements, last))
+        for index in left:
+            place = len(statements) - isinstance(last, Return)
+            while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
+                place -= 1
+            self._insert(statements, place, String(_bytes(self.constants[index])))
 
     def _block(self, statements: list[Statement]) -> None:
         for statement in list(statements):
@@ -124,13 +121,13 @@ class _Placing:
         match node:
             case FunctionBody():  # has its own
                 inner = next(self.inside, None)
-                self.numbers.update({} if inner is None else _numbers(inner))
+                self.numbers.update({} if inner is None else _numbers_of_tree(node, inner))
             case Block():
                 self._block(node.statements)
             case String():
                 self._string(node.value)
             case Name():
-                if not self.is_variable(node.name):
+                if node.name != "_ENV" and is_global_name(node.name.encode()):
                     self._string(node.name.encode())
             case Number() | Nil() | Boolean():
                 self._value(getattr(node, "value", None), node, parent)
@@ -219,6 +216,15 @@ class _Placing:
         return both
 
 
+def _numbers_of_tree(function: FunctionBody, proto: Proto) -> dict[object, int]:
+    """The same as ``_numbers``, of the tree of a function if it was read, which tells more of the order."""
+    placing = _Placing(proto, ())
+    with suppress(_ElsewhereError):
+        placing.place(function.body)
+        return placing.numbers
+    return _numbers(proto)
+
+
 def _numbers(proto: Proto) -> dict[object, int]:
     """The numbers of constants in the function that used each last, of a function and those inside it."""
     code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
@@ -232,18 +238,6 @@ def _numbers(proto: Proto) -> dict[object, int]:
             found.update(_numbers(proto.protos[code.bx[pc]]))
     found.update({value: new for new, value in constants[number:]})
     return found
-
-
-def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
-    """The operand of an expression that is read last, and what it is an operand of: of a call its last argument."""
-    while True:
-        match node:
-            case Binary(operator="and" | "or", right=right):
-                node, parent = right, node
-            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, Multiple):
-                node, parent = last, node
-            case _:
-                return node, parent
 
 
 def _bytes(value: Constant) -> bytes:
@@ -272,6 +266,12 @@ def _is_target(node: Node, parent: Node) -> bool:
 def _remove(statements: list[Statement], statement: Statement) -> None:
     """Take a statement out of a list."""
     statements[:] = [other for other in statements if other is not statement]
+
+
+def _opened(statements: list[Statement], block: Do) -> None:
+    """Put the statements of a block in its place."""
+    place = next(index for index, other in enumerate(statements) if other is block)
+    statements[place : place + 1] = block.body.statements
 
 
 def _replace(parent: Node, node: Expression, other: Expression) -> None:

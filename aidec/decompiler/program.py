@@ -250,9 +250,6 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
     if problem is not None:
         return attempt
-    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
-    if dropped:
-        put_unused(block, function.proto, dropped, function.is_variable)
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -266,6 +263,9 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         else:
             inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
         function.inside.append(inner)
+    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
+    if dropped:
+        put_unused(block, function.proto, dropped)
     return attempt
 
 
@@ -334,7 +334,7 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     If it differs then too, it stays as it was.
     """
     strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
-    undo = put_unused(function.tree.body, function.proto, strings, function.is_variable) if difference else []
+    undo = put_unused(function.tree.body, function.proto, strings) if difference else []
     if not undo:
         return difference
     _, found = compared_alone(function)
