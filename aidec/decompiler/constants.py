@@ -14,6 +14,7 @@ from functools import partial
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
 from aidec.decompiler.code import Code
+from aidec.decompiler.conditions import decides
 from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
@@ -114,8 +115,9 @@ class _Placing:
             self._children(statement)
             self.statements.pop()
 
-    def _visit(self, node: Node, parent: Node) -> None:
-        """Walk a node, then count its constant."""
+    def _visit(self, node: Node, parent: Node, user: Node | None = None) -> None:
+        """Walk a node, then count its constant; ``user`` is what uses its value, if that is not its parent."""
+        user = user or parent
         if isinstance(node, Expression) and not isinstance(node, Multiple) and not _is_target(node, parent):
             self.operand = node, parent
         match node:
@@ -130,12 +132,15 @@ class _Placing:
                 if node.name != "_ENV" and is_global_name(node.name.encode()):
                     self._string(node.name.encode())
             case Number() | Nil() | Boolean():
-                self._value(getattr(node, "value", None), node, parent)
-            case Unary(operator="-", operand=Number(value=number)):
-                self._value(-number, node, parent)
+                self._value(getattr(node, "value", None), node, user)
+            case Unary(operator="-", operand=Number(value=number)) if number != 0 or isinstance(number, int):
+                self._value(-number, node, user)  # luac folds it, but for -0.0 (lcode.c: constfolding)
             case Binary(left=left, operator=operator, right=right) if operator in _ARITHMETIC and _is_number(left):
                 self._visit(right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
                 self._visit(left, node)
+            case Binary(left=left, right=right) if _is_right_alone(node):
+                self._visit(left, node)
+                self._visit(right, node, user)  # the value of both
             case _:
                 self._children(node)
 
@@ -161,9 +166,9 @@ class _Placing:
             raise _ElsewhereError
         self._count(value)
 
-    def _value(self, value: Constant, node: Node, parent: Node) -> None:
+    def _value(self, value: Constant, node: Node, user: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
+        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(user)):
             return
         number = self.number
         while number in self.unused:
@@ -251,6 +256,13 @@ def _is_operand(parent: Node) -> bool:
     """
     is_binary = isinstance(parent, Binary) and parent.operator not in ("and", "or", "..")
     return is_binary or isinstance(parent, Index | Pair | Assign)
+
+
+def _is_right_alone(node: Binary) -> bool:
+    """Whether luac makes its right operand alone of ``and`` or ``or``: a constant decides it (lcode.c: luaK_infix)."""
+    return (node.operator == "and" and decides(node.left) is True) or (
+        node.operator == "or" and decides(node.left) is False
+    )
 
 
 def _is_number(node: Node) -> bool:
