@@ -135,14 +135,18 @@ class _Placing:
                 self._value(getattr(node, "value", None), node, user)
             case Unary(operator="-", operand=Number(value=number)) if number != 0 or isinstance(number, int):
                 self._value(-number, node, user)  # luac folds it, but for -0.0 (lcode.c: constfolding)
-            case Binary(left=left, operator=operator, right=right) if operator in _ARITHMETIC and _is_number(left):
-                self._visit(right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
-                self._visit(left, node)
-            case Binary(left=left, right=right) if _is_right_alone(node):
-                self._visit(left, node)
-                self._visit(right, node, user)  # the value of both
+            case Binary():
+                self._operands(node, user)
             case _:
                 self._children(node)
+
+    def _operands(self, node: Binary, user: Node) -> None:
+        if node.operator in _ARITHMETIC and _is_number(node.left):
+            self._visit(node.right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
+            self._visit(node.left, node)
+        else:
+            self._visit(node.left, node)
+            self._visit(node.right, node, user if _is_right_alone(node) else None)
 
     def _children(self, node: Node) -> None:
         if isinstance(node, MethodCall):
