@@ -96,13 +96,15 @@ class MultipleAssignments(Registers):
             return None
         if excess:
             nodes += self.listed_values(excess)
-        elif (
-            first is None and isinstance(values[-1].node, Nil) and values[-1].pc >= 0
-        ):  # luac's own (lcode.c: luaK_nil)
+        elif first is None and self.is_loaded_nil(values[-1]):  # luac's own (lcode.c: luaK_nil)
             while len(nodes) > 1 and isinstance(nodes[-1], Nil):
                 nodes.pop()
             nodes[-1] = cut(nodes[-1])
         return [Assign(targets, nodes)], found.stores[-1].pc + 1, reading.active
+
+    def is_loaded_nil(self, value: Value) -> bool:
+        """Whether a value is nil that is no constant, which an operand can be."""
+        return isinstance(value.node, Nil) and value.pc >= 0 and self.code.op[int(value.pc)] == "LOADNIL"
 
     def own_target(self, found: Stores, active: int) -> list[int]:
         """The register of the last target, if that gets its own value; empty if no variable can be it."""
