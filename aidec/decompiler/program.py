@@ -375,7 +375,7 @@ def lost_labels(block: Block) -> list[int]:
     """The places of labels that a goto of a function can't see."""
     gotos = [node for node in own_nodes(block) if isinstance(node, Goto)]
     labels = resolve(Main(block)).labels if gotos else {}
-    return [int(node.label[2:]) for node in gotos if node not in labels]
+    return [int(node.label.split("_")[1]) for node in gotos if node not in labels]
 
 
 def own_nodes(block: Block) -> Iterator[Node]:
