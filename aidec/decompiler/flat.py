@@ -148,6 +148,8 @@ class FlatReader(Ways):
                 late.append((step, after))
         yield from self.ends(state, list(range(active - 1, inside.base - 1, -1)))
         yield from late
+        if self.with_late:
+            yield from self.nils_again(state)
 
     def limit(self, state: State) -> int:
         """How many variables can be active: those that are at all gotos to here, which jump into no scope."""
