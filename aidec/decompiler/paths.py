@@ -289,12 +289,29 @@ class Tree:
         start = entries[first][0]
         labels = set() if is_closed else self.labels_inside(start, pc, level)
         ending = [o for o in self.labels.get(pc, ()) if is_closed and self.code.a[o] == level + 1]
-        first = first_with(entries, first, level, labels, ending)
+        first = self.first_with(entries, first, level, labels, ending)
         inner = entries[first:]
         body = self.made_block(inner, pc)
         if inner[0][0] in labels:
             self.put_label(body, inner[0][0], [o for o in self.labels[inner[0][0]] if start <= o < pc], level)
         entries[first:] = [(inner[0][0], [Do(body)], level)]
+
+    def first_with(self, entries: list[Entry], first: int, level: int, labels: set[int], origins: list[int]) -> int:
+        """The first entry of a block so that some labels and gotos are in it, and all gotos to what is behind them.
+
+        These are the labels of gotos that close its variables, and the gotos to its end: they become one with the jump
+        there that closes upvalues (lcode.c: luaK_jump).
+        """
+        found, wanted = first, set(origins)
+        for number in range(first - 1, -1, -1):
+            if entries[number][2] != level:
+                break
+            pc, behind = entries[number][0], entries[number + 1][0]
+            if pc in labels or any(pc <= origin < behind for origin in wanted):
+                for place, _, _ in entries[number + 1 : found + 1]:
+                    wanted.update(self.labels.get(place, ()))
+                found = number
+        return found
 
     def put_label(self, body: Block, place: int, inside: list[int], level: int) -> None:
         """Put a label of its own before the statements of a block, for those gotos inside that close its variables.
@@ -339,19 +356,3 @@ class Tree:
             active += len(statement.variables) if isinstance(statement, Local) else 0
             number += 1
         entries[first : first + 1] = [(pc, singly[:number], entries[first][2]), (-1, singly[number:], active)]
-
-
-def first_with(entries: list[Entry], first: int, level: int, labels: set[int], origins: list[int]) -> int:
-    """The first entry of a block so that some labels and gotos are in it.
-
-    These are the labels of gotos that close its variables, and the gotos to its end: they become one with the jump
-    there that closes upvalues (lcode.c: luaK_jump).
-    """
-    found = first
-    for number in range(first - 1, -1, -1):
-        if entries[number][2] != level:
-            break
-        pc, behind = entries[number][0], entries[number + 1][0]
-        if pc in labels or any(pc <= origin < behind for origin in origins):
-            found = number
-    return found
