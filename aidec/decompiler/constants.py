@@ -28,6 +28,7 @@ from aidec.lua.nodes import (
     If,
     Index,
     Label,
+    Local,
     MethodCall,
     Multiple,
     Name,
@@ -122,8 +123,7 @@ class _Placing:
             self.operand = node, parent
         match node:
             case FunctionBody():  # has its own
-                inner = next(self.inside, None)
-                self.numbers.update({} if inner is None else _numbers_of_tree(node, inner))
+                self._function(node)
             case Block():
                 self._block(node.statements)
             case String():
@@ -139,6 +139,15 @@ class _Placing:
                 self._operands(node, user)
             case _:
                 self._children(node)
+
+    def _function(self, node: FunctionBody) -> None:
+        """Count the constants of a function inside; strings that the list has again behind it were named before it."""
+        inner = next(self.inside, None)
+        hidden = {} if inner is None else _numbers_of_tree(node, inner)
+        keys = [exact(constant) for constant in self.constants]
+        while self.number in self.unused and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
+            self._put()
+        self.numbers.update(hidden)
 
     def _operands(self, node: Binary, user: Node) -> None:
         if node.operator in _ARITHMETIC and _is_number(node.left):
@@ -201,6 +210,8 @@ class _Placing:
         statements, statement, number = self.statements[-1]
         if number == self.number:
             place = next(index for index, other in enumerate(statements) if other is statement)
+            while place and _is_nil(statements[place - 1]):  # which can be one LOADNIL with what is behind it
+                place -= 1
             self._insert(statements, place, String(value))
             self.statements[-1] = (statements, statement, number + 1)
         elif self.operand is None:
@@ -260,6 +271,11 @@ def _is_operand(parent: Node) -> bool:
     """
     is_binary = isinstance(parent, Binary) and parent.operator not in ("and", "or", "..")
     return is_binary or isinstance(parent, Index | Pair | Assign)
+
+
+def _is_nil(statement: Statement) -> bool:
+    """Whether a statement declares variables without values, and so has no constants."""
+    return isinstance(statement, Local) and not statement.values
 
 
 def _is_right_alone(node: Binary) -> bool:
