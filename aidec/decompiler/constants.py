@@ -77,7 +77,7 @@ class _Placing:
             share that, so that a function inside hides what was there before (lcode.c: addk).
         inside: the functions inside that are still to come.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
-            it began.
+            it began, -1 where no string of the list can stand before it.
         operand: the last expression that a string can stand before, and what it is an operand of; None if there is
             none since the last constant.
         undo: what takes out again what was put into the tree.
@@ -147,6 +147,8 @@ class _Placing:
         keys = [exact(constant) for constant in self.constants]
         while self.number in self.unused and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
             self._put()
+        if self.number < len(keys) and keys[self.number] in hidden:  # it was named behind the function
+            self.statements[-1] = (*self.statements[-1][:2], -1)
         self.numbers.update(hidden)
 
     def _operands(self, node: Binary, user: Node) -> None:
