@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from aidec.bytecode import OPCODES, Proto
+from aidec.bytecode import OPCODES, Constant, Proto
 from aidec.bytecode.fields import FIELDS
+from aidec.bytecode.model import exact
 from aidec.decompiler.opcodes import EFFECTS, operands_of
 
 BITRK = 256
@@ -151,7 +152,35 @@ class Code:
                         changes[pc + 1 + (self.op[pc] in READING)] -= 1
                     else:
                         first.append((number, pc))
+        for closure, store in self.kept_keys():
+            changes[closure + 1] += 1
+            changes[store + 1] -= 1
         return [depth > 0 for depth in accumulate(changes[:-1])]
+
+    def kept_keys(self) -> Iterator[tuple[int, int]]:
+        """Each store whose key was named before a function that hides it, with the pc of that function's CLOSURE.
+
+        All functions of a chunk share one table of constants, so that the key would have a new number if it was named
+        behind the function (lcode.c: addk).
+        """
+        closures: list[int] = []
+        for pc, op in enumerate(self.op):
+            if op == "CLOSURE":
+                closures.append(pc)
+            elif self.ends_statement(pc):
+                closures = []
+            elif op in ("SETTABUP", "SETTABLE") and self.b[pc] >= BITRK:
+                others = (closure for closure in closures if (closure + 1, self.a[closure]) != (pc, self.c[pc]))
+                yield from ((closure, pc) for closure in others if self.hides(closure, self.b[pc] - BITRK))
+
+    def hides(self, closure: int, number: int) -> bool:
+        """Whether the function of a CLOSURE hides a constant."""
+        constants, index = self.proto.constants, self.bx[closure]
+        if index >= len(self.proto.protos) or not has_constant(self.proto.protos[index], constants[number]):
+            return False
+        key = exact(constants[number])
+        its = numbers_of(self.proto.protos[index]).get(key, number)
+        return its >= len(constants) or exact(constants[its]) != key
 
     def ends_statement(self, pc: int) -> bool:
         """Whether an instruction ends a statement that is no assignment, or is of a loop."""
@@ -271,3 +300,23 @@ class Code:
             pc = self.target[pc]
             places.add(pc)
         return places
+
+
+def numbers_of(proto: Proto) -> dict[object, int]:
+    """The numbers of constants in the function that used each last, of a function and those inside it."""
+    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
+    found: dict[object, int] = {}
+    number = 0
+    for pc in range(code.size):
+        for used in code.constants_used(pc):
+            found.update({value: new for new, value in constants[number : used + 1]})
+            number = max(number, used + 1)
+        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
+            found.update(numbers_of(proto.protos[code.bx[pc]]))
+    found.update({value: new for new, value in constants[number:]})
+    return found
+
+
+def has_constant(proto: Proto, constant: Constant) -> bool:
+    """Whether a function, or one inside it, has a constant."""
+    return constant in proto.constants or any(has_constant(inner, constant) for inner in proto.protos)

@@ -13,7 +13,7 @@ from functools import partial
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
-from aidec.decompiler.code import Code
+from aidec.decompiler.code import numbers_of
 from aidec.decompiler.conditions import decides
 from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
@@ -239,27 +239,12 @@ class _Placing:
 
 
 def _numbers_of_tree(function: FunctionBody, proto: Proto) -> dict[object, int]:
-    """The same as ``_numbers``, of the tree of a function if it was read, which tells more of the order."""
+    """The same as ``numbers_of``, of the tree of a function if it was read, which tells more of the order."""
     placing = _Placing(proto, ())
     with suppress(_ElsewhereError):
         placing.place(function.body)
         return placing.numbers
-    return _numbers(proto)
-
-
-def _numbers(proto: Proto) -> dict[object, int]:
-    """The numbers of constants in the function that used each last, of a function and those inside it."""
-    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
-    found: dict[object, int] = {}
-    number = 0
-    for pc in range(code.size):
-        for used in code.constants_used(pc):
-            found.update({value: new for new, value in constants[number : used + 1]})
-            number = max(number, used + 1)
-        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
-            found.update(_numbers(proto.protos[code.bx[pc]]))
-    found.update({value: new for new, value in constants[number:]})
-    return found
+    return numbers_of(proto)
 
 
 def _bytes(value: Constant) -> bytes:
