@@ -168,8 +168,18 @@ class _Placing:
             return
         for child in list(node.children()):
             if child is getattr(node, "body", None) and isinstance(node, NumericFor) and node.step is None:
-                self._value(1, child, node)  # the step (lparser.c: fornum)
+                self._step(node)
             self._visit(child, node)
+
+    def _step(self, loop: NumericFor) -> None:
+        """Count the step 1 of a loop without one (lparser.c: fornum); it is written if a string stands before it."""
+        number = len(self.undo)
+        loop.step = step = Number(1)
+        self._visit(step, loop)
+        if loop.step is step:
+            loop.step = None
+        else:
+            self.undo.insert(len(self.undo) - number, partial(setattr, loop, "step", None))
 
     def _string(self, value: bytes) -> None:
         """Count a string, which is in the list for sure."""
