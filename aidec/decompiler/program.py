@@ -27,7 +27,7 @@ from aidec.decompiler.places import spelled, walk
 from aidec.decompiler.proof import compared_alone, difference, first_difference
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
-from aidec.decompiler.values import Choice, Choices, Part
+from aidec.decompiler.values import Asked, Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
@@ -215,13 +215,13 @@ class Attempt:
     Attributes:
         parts: the parts of its conditionals and loops.
         reached: the last statement that was read, by its pc.
-        taken: the choices that changed something.
+        asked: the choices that were asked for, taken or not.
         problem: why it could not be read; None if it was.
     """
 
     parts: list[Part]
     reached: int
-    taken: frozenset[Choice]
+    asked: frozenset[object]
     problem: str | None = None
 
 
@@ -231,7 +231,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     A function inside that was read before, with the same names of upvalues, stays as it is.
     """
     function.num_readings += 1
-    given = Choices(choices)
+    given = Asked(choices)
     kind = FlatReader if FLAT in given else Reader
     reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
@@ -247,7 +247,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         problem = f"{type(error).__name__}: {error}"
     finally:
         function.num_steps += most - reader.steps_left
-    attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
+    attempt = Attempt(reader.parts, reader.reached, frozenset(given.asked), problem)
     if problem is not None:
         return attempt
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
@@ -281,30 +281,31 @@ def search(function: DecompiledFunction) -> None:
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
     likely: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     flat: deque[frozenset[Choice]] = deque([frozenset([FLAT, NO_DEBUG])])
-    ways_on: dict[frozenset[Choice], tuple[list[Choice], list[Choice]]] = {}
+    asked: dict[frozenset[Choice], frozenset[object]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     for choices in _in_turn(likely, flat, _most_readings(function.proto)):
+        if any(other <= choices and (choices - other).isdisjoint(its) for other, its in asked.items()):
+            continue  # it is the reading with the other choices
         queue = flat if FLAT in choices else likely
         attempt = read(function, choices)
+        asked[choices] = attempt.asked
         if attempt.problem is not None:
             problem = problem or f"fails: {attempt.problem}"
             queue.extend(choices | {choice} for choice in near(attempt, attempt.reached))
             continue
         for inner in function.inside:
             _read_new(inner)
-        if attempt.taken not in ways_on:  # else it is a reading that was compared before
-            ours, found = compared_alone(function)
-            found = _difference_with_strings(function, found)
-            function.difference = found
-            if found is None:
-                return
-            ways_on[attempt.taken] = _ways_on(function, attempt, ours)
-            if first is None and ours is not None and FLAT not in choices:
-                problem = f"differs at: {found}"
-                if behaves_alike(ours, function.proto, function.upvalues):
-                    first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
-        around, nearby = ways_on[attempt.taken]
+        ours, found = compared_alone(function)
+        found = _difference_with_strings(function, found)
+        function.difference = found
+        if found is None:
+            return
+        if first is None and ours is not None and FLAT not in choices:
+            problem = f"differs at: {found}"
+            if behaves_alike(ours, function.proto, function.upvalues):
+                first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
+        around, nearby = _ways_on(function, attempt, ours)
         queue.extendleft(choices | {choice} for choice in around)
         queue.extendleft([choices.union(around)] if around else [])
         queue.extend(choices | {choice} for choice in nearby)
