@@ -14,7 +14,7 @@ from functools import partial
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
 from aidec.decompiler.code import numbers_of
-from aidec.decompiler.conditions import decides
+from aidec.decompiler.conditions import decides, last_operand
 from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
@@ -276,10 +276,12 @@ def _is_nil(statement: Statement) -> bool:
 
 
 def _is_right_alone(node: Binary) -> bool:
-    """Whether luac makes its right operand alone of ``and`` or ``or``: a constant decides it (lcode.c: luaK_infix)."""
-    return (node.operator == "and" and decides(node.left) is True) or (
-        node.operator == "or" and decides(node.left) is False
-    )
+    """Whether its right operand can be all that luac makes of ``and`` or ``or`` (lcode.c: luaK_infix).
+
+    The constant that the left ends with decides nothing then.
+    """
+    decided = decides(last_operand(node.left))
+    return (node.operator == "and" and decided is True) or (node.operator == "or" and decided is False)
 
 
 def _is_number(node: Node) -> bool:
