@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from aidec.bytecode import OPCODES, Constant, Proto
+from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
 from aidec.bytecode.model import exact
 from aidec.decompiler.opcodes import EFFECTS, operands_of
@@ -174,13 +174,16 @@ class Code:
                 yield from ((closure, pc) for closure in others if self.hides(closure, self.b[pc] - BITRK))
 
     def hides(self, closure: int, number: int) -> bool:
-        """Whether the function of a CLOSURE hides a constant."""
+        """Whether a constant was named before a CLOSURE whose function hides it.
+
+        The function has the constant once, and no function inside it has it, so that its number there is sure.
+        """
         constants, index = self.proto.constants, self.bx[closure]
-        if index >= len(self.proto.protos) or not has_constant(self.proto.protos[index], constants[number]):
+        if number > self.newest_constant[closure]:
             return False
         key = exact(constants[number])
-        its = numbers_of(self.proto.protos[index]).get(key, number)
-        return its >= len(constants) or exact(constants[its]) != key
+        found = list(numbers_inside(self.proto.protos[index], key)) if index < len(self.proto.protos) else []
+        return len(found) == 1 and (found[0] >= len(constants) or exact(constants[found[0]]) != key)
 
     def ends_statement(self, pc: int) -> bool:
         """Whether an instruction ends a statement that is no assignment, or is of a loop."""
@@ -317,6 +320,8 @@ def numbers_of(proto: Proto) -> dict[object, int]:
     return found
 
 
-def has_constant(proto: Proto, constant: Constant) -> bool:
-    """Whether a function, or one inside it, has a constant."""
-    return constant in proto.constants or any(has_constant(inner, constant) for inner in proto.protos)
+def numbers_inside(proto: Proto, key: object) -> Iterator[int]:
+    """The numbers that a constant has in a function, and in those inside it."""
+    yield from (number for number, constant in enumerate(proto.constants) if exact(constant) == key)
+    for inner in proto.protos:
+        yield from numbers_inside(inner, key)
