@@ -13,7 +13,7 @@ from functools import partial
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
-from aidec.decompiler.code import numbers_of
+from aidec.decompiler.code import Code, numbers_of
 from aidec.decompiler.conditions import decides, last_operand
 from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
@@ -72,6 +72,7 @@ class _Placing:
     Attributes:
         constants: the constants of the function.
         unused: those that may be put into the tree.
+        dropped: those of them that no instruction uses.
         number: how many the tree has had so far.
         numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
             share that, so that a function inside hides what was there before (lcode.c: addk).
@@ -85,6 +86,7 @@ class _Placing:
 
     def __init__(self, proto: Proto, unused: Collection[int]) -> None:
         self.constants, self.unused = proto.constants, unused
+        self.dropped = {number for number, _ in Code(proto).dropped_strings(with_used=False)} if unused else set()
         self.number = 0
         self.numbers: dict[object, int] = {}
         self.inside = iter(proto.protos)
@@ -145,7 +147,7 @@ class _Placing:
         inner = next(self.inside, None)
         hidden = {} if inner is None else _numbers_of_tree(node, inner)
         keys = [exact(constant) for constant in self.constants]
-        while self.number in self.unused and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
+        while self.number in self.dropped and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
             self._put()
         if self.number < len(keys) and keys[self.number] in hidden:  # it was named behind the function
             self.statements[-1] = (*self.statements[-1][:2], -1)
