@@ -35,16 +35,16 @@ from aidec.lua.nodes import Block, FunctionBody, Goto, Main, Vararg, Variable
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
+    ("excess",),
+    ("no order",),
     ("first else",),
     ("no jump in else",),
     ("no multiple assignment",),
-    ("no order",),
     ("short",),
     ("flip",),
     ("nested",),
     ("other end",),
     ("shorter",),
-    ("excess",),
     ("carried nil",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
