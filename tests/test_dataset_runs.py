@@ -215,10 +215,10 @@ def test_a_full_disk_is_told_in_one_line_and_the_build_goes_on_when_there_is_roo
     noise = random.Random(1)  # noqa: S311
     for number in range(40):
         write(tmp_path / "src" / f"more{number}.lua", b"return '%s'\n" % noise.randbytes(2000).hex().encode())
-    overrides = ["filters.defects=[]"]
+    overrides = ["filters.defects=[]", "partition_bytes=20000"]
     build(recipe(tmp_path, tokenizer_folder, *overrides, output="undisturbed"))
     recipe_file = write_recipe(tmp_path, tokenizer_folder)
-    arguments = ("-o", str(small_disk / "out"), "-j", "2", "--set", overrides[0])
+    arguments = ("-o", str(small_disk / "out"), "-j", "2", "--set", overrides[0], "--set", overrides[1])
     done = run(recipe_file, *arguments)
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]

@@ -22,6 +22,7 @@ from aidec.lua.nodes import (
     Block,
     Break,
     Expression,
+    FunctionBody,
     Index,
     Local,
     Main,
@@ -336,6 +337,16 @@ def test_a_part_of_a_tree_is_printed() -> None:
     assert to_source(tree.body) == to_source(tree)
     assert to_source(Break()) == b"break\n"
     assert to_source(Variable("x")) == b"x"
+
+
+def test_functions_that_were_printed_before_are_taken_as_they_are() -> None:
+    tree = parse("local f = {function(a) return a end, g} return function() f() end")
+    first = next(node for node in tree.walk() if isinstance(node, FunctionBody))
+    printed = {first: to_source(first)}
+    assert printed[first] == b"(a)\n    return a\nend"
+    assert parse(to_source(tree, printed=printed)) == tree
+    printed[first] = b"(...)end"
+    assert to_source(tree, printed=printed) == b"local f = {function(...)end, g}\nreturn function()\n    f()\nend\n"
 
 
 def test_an_integer_without_room_is_refused() -> None:

@@ -107,7 +107,8 @@ def signatures(protos: Sequence[Proto]) -> NDArray[np.uint32]:
     Raises:
         DatasetError: the extra ``dataset`` is not installed.
     """
-    import numpy as np
+    with extra("dataset", "near-duplicates need", DatasetError):
+        import numpy as np
 
     multipliers, summands = _permutations()
     values = np.full((NUM_PERM, len(protos)), (1 << 32) - 1, dtype=np.uint32)
@@ -227,7 +228,9 @@ def _kinds_of_operands() -> NDArray[np.uint8]:
 @lru_cache(maxsize=1)
 def _permutations() -> NDArray[np.uint32]:
     """The permutations of all signatures, of shape ``(2, NUM_PERM)``: multipliers and summands."""
-    with extra("dataset", "near-duplicates need", DatasetError):
-        from datasketch import MinHash
-    permutations: NDArray[np.uint32] = MinHash(NUM_PERM, seed=1, scheme="affine32").permutations
-    return permutations
+    import numpy as np
+
+    # As datasketch has them (minhash.py: _init_permutations), which takes longer to import than a small build takes
+    random = np.random.RandomState(1)
+    multipliers = random.randint(0, 1 << 31, NUM_PERM, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return np.array([multipliers, random.randint(0, 1 << 32, NUM_PERM, dtype=np.uint32)])

@@ -15,7 +15,7 @@ from aidec.dataset.stages.partition import Input
 from aidec.packs import load_pack
 from aidec.version import __version__
 
-LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter", "tree-sitter-lua", "datasketch")
+LIBRARIES = ("lupa", "tokenizers", "tiktoken", "pyarrow", "numpy", "tree-sitter", "tree-sitter-lua")
 
 
 def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:

@@ -305,21 +305,6 @@ class Code:
         return places
 
 
-def numbers_of(proto: Proto) -> dict[object, int]:
-    """The numbers of constants in the function that used each last, of a function and those inside it."""
-    code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
-    found: dict[object, int] = {}
-    number = 0
-    for pc in range(code.size):
-        for used in code.constants_used(pc):
-            found.update({value: new for new, value in constants[number : used + 1]})
-            number = max(number, used + 1)
-        if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
-            found.update(numbers_of(proto.protos[code.bx[pc]]))
-    found.update({value: new for new, value in constants[number:]})
-    return found
-
-
 def numbers_inside(proto: Proto, key: object) -> Iterator[int]:
     """The numbers that a constant has in a function, and in those inside it."""
     yield from (number for number, constant in enumerate(proto.constants) if exact(constant) == key)

@@ -13,7 +13,7 @@ from functools import partial
 
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
-from aidec.decompiler.code import Code, numbers_of
+from aidec.decompiler.code import Code
 from aidec.decompiler.conditions import decides, last_operand
 from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
@@ -48,18 +48,61 @@ Undo = list[Callable[[], None]]
 _ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
 
 
-def put_unused(block: Block, proto: Proto, unused: Collection[int]) -> Undo:
+def put_unused(block: Block, proto: Proto, unused: Collection[int], numbers: ConstantNumbers) -> Undo:
     """Put strings into the tree of a function where its list of constants has them; returns what undoes it.
 
     Args:
         block: the statements of the function.
         proto: the function.
         unused: the constants that may be put there.
+        numbers: what was found before of the functions of the chunk.
     """
-    placing = _Placing(proto, unused)
+    if not unused:
+        return []
+    placing = _Placing(proto, unused, numbers)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
+
+
+class ConstantNumbers:
+    """Where the functions of a chunk use their constants, which is found once for each."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Proto, list[_Numbered | Proto]]] = {}
+
+    def of(self, proto: Proto) -> _Numbered:
+        """The number of each constant in the function that used it last, of a function and those inside it."""
+        found: _Numbered = {}
+        waiting: list[_Numbered | Proto] = [proto]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, dict):
+                found.update(part)
+            else:
+                waiting += reversed(self._parts(part))
+        return found
+
+    def _parts(self, proto: Proto) -> list[_Numbered | Proto]:
+        """The numbers of a function's own constants, and the functions inside it, in the order of their use."""
+        if id(proto) not in self._found:
+            code, constants = Code(proto), list(enumerate(map(exact, proto.constants)))
+            parts: list[_Numbered | Proto] = []
+            number = 0
+            for pc in range(code.size):
+                for used in code.constants_used(pc):
+                    if number <= used:
+                        parts.append({value: new for new, value in constants[number : used + 1]})
+                        number = used + 1
+                if code.op[pc] == "CLOSURE" and code.bx[pc] < len(proto.protos) and not code.is_data[pc]:
+                    parts.append(proto.protos[code.bx[pc]])
+            parts.append({value: new for new, value in constants[number:]})
+            self._found[id(proto)] = proto, parts
+        return self._found[id(proto)][1]
+
+
+_Numbered = dict[object, int]
+"""Numbers of constants, by their exact values."""
 
 
 class _ElsewhereError(Exception):
@@ -73,6 +116,7 @@ class _Placing:
         constants: the constants of the function.
         unused: those that may be put into the tree.
         dropped: those of them that no instruction uses.
+        known: what was found before of the functions of the chunk.
         number: how many the tree has had so far.
         numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
             share that, so that a function inside hides what was there before (lcode.c: addk).
@@ -84,11 +128,12 @@ class _Placing:
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(self, proto: Proto, unused: Collection[int]) -> None:
+    def __init__(self, proto: Proto, unused: Collection[int], known: ConstantNumbers) -> None:
+        self.known = known
         self.constants, self.unused = proto.constants, unused
         self.dropped = {number for number, _ in Code(proto).dropped_strings(with_used=False)} if unused else set()
         self.number = 0
-        self.numbers: dict[object, int] = {}
+        self.numbers: _Numbered = {}
         self.inside = iter(proto.protos)
         self.statements: list[tuple[list[Statement], Statement, int]] = []
         self.operand: tuple[Expression, Node] | None = None
@@ -145,7 +190,7 @@ class _Placing:
     def _function(self, node: FunctionBody) -> None:
         """Count the constants of a function inside; strings that the list has again behind it were named before it."""
         inner = next(self.inside, None)
-        hidden = {} if inner is None else _numbers_of_tree(node, inner)
+        hidden = {} if inner is None else _numbers_of_tree(node, inner, self.known)
         keys = [exact(constant) for constant in self.constants]
         while self.number in self.dropped and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
             self._put()
@@ -250,13 +295,13 @@ class _Placing:
         return both
 
 
-def _numbers_of_tree(function: FunctionBody, proto: Proto) -> dict[object, int]:
-    """The same as ``numbers_of``, of the tree of a function if it was read, which tells more of the order."""
-    placing = _Placing(proto, ())
+def _numbers_of_tree(function: FunctionBody, proto: Proto, known: ConstantNumbers) -> _Numbered:
+    """The same as ``ConstantNumbers.of``, of the tree of a function if it was read, which tells more of the order."""
+    placing = _Placing(proto, (), known)
     with suppress(_ElsewhereError):
         placing.place(function.body)
         return placing.numbers
-    return numbers_of(proto)
+    return known.of(proto)
 
 
 def _bytes(value: Constant) -> bytes:

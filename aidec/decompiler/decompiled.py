@@ -9,6 +9,7 @@ from functools import cached_property
 
 from aidec.bytecode import Proto
 from aidec.common.errors import CompileError
+from aidec.decompiler.constants import ConstantNumbers
 from aidec.decompiler.placement import placed
 from aidec.decompiler.places import Path, Places, Span, find_places
 from aidec.lua.nodes import Block, FunctionBody, Main, Name
@@ -62,6 +63,8 @@ class DecompiledFunction:
         num_steps: how many instructions were read for that.
         transcribed: why the tree stands for the function instruction by instruction; None if it does not.
         inside: the functions right inside it.
+        text: its tree as it was printed for the functions around it; None if it was not printed, or was changed.
+        numbers: where the functions of its chunk use their constants.
         printed: the program that it is a part of, and place: the way to it in what that compiles to. It is another than
             the path if functions are left out, which nothing makes.
     """
@@ -76,6 +79,8 @@ class DecompiledFunction:
     num_steps: int = 0
     transcribed: str | None = None
     inside: list[DecompiledFunction] = field(default_factory=list, repr=False)
+    text: bytes | None = field(default=None, repr=False, compare=False)
+    numbers: ConstantNumbers = field(default_factory=ConstantNumbers, repr=False, compare=False)
     printed: Printed | None = field(default=None, repr=False, compare=False)
     place: Path = field(default=(), repr=False, compare=False)
 
@@ -109,11 +114,17 @@ class DecompiledFunction:
         """Give the upvalues other names, here and in the functions inside."""
         changed = {old: new for old, new in zip(self.upvalues, names, strict=True) if old != new}
         if changed:
+            self.forget_texts()
             for each in self.walk():
                 each.upvalues = [changed.get(name, name) for name in each.upvalues]
             for node in self.tree.walk():
                 if isinstance(node, Name):
                     node.name = changed.get(node.name, node.name)
+
+    def forget_texts(self) -> None:
+        """Print this function and those inside it anew, whose trees are changed."""
+        for each in self.walk():
+            each.text = None
 
     def walk(self) -> Iterator[DecompiledFunction]:
         """This function and all inside it, each before those inside it."""

@@ -297,11 +297,14 @@ class Operations:
             if self.copies_left < 0 or len(path) > MAX_DEPTH:
                 which = "nests too deep" if len(path) > MAX_DEPTH else "is made in too many places"
                 return Function(FunctionBody([Vararg()], Block([error_call(f"this function {which}")])))
-            inner = DecompiledFunction(path, proto, places)
+            inner = DecompiledFunction(path, proto, places, numbers=self.function.numbers)
             self.search(inner)
         else:
             inner.rename_upvalues(places)
-        open_boxes(inner.tree, boxes & set(places))
+        opened = boxes & set(places)
+        if opened:
+            open_boxes(inner.tree, opened)
+            inner.forget_texts()
         self.known[index] = inner
         self.made.add(index)
         self.inside.append(inner)

@@ -29,9 +29,8 @@ from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
 from aidec.decompiler.values import Asked, Choice, Part
 from aidec.lua.compile import compile_source
-from aidec.lua.names import resolve
 from aidec.lua.node import Comments, Node
-from aidec.lua.nodes import Block, FunctionBody, Goto, Main, Vararg, Variable
+from aidec.lua.nodes import Block, FunctionBody, Goto, Label, Main, Vararg, Variable
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
@@ -193,8 +192,10 @@ def _compare(root: DecompiledFunction) -> bool:
     try:
         compiled = load(compile_source(to_source(Main(root.tree.body)))).main
     except CompileError:
-        for function in root.walk():
+        root.forget_texts()
+        for function in reversed(list(root.walk())):
             _, function.difference = compared_alone(function)
+        root.forget_texts()
         return False
     waiting: list[tuple[DecompiledFunction, Proto | None, bool]] = [(root, compiled, False)]
     while waiting:
@@ -261,11 +262,12 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
             body.parameters, body.body = inner.tree.parameters, inner.tree.body
             inner.tree = body
         else:
-            inner = DecompiledFunction((*function.path, index), function.proto.protos[index], names, body)
+            path, proto = (*function.path, index), function.proto.protos[index]
+            inner = DecompiledFunction(path, proto, names, body, numbers=function.numbers)
         function.inside.append(inner)
     dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
     if dropped:
-        put_unused(block, function.proto, dropped)
+        put_unused(block, function.proto, dropped, function.numbers)
     return attempt
 
 
@@ -335,7 +337,7 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     If it differs then too, it stays as it was.
     """
     strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
-    undo = put_unused(function.tree.body, function.proto, strings) if difference else []
+    undo = put_unused(function.tree.body, function.proto, strings, function.numbers) if difference else []
     if not undo:
         return difference
     _, found = compared_alone(function)
@@ -374,15 +376,13 @@ def _read_new(function: DecompiledFunction) -> None:
 
 def lost_labels(block: Block) -> list[int]:
     """The places of labels that a goto of a function can't see."""
-    gotos = [node for node in own_nodes(block) if isinstance(node, Goto)]
-    labels = resolve(Main(block)).labels if gotos else {}
-    return [int(node.label.split("_")[1]) for node in gotos if node not in labels]
-
-
-def own_nodes(block: Block) -> Iterator[Node]:
-    """The nodes of a function, without those of the functions inside it."""
-    waiting: list[Node] = [block]
+    lost: list[int] = []
+    waiting: list[tuple[Node, frozenset[str]]] = [(block, frozenset())]
     while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += [child for child in node.children() if not isinstance(child, FunctionBody)]
+        node, labels = waiting.pop()
+        if isinstance(node, Block):
+            labels = labels.union(each.name for each in node.statements if isinstance(each, Label))
+        elif isinstance(node, Goto) and node.label not in labels:
+            lost.append(int(node.label.split("_")[1]))
+        waiting += [(child, labels) for child in node.children() if not isinstance(child, FunctionBody)]
+    return lost

@@ -10,7 +10,7 @@ from aidec.common.errors import CompileError, DatasetError
 from aidec.decompiler.code import JUMPS
 from aidec.decompiler.decompiled import DecompiledFunction
 from aidec.lua.compile import compile_source
-from aidec.lua.nodes import Main
+from aidec.lua.nodes import FunctionBody, Main
 from aidec.lua.printer import to_source
 from aidec.lua.standalone import compile_alone
 
@@ -70,11 +70,30 @@ def _captures(proto: Proto) -> list[tuple[int, int]]:
 def compared_alone(function: DecompiledFunction) -> tuple[Proto | None, str | None]:
     """What a function compiles to by itself, None if it does not compile; and how that differs, None if it does not."""
     is_main = not function.path
+    for inner in function.inside:
+        if inner.text is None:
+            inner.text = to_source(inner.tree, printed=_texts_inside(inner))
+            for each in inner.inside:
+                each.text = None
+    printed = _texts_inside(function)
     try:
         if is_main:
-            ours = load(compile_source(to_source(Main(function.tree.body)))).main
+            ours = load(compile_source(to_source(Main(function.tree.body), printed=printed))).main
         else:
-            ours = compile_alone(b"function" + to_source(function.tree), function.upvalues)
+            ours = compile_alone(b"function" + to_source(function.tree, printed=printed), function.upvalues)
     except (CompileError, DatasetError) as error:
         return None, f"it does not compile: {error}"
     return ours, difference(ours, function.proto, is_alone=not is_main)
+
+
+def _texts_inside(function: DecompiledFunction) -> dict[FunctionBody, bytes]:
+    """The texts of the functions inside a function that were printed before, without those inside them."""
+    found: dict[FunctionBody, bytes] = {}
+    waiting = list(function.inside)
+    while waiting:
+        inner = waiting.pop()
+        if inner.text is None:
+            waiting += inner.inside
+        else:
+            found[inner.tree] = inner.text
+    return found

@@ -13,7 +13,7 @@ How a node is spelled stands in ``grammar.yaml``; here stand the rules for all: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from aidec.common.arguments import expect
@@ -32,6 +32,7 @@ from aidec.lua.nodes import (
     Call,
     CallStatement,
     Expression,
+    FunctionBody,
     Index,
     Main,
     MethodCall,
@@ -53,7 +54,7 @@ _KEYWORDS = {keyword.encode() for keyword in KEYWORDS}
 _NEEDLESS_BLANK = re.compile(r"(?<!\w) | (?!\w)")
 
 
-def to_source(node: Node, *, comments: bool = True) -> bytes:
+def to_source(node: Node, *, comments: bool = True, printed: Mapping[FunctionBody, bytes] | None = None) -> bytes:
     """The text of a tree, or of a part of one, in the canonical layout.
 
     For a tree of what Lua takes, the text compiles to the same bytecode but for the lines. Printing what was printed
@@ -63,12 +64,13 @@ def to_source(node: Node, *, comments: bool = True) -> bytes:
         node: a tree of `tree.parse`, or one made in another way. A negative float and NaN, which no
             literal stands for, are printed as operations that result in them.
         comments: print the comments, and the empty lines between statements.
+        printed: the texts of functions inside that were printed before; they keep their indentation.
 
     Raises:
         ArgumentError: a ``Number`` that has no room in 64 bits.
     """
     expect("node", node, Node)
-    printer = _Printer(comments=comments)
+    printer = _Printer(comments=comments, printed=printed)
     printer.print(node)
     text = "".join(printer.out)
     if isinstance(node, Statement | Block | Main) and text and not text.endswith("\n"):
@@ -121,10 +123,13 @@ class _Printer(Writer):
 
     shortest = False
 
-    def __init__(self, *, comments: bool = True, room: int | None = None) -> None:
+    def __init__(
+        self, *, comments: bool = True, room: int | None = None, printed: Mapping[FunctionBody, bytes] | None = None
+    ) -> None:
         """Print to lines; or, with ``room``, to one line of at most so many bytes."""
         super().__init__(room)
         self.comments = comments
+        self.printed = printed or {}
         self.waiting: list[_Step] = []
 
     def print(self, step: _Step) -> None:
@@ -180,6 +185,8 @@ class _Printer(Writer):
                 yield from self.statements(node)
             case Binary() | Unary():
                 yield (node, 0, 0)
+            case FunctionBody() if node in self.printed:
+                self.write(self.printed[node].decode("latin-1"))
             case Main():
                 comments = self.of(node.body)
                 yield from (*_above(comments.before), _NEW_LINE, node.body, *_above(comments.after), _NEW_LINE)
@@ -260,7 +267,7 @@ class _Printer(Writer):
     def flat(self, node: Table) -> str | None:
         """A table constructor in one line; None if it has comments, or there is no room for it."""
         room = WIDTH - self.column if self.room is None else self.room - self.column
-        printer = _Printer(comments=self.comments, room=room)
+        printer = _Printer(comments=self.comments, room=room, printed=self.printed)
         printer.last = "{"
         try:
             if self.of(node) != _NONE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate, product
 
@@ -58,6 +58,7 @@ def measure(tokenizer: Tokenizer, documents: Iterable[bytes]) -> Measures:
     touched = 0
     used: set[int] = set()
     seconds = 0.0
+    ends_of = _ends(tokenizer)
     for source in documents:
         start = time.perf_counter()
         ids = tokenizer.encode(source)
@@ -67,7 +68,7 @@ def measure(tokenizer: Tokenizer, documents: Iterable[bytes]) -> Measures:
         counts["bytes"] += len(source)
         counts["lines"] += source.count(b"\n") + (source[-1:] not in (b"", b"\n"))
         counts["tokens"] += len(ids)
-        ends = _ends(tokenizer, source.decode(errors="surrogateescape"), ids)
+        ends = ends_of(source.decode(errors="surrogateescape"), ids)
         for kind, begin, end in lexemes(source):
             first, last = bisect_right(ends, begin), bisect_left(ends, end)
             found[kind] += 1
@@ -103,10 +104,10 @@ def split_words(tokenizer: Tokenizer) -> dict[str, list[str]]:
     before every character that can stand there in code.
     """
     failures: dict[str, list[str]] = {}
-    contexts = list(_contexts())
+    contexts, ends_of = list(_contexts()), _ends(tokenizer)
     texts = [before + word + after for word, before, after in contexts]
     for (word, before, _), text, ids in zip(contexts, texts, tokenizer.encode_batch(texts), strict=True):
-        ends = _ends(tokenizer, text, ids)
+        ends = ends_of(text, ids)
         if bisect_right(ends, len(before)) != bisect_left(ends, len(before) + len(word)):
             failures.setdefault(word, []).append(text)
     return failures
@@ -118,6 +119,9 @@ def _contexts() -> Iterator[tuple[str, str, str]]:
     yield from product(OPERATORS, BEFORE_OPERATOR, AFTER_OPERATOR)
 
 
-def _ends(tokenizer: Tokenizer, text: str, ids: list[int]) -> list[int]:
-    """The bytes where the tokens of a text end in it."""
-    return list(accumulate(len(tokenizer.token(i)) for i in ids)) if tokenizer.is_exact else tokenizer.spans(text)[2]
+def _ends(tokenizer: Tokenizer) -> Callable[[str, list[int]], list[int]]:
+    """A function that returns the bytes where the tokens of a text end in it."""
+    if not tokenizer.is_exact:
+        return lambda text, _: tokenizer.spans(text)[2]
+    sizes = [len(tokenizer.token(i)) for i in range(tokenizer.vocab_size)]
+    return lambda _, ids: list(accumulate(map(sizes.__getitem__, ids)))
