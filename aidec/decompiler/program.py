@@ -114,15 +114,21 @@ def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
 def _search_all(root: DecompiledFunction) -> None:
     """Read functions in other ways that are not proven, those inside first.
 
-    What is found inside can show that a function around it is not proven: it hides constants (lcode.c: addk).
+    What is found inside can show that a function around it is not proven: it hides constants (lcode.c: addk). It can
+    also show that it is: a function inside that could not be read was empty, and captured nothing.
     """
+    compared: set[tuple[int, ...]] = set()
     while True:
         _compare(root)
         unproven = [function for function in root.walk() if not function.is_proven and function.num_readings == 1]
         if not unproven:
             return
         for function in reversed(unproven):
-            search(function)
+            if function.inside and function.path not in compared:
+                compared.add(function.path)
+                _, function.difference = compared_alone(function)
+            if not function.is_proven:
+                search(function)
 
 
 def _read_all(chunk: Chunk) -> DecompiledFunction:
