@@ -252,3 +252,16 @@ def test_the_command_goes_on_after_a_bad_input(tmp_path: Path) -> None:
     (tmp_path / "good.luac").write_bytes(aidec.dump(stripped("return 1")))
     run("-o", f"{tmp_path}/out/", str(tmp_path / "bad.luac"), str(tmp_path / "good.luac"), status=1)
     assert (tmp_path / "out" / "good.luac.lua").exists()
+
+
+def test_a_function_is_not_read_again_because_one_inside_it_was() -> None:
+    source = """local t, u, f = {}, {}, print
+    function g(s)
+        local v = t[s]
+        if v then return v end
+        v = u[f(s)]
+        if v then return t[v] end
+    end"""
+    main, inner = aidec.decompile(aidec.load(aidec.compile(source, strip=True))).functions
+    assert (main.is_proven, inner.is_proven) == (True, True)
+    assert main.num_readings == 1 < inner.num_readings

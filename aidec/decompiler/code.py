@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
 from aidec.bytecode import OPCODES, Proto
 from aidec.bytecode.fields import FIELDS
+from aidec.bytecode.model import exact
 from aidec.decompiler.opcodes import EFFECTS, operands_of
 
 BITRK = 256
@@ -116,8 +117,12 @@ class Code:
     def was_early(self, constant: int, start: int, pc: int) -> bool:
         """Whether a constant that is used first in a range was named before others that are new before it there."""
         first, newest = self.first_use[constant], self.newest_constant[start]
-        before = (other for place in range(start, first) for other in self.constants_used(place))
-        return start <= first <= pc and any(other > max(constant, newest) for other in before)
+        if not start <= first <= pc:
+            return False
+        before = [other for place in range(start, first) for other in self.constants_used(place)]
+        if self.op[first] == "EQ" and self.c[first] == constant + BITRK and self.b[first] >= BITRK:
+            before.append(self.b[first] - BITRK)  # which is named first (lcode.c: codecomp)
+        return any(other > max(constant, newest) for other in before)
 
     @cached_property
     def is_inside(self) -> list[bool]:
@@ -147,7 +152,38 @@ class Code:
                         changes[pc + 1 + (self.op[pc] in READING)] -= 1
                     else:
                         first.append((number, pc))
+        for closure, store in self.kept_keys():
+            changes[closure + 1] += 1
+            changes[store + 1] -= 1
         return [depth > 0 for depth in accumulate(changes[:-1])]
+
+    def kept_keys(self) -> Iterator[tuple[int, int]]:
+        """Each store whose key was named before a function that hides it, with the pc of that function's CLOSURE.
+
+        All functions of a chunk share one table of constants, so that the key would have a new number if it was named
+        behind the function (lcode.c: addk).
+        """
+        closures: list[int] = []
+        for pc, op in enumerate(self.op):
+            if op == "CLOSURE":
+                closures.append(pc)
+            elif self.ends_statement(pc):
+                closures = []
+            elif op in ("SETTABUP", "SETTABLE") and self.b[pc] >= BITRK:
+                others = (closure for closure in closures if (closure + 1, self.a[closure]) != (pc, self.c[pc]))
+                yield from ((closure, pc) for closure in others if self.hides(closure, self.b[pc] - BITRK))
+
+    def hides(self, closure: int, number: int) -> bool:
+        """Whether a constant was named before a CLOSURE whose function hides it.
+
+        The function has the constant once, and no function inside it has it, so that its number there is sure.
+        """
+        constants, index = self.proto.constants, self.bx[closure]
+        if number > self.newest_constant[closure]:
+            return False
+        key = exact(constants[number])
+        found = list(numbers_inside(self.proto.protos[index], key)) if index < len(self.proto.protos) else []
+        return len(found) == 1 and (found[0] >= len(constants) or exact(constants[found[0]]) != key)
 
     def ends_statement(self, pc: int) -> bool:
         """Whether an instruction ends a statement that is no assignment, or is of a loop."""
@@ -267,3 +303,10 @@ class Code:
             pc = self.target[pc]
             places.add(pc)
         return places
+
+
+def numbers_inside(proto: Proto, key: object) -> Iterator[int]:
+    """The numbers that a constant has in a function, and in those inside it."""
+    yield from (number for number, constant in enumerate(proto.constants) if exact(constant) == key)
+    for inner in proto.protos:
+        yield from numbers_inside(inner, key)

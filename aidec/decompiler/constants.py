@@ -14,18 +14,21 @@ from functools import partial
 from aidec.bytecode import Constant, Proto
 from aidec.bytecode.model import exact
 from aidec.decompiler.code import Code
+from aidec.decompiler.conditions import decides, last_operand
+from aidec.decompiler.values import is_global_name
 from aidec.lua.node import Node
 from aidec.lua.nodes import (
     Assign,
     Binary,
     Block,
     Boolean,
-    Call,
+    Do,
     Expression,
     FunctionBody,
     If,
     Index,
     Label,
+    Local,
     MethodCall,
     Multiple,
     Name,
@@ -45,25 +48,18 @@ Undo = list[Callable[[], None]]
 _ARITHMETIC = {"+", "-", "*", "/", "//", "%", "^", "&", "|", "~", "<<", ">>"}
 
 
-def put_unused(
-    block: Block,
-    proto: Proto,
-    unused: Collection[int],
-    is_variable: Callable[[str], bool],
-    numbers: ConstantNumbers,
-) -> Undo:
+def put_unused(block: Block, proto: Proto, unused: Collection[int], numbers: ConstantNumbers) -> Undo:
     """Put strings into the tree of a function where its list of constants has them; returns what undoes it.
 
     Args:
         block: the statements of the function.
         proto: the function.
         unused: the constants that may be put there.
-        is_variable: whether a name is that of a local variable or an upvalue.
         numbers: what was found before of the functions of the chunk.
     """
     if not unused:
         return []
-    placing = _Placing(proto, unused, is_variable, numbers)
+    placing = _Placing(proto, unused, numbers)
     with suppress(_ElsewhereError, RecursionError):
         placing.place(block)
     return placing.undo
@@ -119,23 +115,23 @@ class _Placing:
     Attributes:
         constants: the constants of the function.
         unused: those that may be put into the tree.
+        dropped: those of them that no instruction uses.
         known: what was found before of the functions of the chunk.
         number: how many the tree has had so far.
         numbers: of each constant that was read so far, where the compiler would look for it: all functions of a chunk
             share that, so that a function inside hides what was there before (lcode.c: addk).
         inside: the functions inside that are still to come.
         statements: the statements around the place, the innermost last: the block of each, and ``number`` where
-            it began.
+            it began, -1 where no string of the list can stand before it.
         operand: the last expression that a string can stand before, and what it is an operand of; None if there is
             none since the last constant.
         undo: what takes out again what was put into the tree.
     """
 
-    def __init__(
-        self, proto: Proto, unused: Collection[int], is_variable: Callable[[str], bool], known: ConstantNumbers
-    ) -> None:
+    def __init__(self, proto: Proto, unused: Collection[int], known: ConstantNumbers) -> None:
         self.known = known
-        self.constants, self.unused, self.is_variable = proto.constants, unused, is_variable
+        self.constants, self.unused = proto.constants, unused
+        self.dropped = {number for number, _ in Code(proto).dropped_strings(with_used=False)} if unused else set()
         self.number = 0
         self.numbers: _Numbered = {}
         self.inside = iter(proto.protos)
@@ -149,20 +145,17 @@ class _Placing:
         self._at_end(block.statements)
 
     def _at_end(self, statements: list[Statement]) -> None:
-        """Put what is left behind the last statement, or into the last value of a return."""
+        """Put what is left behind the last statement; a return with values, which they stand behind, is in a block."""
         left = [index for index in range(self.number, len(self.constants)) if index in self.unused]
         last = statements[-1] if statements else None
-        for index in left[::-1] if isinstance(last, Return) else left:
-            string = String(_bytes(self.constants[index]))
-            if not isinstance(last, Return) or not last.values:
-                place = len(statements) - isinstance(last, Return)
-                while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
-                    place -= 1
-                self._insert(statements, place, string)
-            else:
-                node, parent = _last_operand(last.values[-1], last)
-                if parent is not last or not isinstance(node, Multiple):
-                    self._prefix(string, node, parent)
+        if left and isinstance(last, Return) and last.values:
+            statements[-1] = last = Do(Block([last]))
+            self.undo.insert(0, partial(_opened, statements, last))
+        for index in left:
+            place = len(statements) - isinstance(last, Return)
+            while place and isinstance(statements[place - 1], Label):  # which may end the block as they stand
+                place -= 1
+            self._insert(statements, place, String(_bytes(self.constants[index])))
 
     def _block(self, statements: list[Statement]) -> None:
         for statement in list(statements):
@@ -170,30 +163,48 @@ class _Placing:
             self._children(statement)
             self.statements.pop()
 
-    def _visit(self, node: Node, parent: Node) -> None:
-        """Walk a node, then count its constant."""
+    def _visit(self, node: Node, parent: Node, user: Node | None = None) -> None:
+        """Walk a node, then count its constant; ``user`` is what uses its value, if that is not its parent."""
+        user = user or parent
         if isinstance(node, Expression) and not isinstance(node, Multiple) and not _is_target(node, parent):
             self.operand = node, parent
         match node:
             case FunctionBody():  # has its own
-                inner = next(self.inside, None)
-                self.numbers.update({} if inner is None else self.known.of(inner))
+                self._function(node)
             case Block():
                 self._block(node.statements)
             case String():
                 self._string(node.value)
             case Name():
-                if not self.is_variable(node.name):
+                if node.name != "_ENV" and is_global_name(node.name.encode()):
                     self._string(node.name.encode())
             case Number() | Nil() | Boolean():
-                self._value(getattr(node, "value", None), node, parent)
-            case Unary(operator="-", operand=Number(value=number)):
-                self._value(-number, node, parent)
-            case Binary(left=left, operator=operator, right=right) if operator in _ARITHMETIC and _is_number(left):
-                self._visit(right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
-                self._visit(left, node)
+                self._value(getattr(node, "value", None), node, user)
+            case Unary(operator="-", operand=Number(value=number)) if number != 0 or isinstance(number, int):
+                self._value(-number, node, user)  # luac folds it, but for -0.0 (lcode.c: constfolding)
+            case Binary():
+                self._operands(node, user)
             case _:
                 self._children(node)
+
+    def _function(self, node: FunctionBody) -> None:
+        """Count the constants of a function inside; strings that the list has again behind it were named before it."""
+        inner = next(self.inside, None)
+        hidden = {} if inner is None else _numbers_of_tree(node, inner, self.known)
+        keys = [exact(constant) for constant in self.constants]
+        while self.number in self.dropped and keys[self.number] in {*hidden}.intersection(keys[self.number + 1 :]):
+            self._put()
+        if self.number < len(keys) and keys[self.number] in hidden:  # it was named behind the function
+            self.statements[-1] = (*self.statements[-1][:2], -1)
+        self.numbers.update(hidden)
+
+    def _operands(self, node: Binary, user: Node) -> None:
+        if node.operator in _ARITHMETIC and _is_number(node.left):
+            self._visit(node.right, node)  # a number on the left waits for the right (lcode.c: luaK_infix)
+            self._visit(node.left, node)
+        else:
+            self._visit(node.left, node)
+            self._visit(node.right, node, user if _is_right_alone(node) else None)
 
     def _children(self, node: Node) -> None:
         if isinstance(node, MethodCall):
@@ -204,8 +215,18 @@ class _Placing:
             return
         for child in list(node.children()):
             if child is getattr(node, "body", None) and isinstance(node, NumericFor) and node.step is None:
-                self._value(1, child, node)  # the step (lparser.c: fornum)
+                self._step(node)
             self._visit(child, node)
+
+    def _step(self, loop: NumericFor) -> None:
+        """Count the step 1 of a loop without one (lparser.c: fornum); it is written if a string stands before it."""
+        number = len(self.undo)
+        loop.step = step = Number(1)
+        self._visit(step, loop)
+        if loop.step is step:
+            loop.step = None
+        else:
+            self.undo.insert(len(self.undo) - number, partial(setattr, loop, "step", None))
 
     def _string(self, value: bytes) -> None:
         """Count a string, which is in the list for sure."""
@@ -217,9 +238,9 @@ class _Placing:
             raise _ElsewhereError
         self._count(value)
 
-    def _value(self, value: Constant, node: Node, parent: Node) -> None:
+    def _value(self, value: Constant, node: Node, user: Node) -> None:
         """Count a number, or another constant, which may be in no list."""
-        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(parent)):
+        if self._is_known(value) or (isinstance(node, Nil | Boolean) and not _is_operand(user)):
             return
         number = self.number
         while number in self.unused:
@@ -248,6 +269,8 @@ class _Placing:
         statements, statement, number = self.statements[-1]
         if number == self.number:
             place = next(index for index, other in enumerate(statements) if other is statement)
+            while place and _is_nil(statements[place - 1]):  # which can be one LOADNIL with what is behind it
+                place -= 1
             self._insert(statements, place, String(value))
             self.statements[-1] = (statements, statement, number + 1)
         elif self.operand is None:
@@ -272,16 +295,13 @@ class _Placing:
         return both
 
 
-def _last_operand(node: Expression, parent: Node) -> tuple[Expression, Node]:
-    """The operand of an expression that is read last, and what it is an operand of: of a call its last argument."""
-    while True:
-        match node:
-            case Binary(operator="and" | "or", right=right):
-                node, parent = right, node
-            case Call(arguments=[*_, last]) | MethodCall(arguments=[*_, last]) if not isinstance(last, Multiple):
-                node, parent = last, node
-            case _:
-                return node, parent
+def _numbers_of_tree(function: FunctionBody, proto: Proto, known: ConstantNumbers) -> _Numbered:
+    """The same as ``ConstantNumbers.of``, of the tree of a function if it was read, which tells more of the order."""
+    placing = _Placing(proto, (), known)
+    with suppress(_ElsewhereError):
+        placing.place(function.body)
+        return placing.numbers
+    return known.of(proto)
 
 
 def _bytes(value: Constant) -> bytes:
@@ -297,6 +317,20 @@ def _is_operand(parent: Node) -> bool:
     return is_binary or isinstance(parent, Index | Pair | Assign)
 
 
+def _is_nil(statement: Statement) -> bool:
+    """Whether a statement declares variables without values, and so has no constants."""
+    return isinstance(statement, Local) and not statement.values
+
+
+def _is_right_alone(node: Binary) -> bool:
+    """Whether its right operand can be all that luac makes of ``and`` or ``or`` (lcode.c: luaK_infix).
+
+    The constant that the left ends with decides nothing then.
+    """
+    decided = decides(last_operand(node.left))
+    return (node.operator == "and" and decided is True) or (node.operator == "or" and decided is False)
+
+
 def _is_number(node: Node) -> bool:
     is_negative = isinstance(node, Unary) and node.operator == "-" and isinstance(node.operand, Number)
     return is_negative or isinstance(node, Number)
@@ -310,6 +344,12 @@ def _is_target(node: Node, parent: Node) -> bool:
 def _remove(statements: list[Statement], statement: Statement) -> None:
     """Take a statement out of a list."""
     statements[:] = [other for other in statements if other is not statement]
+
+
+def _opened(statements: list[Statement], block: Do) -> None:
+    """Put the statements of a block in its place."""
+    place = next(index for index, other in enumerate(statements) if other is block)
+    statements[place : place + 1] = block.body.statements
 
 
 def _replace(parent: Node, node: Expression, other: Expression) -> None:

@@ -110,11 +110,6 @@ class DecompiledFunction:
         """What the names of its variables begin with; the register follows."""
         return "l" + "_".join(map(str, self.path))
 
-    def is_variable(self, name: str) -> bool:
-        """Whether a name of the tree, which was not named yet, is that of a local variable or an upvalue."""
-        start = self.prefix + "_"
-        return name in self.upvalues or (name.startswith(start) and name[len(start) :].isdigit())
-
     def rename_upvalues(self, names: list[str]) -> None:
         """Give the upvalues other names, here and in the functions inside."""
         changed = {old: new for old, new in zip(self.upvalues, names, strict=True) if old != new}

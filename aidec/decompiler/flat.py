@@ -46,7 +46,7 @@ class FlatReader(Ways):
         """The statements of the function."""
         self.given = self.choices
         self.begin()
-        path = self.search(with_late=False) or self.search(with_late=True)
+        path = self.search() or self.search(with_late=True) or self.search(with_late=True, may_part=True)
         if path is None:
             raise Unreadable(self.problem[1])
         self.labels = {}
@@ -57,22 +57,22 @@ class FlatReader(Ways):
                 self.labels[place] = self.labels.get(place, frozenset()) | {pc}
             if step.number >= 0:
                 self.parts.append((choice_of(state, step.number), state.pc, after.pc))
-        tree = Tree(self.code, self.labels, self.made_block)
+        tree = Tree(self.code, self.labels, self.places, self.made_block)
         block = tree.built(path, self.code.size - 1)
-        self.labelled = tree.labelled
         self.put_labels(block)
         put_ladders(block)
         return block
 
     # The search
 
-    def search(self, *, with_late: bool) -> Path | None:
+    def search(self, *, with_late: bool = False, may_part: bool = False) -> Path | None:
         """A way through the function; None if there is none.
 
         Args:
             with_late: take ways that are less likely, too.
+            may_part: gotos back to one place can have two labels there.
         """
-        self.with_late = with_late
+        self.with_late, self.may_part = with_late, may_part
         self.scope_at = {}
         self.limits: dict[int, int] = {}
         self.num_back = 0
@@ -148,6 +148,8 @@ class FlatReader(Ways):
                 late.append((step, after))
         yield from self.ends(state, list(range(active - 1, inside.base - 1, -1)))
         yield from late
+        if self.with_late:
+            yield from self.nils_again(state)
 
     def limit(self, state: State) -> int:
         """How many variables can be active: those that are at all gotos to here, which jump into no scope."""

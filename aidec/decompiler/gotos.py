@@ -15,6 +15,7 @@ class Gotos(Reader):
     Attributes:
         frames: the path that is tried.
         scope_at: the active variables at each place of the path.
+        may_part: whether gotos back to one place can have two labels there.
     """
 
     def begin(self) -> None:
@@ -22,6 +23,7 @@ class Gotos(Reader):
         super().begin()
         self.frames: list[Frame] = []
         self.scope_at: dict[int, Scope] = {}
+        self.may_part = False
 
     def was_captured(self, state: State, register: int) -> bool:
         """Whether a function captured the active variable in a register."""
@@ -53,9 +55,13 @@ class Gotos(Reader):
     def must_close_alike(self, state: State, pc: int, place: int) -> None:
         """Two gotos back to one label close the variables of both, or neither does.
 
+        Where that is no way, there are two labels, before the block of the variables and in it.
+
         Raises:
             Back: one does, and the other does not: a variable ended between.
         """
+        if self.may_part:
+            return
         code, scope = self.code, state.scope
         for frame in reversed(self.frames):
             if frame.state.pc < place:

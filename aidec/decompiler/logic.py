@@ -155,7 +155,8 @@ class Logic(Jumps):
             self.spend()
             test, reading.stack = self.test(reading)
             opened = [value.test for value in reading.stack]
-            if is_dead(test) and all(other and other.target == test.target and not other.copies for other in opened):
+            is_apart = is_dead(test) and not self.code.is_inside[pc + 2]
+            if is_apart and all(other and other.target == test.target and not other.copies for other in opened):
                 raise Unreadable("a condition of which nothing depends")
             if test.target <= pc:
                 raise Unreadable("a jump backwards in a value")

@@ -96,13 +96,15 @@ class MultipleAssignments(Registers):
             return None
         if excess:
             nodes += self.listed_values(excess)
-        elif (
-            first is None and isinstance(values[-1].node, Nil) and values[-1].pc >= 0
-        ):  # luac's own (lcode.c: luaK_nil)
+        elif first is None and self.is_loaded_nil(values[-1]):  # luac's own (lcode.c: luaK_nil)
             while len(nodes) > 1 and isinstance(nodes[-1], Nil):
                 nodes.pop()
             nodes[-1] = cut(nodes[-1])
         return [Assign(targets, nodes)], found.stores[-1].pc + 1, reading.active
+
+    def is_loaded_nil(self, value: Value) -> bool:
+        """Whether a value is nil that is no constant, which an operand can be."""
+        return isinstance(value.node, Nil) and value.pc >= 0 and self.code.op[int(value.pc)] == "LOADNIL"
 
     def own_target(self, found: Stores, active: int) -> list[int]:
         """The register of the last target, if that gets its own value; empty if no variable can be it."""
@@ -148,7 +150,7 @@ class MultipleAssignments(Registers):
             is_target = place in code.targets and place != reading.pc
             is_end = place >= code.size or is_target or len(found.stores) > MAX_STORES
             if is_end or not self.add(found, place, reading, is_exact=is_exact):
-                if len(found.stores) > 1:
+                if len(found.stores) + found.has_own > 1:
                     self.must_be_below(found, stack)
                 return None
             place += 1
@@ -172,7 +174,7 @@ class MultipleAssignments(Registers):
             if operand != found.wanted or operand in found.prefixes or value is None:
                 return False
             if is_exact and not found.stores and self.would_not_be_moved(value, op):
-                if self.scopes is None:  # without debug information it is read as a local variable
+                if self.scopes is None and not self.was_named_early(place, reading):  # it is read as a local variable
                     return False
                 found.has_own = True
             found.wanted -= 1
@@ -189,6 +191,12 @@ class MultipleAssignments(Registers):
         found.left.difference_update(parts)
         found.stores.append(Store(place, a, sorted(parts)))
         return True
+
+    def was_named_early(self, place: int, reading: Reading) -> bool:
+        """Whether the key of a store is a constant that was named before a value of the statement."""
+        code = self.code
+        is_field = code.op[place] in ("SETTABLE", "SETTABUP") and code.b[place] >= BITRK
+        return is_field and code.was_early(code.b[place] - BITRK, reading.start, place)
 
     def are_free(self, parts: list[int], found: Stores, by_register: dict[int, Value]) -> bool:
         """Whether registers can be parts of one more target; a copy can be that of several.

@@ -11,7 +11,20 @@ from aidec.decompiler.blocks import Entry
 from aidec.decompiler.branches import Branches
 from aidec.decompiler.code import Code
 from aidec.decompiler.values import Value
-from aidec.lua.nodes import Block, Do, Expression, GenericFor, If, Local, LocalFunction, NumericFor, Repeat, Statement
+from aidec.lua.nodes import (
+    Block,
+    Do,
+    Expression,
+    GenericFor,
+    Goto,
+    If,
+    Label,
+    Local,
+    LocalFunction,
+    NumericFor,
+    Repeat,
+    Statement,
+)
 
 Scope = tuple[int, ...]
 """The active variables: where each was declared, by register. Those of one declaration have the same number."""
@@ -189,14 +202,19 @@ class Tree:
     Args:
         code: the instructions.
         labels: the places of labels, each with those of its gotos.
+        places: the places of the statements of each block.
         made_block: makes a block of statements with their places, and the place of its end.
     """
 
     def __init__(
-        self, code: Code, labels: dict[int, frozenset[int]], made_block: Callable[[list[Entry], int], Block]
+        self,
+        code: Code,
+        labels: dict[int, frozenset[int]],
+        places: dict[Block, list[int]],
+        made_block: Callable[[list[Entry], int], Block],
     ) -> None:
-        self.code, self.labels, self.made_block = code, labels, made_block
-        self.labelled: dict[Block | None, bool] = {}
+        self.code, self.labels, self.places, self.made_block = code, labels, places, made_block
+        self.gotos: dict[int, Goto] = {}
 
     def built(self, path: Path, end: int) -> Block:
         """The block of a function, which ends at a pc."""
@@ -214,6 +232,7 @@ class Tree:
             elif step.kind == "end":
                 if len(after.scope) < top.base:  # the variables of a loop, which end with its block
                     top.end = before.pc
+                    self.wrap_left(top, before.scope, before.pc, top.base - 1)
                 else:
                     self.wrap_left(top, before.scope, before.pc, len(after.scope))
                     self.wrap(top, len(after.scope), before.pc, is_closed=after.pc > before.pc)
@@ -222,7 +241,7 @@ class Tree:
         return self.finished(blocks[0], path[-1][2].scope if path else (), end)
 
     def note_left(self, step: Step, scope: Scope, scopes: dict[int, Scope], block: _Opened) -> None:
-        """Note the variables that a goto back leaves without closing any: they end before the block of its label.
+        """Note a goto, and the variables that one back leaves without closing any: they end before its label's block.
 
         A goto to a label in the same block closes upvalues whether there are any or not, one out of a block with the
         variables does not (lparser.c: findlabel, movegotosout).
@@ -230,6 +249,7 @@ class Tree:
         if step.jump is None:
             return
         pc, place = step.jump
+        self.gotos[pc] = next(node for made in step.statements for node in made.walk() if isinstance(node, Goto))
         if place <= pc and self.code.a[pc] == 0 and place in scopes:
             level = common(scopes[place], scope)
             if level < len(scope):
@@ -269,13 +289,44 @@ class Tree:
         start = entries[first][0]
         labels = set() if is_closed else self.labels_inside(start, pc, level)
         ending = [o for o in self.labels.get(pc, ()) if is_closed and self.code.a[o] == level + 1]
-        first = first_with(entries, first, level, labels, ending)
+        first = self.first_with(entries, first, level, labels, ending)
         inner = entries[first:]
         body = self.made_block(inner, pc)
         if inner[0][0] in labels:
-            origins = self.labels[inner[0][0]]
-            self.labelled[body] = any(not start <= o < pc or self.code.a[o] != level + 1 for o in origins)
+            self.put_label(body, inner[0][0], [o for o in self.labels[inner[0][0]] if start <= o < pc], level)
         entries[first:] = [(inner[0][0], [Do(body)], level)]
+
+    def first_with(self, entries: list[Entry], first: int, level: int, labels: set[int], origins: list[int]) -> int:
+        """The first entry of a block so that some labels and gotos are in it, and all gotos to what is behind them.
+
+        These are the labels of gotos that close its variables, and the gotos to its end: they become one with the jump
+        there that closes upvalues (lcode.c: luaK_jump).
+        """
+        found, wanted = first, set(origins)
+        for number in range(first - 1, -1, -1):
+            if entries[number][2] != level:
+                break
+            pc, behind = entries[number][0], entries[number + 1][0]
+            if pc in labels or any(pc <= origin < behind for origin in wanted):
+                for place, _, _ in entries[number + 1 : found + 1]:
+                    wanted.update(self.labels.get(place, ()))
+                found = number
+        return found
+
+    def put_label(self, body: Block, place: int, inside: list[int], level: int) -> None:
+        """Put a label of its own before the statements of a block, for those gotos inside that close its variables.
+
+        Others to the same place leave the block: their label stands before it.
+        """
+        own = {origin for origin in inside if self.code.a[origin] == level + 1}
+        name = f"L_{place}_{level}"
+        for origin in own:
+            self.gotos[origin].label = name
+        body.statements.insert(0, Label(name))
+        self.places[body].insert(1, -1)
+        self.labels[place] -= own
+        if not self.labels[place]:
+            del self.labels[place]
 
     def labels_inside(self, start: int, end: int, level: int) -> set[int]:
         """The labels of gotos back from between two places that close variables which no function captured.
@@ -305,19 +356,3 @@ class Tree:
             active += len(statement.variables) if isinstance(statement, Local) else 0
             number += 1
         entries[first : first + 1] = [(pc, singly[:number], entries[first][2]), (-1, singly[number:], active)]
-
-
-def first_with(entries: list[Entry], first: int, level: int, labels: set[int], origins: list[int]) -> int:
-    """The first entry of a block so that some labels and gotos are in it.
-
-    These are the labels of gotos that close its variables, and the gotos to its end: they become one with the jump
-    there that closes upvalues (lcode.c: luaK_jump).
-    """
-    found = first
-    for number in range(first - 1, -1, -1):
-        if entries[number][2] != level:
-            break
-        pc, behind = entries[number][0], entries[number + 1][0]
-        if pc in labels or any(pc <= origin < behind for origin in origins):
-            found = number
-    return found

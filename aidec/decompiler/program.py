@@ -16,7 +16,7 @@ from aidec.bytecode.model_types import blaming
 from aidec.common.arguments import expect
 from aidec.common.errors import CompileError
 from aidec.common.recursion import deep_recursion
-from aidec.decompiler.constants import Undo, put_unused
+from aidec.decompiler.constants import put_unused
 from aidec.decompiler.debug_info import assigned_functions
 from aidec.decompiler.decompiled import Decompiled, DecompiledFunction
 from aidec.decompiler.facts import Fact, Facts, Unreadable
@@ -27,23 +27,23 @@ from aidec.decompiler.places import spelled, walk
 from aidec.decompiler.proof import compared_alone, difference, first_difference
 from aidec.decompiler.reader import Reader
 from aidec.decompiler.registers import NO_DEBUG
-from aidec.decompiler.values import Choice, Choices, Part
+from aidec.decompiler.values import Asked, Choice, Part
 from aidec.lua.compile import compile_source
 from aidec.lua.node import Comments, Node
 from aidec.lua.nodes import Block, FunctionBody, Goto, Label, Main, Vararg, Variable
 from aidec.lua.printer import to_source
 
 ALTERNATIVES: tuple[tuple[Choice, ...], ...] = (
+    ("excess",),
+    ("no order",),
     ("first else",),
     ("no jump in else",),
     ("no multiple assignment",),
-    ("no order",),
     ("short",),
     ("flip",),
     ("nested",),
     ("other end",),
     ("shorter",),
-    ("excess",),
     ("carried nil",),
     ("short", "flip"),
     ("no multiple assignment", "no order"),
@@ -95,10 +95,7 @@ def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
     program, _ = _finished(root, plain=plain)
     if not program.is_proven:
         root = _read_all(chunk)
-        _compare(root)
-        for function in reversed(list(root.walk())):
-            if not function.is_proven:
-                search(function)
+        _search_all(root)
         program, compiles = _finished(root, plain=plain)
         if not compiles:
             from aidec.decompiler.transcript import cut_until
@@ -112,6 +109,26 @@ def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
     _comment(program)
     program.reprint()
     return program
+
+
+def _search_all(root: DecompiledFunction) -> None:
+    """Read functions in other ways that are not proven, those inside first.
+
+    What is found inside can show that a function around it is not proven: it hides constants (lcode.c: addk). It can
+    also show that it is: a function inside that could not be read was empty, and captured nothing.
+    """
+    compared: set[tuple[int, ...]] = set()
+    while True:
+        _compare(root)
+        unproven = [function for function in root.walk() if not function.is_proven and function.num_readings == 1]
+        if not unproven:
+            return
+        for function in reversed(unproven):
+            if function.inside and function.path not in compared:
+                compared.add(function.path)
+                _, function.difference = compared_alone(function)
+            if not function.is_proven:
+                search(function)
 
 
 def _read_all(chunk: Chunk) -> DecompiledFunction:
@@ -205,13 +222,13 @@ class Attempt:
     Attributes:
         parts: the parts of its conditionals and loops.
         reached: the last statement that was read, by its pc.
-        taken: the choices that changed something.
+        asked: the choices that were asked for, taken or not.
         problem: why it could not be read; None if it was.
     """
 
     parts: list[Part]
     reached: int
-    taken: frozenset[Choice]
+    asked: frozenset[object]
     problem: str | None = None
 
 
@@ -221,7 +238,7 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     A function inside that was read before, with the same names of upvalues, stays as it is.
     """
     function.num_readings += 1
-    given = Choices(choices)
+    given = Asked(choices)
     kind = FlatReader if FLAT in given else Reader
     reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
     most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
@@ -237,12 +254,9 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
         problem = f"{type(error).__name__}: {error}"
     finally:
         function.num_steps += most - reader.steps_left
-    attempt = Attempt(reader.parts, reader.reached, frozenset(given.taken), problem)
+    attempt = Attempt(reader.parts, reader.reached, frozenset(given.asked), problem)
     if problem is not None:
         return attempt
-    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
-    if dropped:
-        put_unused(block, function.proto, dropped, function.is_variable, function.numbers)
     function.tree.parameters = [Variable(reader.variable(number)) for number in range(function.proto.num_params)]
     function.tree.parameters += [Vararg()] * bool(function.proto.is_vararg)
     function.tree.body = block
@@ -257,6 +271,9 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
             path, proto = (*function.path, index), function.proto.protos[index]
             inner = DecompiledFunction(path, proto, names, body, numbers=function.numbers)
         function.inside.append(inner)
+    dropped = {number for number, _ in reader.code.dropped_strings(with_used=False)}
+    if dropped:
+        put_unused(block, function.proto, dropped, function.numbers)
     return attempt
 
 
@@ -272,30 +289,31 @@ def search(function: DecompiledFunction) -> None:
     without_debug = [frozenset([NO_DEBUG])] if function.proto.local_vars else []
     likely: deque[frozenset[Choice]] = deque([frozenset(), *map(frozenset, ALTERNATIVES), *without_debug])
     flat: deque[frozenset[Choice]] = deque([frozenset([FLAT, NO_DEBUG])])
-    ways_on: dict[frozenset[Choice], tuple[list[Choice], list[Choice]]] = {}
+    asked: dict[frozenset[Choice], frozenset[object]] = {}
     first: tuple[str, FunctionBody, list[DecompiledFunction]] | None = None
     problem = ""
     for choices in _in_turn(likely, flat, _most_readings(function.proto)):
+        if any(other <= choices and (choices - other).isdisjoint(its) for other, its in asked.items()):
+            continue  # it is the reading with the other choices
         queue = flat if FLAT in choices else likely
         attempt = read(function, choices)
+        asked[choices] = attempt.asked
         if attempt.problem is not None:
             problem = problem or f"fails: {attempt.problem}"
             queue.extend(choices | {choice} for choice in near(attempt, attempt.reached))
             continue
         for inner in function.inside:
             _read_new(inner)
-        if attempt.taken not in ways_on:  # else it is a reading that was compared before
-            ours, found = compared_alone(function)
-            found = _difference_with_strings(function, found)
-            function.difference = found
-            if found is None:
-                return
-            ways_on[attempt.taken] = _ways_on(function, attempt, ours)
-            if first is None and ours is not None and FLAT not in choices:
-                problem = f"differs at: {found}"
-                if behaves_alike(ours, function.proto, function.upvalues):
-                    first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
-        around, nearby = ways_on[attempt.taken]
+        ours, found = compared_alone(function)
+        found = _difference_with_strings(function, found)
+        function.difference = found
+        if found is None:
+            return
+        if first is None and ours is not None and FLAT not in choices:
+            problem = f"differs at: {found}"
+            if behaves_alike(ours, function.proto, function.upvalues):
+                first = found, FunctionBody(function.tree.parameters, function.tree.body), function.inside
+        around, nearby = _ways_on(function, attempt, ours)
         queue.extendleft(choices | {choice} for choice in around)
         queue.extendleft([choices.union(around)] if around else [])
         queue.extend(choices | {choice} for choice in nearby)
@@ -325,9 +343,7 @@ def _difference_with_strings(function: DecompiledFunction, difference: str | Non
     If it differs then too, it stays as it was.
     """
     strings = {number for number, constant in enumerate(function.proto.constants) if isinstance(constant, bytes)}
-    undo: Undo = []
-    if difference:
-        undo = put_unused(function.tree.body, function.proto, strings, function.is_variable, function.numbers)
+    undo = put_unused(function.tree.body, function.proto, strings, function.numbers) if difference else []
     if not undo:
         return difference
     _, found = compared_alone(function)
@@ -373,6 +389,6 @@ def lost_labels(block: Block) -> list[int]:
         if isinstance(node, Block):
             labels = labels.union(each.name for each in node.statements if isinstance(each, Label))
         elif isinstance(node, Goto) and node.label not in labels:
-            lost.append(int(node.label[2:]))
+            lost.append(int(node.label.split("_")[1]))
         waiting += [(child, labels) for child in node.children() if not isinstance(child, FunctionBody)]
     return lost

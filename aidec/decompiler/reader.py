@@ -103,11 +103,10 @@ class Reader(Blocks):
                 statements: list[Statement] = []
                 for pc, statement in zip(self.places[node], [*node.statements, None], strict=True):
                     inner = statement.body if isinstance(statement, Do) else None
-                    if pc in self.labels and (statement is None or id(statement) not in behind_label):
-                        if inner not in self.labelled:
-                            behind_label.update(map(id, inner.statements[:1] if inner else []))
-                        if self.labelled.get(inner, True):
+                    if pc in self.labels:
+                        if id(statement) not in behind_label:
                             statements.append(Label(f"L_{pc}"))
+                        behind_label.update(map(id, inner.statements[:1] if inner else []))
                     if statement is not None:
                         statements.append(statement)
                 node.statements = [

@@ -40,7 +40,6 @@ class Registers:
         last_made: for a register the pc where its value was made, and that of the statement.
         history: for a register all places where its values were made.
         labels: the places of labels, each with those of its gotos.
-        labelled: the blocks that begin with a label, each with whether it stands before the block, too.
         reached: the last statement that was read, by its pc.
         behind_dead: the operand of the instruction that is read which has tests before it that decide nothing, and
             the expression of both; None if there is none.
@@ -69,7 +68,6 @@ class Registers:
         self.labels: dict[int, frozenset[int]] = {}
         self.opened: set[int] = set()
         self.places: dict[Block, list[int]] = {}
-        self.labelled: dict[Block | None, bool] = {}
         self.reached = 0
         self.behind_dead: tuple[int, Expression] | None = None
         self.start = 0

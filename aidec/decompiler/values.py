@@ -14,22 +14,8 @@ Choice = object
 """A reading other than the likeliest: a name, or a name with the pc of the jump that is read in another way."""
 
 
-class Choices(frozenset[Choice]):
-    """Choices, of which it is noted which were taken: others change nothing, and make no other reading."""
-
-    def __init__(self, _: Iterable[Choice] = ()) -> None:
-        self.taken: set[Choice] = set()
-
-    def __contains__(self, choice: object) -> bool:
-        """Whether it is among the choices; notes it."""
-        is_taken = super().__contains__(choice)
-        if is_taken:
-            self.taken.add(choice)
-        return is_taken
-
-
 class Asked(frozenset[Choice]):
-    """Choices, of which it is noted which were asked for."""
+    """Choices, of which it is noted which were asked for: any others change nothing."""
 
     def __init__(self, _: Iterable[Choice] = ()) -> None:
         self.asked: set[object] = set()

@@ -198,6 +198,18 @@ class Ways(Gotos):
             raise Unreadable("no condition")
         return [], self.tested.jump + 1, active
 
+    def nils_again(self, state: State) -> Iterator[Way]:
+        """The nils that were made for variables which ended: luac makes none again for values (lcode.c: luaK_nil)."""
+        pc, code, active = state.pc, self.code, len(state.scope)
+        if state.carried or pc == 0 or code.op[pc - 1] != "LOADNIL" or pc in code.targets:
+            return
+        first, last = code.a[pc - 1], code.a[pc - 1] + code.b[pc - 1]
+        for top in range(last, active - 1, -1) if first <= active else ():
+            carried = [Value(Nil()) for _ in range(active, top + 1)]
+            for register, value in enumerate(carried, active):
+                value.register, value.pc = register, pc - 1
+            yield Step("statement"), state.on(pc, state.scope, carried=carried)
+
     # Blocks
 
     def loop_body(self, reading: Reading, base: int, number: int, loop: int, behind: int) -> Block:
