@@ -14,7 +14,7 @@ import os
 import selectors
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
 
@@ -46,8 +46,11 @@ class LiveRun:
         self._selector = selectors.DefaultSelector()
         for pipe in (stdout, self._stderr):
             self._selector.register(pipe, selectors.EVENT_READ)
-        self._thread = ThreadPoolExecutor(1)
-        self._result = self._thread.submit(_run, runner, job, (theirs_in, theirs_out, theirs_err))
+        self._result: Future[Result] = Future()
+        pipes = (theirs_in, theirs_out, theirs_err)
+        # a daemon, so that a run that nobody closed does not keep Python from its end, which closes the runner
+        self._thread = threading.Thread(target=_run, args=(runner, job, pipes, self._result), daemon=True)
+        self._thread.start()
 
     def send(self, data: bytes) -> None:
         """Give the script something to read.
@@ -98,7 +101,7 @@ class LiveRun:
     def close(self) -> None:
         """End the run, if it has not ended."""
         self._runner.close()
-        self._thread.shutdown()
+        self._thread.join()
         self.end_input()  # after the run, whose end lets go what is still being sent
         for key in list((self._selector.get_map() or {}).values()):
             self._selector.unregister(key.fd)
@@ -113,10 +116,18 @@ class LiveRun:
         self.close()
 
 
-def _run(runner: Runner, job: Job, pipes: tuple[int, int, int]) -> Result:
-    """The result of a run; then its ends of the pipes are closed, so that the caller finds the end of what came."""
+def _run(runner: Runner, job: Job, pipes: tuple[int, int, int], result: Future[Result]) -> None:
+    """Run a job, close its ends of the pipes, so that the caller finds the end of what came, and set its result."""
     try:
-        return runner.run_job(job, pipes)
-    finally:
-        for pipe in pipes:
-            os.close(pipe)
+        ended = runner.run_job(job, pipes)
+    except BaseException as error:  # the caller gets it
+        _close(pipes)
+        result.set_exception(error)
+    else:
+        _close(pipes)
+        result.set_result(ended)
+
+
+def _close(pipes: tuple[int, int, int]) -> None:
+    for pipe in pipes:
+        os.close(pipe)
