@@ -44,6 +44,7 @@ class Conf:
         error: the exception to raise, made of one line of text.
         overrides: settings that replace those of the file, ``KEY=VALUE``; KEY has dots where mappings nest, and VALUE
             is YAML. An error in one names ``--set KEY`` in place of the file and the line.
+        text: what to read in place of the file, with as many lines.
 
     Attributes:
         prefix: the keys of the mappings around these settings, each followed by a dot.
@@ -55,14 +56,16 @@ class Conf:
         OSError: the file can't be read.
     """
 
-    def __init__(self, path: Path, error: type[AidecError], overrides: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: Path, error: type[AidecError], overrides: Sequence[str] = (), *, text: str | None = None
+    ) -> None:
         import yaml
 
         self.path = path
         self.error = error
         self.prefix = ""
         try:
-            root = yaml.compose(path.read_text("utf-8"), Loader=_loader())
+            root = yaml.compose(path.read_text("utf-8") if text is None else text, Loader=_loader())
         except UnicodeDecodeError as problem:
             raise error(f"{path}: expected UTF-8: {problem.reason} at byte {problem.start}") from None
         except yaml.MarkedYAMLError as problem:
