@@ -9,6 +9,7 @@ COMMANDS = {
     "break": "Break good programs, and tell what that does and how it is repaired.",
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
     "python": "Turn functions of Python into Lua that does the same.",
+    "properties": "Prove what is claimed of functions, and catch mutants of them.",
     "list": "List the constructs of programs, the faults, and the rewrites.",
 }
 

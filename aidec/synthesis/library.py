@@ -1,0 +1,375 @@
+"""The library of functions and what is claimed of them, which files in YAML and Lua declare.
+
+A file in YAML has sections: ``types``, ``laws`` and ``functions``. A file in Lua is one function: comments at its start
+are the YAML of that function, and the code follows. ``properties/`` has the library that ships; what is said here of a
+law, a function or a property is explained in ``docs/howto/synthesize.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from aidec.common.errors import CompileError, SynthesisError
+from aidec.common.hints import did_you_mean
+from aidec.common.settings import Conf
+from aidec.lua.compile import compile_source
+from aidec.lua.nodes import Local, LocalFunction, Main, Return
+from aidec.lua.printer import to_source
+from aidec.lua.tree import parse
+from aidec.synthesis.inputs import Code, Type, read_type
+
+SHIPPED = Path(__file__).with_name("properties")
+"""The library that ships."""
+
+TOOLS = ("raw", "same", "copy")
+"""What a claim finds besides the function: the function whose arguments are not copied, and two functions on values."""
+
+_HEAD = re.compile(r"(?:[ \t]*--(?!\[=*\[).*(?:\n|\Z))*")
+_SPDX = "SPDX-License-Identifier"
+_SAID = ("as", "meaning", "where", "except", "because", "with")
+
+
+@dataclass(frozen=True)
+class Law:
+    """What can be claimed of many functions.
+
+    Attributes:
+        name: its name.
+        meaning: what it says, a sentence.
+        claim: the expression that holds, with ``$`` before the names of what a function fills in.
+        parameters: how many parameters a function has at least.
+        needs: the names of what a property says.
+        also: the roles, ``first`` or ``second``, of parameters of which there is another input, such as ``first2``.
+        where: the condition under which it is claimed.
+        brings: Lua before the claim.
+    """
+
+    name: str
+    meaning: str
+    claim: str
+    parameters: int = 1
+    needs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    where: str = "true"
+    brings: str = ""
+
+
+@dataclass(frozen=True)
+class Property:
+    """What is claimed of one function.
+
+    Attributes:
+        name: the name of the law, with what the property says where several are of one law.
+        meaning: what it says, a sentence.
+        claim: the expression that holds, in terms of the inputs.
+        inputs: the types of the inputs, by name: those of the function, and those that the claim adds.
+        where: the condition under which it is claimed.
+        excepted: the condition under which it is known to fail.
+        because: why it fails there.
+        brings: Lua before the claim.
+    """
+
+    name: str
+    meaning: str
+    claim: str
+    inputs: Mapping[str, Type]
+    where: str
+    excepted: str
+    because: str
+    brings: str
+
+    def text(self, function: str) -> str:
+        """The text for ``Lab.claim``, with the name of the function."""
+        inputs = ", ".join(self.inputs)
+        made = ", ".join(f"function({inputs}) return {each} end" for each in (self.where, self.excepted, self.claim))
+        return f"local {function}, {', '.join(TOOLS)} = select(2, ...)\n{self.brings}\nreturn {made}"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function, and what is claimed of it.
+
+    Attributes:
+        name: the name of the local variable that is the function.
+        doc: what it does, a sentence.
+        code: its text, in the canonical layout.
+        inputs: the types of its inputs, by name.
+        call: the expression that calls it.
+        properties: what is claimed.
+        licence: the SPDX expression of its licence, or None.
+        origin: where it is declared.
+    """
+
+    name: str
+    doc: str
+    code: bytes
+    inputs: Mapping[str, Type]
+    call: str
+    properties: tuple[Property, ...]
+    licence: str | None
+    origin: str
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The code of a function as it stands in a file.
+
+    Attributes:
+        text: its text.
+        before: how many lines stand before it.
+        licence, origin: as for ``Function``.
+    """
+
+    text: str
+    before: int
+    licence: str | None
+    origin: str
+
+
+@dataclass
+class Library:
+    """Types, laws and functions, by name."""
+
+    types: dict[str, Type] = field(default_factory=dict)
+    laws: dict[str, Law] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+
+    def add(self, path: Path) -> None:
+        """Add what a file declares, or the files of a folder.
+
+        Raises:
+            SynthesisError: it declares something else, or nothing; the text names the place.
+            OSError: the file can't be read.
+        """
+        files = (
+            sorted(each for each in path.rglob("*") if each.suffix in (".yaml", ".lua")) if path.is_dir() else [path]
+        )
+        if not files:
+            raise SynthesisError(f"{path}: expected files .yaml or .lua, found none")
+        confs = [(each, _lua_head(each) if each.suffix == ".lua" else Conf(each, SynthesisError)) for each in files]
+        origins = {each: str(each.relative_to(path.parent)) for each in files}
+        yaml = [(each, conf) for each, conf in confs if each.suffix != ".lua"]
+        licences = {each: conf.text("licence", "") or None for each, conf in yaml}
+        for _, conf in yaml:  # all types and laws are there before a function needs them
+            self._add_types(conf.section("types"))
+        for _, conf in yaml:
+            self._add_laws(conf.section("laws"))
+        for each, conf in yaml:
+            section = conf.section("functions")
+            for name in list(section.entries):
+                function = section.section(name)
+                lines = function.where("lua").start_mark.line + 1 if "lua" in function.entries else 0
+                source = _Source(function.text("lua"), lines, licences[each], f"{origins[each]}:{name}")
+                self._add_function(name, function, source)
+            conf.refuse_the_rest()
+        for each, conf in confs:
+            if each.suffix == ".lua":
+                source = _Source(each.read_text("utf-8"), 0, conf.text(_SPDX, "") or None, origins[each])
+                self._add_function(each.stem, conf, source)
+
+    def _add_types(self, conf: Conf) -> None:
+        for name in list(conf.entries):
+            where = conf.where(name)
+            if where.id == "sequence":
+                choices = tuple(Code(each) for each in conf.texts(name))
+                for each in choices:
+                    _compiled(conf, where, name, f"return {each}")
+                declared = Type("any", choices=choices)
+            else:
+                declared = self._type(conf, name)
+            self.types[name] = declared
+
+    def _type(self, conf: Conf, name: str) -> Type:
+        where = conf.where(name)
+        try:
+            return read_type(conf.text(name), self.types)
+        except SynthesisError as error:
+            raise conf.fail(where, f"{conf.prefix}{name}: {error}") from None
+
+    def _add_laws(self, conf: Conf) -> None:
+        for name in list(conf.entries):
+            entry = conf.section(name)
+            law = Law(
+                name,
+                entry.text("meaning"),
+                entry.text("claim"),
+                entry.number("parameters", 1),
+                entry.texts("needs"),
+                entry.choices("also", ("first", "second"), ()),
+                entry.text("where", "true"),
+                entry.text("with", ""),
+            )
+            entry.refuse_the_rest()
+            self.laws[name] = law
+
+    def _add_function(self, name: str, conf: Conf, source: _Source) -> None:
+        line = conf.where("doc")
+        if name in self.functions:
+            raise conf.fail(line, f"{name}: there is a function of this name in {self.functions[name].origin}")
+        doc = conf.text("doc")
+        takes = conf.section("takes")
+        inputs = {each: self._type(takes, each) for each in list(takes.entries)}
+        code = _code(conf, name, source)
+        call = conf.text("call", f"{name}({', '.join(inputs)})")
+        _compiled(conf, line, f"{name}, call", f"return {call}")
+        always = conf.text("where", "true")
+        listed = conf.where("properties")
+        properties = tuple(
+            self._property(conf, listed, name, inputs, always, each) for each in conf.items("properties")
+        )
+        conf.refuse_the_rest()
+        if not properties:
+            raise conf.fail(line, f"{name}: expected properties, found none")
+        names = [each.name for each in properties]
+        for each in names:
+            if names.count(each) > 1:
+                raise conf.fail(line, f"{name}: two properties are {each}; give one of them another name, 'as: NAME'")
+        self.functions[name] = Function(name, doc, code, inputs, call, properties, source.licence, source.origin)
+
+    def _property(  # noqa: PLR0913, PLR0917 -- what is around it
+        self, around: Conf, place: Any, name: str, inputs: Mapping[str, Type], always: str, item: str | Conf
+    ) -> Property:
+        """A property of a function, of which the inputs are known."""
+        conf = item if isinstance(item, Conf) else None
+        words = [item] if isinstance(item, str) else list(item.entries)
+        word = next((each for each in words if each in self.laws), words[0] if words else "")
+        where = place if conf is None else conf.where(word)
+
+        def fail(problem: str) -> Exception:
+            return around.fail(where, f"{name}: {problem}")
+
+        law = self.laws.get(word)
+        if law is None:
+            raise fail(f"there is no law {word!r}{did_you_mean(word, self.laws)}")
+        if len(inputs) < law.parameters:
+            raise fail(f"{word} is claimed of functions with {law.parameters} inputs or more, this takes {len(inputs)}")
+        if law.needs and conf is None:
+            raise fail(f"{word} needs {law.needs[0]!r}: expected '{word}: ...'")
+        said = self._said(conf, law) if conf else {}
+        values = _roles(name, inputs) | said
+        extra = self._also(conf) if conf else {}
+        for role in law.also:
+            extra[values[f"{role}2"]] = inputs[values[role]]
+        try:
+            claim, condition = (Template(each).substitute(values) for each in (law.claim, law.where))
+        except (KeyError, ValueError) as error:
+            raise fail(
+                f"{word}: nothing is known of {error} in its claim; expected one of: {', '.join(values)}"
+            ) from None
+        conditions = [condition, always, said.get("where", "true")]
+        found = Property(
+            said.get("as", word),
+            Template(said.get("meaning", law.meaning)).safe_substitute(values),
+            claim,
+            {**inputs, **extra},
+            " and ".join(f"({each})" for each in conditions if each != "true") or "true",
+            said.get("except", "false"),
+            said.get("because", ""),
+            law.brings + said.get("with", ""),
+        )
+        if ("except" in said) != ("because" in said):
+            raise fail(f"{word}: expected 'because', with the reason of 'except'; neither stands alone")
+        _compiled(around, where, f"{name}, {word}", found.text(name))
+        return found
+
+    def _said(self, conf: Conf, law: Law) -> dict[str, str]:
+        """What a property says: what its law needs, of which the first stands at the law's name, and what all may."""
+        where = conf.where(law.name)
+        said = {key: conf.text(key) for key in (*_SAID, *law.needs[1:]) if key in conf.entries}
+        if not conf.is_null(law.name):
+            if not law.needs:
+                raise conf.fail(where, f"{law.name} needs nothing, read {conf.text(law.name)!r}")
+            said[law.needs[0]] = conf.text(law.name)
+        for need in law.needs:
+            if need not in said:
+                raise conf.fail(where, f"{law.name} needs {need!r}")
+        return said
+
+    def _also(self, conf: Conf) -> dict[str, Type]:
+        """The inputs that a property adds; nothing else is left to be read."""
+        also = conf.section("also")
+        added = {each: self._type(also, each) for each in list(also.entries)}
+        conf.refuse_the_rest()
+        return added
+
+
+def _roles(name: str, inputs: Mapping[str, Type]) -> dict[str, str]:
+    """What stands for the names in a claim."""
+    names = list(inputs)
+    roles = {"f": name, "raw": "raw", "all": ", ".join(names)}
+    for number, role in enumerate(("first", "second")):
+        if number < len(names):
+            roles[role] = names[number]
+            roles[f"{role}2"] = f"{names[number]}2"
+            roles[f"after_{role}"] = "".join(f", {each}" for each in names[number + 1 :])
+    return roles
+
+
+def _code(conf: Conf, name: str, source: _Source) -> bytes:
+    """The code of a function in the canonical layout, without the comments at its start and what it returns."""
+    try:
+        tree = parse(source.text, resolved=False)
+    except CompileError as error:
+        raise conf.fail(source.before + (error.line or 1), f"{name}: {error.problem}") from None
+    statements = tree.body.statements
+    if statements and isinstance(statements[-1], Return):
+        statements.pop()
+    if not any(name in _declared(each) for each in statements):
+        raise conf.fail(source.before + 1, f"{name}: expected 'local function {name}(...)' in its code")
+    statements[0].comments = None
+    return to_source(Main(tree.body))
+
+
+def _declared(statement: object) -> list[str]:
+    """The names of the local variables that a statement declares."""
+    if isinstance(statement, LocalFunction):
+        return [statement.variable.name]
+    return [each.name for each in statement.variables] if isinstance(statement, Local) else []
+
+
+def _compiled(conf: Conf, where: Any, what: str, text: str) -> None:
+    """Make sure that a text is Lua."""
+    try:
+        compile_source(text)
+    except CompileError as error:
+        raise conf.fail(where, f"{what}: {error.problem}") from None
+
+
+def _lua_head(path: Path) -> Conf:
+    """The settings in the comments at the start of a file."""
+    match = _HEAD.match(path.read_text("utf-8"))
+    head = match[0] if match else ""
+    return Conf(path, SynthesisError, text=re.sub(r"(?m)^([ \t]*)--", r"\1  ", head))
+
+
+@lru_cache(maxsize=4)
+def load_library(paths: tuple[Path, ...] = ()) -> Library:
+    """The library that ships, and what files and folders add to it.
+
+    Raises:
+        SynthesisError: a file is malformed, or has a name that is taken; the text names the place.
+        OSError: a file can't be read.
+    """
+    library = Library()
+    for path in (SHIPPED, *paths):
+        library.add(path)
+    return library
+
+
+def find_functions(library: Library, names: Iterable[str]) -> list[Function]:
+    """The functions of some names, in the order of the library; all where none is named.
+
+    Raises:
+        SynthesisError: there is no function of a name.
+    """
+    wanted = set(names)
+    for name in wanted:
+        if name not in library.functions:
+            raise SynthesisError(f"there is no function {name!r}{did_you_mean(name, library.functions)}")
+    return [each for each in library.functions.values() if not wanted or each.name in wanted]

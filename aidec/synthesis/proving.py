@@ -1,0 +1,231 @@
+"""Items of properties: functions whose claims hold, and mutants with the smallest inputs for which one fails."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from aidec.bytecode import load
+from aidec.common.errors import SynthesisError
+from aidec.common.json_values import bytes_to_json
+from aidec.evaluation.compiled import Syntax
+from aidec.evaluation.readability import in_tree
+from aidec.evaluation.tags import tags_of
+from aidec.lua.compile import compile_source
+from aidec.lua.tree import parse
+from aidec.synthesis.drawing import Values, draw, smallest
+from aidec.synthesis.inputs import spelled
+from aidec.synthesis.items import Made
+from aidec.synthesis.lab import Lab, Subject
+from aidec.synthesis.library import Function, Property
+from aidec.synthesis.mutants import Mutant, mutants_of
+from aidec.version import __version__
+
+ORIGINAL, MUTANT = 1, 2
+"""The numbers that functions have in the lab."""
+
+
+@dataclass(frozen=True)
+class Proving:
+    """Makes the items of functions: one for each property that holds, and one for each mutant that is caught.
+
+    Attributes:
+        seed: what decides, with the names of the function and the property.
+        runs: how many inputs are drawn for each property.
+        examples: how many calls an item has at most.
+        mutants: how many mutants of a function are tried at most.
+    """
+
+    seed: int
+    runs: int = 100
+    examples: int = 8
+    mutants: int = 10
+
+    def __call__(self, functions: Sequence[Function]) -> Iterator[Made]:
+        """The items of each function."""
+        for function in functions:
+            made = Made()
+            try:
+                self._add(made, function)
+            except SynthesisError as error:
+                made.rejected[f"{function.name}: {error}"] += 1
+            yield made
+
+    def _add(self, made: Made, function: Function) -> None:
+        trials = list[Trial]()
+        self._lab.take(ORIGINAL, subject(function, function.code))
+        for item in function.properties:
+            trial = Trial(self, function, item, self._lab)
+            row, why = trial.row()
+            if row is None:
+                made.rejected[f"{function.name}, {item.name}: {why}"] += 1
+            else:
+                made.rows.append(row)
+                trials.append(trial)
+        if not trials:
+            return
+        for mutant in self._chosen(function):
+            row, why = self._caught(function, mutant, trials)
+            if row is None:
+                made.rejected[f"{function.name}, mutant with {mutant.change} in line {mutant.line}: {why}"] += 1
+            else:
+                made.rows.append(row)
+
+    def _chosen(self, function: Function) -> list[Mutant]:
+        """The mutants that are tried, in the order of the text."""
+        every = list(mutants_of(function.code))
+        ranked = sorted(range(len(every)), key=lambda number: self.number(f"{function.name}/{number}"))
+        return [every[number] for number in sorted(ranked[: self.mutants])]
+
+    def _caught(self, function: Function, mutant: Mutant, trials: Sequence[Trial]) -> tuple[dict[str, Any] | None, str]:
+        """The item of a mutant for which a property fails; or None, and why."""
+        self._lab.take(MUTANT, subject(function, mutant.code))
+        for trial in trials:
+            verdicts = trial.verdicts(MUTANT, trial.drawn)
+            if "too long" in verdicts:
+                return None, "takes too long"
+            if "fails" in verdicts:
+                return trial.counterexample(mutant)
+        return None, "survives"
+
+    def number(self, name: str) -> int:
+        """A number that the seed and a name decide on."""
+        return zlib.crc32(f"{self.seed}/{name}".encode())
+
+    def row(self, function: Function, name: str, item: Property, code: bytes) -> dict[str, Any]:
+        """What all items have."""
+        return {
+            "id": f"properties/{self.seed}-{name}",
+            "kind": "properties",
+            "seed": self.seed,
+            "function": function.name,
+            "doc": function.doc,
+            "property": item.name,
+            "meaning": item.meaning,
+            "claim": item.claim,
+            "where": None if item.where == "true" else item.where,
+            "except": None if item.excepted == "false" else item.excepted,
+            "because": item.because or None,
+            "with": item.brings or None,
+            "code": bytes_to_json(code),
+            "tags": tags(code),
+            "parameters": list(item.inputs),
+            "call": function.call,
+        }
+
+    def provenance(self, function: Function) -> dict[str, Any]:
+        """What made an item, and where its function is from."""
+        return {
+            "made_by": f"aidec {__version__}",
+            "command": "synth properties",
+            "origin": function.origin,
+            "licence": function.licence,
+            "repository": None,
+        }
+
+    @cached_property
+    def _lab(self) -> Lab:
+        """Made once for a process, where it is used."""
+        return Lab()
+
+
+class Trial:
+    """A property that is tried.
+
+    Attributes:
+        drawn: the inputs that were drawn.
+    """
+
+    def __init__(self, proving: Proving, function: Function, item: Property, lab: Lab) -> None:
+        self._proving, self._function, self._item, self._lab = proving, function, item, lab
+        self._seed = proving.number(f"{function.name}/{item.name}")
+        self.drawn = draw(item.inputs, proving.runs, self._seed)
+
+    def verdicts(self, number: int, inputs: Sequence[Values]) -> list[str]:
+        """What the claim comes to for a function in the lab with inputs."""
+        self._lab.claim(self._item.text(self._function.name))
+        return [verdict for verdict, _ in self._lab.check(number, [spelled(*values) for values in inputs])]
+
+    def row(self) -> tuple[dict[str, Any] | None, str]:
+        """The item of the property, if it holds for all that was drawn where it is claimed; or None, and why."""
+        verdicts = self.verdicts(ORIGINAL, self.drawn)
+        for verdict in ("fails", "too long"):
+            if verdict in verdicts:
+                found = smallest(self._item.inputs, self._proving.runs, self._seed, self._is(ORIGINAL, verdict))
+                return None, f"{verdict} for {spelled(*found[0]).decode('utf-8', 'replace') if found else ''}"
+        held = [values for values, verdict in zip(self.drawn, verdicts, strict=True) if verdict == "holds"]
+        if not held:
+            return None, "nothing was drawn for which it is claimed"
+        name = f"{self._function.name}/{self._item.name.replace(' ', '-')}"
+        return {
+            **self._proving.row(self._function, name, self._item, self._function.code),
+            "runs": len(held),
+            "exceptions": verdicts.count("declared"),
+            "examples": self._examples(held),
+            "mutant": None,
+            "change": None,
+            "counterexample": None,
+            "expected": None,
+            "got": None,
+            "simpler": None,
+            "provenance": self._proving.provenance(self._function),
+        }, ""
+
+    def _examples(self, held: Sequence[Values]) -> list[dict[str, Any]]:
+        """Calls with inputs of the function and what they give: from the shortest to the longest, at even distances."""
+        own = sorted(
+            {spelled(*values[: len(self._function.inputs)]) for values in held}, key=lambda each: (len(each), each)
+        )
+        most = min(self._proving.examples, len(own))
+        chosen = [own[number * (len(own) - 1) // max(most - 1, 1)] for number in range(most)]
+        pairs = zip(chosen, self._lab.call(ORIGINAL, chosen), strict=True)
+        return [{"input": bytes_to_json(inputs), "output": bytes_to_json(result)} for inputs, result in pairs if result]
+
+    def counterexample(self, mutant: Mutant) -> tuple[dict[str, Any] | None, str]:
+        """The item of a mutant for which the property fails; or None, and why."""
+        found = smallest(self._item.inputs, self._proving.runs, self._seed, self._is(MUTANT, "fails"))
+        if found is None:
+            return None, "fails not again"
+        values, simpler = found
+        own = spelled(*values[: len(self._function.inputs)])
+        call = self._function.call
+        expected, got = (self._lab.call(number, [own])[0] for number in (ORIGINAL, MUTANT))
+        if not expected or expected == got:
+            arguments, expected, got = self._lab.difference(MUTANT, ORIGINAL, spelled(*values))
+            call = f"{self._function.name}({arguments.decode('utf-8', 'replace')})"
+        if not got:
+            return None, "no call that can be shown gives something else"
+        name = f"{self._function.name}/mutant-{mutant.line}-{zlib.crc32(mutant.code):08x}"
+        return {
+            **self._proving.row(self._function, name, self._item, self._function.code),
+            "call": call,
+            "runs": None,
+            "exceptions": None,
+            "examples": None,
+            "mutant": bytes_to_json(mutant.code),
+            "change": f"line {mutant.line}: {mutant.change}",
+            "counterexample": bytes_to_json(spelled(*values)),
+            "expected": bytes_to_json(expected),
+            "got": bytes_to_json(got),
+            "simpler": simpler,
+            "provenance": self._proving.provenance(self._function),
+        }, ""
+
+    def _is(self, number: int, verdict: str) -> Any:
+        """Whether the claim comes to something for inputs."""
+        return lambda values: self._lab.check(number, [spelled(*values)])[0][0] == verdict
+
+
+def subject(function: Function, code: bytes) -> Subject:
+    """A function, or a mutant of it, for the lab."""
+    return Subject(code, function.name, tuple(function.inputs), function.call)
+
+
+def tags(code: bytes) -> list[str]:
+    """The tags of a text of Lua."""
+    tree = parse(code, resolved=False)
+    depth = max(counted.depth for counted in in_tree(Syntax(code, tree, 0)))
+    return list(tags_of(load(compile_source(code)).main, tree.walk(), depth))
