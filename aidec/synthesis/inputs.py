@@ -60,6 +60,7 @@ class Type:
         kind: a name in the table of the docs, or ``any`` for one of some expressions.
         of: the types it is made of.
         low, high: the least and the most value of a number; else the least and the most length.
+        letters: the bytes of a ``text``, the simplest first.
         choices: the expressions of ``any``, the simplest first.
     """
 
@@ -67,6 +68,7 @@ class Type:
     of: tuple[Type, ...] = ()
     low: float = 0
     high: float = 0
+    letters: bytes = LETTERS
     choices: tuple[Code, ...] = ()
 
 
@@ -99,6 +101,7 @@ def _type_of(node: ast.expr, named: Mapping[str, Type]) -> Type:
     count, bounds = _KINDS[name.id]
     of = tuple(_type_of(each, named) for each in arguments[:count])
     limits = [ast.literal_eval(each) for each in arguments[count:]]
+    letters = limits.pop().encode() if name.id == "text" and len(limits) == 3 and limits[2] else LETTERS
     if len(of) < count or len(limits) not in ((0, 2) if bounds else (0,)):
         raise SynthesisError(f"{ast.unparse(node)}: expected {_form(name.id)}")
     low, high = limits or bounds or (0, 0)
@@ -107,7 +110,7 @@ def _type_of(node: ast.expr, named: Mapping[str, Type]) -> Type:
         raise SynthesisError(f"{ast.unparse(node)}: expected {_form(name.id)}")
     if not low <= high or (bounds and name.id not in ("integer", "float") and low < 0):
         raise SynthesisError(f"{ast.unparse(node)}: expected a least number and a most, read {low} and {high}")
-    return Type(name.id, of, low, high)
+    return Type(name.id, of, low, high, letters)
 
 
 def _form(kind: str) -> str:
@@ -115,7 +118,8 @@ def _form(kind: str) -> str:
     count, bounds = _KINDS[kind]
     inner = ", ".join(["TYPE"] * count)
     usual = f"{kind}({inner})" if inner else kind
-    return f"{usual}, or {kind}({inner}{', ' if inner else ''}LOW, HIGH)" if bounds else usual
+    limits = ", ".join([*([inner] if inner else []), "LOW", "HIGH", *(["LETTERS"] if kind == "text" else [])])
+    return f"{usual}, or {kind}({limits})" if bounds else usual
 
 
 def strategy(declared: Type) -> SearchStrategy[Any]:
@@ -133,7 +137,7 @@ def strategy(declared: Type) -> SearchStrategy[Any]:
         case "string":
             made = st.binary(min_size=least, max_size=most)
         case "text":
-            letters = st.sampled_from([bytes([each]) for each in LETTERS])
+            letters = st.sampled_from([bytes([each]) for each in declared.letters])
             made = st.lists(letters, min_size=least, max_size=most).map(b"".join)
         case "list":
             made = st.lists(inner[0], min_size=least, max_size=most)
@@ -201,7 +205,8 @@ def simpler(value: Any, declared: Type) -> Iterator[Any]:
     """The values of a type that are one step simpler; from step to step a simplest one is always reached.
 
     A number is simpler nearer to 0, and positive; a float, with fewer digits, finite, and no NaN. A text or a table is
-    simpler without one of its bytes or elements, or with one that is simpler, of which ``a`` is the simplest byte.
+    simpler without one of its bytes or elements, or with one that is simpler. The simplest byte is ``a``, or the first
+    of the letters.
     ``false`` is simpler than ``true``, nil than others, and an expression than those after it.
     """
     kind, low, high = declared.kind, declared.low, declared.high
@@ -210,7 +215,9 @@ def simpler(value: Any, declared: Type) -> Iterator[Any]:
         yield from (each for each in numbers if low <= each <= high)
     elif kind in ("string", "text"):
         yield from _shorter(value, low)
-        yield from (value[:at] + b"a" + value[at + 1 :] for at in range(len(value)) if value[at] != ord("a"))
+        plainest = declared.letters[:1]
+        places = (at for at in range(len(value)) if value[at : at + 1] != plainest)
+        yield from (value[:at] + plainest + value[at + 1 :] for at in places)
     elif kind == "list":
         yield from _shorter(value, low)
         for at, element in enumerate(value):

@@ -26,8 +26,11 @@ STEPS = 20_000
 _LONG = 10.0**6
 _LIMITS = Limits(cpu=_LONG, wall=_LONG, memory=128 << 20, output=1 << 30)
 
-Verdict = Literal["holds", "fails", "declared", "declared in vain", "nothing claimed", "too long"]
-"""What a claim comes to: ``declared`` is a failure where the declaration expects one, and else ``declared in vain``."""
+Verdict = Literal["holds", "fails", "declared", "declared in vain", "nothing claimed", "too long", "broken"]
+"""What a claim comes to: ``declared`` is a failure where the declaration expects one, and else ``declared in vain``.
+
+``broken`` is an error in the conditions of a claim.
+"""
 
 _VERDICTS: dict[bytes, Verdict] = {
     b"k": "holds",
@@ -36,6 +39,7 @@ _VERDICTS: dict[bytes, Verdict] = {
     b"K": "declared in vain",
     b"s": "nothing claimed",
     b"l": "too long",
+    b"e": "broken",
 }
 
 
@@ -48,12 +52,14 @@ class Subject:
         name: its name.
         inputs: the names of the inputs.
         call: the expression that calls it.
+        brings: Lua before the call.
     """
 
     code: bytes
     name: str
     inputs: tuple[str, ...]
     call: str
+    brings: str = ""
 
 
 class Call(bytes):
@@ -78,7 +84,9 @@ class Lab:
         """
         code = b"local __tick = ...; " + counted(subject.code) + b"\nreturn " + subject.name.encode()
         inputs = ", ".join(subject.inputs)
-        call = f"local __tick, {subject.name} = ...; return function({inputs}) return {subject.call} end"
+        call = (
+            f"local __tick, {subject.name} = ...; {subject.brings}\nreturn function({inputs}) return {subject.call} end"
+        )
         self._ask(b"subject", str(number).encode(), code, call.encode())
 
     def claim(self, text: str) -> None:
@@ -92,8 +100,6 @@ class Lab:
         while at < len(answer):
             letter, size = struct.unpack_from("<cI", answer, at)
             message = answer[at + 5 : at + 5 + size]
-            if letter == b"e":
-                raise SynthesisError(message.decode("utf-8", "replace"))
             found.append((_VERDICTS[letter], message))
             at += 5 + size
         return found

@@ -101,6 +101,7 @@ class Function:
         code: its text, in the canonical layout.
         inputs: the types of its inputs, by name.
         call: the expression that calls it.
+        brings: Lua before the call.
         properties: what is claimed.
         licence: the SPDX expression of its licence, or None.
         origin: where it is declared.
@@ -111,6 +112,7 @@ class Function:
     code: bytes
     inputs: Mapping[str, Type]
     call: str
+    brings: str
     properties: tuple[Property, ...]
     licence: str | None
     origin: str
@@ -130,6 +132,16 @@ class _Source:
     before: int
     licence: str | None
     origin: str
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What a function says that counts for all its properties: its name, inputs, condition, and Lua before claims."""
+
+    name: str
+    inputs: Mapping[str, Type]
+    where: str
+    brings: str
 
 
 @dataclass
@@ -217,11 +229,13 @@ class Library:
         inputs = {each: self._type(takes, each) for each in list(takes.entries)}
         code = _code(conf, name, source)
         call = conf.text("call", f"{name}({', '.join(inputs)})")
-        _compiled(conf, line, f"{name}, call", f"return {call}")
-        always = conf.text("where", "true")
+        around = _Around(name, inputs, conf.text("where", "true"), conf.text("with", ""))
+        _compiled(conf, line, f"{name}, call", f"{around.brings} return {call}")
         listed = conf.where("properties")
+        places = listed.value if getattr(listed, "id", "") == "sequence" else [listed]
         properties = tuple(
-            self._property(conf, listed, name, inputs, always, each) for each in conf.items("properties")
+            self._property(conf, place, around, each)
+            for place, each in zip(places, conf.items("properties"), strict=True)
         )
         conf.refuse_the_rest()
         if not properties:
@@ -230,19 +244,20 @@ class Library:
         for each in names:
             if names.count(each) > 1:
                 raise conf.fail(line, f"{name}: two properties are {each}; give one of them another name, 'as: NAME'")
-        self.functions[name] = Function(name, doc, code, inputs, call, properties, source.licence, source.origin)
+        self.functions[name] = Function(
+            name, doc, code, inputs, call, around.brings, properties, source.licence, source.origin
+        )
 
-    def _property(  # noqa: PLR0913, PLR0917 -- what is around it
-        self, around: Conf, place: Any, name: str, inputs: Mapping[str, Type], always: str, item: str | Conf
-    ) -> Property:
-        """A property of a function, of which the inputs are known."""
+    def _property(self, function: Conf, place: Any, around: _Around, item: str | Conf) -> Property:
+        """A property of a function, which stands at a place."""
+        name, inputs = around.name, around.inputs
         conf = item if isinstance(item, Conf) else None
         words = [item] if isinstance(item, str) else list(item.entries)
         word = next((each for each in words if each in self.laws), words[0] if words else "")
         where = place if conf is None else conf.where(word)
 
         def fail(problem: str) -> Exception:
-            return around.fail(where, f"{name}: {problem}")
+            return function.fail(where, f"{name}: {problem}")
 
         law = self.laws.get(word)
         if law is None:
@@ -262,7 +277,7 @@ class Library:
             raise fail(
                 f"{word}: nothing is known of {error} in its claim; expected one of: {', '.join(values)}"
             ) from None
-        conditions = [condition, always, said.get("where", "true")]
+        conditions = [condition, around.where, said.get("where", "true")]
         found = Property(
             said.get("as", word),
             Template(said.get("meaning", law.meaning)).safe_substitute(values),
@@ -271,11 +286,11 @@ class Library:
             " and ".join(f"({each})" for each in conditions if each != "true") or "true",
             said.get("except", "false"),
             said.get("because", ""),
-            law.brings + said.get("with", ""),
+            around.brings + law.brings + said.get("with", ""),
         )
         if ("except" in said) != ("because" in said):
             raise fail(f"{word}: expected 'because', with the reason of 'except'; neither stands alone")
-        _compiled(around, where, f"{name}, {word}", found.text(name))
+        _compiled(function, where, f"{name}, {word}", found.text(name))
         return found
 
     def _said(self, conf: Conf, law: Law) -> dict[str, str]:

@@ -27,6 +27,9 @@ from aidec.version import __version__
 ORIGINAL, MUTANT = 1, 2
 """The numbers that functions have in the lab."""
 
+BAD = {"fails", "broken"}
+"""What the claim of a mutant comes to where it is caught."""
+
 
 @dataclass(frozen=True)
 class Proving:
@@ -85,9 +88,9 @@ class Proving:
         self._lab.take(MUTANT, subject(function, mutant.code))
         for trial in trials:
             verdicts = trial.verdicts(MUTANT, trial.drawn)
-            if "too long" in verdicts:
+            if "too long" in verdicts:  # such a claim is neither kept nor broken
                 return None, "takes too long"
-            if "fails" in verdicts:
+            if not BAD.isdisjoint(verdicts):
                 return trial.counterexample(mutant)
         return None, "survives"
 
@@ -152,9 +155,9 @@ class Trial:
     def row(self) -> tuple[dict[str, Any] | None, str]:
         """The item of the property, if it holds for all that was drawn where it is claimed; or None, and why."""
         verdicts = self.verdicts(ORIGINAL, self.drawn)
-        for verdict in ("fails", "too long"):
+        for verdict in ("broken", "fails", "too long"):
             if verdict in verdicts:
-                found = smallest(self._item.inputs, self._proving.runs, self._seed, self._is(ORIGINAL, verdict))
+                found = self._smallest(ORIGINAL, {verdict})
                 return None, f"{verdict} for {spelled(*found[0]).decode('utf-8', 'replace') if found else ''}"
         held = [values for values, verdict in zip(self.drawn, verdicts, strict=True) if verdict == "holds"]
         if not held:
@@ -186,9 +189,9 @@ class Trial:
 
     def counterexample(self, mutant: Mutant) -> tuple[dict[str, Any] | None, str]:
         """The item of a mutant for which the property fails; or None, and why."""
-        found = smallest(self._item.inputs, self._proving.runs, self._seed, self._is(MUTANT, "fails"))
+        found = self._smallest(MUTANT, BAD)
         if found is None:
-            return None, "fails not again"
+            return None, "takes too long"
         values, simpler = found
         own = spelled(*values[: len(self._function.inputs)])
         call = self._function.call
@@ -214,14 +217,23 @@ class Trial:
             "provenance": self._proving.provenance(self._function),
         }, ""
 
-    def _is(self, number: int, verdict: str) -> Any:
-        """Whether the claim comes to something for inputs."""
-        return lambda values: self._lab.check(number, [spelled(*values)])[0][0] == verdict
+    def _smallest(self, number: int, bad: set[str]) -> tuple[Values, int] | None:
+        """The smallest inputs for which the claim is bad; None if others that were tried take too long."""
+        is_slow = False
+
+        def fails(values: Values) -> bool:
+            nonlocal is_slow
+            ((verdict, _),) = self._lab.check(number, [spelled(*values)])
+            is_slow |= verdict == "too long" and verdict not in bad
+            return verdict in bad
+
+        found = smallest(self._item.inputs, self._proving.runs, self._seed, fails)
+        return None if is_slow else found
 
 
 def subject(function: Function, code: bytes) -> Subject:
     """A function, or a mutant of it, for the lab."""
-    return Subject(code, function.name, tuple(function.inputs), function.call)
+    return Subject(code, function.name, tuple(function.inputs), function.call, function.brings)
 
 
 def tags(code: bytes) -> list[str]:
