@@ -65,7 +65,8 @@ class Property:
     """What is claimed of one function.
 
     Attributes:
-        name: the name of the law, with what the property says where several are of one law.
+        name: the name of the law, or another where several are of one law.
+        law: the name of the law.
         meaning: what it says, a sentence.
         claim: the expression that holds, in terms of the inputs.
         inputs: the types of the inputs, by name: those of the function, and those that the claim adds.
@@ -76,6 +77,7 @@ class Property:
     """
 
     name: str
+    law: str
     meaning: str
     claim: str
     inputs: Mapping[str, Type]
@@ -280,6 +282,7 @@ class Library:
         conditions = [condition, around.where, said.get("where", "true")]
         found = Property(
             said.get("as", word),
+            word,
             Template(said.get("meaning", law.meaning)).safe_substitute(values),
             claim,
             {**inputs, **extra},

@@ -107,6 +107,7 @@ class Proving:
             "function": function.name,
             "doc": function.doc,
             "property": item.name,
+            "law": item.law,
             "meaning": item.meaning,
             "claim": item.claim,
             "where": None if item.where == "true" else item.where,

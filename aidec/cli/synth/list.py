@@ -1,4 +1,4 @@
-"""``aidec synth list``: the constructs of programs, the faults, and the rewrites."""
+"""``aidec synth list``: the constructs of programs, the faults, the rewrites, the laws and the functions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def command() -> None:
-    """List the constructs of programs, the faults, and the rewrites.
+    """List the constructs of programs, the faults, the rewrites, the laws and the functions.
 
     A fault has its class beside it, a rewrite what it keeps.
 
@@ -16,6 +16,7 @@ def command() -> None:
       aidec synth list
     """
     from aidec.synthesis.declarations import declared, forms
+    from aidec.synthesis.library import load_library
     from aidec.synthesis.registry import find, find_faults
 
     click.echo("Knobs of programs, for --set:")
@@ -31,3 +32,10 @@ def command() -> None:
     click.echo("\nRewrites, for --rewrite:")
     for rewrite in find(()):
         click.echo(f"  {rewrite.name:<20} {rewrite.keeps:<10} {rewrite.doc}")
+    library = load_library()
+    click.echo("\nLaws, for functions of your own:")
+    for law in library.laws.values():
+        click.echo(f"  {law.name:<20} {law.meaning}")
+    click.echo("\nFunctions with properties, for --function:")
+    for function in library.functions.values():
+        click.echo(f"  {function.name:<20} {function.doc}")
