@@ -31,9 +31,10 @@ from aidec.lua.nodes import Boolean, Expression, Number, Pair, String, Table, Un
 from aidec.lua.printer import to_source
 from aidec.lua.runner import Job, Limits, Runner
 from aidec.lua.tree import parse
+from aidec.synthesis.claims import Function
 from aidec.synthesis.inputs import Code, simpler_inputs, spelled
 from aidec.synthesis.items import write_items
-from aidec.synthesis.library import Function, Library, load_library
+from aidec.synthesis.library import Library, load_library
 from aidec.synthesis.proving import Proving
 
 PRELUDE = b"""

@@ -210,9 +210,10 @@ def test_functions_of_a_user_are_proven_without_python(tmp_path: Path) -> None:
     ("changed", "into", "line", "problem"),
     [
         ("n: integer", "n: intger", 5, "functions.half.takes.n: there is no type 'intger'; did you mean integer?"),
+        ("- monotone", "- monotone:\n        also: {n: integer}", 7, "monotone: another input is called 'n' already"),
         ("n: integer", "n: 'integer(3)'", 5, "expected integer, or integer(LOW, HIGH)"),
         ("- monotone", "- monotonous", 7, "half: there is no law 'monotonous'; did you mean monotone?"),
-        ("- monotone", "- associative", 7, "associative is claimed of functions with 2 inputs or more, this takes 1"),
+        ("- monotone", "- associative", 7, "associative is claimed of functions that take 2 or more, and this takes 1"),
         ("- monotone", "- at-least", 7, "half: at-least needs 'low': expected 'at-least: ...'"),
         ("- monotone", "- monotone: 3", 7, "monotone needs nothing, read '3'"),
         ("- monotone", "- monotone:\n        except: n < 0", 7, "monotone: expected 'because', with the reason"),
@@ -249,6 +250,9 @@ def test_a_function_leaves_nothing_behind(lab: Lab) -> None:
     text = b"local n = 0 local function f() n = n + 1 return n end"
     lab.take(1, Subject(text, "f", ("x",), "f(x)"))
     assert lab.call(1, [b"1", b"2"]) == [b"1", b"1"]
+    lab.take(1, Subject(b"local function f(x) string.rep = x return x end", "f", ("x",), "f(x)"))
+    lab.take(2, Subject(b"local function f(x) return string.rep('a', x) end", "f", ("x",), "f(x)"))
+    assert lab.call(1, [b"3"]) + lab.call(2, [b"3"]) == [b"3", b'"aaa"']
     lab.take(1, Subject(b"local function f(x) seen = x end", "f", ("x",), "f(x)"))
     assert lab.call(1, [b"1"]) == [b"error: function:1: sets the global variable seen"]
 

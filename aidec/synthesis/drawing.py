@@ -17,6 +17,9 @@ with extra("synth", "to draw inputs needs", SynthesisError):
     from hypothesis.internal.conjecture import providers
     from hypothesis.internal.constants_ast import Constants
 
+HYPOTHESIS = f"hypothesis {hypothesis.__version__}"
+"""What draws inputs; another release may draw others."""
+
 Values = tuple[Any, ...]
 """A value for each input."""
 

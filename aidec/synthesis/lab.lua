@@ -23,11 +23,26 @@ local function tick()
     if steps > most then error(TOO_LONG, 0) end
 end
 
--- What a function sees: the library, and no place to leave something.
-local environment = setmetatable({}, {
-    __index = _G,
-    __newindex = function(_, name) error("sets the global variable " .. tostring(name), 2) end,
-})
+local function refuse(_, name)
+    error("sets the global variable " .. tostring(name), 2)
+end
+
+-- What a text sees: a library of its own, and no place to leave something for another.
+local function new_environment()
+    local library = {}
+    for name, value in next, _G do
+        library[name] = value
+        if type(value) == "table" and name ~= "_G" then
+            library[name] = {}
+            for key, each in next, value do
+                library[name][key] = each
+            end
+        end
+    end
+    local environment = setmetatable({}, { __index = library, __newindex = refuse })
+    library._G = environment
+    return environment
+end
 
 -- Values
 
@@ -125,7 +140,7 @@ local subjects = {} -- by their numbers: what makes a function, and what makes i
 local property
 
 local function compiled(text, name)
-    local chunk, problem = load(text, "=" .. name, "t", environment)
+    local chunk, problem = load(text, "=" .. name, "t", new_environment())
     return chunk or error(problem, 0)
 end
 

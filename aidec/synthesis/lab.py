@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -156,6 +157,7 @@ class Lab:
         self.close()
 
 
+@lru_cache(maxsize=256)
 def counted(code: bytes) -> bytes:
     """A text of Lua in which loops and functions call ``__tick`` at their start.
 

@@ -2,15 +2,14 @@
 
 A file in YAML has sections: ``types``, ``laws`` and ``functions``. A file in Lua is one function: comments at its start
 are the YAML of that function, and the code follows. ``properties/`` has the library that ships; what is said here of a
-law, a function or a property is explained in ``docs/howto/synthesize.md``.
+law, a function or a property is explained in ``docs/howto/properties.md``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -22,102 +21,14 @@ from aidec.lua.compile import compile_source
 from aidec.lua.nodes import Local, LocalFunction, Main, Return
 from aidec.lua.printer import to_source
 from aidec.lua.tree import parse
+from aidec.synthesis.claims import Function, Law, Property
 from aidec.synthesis.inputs import Code, Type, read_type
 
 SHIPPED = Path(__file__).with_name("properties")
 """The library that ships."""
 
-TOOLS = ("raw", "same", "copy")
-"""What a claim finds besides the function: the function whose arguments are not copied, and two functions on values."""
-
-_HEAD = re.compile(r"(?:[ \t]*--(?!\[=*\[).*(?:\n|\Z))*")
 _SPDX = "SPDX-License-Identifier"
 _SAID = ("as", "meaning", "where", "except", "because", "with")
-
-
-@dataclass(frozen=True)
-class Law:
-    """What can be claimed of many functions.
-
-    Attributes:
-        name: its name.
-        meaning: what it says, a sentence.
-        claim: the expression that holds, with ``$`` before the names of what a function fills in.
-        parameters: how many parameters a function has at least.
-        needs: the names of what a property says.
-        also: the roles, ``first`` or ``second``, of parameters of which there is another input, such as ``first2``.
-        where: the condition under which it is claimed.
-        brings: Lua before the claim.
-    """
-
-    name: str
-    meaning: str
-    claim: str
-    parameters: int = 1
-    needs: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    where: str = "true"
-    brings: str = ""
-
-
-@dataclass(frozen=True)
-class Property:
-    """What is claimed of one function.
-
-    Attributes:
-        name: the name of the law, or another where several are of one law.
-        law: the name of the law.
-        meaning: what it says, a sentence.
-        claim: the expression that holds, in terms of the inputs.
-        inputs: the types of the inputs, by name: those of the function, and those that the claim adds.
-        where: the condition under which it is claimed.
-        excepted: the condition under which it is known to fail.
-        because: why it fails there.
-        brings: Lua before the claim.
-    """
-
-    name: str
-    law: str
-    meaning: str
-    claim: str
-    inputs: Mapping[str, Type]
-    where: str
-    excepted: str
-    because: str
-    brings: str
-
-    def text(self, function: str) -> str:
-        """The text for ``Lab.claim``, with the name of the function."""
-        inputs = ", ".join(self.inputs)
-        made = ", ".join(f"function({inputs}) return {each} end" for each in (self.where, self.excepted, self.claim))
-        return f"local {function}, {', '.join(TOOLS)} = select(2, ...)\n{self.brings}\nreturn {made}"
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function, and what is claimed of it.
-
-    Attributes:
-        name: the name of the local variable that is the function.
-        doc: what it does, a sentence.
-        code: its text, in the canonical layout.
-        inputs: the types of its inputs, by name.
-        call: the expression that calls it.
-        brings: Lua before the call.
-        properties: what is claimed.
-        licence: the SPDX expression of its licence, or None.
-        origin: where it is declared.
-    """
-
-    name: str
-    doc: str
-    code: bytes
-    inputs: Mapping[str, Type]
-    call: str
-    brings: str
-    properties: tuple[Property, ...]
-    licence: str | None
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -166,9 +77,8 @@ class Library:
         )
         if not files:
             raise SynthesisError(f"{path}: expected files .yaml or .lua, found none")
-        confs = [(each, _lua_head(each) if each.suffix == ".lua" else Conf(each, SynthesisError)) for each in files]
+        yaml = [(each, Conf(each, SynthesisError)) for each in files if each.suffix != ".lua"]
         origins = {each: str(each.relative_to(path.parent)) for each in files}
-        yaml = [(each, conf) for each, conf in confs if each.suffix != ".lua"]
         licences = {each: conf.text("licence", "") or None for each, conf in yaml}
         for _, conf in yaml:  # all types and laws are there before a function needs them
             self._add_types(conf.section("types"))
@@ -182,9 +92,11 @@ class Library:
                 source = _Source(function.text("lua"), lines, licences[each], f"{origins[each]}:{name}")
                 self._add_function(name, function, source)
             conf.refuse_the_rest()
-        for each, conf in confs:
+        for each in files:
             if each.suffix == ".lua":
-                source = _Source(each.read_text("utf-8"), 0, conf.text(_SPDX, "") or None, origins[each])
+                head, code = _parts(each)
+                conf = Conf(each, SynthesisError, text=head)
+                source = _Source(code, head.count("\n"), conf.text(_SPDX, "") or None, origins[each])
                 self._add_function(each.stem, conf, source)
 
     def _add_types(self, conf: Conf) -> None:
@@ -213,7 +125,6 @@ class Library:
                 name,
                 entry.text("meaning"),
                 entry.text("claim"),
-                entry.number("parameters", 1),
                 entry.texts("needs"),
                 entry.choices("also", ("first", "second"), ()),
                 entry.text("where", "true"),
@@ -265,7 +176,9 @@ class Library:
         if law is None:
             raise fail(f"there is no law {word!r}{did_you_mean(word, self.laws)}")
         if len(inputs) < law.parameters:
-            raise fail(f"{word} is claimed of functions with {law.parameters} inputs or more, this takes {len(inputs)}")
+            raise fail(
+                f"{word} is claimed of functions that take {law.parameters} or more, and this takes {len(inputs)}"
+            )
         if law.needs and conf is None:
             raise fail(f"{word} needs {law.needs[0]!r}: expected '{word}: ...'")
         said = self._said(conf, law) if conf else {}
@@ -273,6 +186,9 @@ class Library:
         extra = self._also(conf) if conf else {}
         for role in law.also:
             extra[values[f"{role}2"]] = inputs[values[role]]
+        for each in extra:
+            if each in inputs:
+                raise fail(f"{word}: another input is called {each!r} already")
         try:
             claim, condition = (Template(each).substitute(values) for each in (law.claim, law.where))
         except (KeyError, ValueError) as error:
@@ -330,17 +246,16 @@ def _roles(name: str, inputs: Mapping[str, Type]) -> dict[str, str]:
 
 
 def _code(conf: Conf, name: str, source: _Source) -> bytes:
-    """The code of a function in the canonical layout, without the comments at its start and what it returns."""
+    """The code of a function in the canonical layout, without what it returns."""
     try:
-        tree = parse(source.text, resolved=False)
+        tree = parse("\n" * source.before + source.text, resolved=False)  # so that lines are those of the file
     except CompileError as error:
-        raise conf.fail(source.before + (error.line or 1), f"{name}: {error.problem}") from None
+        raise conf.fail(error.line or 1, f"{name}: {error.problem}") from None
     statements = tree.body.statements
     if statements and isinstance(statements[-1], Return):
         statements.pop()
     if not any(name in _declared(each) for each in statements):
         raise conf.fail(source.before + 1, f"{name}: expected 'local function {name}(...)' in its code")
-    statements[0].comments = None
     return to_source(Main(tree.body))
 
 
@@ -359,14 +274,17 @@ def _compiled(conf: Conf, where: Any, what: str, text: str) -> None:
         raise conf.fail(where, f"{what}: {error.problem}") from None
 
 
-def _lua_head(path: Path) -> Conf:
-    """The settings in the comments at the start of a file."""
-    match = _HEAD.match(path.read_text("utf-8"))
-    head = match[0] if match else ""
-    return Conf(path, SynthesisError, text=re.sub(r"(?m)^([ \t]*)--", r"\1  ", head))
+def _parts(path: Path) -> tuple[str, str]:
+    """The YAML in the comments at the start of a file in Lua, and the code after it."""
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise SynthesisError(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from None
+    lines = text.splitlines(keepends=True)
+    head = list(takewhile(lambda line: line.startswith("--"), lines))
+    return "".join(line.removeprefix("--") for line in head), "".join(lines[len(head) :])
 
 
-@lru_cache(maxsize=4)
 def load_library(paths: tuple[Path, ...] = ()) -> Library:
     """The library that ships, and what files and folders add to it.
 

@@ -16,11 +16,11 @@ from aidec.evaluation.readability import in_tree
 from aidec.evaluation.tags import tags_of
 from aidec.lua.compile import compile_source
 from aidec.lua.tree import parse
-from aidec.synthesis.drawing import Values, draw, smallest
+from aidec.synthesis.claims import Function, Property
+from aidec.synthesis.drawing import HYPOTHESIS, Values, draw, smallest
 from aidec.synthesis.inputs import spelled
 from aidec.synthesis.items import Made
 from aidec.synthesis.lab import Lab, Subject
-from aidec.synthesis.library import Function, Property
 from aidec.synthesis.mutants import Mutant, mutants_of
 from aidec.version import __version__
 
@@ -125,6 +125,7 @@ class Proving:
         return {
             "made_by": f"aidec {__version__}",
             "command": "synth properties",
+            "inputs_by": HYPOTHESIS,
             "origin": function.origin,
             "licence": function.licence,
             "repository": None,
