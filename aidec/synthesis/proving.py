@@ -60,9 +60,10 @@ class Proving:
     def _add(self, made: Made, function: Function) -> None:
         trials = list[Trial]()
         self._lab.take(ORIGINAL, subject(function, function.code))
-        for item in function.properties:
-            trial = Trial(self, function, item, self._lab)
-            row, why = trial.row()
+        drawn: dict[str, list[Values]] = {}  # for properties with the same inputs together, since drawing takes longest
+        for number, item in enumerate(function.properties):
+            trial = Trial(self, function, item, self._lab, drawn)
+            row, why = trial.row(number)
             if row is None:
                 made.rejected[f"{function.name}, {item.name}: {why}"] += 1
             else:
@@ -144,18 +145,23 @@ class Trial:
         drawn: the inputs that were drawn.
     """
 
-    def __init__(self, proving: Proving, function: Function, item: Property, lab: Lab) -> None:
+    def __init__(
+        self, proving: Proving, function: Function, item: Property, lab: Lab, drawn: dict[str, list[Values]]
+    ) -> None:
         self._proving, self._function, self._item, self._lab = proving, function, item, lab
-        self._seed = proving.number(f"{function.name}/{item.name}")
-        self.drawn = draw(item.inputs, proving.runs, self._seed)
+        name = f"{function.name}({', '.join(f'{name}: {declared}' for name, declared in item.inputs.items())})"
+        self._seed = proving.number(name)
+        if name not in drawn:
+            drawn[name] = draw(item.inputs, proving.runs, self._seed)
+        self.drawn = drawn[name]
 
     def verdicts(self, number: int, inputs: Sequence[Values]) -> list[str]:
         """What the claim comes to for a function in the lab with inputs."""
         self._lab.claim(self._item.text(self._function.name))
         return [verdict for verdict, _ in self._lab.check(number, [spelled(*values) for values in inputs])]
 
-    def row(self) -> tuple[dict[str, Any] | None, str]:
-        """The item of the property, if it holds for all that was drawn where it is claimed; or None, and why."""
+    def row(self, number: int) -> tuple[dict[str, Any] | None, str]:
+        """The item of the property with a number, if it holds for all that was drawn; or None, and why."""
         verdicts = self.verdicts(ORIGINAL, self.drawn)
         for verdict in ("broken", "fails", "too long"):
             if verdict in verdicts:
@@ -169,7 +175,7 @@ class Trial:
             **self._proving.row(self._function, name, self._item, self._function.code),
             "runs": len(held),
             "exceptions": verdicts.count("declared"),
-            "examples": self._examples(held),
+            "examples": self._examples(held, number),
             "mutant": None,
             "change": None,
             "counterexample": None,
@@ -179,13 +185,13 @@ class Trial:
             "provenance": self._proving.provenance(self._function),
         }, ""
 
-    def _examples(self, held: Sequence[Values]) -> list[dict[str, Any]]:
-        """Calls with inputs of the function and what they give: from the shortest to the longest, at even distances."""
+    def _examples(self, held: Sequence[Values], number: int) -> list[dict[str, Any]]:
+        """Calls of the function and what they give, from short to long; properties with other numbers have others."""
         own = sorted(
             {spelled(*values[: len(self._function.inputs)]) for values in held}, key=lambda each: (len(each), each)
         )
-        most = min(self._proving.examples, len(own))
-        chosen = [own[number * (len(own) - 1) // max(most - 1, 1)] for number in range(most)]
+        step = max(len(own) // max(self._proving.examples, 1), 1)
+        chosen = own[number % step :: step][: self._proving.examples]
         pairs = zip(chosen, self._lab.call(ORIGINAL, chosen), strict=True)
         return [{"input": bytes_to_json(inputs), "output": bytes_to_json(result)} for inputs, result in pairs if result]
 
