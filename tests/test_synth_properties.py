@@ -211,6 +211,16 @@ def test_functions_of_a_user_are_proven_without_python(tmp_path: Path) -> None:
     [
         ("n: integer", "n: intger", 5, "functions.half.takes.n: there is no type 'intger'; did you mean integer?"),
         ("- monotone", "- monotone:\n        also: {n: integer}", 7, "monotone: another input is called 'n' already"),
+        (
+            "n: integer",
+            "n: 'integer(0, 1e9)'",
+            5,
+            "expected two integers, the least and the most, from -9223372036854775808",
+        ),
+        ("n: integer", "n: 'text(0, 2, 5)'", 5, "expected text, or text(LOW, HIGH, LETTERS)"),
+        ("n: integer", "n: 'list(integer, 5, 1)'", 5, "expected two integers, the least and the most, from 0 to 1000"),
+        ("n: integer", "n: 'map(float, integer)'", 5, "expected integers, texts or booleans as keys"),
+        ("n: integer", "n: '1 +'", 5, "expected a type, such as list(integer(0, 9), 1, 5), read '1 +'"),
         ("n: integer", "n: 'integer(3)'", 5, "expected integer, or integer(LOW, HIGH)"),
         ("- monotone", "- monotonous", 7, "half: there is no law 'monotonous'; did you mean monotone?"),
         ("- monotone", "- associative", 7, "associative is claimed of functions that take 2 or more, and this takes 1"),

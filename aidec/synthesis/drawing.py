@@ -14,6 +14,7 @@ with extra("synth", "to draw inputs needs", SynthesisError):
     import hypothesis
     from hypothesis import HealthCheck, Phase, Verbosity
     from hypothesis import strategies as st
+    from hypothesis.errors import InvalidArgument, Unsatisfiable
     from hypothesis.internal.conjecture import providers
     from hypothesis.internal.constants_ast import Constants
 
@@ -87,7 +88,10 @@ def _search(
     )
     given = hypothesis.given(st.tuples(*map(strategy, inputs.values())))
     with _no_constants_of_modules():
-        hypothesis.seed(seed)(settings(given(test)))()
+        try:
+            hypothesis.seed(seed)(settings(given(test)))()
+        except (InvalidArgument, Unsatisfiable) as error:  # such as a map of three Booleans
+            raise SynthesisError(f"no inputs can be drawn: {str(error).partition(chr(10))[0]}") from None
 
 
 @contextmanager

@@ -43,6 +43,10 @@ _KINDS: Mapping[str, tuple[int, tuple[float, float] | None]] = {
     "either": (2, None),
 }
 
+MOST_LENGTH = 1000
+"""The greatest length that a type has."""
+
+_MOST = {"integer": (MIN_INTEGER, MAX_INTEGER)}
 _NAMED = {"inf": "math.huge", "-inf": "-math.huge", "nan": "0/0"}
 
 
@@ -84,8 +88,8 @@ def read_type(text: str, named: Mapping[str, Type]) -> Type:
     """
     try:
         return _type_of(ast.parse(text.strip(), mode="eval").body, named)
-    except (SyntaxError, TypeError, ValueError):
-        raise SynthesisError(f"expected a type, such as list(integer(0, 9), 1, 5), read {text!r}") from None
+    except (MemoryError, RecursionError, SyntaxError, TypeError, ValueError):
+        raise SynthesisError(f"expected a type, such as list(integer(0, 9), 1, 5), read {text[:80]!r}") from None
 
 
 def _type_of(node: ast.expr, named: Mapping[str, Type]) -> Type:
@@ -96,21 +100,39 @@ def _type_of(node: ast.expr, named: Mapping[str, Type]) -> Type:
     if name.id in named and not arguments:
         return named[name.id]
     if name.id not in _KINDS:
-        known = [*_KINDS, *named]
-        raise SynthesisError(f"there is no type {name.id!r}{did_you_mean(name.id, known)}")
+        raise SynthesisError(f"there is no type {name.id!r}{did_you_mean(name.id, [*_KINDS, *named])}")
     count, bounds = _KINDS[name.id]
     of = tuple(_type_of(each, named) for each in arguments[:count])
     limits = [ast.literal_eval(each) for each in arguments[count:]]
-    letters = limits.pop().encode() if name.id == "text" and len(limits) == 3 and limits[2] else LETTERS
+    letters = LETTERS
+    if name.id == "text" and len(limits) == 3 and isinstance(limits[2], str) and limits[2]:
+        letters = limits.pop().encode()
     if len(of) < count or len(limits) not in ((0, 2) if bounds else (0,)):
         raise SynthesisError(f"{ast.unparse(node)}: expected {_form(name.id)}")
+    if name.id == "map" and not _is_key(of[0]):
+        raise SynthesisError(f"{ast.unparse(node)}: expected integers, texts or booleans as keys")
     low, high = limits or bounds or (0, 0)
-    whole = name.id != "float"
-    if not all(isinstance(each, int | float) and (not whole or isinstance(each, int)) for each in (low, high)):
-        raise SynthesisError(f"{ast.unparse(node)}: expected {_form(name.id)}")
-    if not low <= high or (bounds and name.id not in ("integer", "float") and low < 0):
-        raise SynthesisError(f"{ast.unparse(node)}: expected a least number and a most, read {low} and {high}")
+    if limits and not _are_bounds(name.id, low, high):
+        least, most = (-math.inf, math.inf) if name.id == "float" else _MOST.get(name.id, (0, MOST_LENGTH))
+        kind = "numbers" if name.id == "float" else "integers"
+        wanted = f"two {kind}, the least and the most, from {least} to {most}"
+        raise SynthesisError(f"{ast.unparse(node)}: expected {wanted}")
     return Type(name.id, of, low, high, letters)
+
+
+def _are_bounds(kind: str, low: Any, high: Any) -> bool:
+    """Whether two values are the least and the most of a type."""
+    if kind == "float":
+        return {type(low), type(high)} <= {int, float} and bool(low <= high)
+    least, most = _MOST.get(kind, (0, MOST_LENGTH))
+    return type(low) is int and type(high) is int and least <= low <= high <= most
+
+
+def _is_key(declared: Type) -> bool:
+    """Whether values of a type can be keys of a map."""
+    return declared.kind in ("boolean", "integer", "string", "text") or (
+        declared.kind == "either" and all(map(_is_key, declared.of))
+    )
 
 
 def _form(kind: str) -> str:
