@@ -85,9 +85,9 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file)
 
 
-def function_of(row: dict[str, Any], code: bytes, body: bytes) -> bytes:
-    """The expression of a function of an item's parameters, in which the names stand for what they do in its claim."""
-    name, brings, names = (each.encode() for each in (row["function"], row["with"] or "", ", ".join(row["parameters"])))
+def function_of(row: dict[str, Any], code: bytes, body: bytes, inputs: str = "inputs") -> bytes:
+    """The expression of a function of an item's inputs, in which the names stand for what they do in its claim."""
+    name, brings, names = (each.encode() for each in (row["function"], row["with"] or "", ", ".join(row[inputs])))
     return (
         b"(function() " + code + b"\nlocal raw = " + name + b"\nlocal " + name + b" = copying(raw)\n" + brings
         + b"\nreturn function(" + names + b")\n" + body + b"\nend end)()"
@@ -107,7 +107,8 @@ def claimed(row: dict[str, Any]) -> bytes:
 
 def example_checks(row: dict[str, Any]) -> Iterator[bytes]:
     """Lua that checks the examples of an item."""
-    call = function_of(row, bytes_from_json(row["code"]), b"return table.pack(" + row["call"].encode() + b")")
+    body = b"return table.pack(" + row["call"].encode() + b")"
+    call = function_of(row, bytes_from_json(row["code"]), body, "parameters")
     yield b"do local call = " + call
     for example in row["examples"]:
         given, output = bytes_from_json(example["input"]), bytes_from_json(example["output"])

@@ -60,7 +60,7 @@ local function spell_float(value)
         text = format("%." .. digits .. "g", value)
         if tonumber(text) == value then break end
     end
-    return find(text, "[.e]") and gsub(text, "e%+", "e") or text .. ".0"
+    return find(text, "[.e]") and gsub(text, "e%+?(%-?)0*", "e%1") or text .. ".0"
 end
 
 local ESCAPES = {
@@ -74,8 +74,11 @@ local function escaped(character, digit)
     return (ESCAPES[character] or format(form, code)) .. digit
 end
 
+-- A literal as aidec.lua.literals.spell_in_quotes spells it: in single quotes where there are double ones inside, and no others.
 local function spell_string(value)
-    return '"' .. gsub(value, len(value) and '([%c"\\])(%d?)' or '([%c"\\\128-\255])(%d?)', escaped) .. '"'
+    local quote = find(value, '"', 1, true) and not find(value, "'", 1, true) and "'" or '"'
+    local bytes = "([%c\\" .. quote .. (len(value) and "" or "\128-\255") .. "])(%d?)"
+    return quote .. gsub(value, bytes, escaped) .. quote
 end
 
 -- The expression of a value; an error if it has none, as a function has.

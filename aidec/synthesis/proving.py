@@ -55,6 +55,8 @@ class Proving:
                 self._add(made, function)
             except SynthesisError as error:
                 made.rejected[f"{function.name}: {error}"] += 1
+                self._lab.close()  # it may have ended; the next function gets another
+                del self.__dict__["_lab"]
             yield made
 
     def _add(self, made: Made, function: Function) -> None:
@@ -117,7 +119,8 @@ class Proving:
             "with": item.brings or None,
             "code": bytes_to_json(code),
             "tags": tags(code),
-            "parameters": list(item.inputs),
+            "inputs": list(item.inputs),
+            "parameters": list(function.inputs),
             "call": function.call,
         }
 
