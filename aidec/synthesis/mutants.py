@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -54,20 +54,27 @@ class Mutant(NamedTuple):
     """A function with a change.
 
     Attributes:
+        number: the number of the change, in the order in which changes are found.
         code: its text.
         line: the line of the change.
         change: what was put in the place of what, such as ```<=` for `<```.
     """
 
+    number: int
     code: bytes
     line: int
     change: str
 
 
-def mutants_of(code: bytes) -> Iterator[Mutant]:
-    """The mutants of a function in the canonical layout that compile to other bytecode, each once."""
+def mutants_of(code: bytes, order: Callable[[int], Iterable[int]] = range) -> Iterator[Mutant]:
+    """The mutants of a function in the canonical layout that compile to other bytecode, each once.
+
+    Args:
+        code: the text of the function.
+        order: the numbers of changes in the order in which they are done, for how many there are.
+    """
     seen = {compile_source(code, strip=True)}
-    for number in range(sum(1 for _ in _changes(parse(code, resolved=False)))):
+    for number in order(sum(1 for _ in _changes(parse(code, resolved=False)))):
         tree = parse(code, resolved=False)  # anew, since the change is made in it
         spot, new, told = next(islice(_changes(tree), number, None))
         line = spot.node.place.line
@@ -76,7 +83,7 @@ def mutants_of(code: bytes) -> Iterator[Mutant]:
         chunk = compile_source(changed, strip=True)
         if chunk not in seen:
             seen.add(chunk)
-            yield Mutant(changed, line, told)
+            yield Mutant(number, changed, line, told)
 
 
 def _changes(tree: Main) -> Iterator[tuple[Spot, Expression, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 from aidec.bytecode import load
@@ -81,10 +82,12 @@ class Proving:
                 made.rows.append(row)
 
     def _chosen(self, function: Function) -> list[Mutant]:
-        """The mutants that are tried, in the order of the text."""
-        every = list(mutants_of(function.code))
-        ranked = sorted(range(len(every)), key=lambda number: self.number(f"{function.name}/{number}"))
-        return [every[number] for number in sorted(ranked[: self.mutants])]
+        """The mutants that are tried."""
+
+        def order(count: int) -> list[int]:
+            return sorted(range(count), key=lambda number: self.number(f"{function.name}/{number}"))
+
+        return sorted(islice(mutants_of(function.code, order), self.mutants))
 
     def _caught(self, function: Function, mutant: Mutant, trials: Sequence[Trial]) -> tuple[dict[str, Any] | None, str]:
         """The item of a mutant for which a property fails; or None, and why."""
@@ -247,6 +250,7 @@ def subject(function: Function, code: bytes) -> Subject:
     return Subject(code, function.name, tuple(function.inputs), function.call, function.brings)
 
 
+@lru_cache(maxsize=64)
 def tags(code: bytes) -> list[str]:
     """The tags of a text of Lua."""
     tree = parse(code, resolved=False)
