@@ -33,7 +33,7 @@ from aidec.lua.printer import to_source
 from aidec.lua.runner import Job, Limits, Runner
 from aidec.lua.tree import parse
 from aidec.synthesis.claims import Function
-from aidec.synthesis.inputs import Code, simpler_inputs, spelled
+from aidec.synthesis.inputs import Code, Type, simpler_inputs, spelled
 from aidec.synthesis.items import write_items
 from aidec.synthesis.library import Library, load_library
 from aidec.synthesis.proving import Proving
@@ -163,16 +163,29 @@ def value_of(node: Expression) -> Any:
     return value
 
 
+def typed(value: Any, declared: Type) -> Any:
+    """A value that was read as one of a type: an expression as it is declared, and the empty table of its kind."""
+    if declared.kind == "any":
+        text = canonical(spelled(value))
+        return next(each for each in declared.choices if canonical(each.encode()) == text)
+    if declared.kind == "list":
+        return [typed(each, declared.of[0]) for each in value]
+    if declared.kind == "map":
+        return {typed(key, declared.of[0]): typed(each, declared.of[1]) for key, each in dict(value).items()}
+    return value
+
+
+def canonical(expression: bytes) -> bytes:
+    """The text of an expression in the canonical layout."""
+    return to_source(parse(b"return " + expression, resolved=False))
+
+
 def simpler_than(row: dict[str, Any], function: Function) -> list[bytes]:
     """The inputs that are one step simpler than those of a counterexample."""
     item = next(each for each in function.properties if each.name == row["property"])
     types = list(item.inputs.values())
-    values = []
-    for value, declared in zip(values_of(bytes_from_json(row["counterexample"])), types, strict=True):
-        plain = {to_source(parse(f"return {each}", resolved=False)): each for each in declared.choices}
-        as_declared = plain.get(f"return {value}\n".encode(), value) if isinstance(value, Code) else value
-        empty: dict[str, Any] = {"map": {}, "list": []}
-        values.append(empty.get(declared.kind, value) if value in ([], {}) else as_declared)
+    plain = values_of(bytes_from_json(row["counterexample"]))
+    values = [typed(value, declared) for value, declared in zip(plain, types, strict=True)]
     assert spelled(*values) == bytes_from_json(row["counterexample"]), row["id"]
     return [spelled(*each) for each in simpler_inputs(values, types)]
 
