@@ -113,7 +113,10 @@ def example_checks(row: dict[str, Any]) -> Iterator[bytes]:
     yield b"do local call = " + call
     for example in row["examples"]:
         given, output = bytes_from_json(example["input"]), bytes_from_json(example["output"])
-        yield b"expect(name, all_alike(call(" + given + b"), table.pack(" + output + b")))"
+        if output.startswith(b"error: "):
+            yield b"expect(name, not pcall(call, " + given + b"))"
+        else:
+            yield b"expect(name, all_alike(call(" + given + b"), table.pack(" + output + b")))"
     yield b"end"
 
 
