@@ -25,6 +25,7 @@ command = LazyGroup(
       aidec synth break -n 1000 --seed 1 -o broken.jsonl
       aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
       aidec synth python src/ -o translations.jsonl
+      aidec synth properties -o properties.jsonl
       aidec synth list
     """,
 )
