@@ -1,9 +1,11 @@
-"""Which functions are alike, by their signatures (``aidec.bytecode.fingerprint``): clusters of similar ones."""
+"""Which functions, or texts, are alike, by their signatures (``aidec.bytecode.fingerprint``): clusters of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,25 @@ MAX_LEADERS = 256
 """How many signatures of a bucket the others are compared with: time must not grow with the square of its size."""
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits in no order: 2**64 divided by the golden ratio
+
+
+_TOKENS = re.compile(rb"\w+|[^\w\s]")
+TEXT_SHINGLE = 5
+"""How many tokens in a row make a shingle of a text."""
+
+
+def text_shingles(text: bytes) -> NDArray[np.uint32]:
+    """The hashes of all runs of ``TEXT_SHINGLE`` tokens of a text, ascending, each once; of a shorter text just one.
+
+    Tokens are words and single signs, so that white space counts for nothing.
+    """
+    tokens = np.array([crc32(token) for token in _TOKENS.findall(text)], dtype=np.uint64)
+    length = min(TEXT_SHINGLE, len(tokens))
+    found = np.zeros(len(tokens) - length + 1, dtype=np.uint64)
+    for i in range(length):
+        found = (found + tokens[i : i + len(found)]) * _SPREAD
+        found ^= found >> np.uint64(29)
+    return np.unique((found >> np.uint64(32)).astype(np.uint32))
 
 
 def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float) -> dict[Id, Id]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -45,6 +46,10 @@ COLUMNS = (
 )
 
 
+ITEM_COLUMNS = ("kind", "task", "item")
+"""The columns of datasets that have items of synthesis, beside the others."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where Lua comes from.
@@ -56,6 +61,8 @@ class Source:
         name: what origins have in place of ``path``; if empty, they have the path.
         glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
         dialect: the name or the file of the dialect that the chunks of pairs are in; None for the official one.
+        task: the task packs that make conversations of items of synthesis; if empty, the source has Lua.
+        weight: how many times a sample comes in training, on average.
     """
 
     path: str
@@ -64,6 +71,8 @@ class Source:
     name: str = ""
     glob: tuple[str, ...] = ()
     dialect: str | None = None
+    task: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -170,6 +179,16 @@ class Recipe:
     engine: str = "local"
 
     @property
+    def has_code(self) -> bool:
+        """Whether a source has Lua."""
+        return not all(source.task for source in self.sources)
+
+    @property
+    def has_items(self) -> bool:
+        """Whether a source has items of synthesis."""
+        return any(source.task for source in self.sources)
+
+    @property
     def content(self) -> dict[str, Any]:
         """The settings that the result depends on: all but the output's path and the engine."""
         settings = asdict(self)
@@ -196,8 +215,10 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     path = Path(checked_path("path", path, DatasetError))
     conf = Conf(path, DatasetError, list(expect_each("overrides", overrides, str)))
     prompt = conf.choice("prompt", PROMPTS, Recipe.prompt)
+    sources = tuple(_source(item) for item in conf.items("sources"))
+    has_items = any(source.task for source in sources)
     recipe = Recipe(
-        sources=tuple(_source(item) for item in conf.items("sources")),
+        sources=sources,
         tokenizer=conf.text("tokenizer"),
         strip=_strip(conf),
         granularity=conf.choice("granularity", GRANULARITIES, Recipe.granularity),
@@ -210,7 +231,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         filters=_filters(conf.section("filters")),
         deduplication=_deduplication(conf.section("deduplication")),
         split=_split(conf, conf.section("split")),
-        output=_output(conf.section("output")),
+        output=_output(conf.section("output"), (*COLUMNS, *ITEM_COLUMNS) if has_items else COLUMNS),
         seed=conf.number("seed", Recipe.seed),
         partition_bytes=_count(conf, "partition_bytes", Recipe.partition_bytes, least=1),
         engine=conf.choice("engine", ENGINES, Recipe.engine),
@@ -222,6 +243,8 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 def _source(item: str | Conf) -> Source:
     if isinstance(item, str):
         return Source(item)
+    if "synth" in item.entries:
+        return _items(item)
     where = item.where("dialect")
     source = Source(
         path=item.text("path"),
@@ -230,11 +253,37 @@ def _source(item: str | Conf) -> Source:
         name=item.text("name", Source.name),
         glob=item.texts("glob", Source.glob),
         dialect=_optional_text(item, "dialect"),
+        weight=_weight(item),
     )
     if source.dialect and not source.pairs:
         raise item.fail(where, f"{item.prefix}dialect: expected pairs: true beside it, which takes chunks")
     item.refuse_the_rest()
     return source
+
+
+def _items(conf: Conf) -> Source:
+    where = conf.where("synth")
+    if "task" not in conf.entries:
+        raise conf.fail(where, f"the key '{conf.prefix}task' is missing")
+    source = Source(
+        path=conf.text("synth"), name=conf.text("name", Source.name), task=conf.texts("task"), weight=_weight(conf)
+    )
+    if not source.task:
+        raise conf.fail(where, f"{conf.prefix}task: expected a task pack for these items, see aidec synth list")
+    conf.refuse_the_rest()
+    return source
+
+
+def _weight(conf: Conf) -> float:
+    where = conf.where("weight")
+    value = conf.text("weight", str(Source.weight))
+    try:
+        weight = float(value)
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight < math.inf:
+        raise conf.fail(where, f"{conf.prefix}weight: expected a number, 0 or more, read {value!r}")
+    return weight
 
 
 def _strip(conf: Conf) -> str | float:
@@ -320,11 +369,11 @@ def _split(whole: Conf, conf: Conf) -> Split:
     return split
 
 
-def _output(conf: Conf) -> Output:
+def _output(conf: Conf, columns: tuple[str, ...]) -> Output:
     output = Output(
         path=conf.text("path", Output.path),
         format=conf.choice("format", FORMATS, Output.format),
-        columns=conf.choices("columns", COLUMNS, Output.columns),
+        columns=conf.choices("columns", columns, columns),
         shard_tokens=_count(conf, "shard_tokens", Output.shard_tokens, least=1),
         row_group_tokens=_count(conf, "row_group_tokens", Output.row_group_tokens, least=1),
         compression=None if conf.is_null("compression") else conf.choice("compression", COMPRESSIONS, "") or None,

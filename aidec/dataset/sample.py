@@ -7,43 +7,93 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aidec.bytecode import Chunk, Proto
-from aidec.bytecode.fingerprint import FunctionKey
+from aidec.bytecode.fingerprint import FunctionKey, shingles
+from aidec.dataset.duplicates import text_shingles
 from aidec.sources import Document
+from aidec.taskpacks import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Document):
+    """A document, or an item of synthesis as a line of JSON.
+
+    Attributes:
+        source: the number of the recipe's source that it is of.
+    """
+
+    source: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sample before it is encoded.
+    """A sample before it is encoded: a ``CodeDraft`` or a ``TalkDraft``.
 
     Attributes:
         id: 16 bytes, the hash of where it comes from and whether it is stripped.
         unit: 16 bytes, equal for the stripped and the unstripped sample of the same code: both are kept, or neither is.
-        document: the file or record.
-        function: the path to the function, such as ``0.2``; an empty text for a file.
+        document: the file, the record or the item.
+        function: the path to the function, such as ``0.2``; an empty text for a file; for an item its task pack.
         is_stripped: whether the chunk has no debug information.
-        chunk: the chunk.
-        source: the text that it is compiled from, byte for byte.
-        num_instructions: the instructions of the chunk, those of functions inside it too.
-        functions: the exact keys of its code and of the functions inside it (``aidec.bytecode.fingerprint``).
-        text: the decompiled text that the prompt shows; None if it shows the chunk.
+        source: the text that the chunk is compiled from, byte for byte; empty for an item.
+        num_instructions: the instructions of the chunk, or of an item's code, those of functions inside it too.
+        functions: the exact keys of its code and of the functions inside it (``aidec.bytecode.fingerprint``). That of a
+            conversation is a hash of its text, and its code stands inside it.
+        weight: how many times it comes in training, on average.
     """
 
     id: bytes
     unit: bytes
-    document: Document
+    document: Entry
     function: str
     is_stripped: bool
-    chunk: Chunk
     source: bytes
     num_instructions: int
     functions: Sequence[FunctionKey]
-    text: bytes | None = None
+    weight: float
 
     @property
     def key(self) -> bytes:
-        """The exact key of its code."""
+        """The exact key of its code, or of its text."""
         return self.functions[0].key
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDraft(Draft):
+    """A chunk and its source.
+
+    Attributes:
+        chunk: the chunk.
+        text: the decompiled text that the prompt shows; None if it shows the chunk.
+    """
+
+    chunk: Chunk
+    text: bytes | None = None
+
+    def shingles(self) -> NDArray[np.uint32]:
+        """Hashes, of which similar samples have many in common: those of its code."""
+        return shingles(self.chunk.main)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkDraft(Draft):
+    """The conversation of an item of synthesis.
+
+    Attributes:
+        kind: the item's kind.
+        messages: the conversation.
+    """
+
+    kind: str
+    messages: Sequence[Message]
+
+    def shingles(self) -> NDArray[np.uint32]:
+        """Hashes, of which similar samples have many in common: those of what the item says in its messages."""
+        data = [piece.text for message in self.messages for piece in message.pieces if piece.is_data]
+        return text_shingles("\n".join(data).encode(errors="surrogateescape"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +108,7 @@ class Sample:
             the pack's text; None where the dataset has no texts.
     """
 
-    draft: Draft
+    draft: CodeDraft | TalkDraft
     ids: array[int]
     mask: bytes
     prompt: str | tuple[int, int] | None
@@ -71,8 +121,8 @@ class Reject:
     Attributes:
         origin: where it comes from.
         function: the path to the function, an empty text for a file.
-        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``limits``, ``encode``, ``duplicates``
-            or ``split``.
+        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``task``, ``limits``, ``encode``,
+            ``duplicates`` or ``split``.
         reason: a word or two, for counting.
         detail: a line for people.
         licence: its SPDX id, if known.

@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,10 +17,11 @@ from pyarrow import compute
 
 from aidec.bytecode.dialect import find_dialect
 from aidec.bytecode.files import PassedOver, chunk_start
+from aidec.dataset.items import read_items
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
-from aidec.dataset.sample import Reject, origin_key
-from aidec.sources import Document, documents, files
+from aidec.dataset.sample import Entry, Reject, origin_key
+from aidec.sources import Document, Report, documents, files
 from aidec.sources.reader import chunk_beside
 
 MAX_PARTITIONS = 1024
@@ -36,6 +37,7 @@ SCHEMA = pa.schema(
         ("licence", pa.string()),
         ("repository", pa.string()),
         ("dialect", pa.string()),
+        ("source", pa.int32()),
     ]
 )
 
@@ -70,28 +72,23 @@ def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
 
 def read(
     recipe: Recipe, advance: Callable[[Document], object], passed_over: PassedOver | None = None
-) -> Iterator[Document | Reject]:
-    """The documents of a recipe's sources, and a reject for each that can't be read or is too large."""
-    for source in recipe.sources:
+) -> Iterator[Entry | Reject]:
+    """The documents and items of a recipe's sources, and a reject for each that can't be read or is too large."""
+    for number, source in enumerate(recipe.sources):
         problems: list[str] = []
         start = find_dialect(source.dialect).start if source.dialect else None
-        for document in documents(
-            [source.path],
-            problems.append,
-            source.field,
-            pairs=source.pairs,
-            globs=source.glob,
-            passed_over=passed_over,
-        ):
+        for document in _documents(source, problems.append, passed_over):
             yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
-            named = replace(
-                document,
+            named = Entry(
                 origin=_named(document.origin, source),
+                data=document.data,
+                chunk=document.chunk,
                 licence=None if document.licence is None else _spelled(document.licence),
                 repository=_spelled(document.repository),
                 dialect=source.dialect,
+                source=number,
             )
             if start is not None and chunk_start(document.data, start) is not None:
                 detail = "expected Lua source text, but this is a precompiled chunk"
@@ -102,6 +99,15 @@ def read(
             else:
                 yield named
         yield from _unread(problems, source)
+
+
+def _documents(source: Source, report: Report, passed_over: PassedOver | None) -> Iterator[Document]:
+    """What a source has: items if it names task packs, else Lua."""
+    if source.task:
+        return read_items(files([source.path], report), report)
+    return documents(
+        [source.path], report, source.field, pairs=source.pairs, globs=source.glob, passed_over=passed_over
+    )
 
 
 def write_partitions(
@@ -115,7 +121,7 @@ def write_partitions(
     passed_over = PassedOver()
     folder.mkdir(parents=True)
     rejects: list[Reject] = []
-    buffers: dict[int, list[Document]] = {}
+    buffers: dict[int, list[Entry]] = {}
     filled = num_documents = 0
     for item in read(recipe, advance, passed_over):
         if isinstance(item, Reject):
@@ -136,7 +142,7 @@ def partition_of(origin: str, num_partitions: int) -> int:
     return int.from_bytes(origin_key(origin)[:8], "big") % num_partitions
 
 
-def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
+def read_partition(path: Path) -> Iterator[tuple[Entry, bool]]:
     """The documents of a partition in the order of their keys, each with whether one of the same origin came before."""
     if not path.exists():
         return
@@ -150,19 +156,20 @@ def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
     last = None
     for number in order:
         row = table.slice(number.as_py(), 1).to_pylist()[0]
-        document = Document(
+        document = Entry(
             origin=row["origin"],
             data=row["data"],
             chunk=row["chunk"],
             licence=row["licence"],
             repository=row["repository"],
             dialect=row["dialect"],
+            source=row["source"],
         )
         yield document, row["key"] == last
         last = row["key"]
 
 
-def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
+def _append(folder: Path, buffers: dict[int, list[Entry]]) -> None:
     """Append the documents that were gathered to the files of their partitions, each time as one more Arrow stream."""
     for number, found in buffers.items():
         columns = [
@@ -173,6 +180,7 @@ def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
             [document.licence for document in found],
             [document.repository for document in found],
             [document.dialect for document in found],
+            [document.source for document in found],
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:

@@ -1,0 +1,171 @@
+"""Datasets of items of synthesis: each item comes out as conversations or is rejected, and all of it can be proven."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_items import ITEMS, item, tokenizer, write_items
+from small_dataset import hashes, rejects, rows, write
+
+from aidec.common.errors import DatasetError
+from aidec.dataset.pipeline import build
+from aidec.dataset.reader import open_dataset
+from aidec.dataset.recipe import COLUMNS, ITEM_COLUMNS, Recipe, load_recipe
+from aidec.dataset.verification import setting, verify_row, verify_shard
+from aidec.taskpacks import find_task_packs
+from aidec.tokenizers import Tokenizer
+
+Make = Callable[..., Recipe]
+
+PACKS = sorted(find_task_packs())
+
+
+@pytest.fixture(scope="session")
+def tokenizer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tokenizer(tmp_path_factory.mktemp("tokenizer"))
+
+
+@pytest.fixture
+def make(tmp_path: Path, tokenizer_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Makes a recipe of sources; JSON is YAML."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(sources: list[dict[str, Any]], *, output: str = "out", **settings: Any) -> Recipe:
+        common = {"tokenizer": str(tokenizer_folder), "split": {"validation": 0, "test": 0}}
+        Path("r.yaml").write_text(json.dumps({"sources": sources, **common, **settings}))
+        loaded = load_recipe("r.yaml")
+        return replace(loaded, output=replace(loaded.output, path=output))
+
+    return made
+
+
+def verify(folder: str) -> list[str]:
+    built = open_dataset(folder)
+    found = setting(built)
+    return [problem for paths in built.shards.values() for path in paths for problem in verify_shard(found, path)[1]]
+
+
+def reasons() -> dict[tuple[str, str, str, str], str]:
+    return {
+        (row["origin"], row["function"], row["stage"], row["reason"]): row["detail"] for row in rejects(Path("out"))
+    }
+
+
+def test_all_kinds_and_files_of_lua_are_mixed_and_proven(make: Make, tmp_path: Path) -> None:
+    write_items(tmp_path / "items.jsonl", [item(kind) for kind in ITEMS])
+    write(tmp_path / "src" / "a.lua", b"local t = {}\nfunction t.f(x) return x end\nreturn t\n")
+    recipe = make([{"synth": "items.jsonl", "task": PACKS}, {"path": "src"}])
+    counts = build(recipe)
+    found = rows(tmp_path / "out")
+    expected = Counter({"explain": 1, "repair": 1, "rewrite": 1, "translate": 1, "answer": 1, "implement": 1})
+    assert Counter(row["task"] for row in found) == expected + Counter({"complete": 3, None: 2})
+    assert (counts["records"], counts["rejected records"], counts["samples"]) == (7, 0, 11)
+    assert list(found[0]) == [*COLUMNS, *ITEM_COLUMNS, "split"]
+    assert verify("out") == []
+    special = Tokenizer.from_directory(recipe.tokenizer).special_tokens
+    for row in found:
+        if row["task"] is not None:
+            assert row["origin"] == f"items.jsonl:{list(ITEMS).index(row['kind']) + 1}#{row['task']}"
+            assert json.loads(row["item"]) == item(row["kind"])
+            said = "".join(message["content"] for message in row["messages"])
+            assert row["input_ids"].count(special["</FILE>"]) == said.count("</FILE>")
+
+
+def test_the_same_items_make_the_same_bytes(make: Make, tmp_path: Path) -> None:
+    write_items(tmp_path / "items.jsonl", [item(kind, number) for kind in ("instruct", "break") for number in range(2)])
+    for output, jobs in (("one", 1), ("two", 2)):
+        build(make([{"synth": "items.jsonl", "task": PACKS}], output=output, partition_bytes=600), jobs=jobs)
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+
+
+def test_what_is_no_conversation_is_rejected_with_its_line_and_reason(make: Make, tmp_path: Path) -> None:
+    made = [
+        item("break"),
+        item("break", repair=None),
+        item("break", repair="print(1"),
+        item("break", explanation="</FILE>", code="print('<FILE:main.lua>'"),
+        item("questions"),
+        item("generate", code="print(1)"),
+    ]
+    path = write_items(tmp_path / "items.jsonl", made)
+    path.write_text(path.read_text() + "[1]\n{\n")
+    counts = build(make([{"synth": "items.jsonl", "task": ["explain", "repair", "complete"]}]))
+    found = reasons()
+    assert found["items.jsonl:2", "repair", "task", "lacks a field"].endswith("needs the field 'repair' of break")
+    assert found["items.jsonl:3", "repair", "compile", "not Lua 5.3"].startswith("main.lua:2: ')' expected")
+    told = "explain/user.j2: the item spells '<FILE:main.lua>', a token of the pack: nobody could tell the two apart"
+    assert found["items.jsonl:4", "explain", "task", "no conversation"] == told
+    told = "expected a task pack for questions, read explain, repair, complete"
+    assert found["items.jsonl:5", "", "task", "no pack for the kind"] == told
+    told = "complete/user.j2:2: the text has a single line, so there is nothing to complete"
+    assert found["items.jsonl:6", "complete", "task", "no conversation"] == told
+    assert found["items.jsonl:7", "", "read", "unreadable"] == "expected an object with an id"
+    assert found["items.jsonl:8", "", "read", "unreadable"].startswith("not a line of JSON: ")
+    assert counts["records"] == 8
+    assert counts["rejected records"] == 3
+
+
+def test_a_licence_is_kept_and_filtered(make: Make, tmp_path: Path) -> None:
+    def of(number: int, licence: str | None) -> dict[str, Any]:
+        question = {"question": f"Question {number}?"}
+        return item("questions", number, **question, provenance={"licence": licence, "repository": "r"})
+
+    write_items(tmp_path / "items.jsonl", [of(1, "MIT"), of(2, "GPL-3.0-only"), of(3, None)])
+    filters = {"licences": {"allow": ["MIT", "unknown"]}}
+    build(make([{"synth": "items.jsonl", "task": "answer"}], filters=filters))
+    assert sorted(row["licence"] or "" for row in rows(tmp_path / "out")) == ["", "MIT"]
+    assert reasons() == {("items.jsonl:2", "", "filter", "licence not allowed"): "GPL-3.0-only"}
+    assert "| MIT | 1 |" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_row_that_is_wrong_is_found(make: Make, tmp_path: Path) -> None:
+    write_items(tmp_path / "items.jsonl", [item("instruct"), item("break")])
+    build(make([{"synth": "items.jsonl", "task": ["implement", "repair"]}]))
+    found = setting(open_dataset("out"))
+    row, other = sorted(rows(tmp_path / "out"), key=lambda row: str(row["task"]))
+    assert verify_row(found, row) is None
+    ids, mask = row["input_ids"], row["assistant_masks"]
+    first = mask.index(1)
+    broken = json.dumps({**item("instruct"), "code": "return +"})
+    changes: dict[str, dict[str, Any]] = {
+        "kind": {"kind": "break"},
+        "task": {"task": "complete"},
+        "n_instructions": {"n_instructions": row["n_instructions"] + 1},
+        "another item": {"item": json.dumps({**item("instruct"), "task": "Subtract."})},
+        "an item that does not compile": {"item": broken},
+        "another prompt": {"prompt": other["prompt"]},
+        "an id more": {"input_ids": [*ids, ids[-1]], "assistant_masks": [*mask, 0]},
+        "a mask on the prompt": {"assistant_masks": [*mask[: first - 1], 1, *mask[first:]]},
+        "a mask without the end": {"assistant_masks": [*mask[:-1], 0]},
+    }
+    for change, columns in changes.items():
+        assert verify_row(found, {**row, **columns}) is not None, change
+
+
+def test_a_tokenizer_without_the_tokens_is_refused(make: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "curt"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text("{description: d, extends: repair, tokens: ['<FILE:other.lua>']}")
+    write_items(tmp_path / "items.jsonl", [item("break")])
+    with pytest.raises(DatasetError, match=r"lacks <FILE:other\.lua>, .* see aidec tokenizer extend --task \./curt"):
+        build(make([{"synth": "items.jsonl", "task": "./curt"}]))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({"synth": "i.jsonl"}, "the key 'sources.task' is missing"),
+        ({"synth": "i.jsonl", "task": []}, "sources.task: expected a task pack for these items"),
+        ({"synth": "i.jsonl", "task": "repair", "field": "x"}, "unknown key 'sources.field'"),
+        ({"path": "src", "weight": -1}, "sources.weight: expected a number, 0 or more, read '-1'"),
+    ],
+)
+def test_a_source_of_items_that_is_wrong_is_refused(make: Make, source: dict[str, Any], expected: str) -> None:
+    with pytest.raises(DatasetError, match=rf"^r\.yaml:1: {expected}"):
+        make([source])
