@@ -16,8 +16,9 @@ from small_dataset import hashes, rejects, rows, write
 from aidec.common.errors import DatasetError
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
-from aidec.dataset.recipe import COLUMNS, ITEM_COLUMNS, Recipe, load_recipe
+from aidec.dataset.recipe import COLUMNS, ITEM_COLUMNS, Recipe, Weights, load_recipe
 from aidec.dataset.verification import setting, verify_row, verify_shard
+from aidec.dataset.weights import PassRates
 from aidec.taskpacks import find_task_packs
 from aidec.tokenizers import Tokenizer
 
@@ -163,9 +164,78 @@ def test_a_tokenizer_without_the_tokens_is_refused(make: Make, tmp_path: Path) -
         ({"synth": "i.jsonl"}, "the key 'sources.task' is missing"),
         ({"synth": "i.jsonl", "task": []}, "sources.task: expected a task pack for these items"),
         ({"synth": "i.jsonl", "task": "repair", "field": "x"}, "unknown key 'sources.field'"),
-        ({"path": "src", "weight": -1}, "sources.weight: expected a number, 0 or more, read '-1'"),
+        ({"path": "src", "weight": -1}, "sources.weight: expected a number from 0 to 1,000, read '-1'"),
     ],
 )
 def test_a_source_of_items_that_is_wrong_is_refused(make: Make, source: dict[str, Any], expected: str) -> None:
     with pytest.raises(DatasetError, match=rf"^r\.yaml:1: {expected}"):
         make([source])
+
+
+# Weights
+
+
+def report(path: Path, rates: dict[str, float | None]) -> Path:
+    """A report of an evaluation, with the pass rate of each group, such as ``loop:while``, and of ``all``."""
+    groups = []
+    for tag, rate in rates.items():
+        by, has_value, value = tag.partition(":")
+        group = (by, value) if has_value or tag == "all" else ("tag", tag)
+        levels = {"same_behaviour": {"mean": rate}, "compiles": {"mean": 1.0}}
+        groups.append({"by": group[0], "value": group[1], "tasks": 9, "levels": levels})
+    path.write_text(json.dumps({"groups": groups}))
+    return path
+
+
+def test_what_a_model_fails_at_weighs_more(tmp_path: Path) -> None:
+    path = report(tmp_path / "r.json", {"all": 0.5, "loop:while": 0.0, "closure": 1.0, "kind:break": 0.2, "odd": None})
+    rates = PassRates(Weights(str(path), gain=3.0))
+    factors = {
+        ("loop:while",): 4.0,
+        ("closure",): 1.0,
+        ("loop:while", "closure", "closure"): 2.5,
+        ("odd", "unknown"): 2.5,
+    }
+    assert {tags: rates.factor({"tags": list(tags)}, "generate", "complete") for tags in factors} == factors
+    assert rates.factor({"tags": ["loop:while"]}, "break", "repair") == pytest.approx(1 + 3 * 0.9)
+    assert PassRates(Weights(str(path), "compiles")).factor({"tags": ["closure"]}, "generate", "complete") == 1.0
+    with pytest.raises(DatasetError, match=r"it did not measure 'parses'; expected one of: compiles, same_behaviour"):
+        PassRates(Weights(str(path), "parses"))
+    path.write_text("[]")
+    with pytest.raises(DatasetError, match="not a report of aidec eval"):
+        PassRates(Weights(str(path)))
+
+
+def test_samples_come_as_often_as_their_weights_say(make: Make, tmp_path: Path) -> None:
+    def questions(name: str, tag: str) -> str:
+        made = [
+            item("questions", n, question=f"{name} {n}?", tags=[tag], provenance={"licence": "MIT"}) for n in range(40)
+        ]
+        return write_items(tmp_path / f"{name}.jsonl", made).name
+
+    sources = [
+        {"synth": questions("hard", "closure"), "task": "answer", "weight": 0.5},
+        {"synth": questions("easy", "loop:while"), "task": "answer", "weight": 0.5},
+        {"synth": questions("none", "loop:while"), "task": "answer", "weight": 0},
+    ]
+    path = report(tmp_path / "r.json", {"all": 0.5, "closure": 0.0, "loop:while": 1.0})
+    split = {"validation": 0.2, "test": 0}
+    counts = build(make(sources, weights={"report": str(path), "gain": 4.0}, split=split))
+    found = Counter((row["origin"].partition(".")[0], row["split"], row["origin"]) for row in rows(tmp_path / "out"))
+    trained = {
+        name: [n for (of, split, _), n in found.items() if (of, split) == (name, "train")]
+        for name in ("hard", "easy", "none")
+    }
+    held = Counter(of for of, split, _ in found if split == "validation")
+    assert set(trained["hard"]) == {2, 3}  # 0.5 times 1 + 4
+    assert set(trained["easy"]) == {1}
+    assert 0.25 < len(trained["easy"]) / (40 - held["easy"]) < 0.75
+    assert trained["none"] == []
+    assert held["none"] > 0
+    assert all(n == 1 for (_, split, _), n in found.items() if split == "validation")
+    assert counts["repeated"] == sum(found.values()) - len(found) == counts["train"] - sum(map(len, trained.values()))
+    assert len({row["id"] for row in rows(tmp_path / "out")}) == sum(found.values())
+    left_out = {row["origin"]: row for row in rejects(tmp_path / "out")}
+    assert {row["stage"] for row in left_out.values()} == {"weights"}
+    assert {row["detail"] for row in left_out.values()} == {"its weight is 0.5", "its weight is 0"}
+    assert verify("out") == []

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from aidec.bytecode.dialect import as_yaml, find_dialect
+from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages.partition import Input
@@ -23,7 +24,8 @@ def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
     """What the bytes of a dataset depend on, by name.
 
     Hashes of the recipe, of the inputs, of the tokenizer with its chat format, of the pack's files (of none where
-    prompts are decompiled, or no source has code), of the dialects of sources, and of task packs; and the versions.
+    prompts are decompiled, or no source has code), of the dialects of sources, of task packs, and of the report of an
+    evaluation; and the versions.
     """
     sampler = sampler_of(recipe)
     chain = () if sampler.is_decompiled or not recipe.has_code else load_pack(sampler.pack).chain
@@ -36,6 +38,7 @@ def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
         "tokenizer": _sha256([sampler.tokenizer.spec, sampler.tokenizer.roles, sampler.chat.template]),
         "dialects": _sha256([list(as_yaml(find_dialect(name))) for name in names]),
         "pack": _files_sha256(files),
+        **({"report": sha256(Path(recipe.weights.report))} if recipe.weights.report else {}),
         **({"tasks": _files_sha256(tasks)} if recipe.has_items else {}),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
     }

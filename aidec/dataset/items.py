@@ -10,14 +10,15 @@ from typing import Any
 
 from aidec.common.errors import DatasetError
 from aidec.common.json_values import bytes_from_json
-from aidec.sources import Document, Report
+from aidec.dataset.sample import Entry
+from aidec.sources import Report
 from aidec.sources.compression import DAMAGES, open_stream
 
 CODE = "code"
 """The field of an item's main text of Lua."""
 
 
-def read_items(paths: Iterable[str], report: Report) -> Iterator[Document]:
+def read_items(paths: Iterable[str], report: Report) -> Iterator[Entry]:
     """The items of files, each a line of JSON, with the licence and the repository of its provenance.
 
     An item without a repository belongs to the file that it was made of, so that a split keeps its items together.
@@ -42,7 +43,8 @@ def read_items(paths: Iterable[str], report: Report) -> Iterator[Document]:
                     made = item.get("provenance")
                     made = made if isinstance(made, dict) else {}
                     group = _text(made, "repository") or _text(made, "origin") or ""
-                    yield Document(place, line.strip(), licence=_text(made, "licence"), repository=group)
+                    licence = _text(made, "licence")
+                    yield Entry(place, line.strip(), licence=licence, repository=group, kind=kind_of(item))
         except DAMAGES as error:
             report(f"{origin}: {getattr(error, 'strerror', None) or error}")
 

@@ -67,7 +67,8 @@ def build(
         Counts: the ``records`` of the input, and ``rejected records`` among them; the files in folders that were
         ``passed over`` since they have other names than Lua's; the ``samples`` that were made of the
         others, among them the ``divided`` ones, which gave way to samples of their functions, and the ``rejected
-        samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
+        samples``; those that are left in ``train``, ``validation`` and ``test``, of which ``repeated`` ones come
+        again, as their weights say; and the ``tokens`` of these.
 
     Raises:
         AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
@@ -193,6 +194,7 @@ class _Build:
             "samples": made["samples"],
             "divided": made["divided"],
             "rejected samples": rejected["sample"],
+            "repeated": planned["repeated"],
             **{split: written[split] for split in SPLITS},
             "tokens": written["tokens"],
         }
@@ -209,8 +211,8 @@ class _Build:
                 made["used records"] + rejected["record"],
             ),
             (
-                "samples and those kept, divided or rejected",
-                made["samples"],
+                "samples, repeated ones too, and those kept, divided or rejected",
+                made["samples"] + planned["repeated"],
                 kept + made["divided"] + rejected["sample"],
             ),
             ("tokens planned and written", planned["tokens"], written["tokens"]),

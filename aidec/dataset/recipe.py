@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -46,6 +45,9 @@ COLUMNS = (
 )
 
 
+MAX_WEIGHT = 1000
+"""The most that a weight can be: one that is larger is a slip."""
+
 ITEM_COLUMNS = ("kind", "task", "item")
 """The columns of datasets that have items of synthesis, beside the others."""
 
@@ -73,6 +75,21 @@ class Source:
     dialect: str | None = None
     task: tuple[str, ...] = ()
     weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What sets the weights of items beside those of their sources; ``aidec.dataset.weights`` has the formula.
+
+    Attributes:
+        report: the ``report.json`` of an evaluation; None for no other weights than those of sources.
+        measure: what the report measured that counts as the pass rate.
+        gain: how much more often comes what the model never gets right than what it always does.
+    """
+
+    report: str | None = None
+    measure: str = "same_behaviour"
+    gain: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -169,6 +186,7 @@ class Recipe:
     names: str = "made"
     chat: str | None = None
     system: str | None = None
+    weights: Weights = field(default_factory=Weights)
     limits: Limits = field(default_factory=Limits)
     filters: Filters = field(default_factory=Filters)
     deduplication: Deduplication = field(default_factory=Deduplication)
@@ -227,6 +245,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         names=conf.choice("names", NAMES, Recipe.names),
         chat=_optional_text(conf, "chat"),
         system=_optional_text(conf, "system"),
+        weights=_weights(conf.section("weights")),
         limits=_limits(conf.section("limits")),
         filters=_filters(conf.section("filters")),
         deduplication=_deduplication(conf.section("deduplication")),
@@ -274,16 +293,26 @@ def _items(conf: Conf) -> Source:
     return source
 
 
-def _weight(conf: Conf) -> float:
-    where = conf.where("weight")
-    value = conf.text("weight", str(Source.weight))
+def _weight(conf: Conf, key: str = "weight") -> float:
+    where = conf.where(key)
+    value = conf.text(key, "1.0")
     try:
         weight = float(value)
     except ValueError:
         weight = -1.0
-    if not 0 <= weight < math.inf:
-        raise conf.fail(where, f"{conf.prefix}weight: expected a number, 0 or more, read {value!r}")
+    if not 0 <= weight <= MAX_WEIGHT:
+        raise conf.fail(where, f"{conf.prefix}{key}: expected a number from 0 to {MAX_WEIGHT:,}, read {value!r}")
     return weight
+
+
+def _weights(conf: Conf) -> Weights:
+    weights = Weights(
+        report=_optional_text(conf, "report"),
+        measure=conf.text("measure", Weights.measure),
+        gain=_weight(conf, "gain"),
+    )
+    conf.refuse_the_rest()
+    return weights
 
 
 def _strip(conf: Conf) -> str | float:

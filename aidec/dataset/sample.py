@@ -23,9 +23,11 @@ class Entry(Document):
 
     Attributes:
         source: the number of the recipe's source that it is of.
+        kind: the kind of an item; empty for what is none.
     """
 
     source: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,9 @@ class TalkDraft(Draft):
     """The conversation of an item of synthesis.
 
     Attributes:
-        kind: the item's kind.
         messages: the conversation.
     """
 
-    kind: str
     messages: Sequence[Message]
 
     def shingles(self) -> NDArray[np.uint32]:
@@ -122,12 +122,13 @@ class Reject:
         origin: where it comes from.
         function: the path to the function, an empty text for a file.
         stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``task``, ``limits``, ``encode``,
-            ``duplicates`` or ``split``.
+            ``duplicates``, ``split`` or ``weights``.
         reason: a word or two, for counting.
         detail: a line for people.
         licence: its SPDX id, if known.
         is_sample: whether it was a sample already; else it is a record of the input.
         is_stripped: whether that sample is stripped.
+        kind: the kind of an item; empty for what is none.
     """
 
     origin: str
@@ -138,6 +139,7 @@ class Reject:
     licence: str | None
     is_sample: bool = False
     is_stripped: bool | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,9 @@ class Divided:
     origin: str
 
 
-def reject_record(document: Document, stage: str, reason: str, detail: str) -> Reject:
+def reject_record(document: Entry, stage: str, reason: str, detail: str) -> Reject:
     """The reject of a record of the input."""
-    return Reject(document.origin, "", stage, reason, detail, document.licence)
+    return Reject(document.origin, "", stage, reason, detail, document.licence, kind=document.kind)
 
 
 def reject_sample(draft: Draft, stage: str, reason: str, detail: str) -> Reject:
@@ -164,6 +166,7 @@ def reject_sample(draft: Draft, stage: str, reason: str, detail: str) -> Reject:
         document.licence,
         is_sample=True,
         is_stripped=draft.is_stripped,
+        kind=document.kind,
     )
 
 

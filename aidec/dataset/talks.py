@@ -14,6 +14,7 @@ from aidec.common.errors import CompileError, DatasetError, PackError
 from aidec.dataset.items import CODE, item_of, kind_of, lua_of
 from aidec.dataset.recipe import Recipe
 from aidec.dataset.sample import Entry, Reject, TalkDraft, digest, reject_record, reject_sample
+from aidec.dataset.weights import PassRates
 from aidec.lua import compile_source
 from aidec.lua.standalone import compile_alone
 from aidec.taskpacks import Message, TaskPack, answered_files, load_task_pack, render_item
@@ -32,11 +33,12 @@ class Talks:
 
     Raises:
         PackError: there is no such task pack.
-        DatasetError: the tokenizer lacks a token of one.
+        DatasetError: the tokenizer lacks a token of one, or the report of an evaluation is none.
     """
 
     def __init__(self, recipe: Recipe, tokenizer: Tokenizer) -> None:
         self._sources = recipe.sources
+        self._rates = PassRates(recipe.weights)
         self.packs = {name: load_task_pack(name) for source in recipe.sources for name in source.task}
         for name, pack in self.packs.items():
             refuse_missing(name, pack, tokenizer)
@@ -44,10 +46,10 @@ class Talks:
     def drafts(self, document: Entry) -> Iterator[TalkDraft | Reject]:
         """The conversations of an item, one for each task pack of its source that is for its kind; or why not."""
         source = self._sources[document.source]
-        item = item_of(document.data)
-        names = [name for name in source.task if kind_of(item) in self.packs[name].kinds]
+        item, kind = item_of(document.data), document.kind
+        names = [name for name in source.task if kind in self.packs[name].kinds]
         if not names:
-            detail = f"expected a task pack for {kind_of(item)}, read {', '.join(source.task)}"
+            detail = f"expected a task pack for {kind}, read {', '.join(source.task)}"
             yield reject_record(document, "task", "no pack for the kind", detail)
         for name in names:
             pack = self.packs[name]
@@ -61,11 +63,10 @@ class Talks:
                 source=b"",
                 num_instructions=0,
                 functions=[],
-                weight=source.weight,
-                kind=kind_of(item),
+                weight=source.weight * self._rates.factor(item, kind, pack.name),
                 messages=(),
             )
-            if (problem := pack.problem(item, draft.kind)) is not None:
+            if (problem := pack.problem(item, kind)) is not None:
                 yield reject_sample(draft, "task", "lacks a field", problem)
                 continue
             try:

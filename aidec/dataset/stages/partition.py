@@ -20,7 +20,7 @@ from aidec.bytecode.files import PassedOver, chunk_start
 from aidec.dataset.items import read_items
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
-from aidec.dataset.sample import Entry, Reject, origin_key
+from aidec.dataset.sample import Entry, Reject, origin_key, reject_record
 from aidec.sources import Document, Report, documents, files
 from aidec.sources.reader import chunk_beside
 
@@ -38,6 +38,7 @@ SCHEMA = pa.schema(
         ("repository", pa.string()),
         ("dialect", pa.string()),
         ("source", pa.int32()),
+        ("kind", pa.string()),
     ]
 )
 
@@ -89,13 +90,14 @@ def read(
                 repository=_spelled(document.repository),
                 dialect=source.dialect,
                 source=number,
+                kind=document.kind if isinstance(document, Entry) else "",
             )
             if start is not None and chunk_start(document.data, start) is not None:
                 detail = "expected Lua source text, but this is a precompiled chunk"
                 yield Reject(named.origin, "", "read", "unreadable", detail, named.licence)
             elif most is not None and len(document.data) > most:
                 detail = f"{len(document.data):,} bytes, expected {most:,} at most"
-                yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
+                yield reject_record(named, "limits", "source bytes", detail)
             else:
                 yield named
         yield from _unread(problems, source)
@@ -164,6 +166,7 @@ def read_partition(path: Path) -> Iterator[tuple[Entry, bool]]:
             repository=row["repository"],
             dialect=row["dialect"],
             source=row["source"],
+            kind=row["kind"],
         )
         yield document, row["key"] == last
         last = row["key"]
@@ -181,6 +184,7 @@ def _append(folder: Path, buffers: dict[int, list[Entry]]) -> None:
             [document.repository for document in found],
             [document.dialect for document in found],
             [document.source for document in found],
+            [document.kind for document in found],
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:

@@ -254,7 +254,9 @@ def _failed(record: _Record, error: Exception) -> Reject:
     """The reject of what nobody foresaw."""
     detail = str(error) if isinstance(error, AidecError) else f"{type(error).__name__}: {error}"
     document = record.document
-    return Reject(document.origin, "", "encode", "failed", detail, document.licence, is_sample=record.is_used)
+    return Reject(
+        document.origin, "", "encode", "failed", detail, document.licence, is_sample=record.is_used, kind=document.kind
+    )
 
 
 def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
@@ -267,6 +269,7 @@ def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
         [item.reason for item in rejects],
         [item.detail.encode(errors="replace").decode() for item in rejects],
         [item.licence for item in rejects],
+        [item.kind or None for item in rejects],
         ["sample" if item.is_sample else "record" for item in rejects],
         [1] * len(rejects),
     ]
@@ -290,7 +293,7 @@ def _batch(samples: list[Sample], recipe: Recipe, has_signatures: bool) -> pa.Re
         [draft.document.origin for draft in drafts],
         [draft.function for draft in drafts],
         [draft.document.licence for draft in drafts],
-        [talk and talk.kind for talk in talks],
+        [draft.document.kind or None for draft in drafts],
         [draft.weight for draft in drafts],
         [draft.is_stripped for draft in drafts],
         [draft.num_instructions for draft in drafts],

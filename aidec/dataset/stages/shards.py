@@ -19,7 +19,7 @@ from aidec.common.files import atomic
 from aidec.dataset import packed, tables
 from aidec.dataset.messages import Message, messages_of
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.sample import origin_of
+from aidec.dataset.sample import digest, origin_of
 from aidec.dataset.sampler import Sampler, sampler_of
 from aidec.dataset.stages import plan
 from aidec.dataset.stages.plan import Shard
@@ -104,14 +104,14 @@ def make(recipe: Recipe, work: Path, data: Path, shard: Shard) -> dict[str, int]
 def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
     sampler = sampler_of(recipe)
     tokens = _tokens(sampler.tokenizer)
-    for number, chosen in plan.rows_of(shard, folder):
+    for number, chosen, copy in plan.rows_of(shard, folder):
         for samples, here in tables.picked(place(folder, number).samples, chosen, [*_NEEDED, *_TEXT, "ids", "mask"]):
             found = samples.select([*_NEEDED, *_TEXT]).take(pa.array(here)).to_pylist()
             for i, sample in zip(here.tolist(), found, strict=True):
                 ids = np.frombuffer(samples["ids"][i].as_buffer(), dtype=sampler.tokenizer.type_code)
                 messages = _messages(sampler, sample, ids, tokens)
                 columns = {
-                    "id": sample["id"].hex(),
+                    "id": (digest(sample["id"], str(copy).encode()) if copy else sample["id"]).hex(),
                     "origin": origin_of(sample["origin"], sample["function"]),
                     "licence": sample["licence"],
                     "stripped": sample["stripped"],
