@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from made_items import ITEMS, item, tokenizer, write_items
 from small_dataset import hashes, rejects, rows, write
 
 from aidec.common.errors import DatasetError
+from aidec.dataset.duplicates import Shared
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
 from aidec.dataset.recipe import COLUMNS, ITEM_COLUMNS, Recipe, Weights, load_recipe
@@ -239,3 +242,97 @@ def test_samples_come_as_often_as_their_weights_say(make: Make, tmp_path: Path) 
     assert {row["stage"] for row in left_out.values()} == {"weights"}
     assert {row["detail"] for row in left_out.values()} == {"its weight is 0.5", "its weight is 0"}
     assert verify("out") == []
+
+
+# Decontamination
+
+TASK = """local function median(list)
+  local sorted = table.pack(table.unpack(list))
+  table.sort(sorted)
+  local half = #sorted // 2
+  if #sorted % 2 == 1 then
+    return sorted[half + 1]
+  end
+  return (sorted[half] + sorted[half + 1]) / 2
+end
+return median
+"""
+RENAMED = TASK.replace("sorted", "s").replace("list", "values").replace("half", "h").replace("\n  ", "\n")
+
+
+def tasks(path: Path, *rows: dict[str, Any]) -> str:
+    """A file of tasks."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path.name
+
+
+def test_what_is_near_a_task_is_left_out_by_text_and_by_bytecode(make: Make, tmp_path: Path) -> None:
+    codes = {
+        "the same": TASK,
+        "edited text, inside another program": f"print('x')\ndo\n{TASK.replace('== 1', '~= 0')[:-15]}\nend\n",
+        "renamed": RENAMED,
+        "renamed, inside another function": f"local function f()\n{RENAMED}end\nreturn f\n",
+        "renamed and changed": RENAMED.replace("== 1", "~= 0"),
+        "another": "local function f(t)\n  table.sort(t)\n  return t[1]\nend\nreturn f\n",
+    }
+    made = [item("instruct", n, code=code, task=f"Task {n}.") for n, code in enumerate(codes.values())]
+    write_items(tmp_path / "items.jsonl", made)
+    write(tmp_path / "src" / "a.lua", f"x = 1\n{RENAMED}".encode())
+    tasks(tmp_path / "t.jsonl", {"id": "eval/1", "source": TASK}, {"id": "eval/2", "source": "return 1"})
+    sources = [{"synth": "items.jsonl", "task": "implement"}, {"path": "src"}]
+    counts = build(make(sources, decontaminate=["t.jsonl"], strip="never"))
+    found = {row["origin"]: (row["reason"], row["near"]) for row in rejects(tmp_path / "out")}
+    text, code = "near a task by text", "near a task by bytecode"
+    expected = [code, text, code, code, code]
+    assert found == {
+        **{f"items.jsonl:{n}": (reason, "eval/1") for n, reason in enumerate(expected, 1)},
+        "src/a.lua": (code, "eval/1"),
+    }
+    assert (counts["train"], counts["rejected samples"]) == (1, 6)
+    report = json.loads((tmp_path / "out" / "decontamination.json").read_text())
+    assert report["left_out"] == {"eval/1": {code: 5, text: 1}}
+    assert [(file["tasks"], file["by_text"], file["by_bytecode"]) for file in report["files"]] == [(2, 1, 1)]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "these evaluations: 5 near a task by bytecode, 1 near a task by text." in card
+    assert "| instruct | 6 | 6 | 1 | 16.7% |" in card
+    assert "| instruct | decontaminate | near a task by bytecode | sample | 4 |" in card
+
+
+def test_a_prompt_of_a_task_is_found_in_what_an_item_says(make: Make, tmp_path: Path) -> None:
+    asked = "Write a function that returns the median of a list of numbers, without changing the list."
+    write_items(tmp_path / "items.jsonl", [item("instruct", 1, task=asked + " Do it well."), item("instruct", 2)])
+    tasks(tmp_path / "t.jsonl", {"id": "eval/1", "prompt": f"-- {asked}\nlocal function"})
+    build(make([{"synth": "items.jsonl", "task": "implement"}], decontaminate={"tasks": "t.jsonl", "near": 0.7}))
+    (row,) = rejects(tmp_path / "out")
+    assert (row["origin"], row["near"], row["kind"]) == ("items.jsonl:1", "eval/1", "instruct")
+    assert row["detail"] == "it has 78% of the text of eval/1"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("{", "expected a task of aidec eval, with an id and a chunk, a source or a prompt"),
+        ('{"id": "a"}', "expected a task of aidec eval"),
+        ('{"id": "a", "source": "x ="}', "source: "),
+        ('{"id": "a", "chunk": "AAAA"}', ""),
+    ],
+)
+def test_a_file_of_tasks_that_is_wrong_ends_the_build(make: Make, tmp_path: Path, line: str, expected: str) -> None:
+    write_items(tmp_path / "items.jsonl", [item("instruct")])
+    (tmp_path / "t.jsonl").write_text(f"\n{line}\n")
+    with pytest.raises(DatasetError, match=rf"^t\.jsonl:2: {expected}"):
+        build(make([{"synth": "items.jsonl", "task": "implement"}], decontaminate="t.jsonl"))
+
+
+def test_sets_are_compared_as_sets_are() -> None:
+    chance = random.Random(1)  # noqa: S311 -- nothing here is secret
+    found = [np.array(sorted(chance.sample(range(60), chance.randint(1, 30))), dtype=np.uint32) for _ in range(20)]
+    shared = Shared(found[:10])
+    for other in map(set, found[10:]):
+        sets = [set(each) for each in found[:10]]
+        most = [len(each & other) / len(each) for each in sets]
+        like = [len(each & other) / max(len(each), len(other)) for each in sets]
+        array = np.array(sorted(other), dtype=np.uint32)
+        assert shared.most_of(array) == (most.index(max(most)), max(most))
+        assert shared.most_like(array) == (like.index(max(like)), max(like))
+    assert Shared([]).most_of(found[0]) == (0, 0.0)

@@ -123,6 +123,45 @@ class Signatures:
                 self.is_similar[bucket[equal >= self._least]] = True
 
 
+class Shared:
+    """Sets of hashes, of which those are found that another has much in common with: exactly, and not by signatures.
+
+    Time goes with what is in common, and memory with the sets: 12 bytes a hash.
+
+    Args:
+        sets: the sets, each ascending and each hash once.
+    """
+
+    def __init__(self, sets: Sequence[NDArray[np.uint32]]) -> None:
+        self._sizes = np.array([len(each) for each in sets], dtype=np.int64)
+        hashes = np.concatenate([np.zeros(0, dtype=np.uint32), *sets])
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._owners = np.repeat(np.arange(len(sets)), self._sizes)[order]
+
+    def most_of(self, other: NDArray[np.uint32]) -> tuple[int, float]:
+        """The set that another has the largest share of, by its index, and the share; the share is 0 where none is."""
+        return _largest(self._common(other) / np.maximum(self._sizes, 1))
+
+    def most_like(self, other: NDArray[np.uint32]) -> tuple[int, float]:
+        """The set that is most like another, by its index, and the share of the larger one that both have."""
+        return _largest(self._common(other) / np.maximum(self._sizes, max(len(other), 1)))
+
+    def _common(self, other: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """How many hashes each set has in common with another."""
+        first, last = (np.searchsorted(self._hashes, other, side) for side in ("left", "right"))
+        is_there = last > first
+        counts = (last - first)[is_there]
+        places = np.repeat(first[is_there] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        return np.bincount(self._owners[places], minlength=len(self._sizes))
+
+
+def _largest(values: NDArray[np.float64]) -> tuple[int, float]:
+    """The index of the largest value, the first of equal ones, and the value; 0 and 0 for none."""
+    at = int(np.argmax(values)) if len(values) else 0
+    return at, float(values[at]) if len(values) else 0.0
+
+
 def _buckets(signatures: NDArray[np.uint32], ranked: NDArray[np.intp], threshold: float) -> Iterator[NDArray[np.intp]]:
     """Sets of ranks whose signatures are equal in a band, band by band; ranks ascend."""
     for band in _bands(threshold):

@@ -24,8 +24,8 @@ def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
     """What the bytes of a dataset depend on, by name.
 
     Hashes of the recipe, of the inputs, of the tokenizer with its chat format, of the pack's files (of none where
-    prompts are decompiled, or no source has code), of the dialects of sources, of task packs, and of the report of an
-    evaluation; and the versions.
+    prompts are decompiled, or no source has code), of the dialects of sources, of task packs, of the report of an
+    evaluation and of its tasks; and the versions.
     """
     sampler = sampler_of(recipe)
     chain = () if sampler.is_decompiled or not recipe.has_code else load_pack(sampler.pack).chain
@@ -39,6 +39,7 @@ def identity_of(recipe: Recipe, inputs: Sequence[Input]) -> dict[str, str]:
         "dialects": _sha256([list(as_yaml(find_dialect(name))) for name in names]),
         "pack": _files_sha256(files),
         **({"report": sha256(Path(recipe.weights.report))} if recipe.weights.report else {}),
+        **({"decontaminate": _sha256([file.sha256 for file in sampler.tasks.files])} if sampler.tasks.files else {}),
         **({"tasks": _files_sha256(tasks)} if recipe.has_items else {}),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
     }

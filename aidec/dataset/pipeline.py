@@ -23,7 +23,7 @@ from aidec.common.errors import DatasetError
 from aidec.dataset import card, tables
 from aidec.dataset.identity import identity_of, versions
 from aidec.dataset.manifest import Manifest, locked
-from aidec.dataset.reader import DATA, RECORD, open_dataset
+from aidec.dataset.reader import DATA, DECONTAMINATION, RECORD, open_dataset
 from aidec.dataset.recipe import SPLITS, Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages import plan, samples, shards
@@ -87,7 +87,7 @@ def build(
         with executors.opened(recipe.engine, jobs) as run:
             under_way = _Build(recipe, work, inputs, run, progress)
             totals = under_way.stages()
-        _finish(recipe, work, inputs, under_way.manifest.identity, totals)
+        _finish(under_way, inputs, totals)
         if output.exists():
             old = output.with_name(f"{output.name}.old")
             output.rename(old)
@@ -221,6 +221,14 @@ class _Build:
                 raise DatasetError(f"{self.work}: the counts do not add up: {what}: {ours:,} and {theirs:,}")
         return totals
 
+    def items(self) -> dict[str, dict[str, int]]:
+        """By the kind of items how many were worked on, and how many samples were made of them."""
+        made: Counter[str] = Counter()
+        for number in range(self.num_partitions):
+            made.update(self.manifest.counts(f"samples {number}"))
+        kinds = sorted(name.removeprefix(samples.ITEMS) for name in made if name.startswith(samples.ITEMS))
+        return {kind: {"items": made[samples.ITEMS + kind], "samples": made[samples.SAMPLES + kind]} for kind in kinds}
+
     def _merge_rejects(self) -> Counter[str]:
         """Write ``rejects.parquet``; returns how many there are of each unit."""
         folder = self.work / "rejects"
@@ -250,8 +258,9 @@ def why_none(folder: Path, totals: dict[str, int]) -> str:
     return text
 
 
-def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:
-    """Write what stands beside the shards: the record, the inputs, the card."""
+def _finish(build: _Build, inputs: list[Input], totals: dict[str, int]) -> None:
+    """Write what stands beside the shards: the record, the inputs, the report of decontamination, the card."""
+    recipe, work, items, identity = build.recipe, build.work, build.items(), build.manifest.identity
     final = work / "final"
     names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
     tokenizer = sampler_of(recipe).tokenizer
@@ -260,6 +269,7 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
+        **({"items": items} if items else {}),
         "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
         "losses": list(tokenizer.losses),
         "rare_losses": list(tokenizer.rare_losses),
@@ -267,4 +277,17 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     tables.write(final / "inputs.parquet", pa.Table.from_pylist([asdict(item) for item in inputs], tables.INPUTS))
+    if recipe.decontaminate.tasks:
+        report = sampler_of(recipe).tasks.report(_left_out(final / "rejects.parquet"))
+        (final / DECONTAMINATION).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
     card.write(open_dataset(final))
+
+
+def _left_out(path: Path) -> dict[str, dict[str, int]]:
+    """By the id of a task how many samples were left out for being near it, by the reason."""
+    found: dict[str, Counter[str]] = {}
+    for batch in tables.batches(path, ["near", "reason"], size=1 << 14):
+        for row in batch.to_pylist():
+            if row["near"] is not None:
+                found.setdefault(row["near"], Counter())[row["reason"]] += 1
+    return {task: dict(sorted(found[task].items())) for task in sorted(found)}

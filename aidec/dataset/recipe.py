@@ -133,6 +133,21 @@ class Deduplication:
 
 
 @dataclass(frozen=True)
+class Decontamination:
+    """The evaluations whose tasks no sample may be near.
+
+    Attributes:
+        tasks: files of tasks.
+        near: the share of a task's text, or of one of its functions, that a sample must not have.
+        instructions: from how many instructions on functions count.
+    """
+
+    tasks: tuple[str, ...] = ()
+    near: float = 0.8
+    instructions: int = 10
+
+
+@dataclass(frozen=True)
 class Split:
     """What a group is, and the fractions of groups for validation and test; the others are for training.
 
@@ -190,6 +205,7 @@ class Recipe:
     limits: Limits = field(default_factory=Limits)
     filters: Filters = field(default_factory=Filters)
     deduplication: Deduplication = field(default_factory=Deduplication)
+    decontaminate: Decontamination = field(default_factory=Decontamination)
     split: Split = field(default_factory=Split)
     output: Output = field(default_factory=Output)
     seed: int = 0
@@ -249,6 +265,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         limits=_limits(conf.section("limits")),
         filters=_filters(conf.section("filters")),
         deduplication=_deduplication(conf.section("deduplication")),
+        decontaminate=_decontamination(conf),
         split=_split(conf, conf.section("split")),
         output=_output(conf.section("output"), (*COLUMNS, *ITEM_COLUMNS) if has_items else COLUMNS),
         seed=conf.number("seed", Recipe.seed),
@@ -372,11 +389,30 @@ def _deduplication(conf: Conf) -> Deduplication:
     conf.refuse_the_rest()
     if near is None:
         return Deduplication(exact)
-    allowed = "null or a similarity above 0, at most 1"
-    similarity = _between_0_and_1(conf, where, "near", near, allowed)
+    return Deduplication(exact, _similarity(conf, where, near, "null or a similarity above 0, at most 1"))
+
+
+def _similarity(conf: Conf, where: Any, value: str, allowed: str) -> float:
+    similarity = _between_0_and_1(conf, where, "near", value, allowed)
     if similarity == 0:
-        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {near!r}")
-    return Deduplication(exact, similarity)
+        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {value!r}")
+    return similarity
+
+
+def _decontamination(whole: Conf) -> Decontamination:
+    node = whole.where("decontaminate")
+    if node == 1 or node.id != "mapping":
+        return Decontamination(() if whole.is_null("decontaminate") else whole.texts("decontaminate"))
+    conf = whole.section("decontaminate")
+    where = conf.where("near")
+    near = conf.text("near", str(Decontamination.near))
+    found = Decontamination(
+        tasks=conf.texts("tasks"),
+        near=_similarity(conf, where, near, "a similarity above 0, at most 1"),
+        instructions=_count(conf, "instructions", Decontamination.instructions, least=1),
+    )
+    conf.refuse_the_rest()
+    return found
 
 
 def _split(whole: Conf, conf: Conf) -> Split:

@@ -75,6 +75,16 @@ class CodeDraft(Draft):
     chunk: Chunk
     text: bytes | None = None
 
+    @property
+    def said(self) -> bytes:
+        """What it says: the source."""
+        return self.source
+
+    @property
+    def code(self) -> Sequence[Proto]:
+        """What the source compiles to."""
+        return [self.chunk.main]
+
     def shingles(self) -> NDArray[np.uint32]:
         """Hashes, of which similar samples have many in common: those of its code."""
         return shingles(self.chunk.main)
@@ -86,14 +96,21 @@ class TalkDraft(Draft):
 
     Attributes:
         messages: the conversation.
+        code: what the item's Lua compiles to, a function for each text.
     """
 
     messages: Sequence[Message]
+    code: Sequence[Proto]
+
+    @property
+    def said(self) -> bytes:
+        """What its messages say of the item, without what they say in all conversations of the task pack."""
+        data = [piece.text for message in self.messages for piece in message.pieces if piece.is_data]
+        return "\n".join(data).encode(errors="surrogateescape")
 
     def shingles(self) -> NDArray[np.uint32]:
-        """Hashes, of which similar samples have many in common: those of what the item says in its messages."""
-        data = [piece.text for message in self.messages for piece in message.pieces if piece.is_data]
-        return text_shingles("\n".join(data).encode(errors="surrogateescape"))
+        """Hashes, of which similar samples have many in common: those of what is said."""
+        return text_shingles(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +138,15 @@ class Reject:
     Attributes:
         origin: where it comes from.
         function: the path to the function, an empty text for a file.
-        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``task``, ``limits``, ``encode``,
-            ``duplicates``, ``split`` or ``weights``.
+        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``task``, ``decontaminate``,
+            ``limits``, ``encode``, ``duplicates``, ``split`` or ``weights``.
         reason: a word or two, for counting.
         detail: a line for people.
         licence: its SPDX id, if known.
         is_sample: whether it was a sample already; else it is a record of the input.
         is_stripped: whether that sample is stripped.
         kind: the kind of an item; empty for what is none.
+        near: the id of the task of an evaluation that it is near, if it is left out for that.
     """
 
     origin: str
@@ -140,6 +158,7 @@ class Reject:
     is_sample: bool = False
     is_stripped: bool | None = None
     kind: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
 from aidec.common.gc_pause import no_collection
+from aidec.dataset.decontamination import STAGE, Tasks
 from aidec.dataset.items import CODE, item_of, lua_of
 from aidec.dataset.messages import messages_of
 from aidec.dataset.prompts import Prompts
@@ -72,6 +73,7 @@ class Sampler:
         self.pack = self.tokenizer.pack_name(recipe.pack)
         if recipe.has_code and not self.is_decompiled:
             self.tokenizer.pack_splitter(self.pack)
+        self.tasks = Tasks(recipe.decontaminate)
         self.talks = Talks(recipe, self.tokenizer)
         self.chat = Chat(self.tokenizer, recipe.chat)
         for source in recipe.sources:
@@ -90,6 +92,18 @@ class Sampler:
 
     def drafts(self, document: Entry) -> Iterator[Drafted | Reject]:
         """The samples of a document before they are encoded, or why there are none."""
+        return map(self._clean, self._drafts(document))
+
+    def _clean(self, item: Drafted | Reject) -> Drafted | Reject:
+        """A draft, or why it is left out if it is near a task of an evaluation; what is no draft stays."""
+        if (
+            not isinstance(item, (CodeDraft, TalkDraft))
+            or (near := self.tasks.near(item.said, item.functions, item.code)) is None
+        ):
+            return item
+        return replace(reject_sample(item, STAGE, near.reason, near.detail), near=near.task)
+
+    def _drafts(self, document: Entry) -> Iterator[Drafted | Reject]:
         if (found := self._defect(document)) is not None:
             yield reject_record(document, "filter", *found)
             return
@@ -128,7 +142,7 @@ class Sampler:
         yield Divided(draft.document.origin)
         prompts = self._prompts(draft.chunk, (draft.is_stripped,))
         for function in found:
-            yield from self._function(draft.document, draft.chunk, function, prompts)
+            yield from map(self._clean, self._function(draft.document, draft.chunk, function, prompts))
 
     def encode(self, drafts: Sequence[Drafted]) -> list[Sample]:
         """The samples of drafts; many small ones take less time together.

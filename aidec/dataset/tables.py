@@ -27,6 +27,7 @@ REJECTS = pa.schema(
         ("detail", pa.string()),
         ("licence", pa.string()),
         ("kind", pa.string()),
+        ("near", pa.string()),
         ("unit", pa.string()),
         ("n", pa.int32()),
     ]

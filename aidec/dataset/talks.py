@@ -65,22 +65,26 @@ class Talks:
                 functions=[],
                 weight=source.weight * self._rates.factor(item, kind, pack.name),
                 messages=(),
+                code=(),
             )
             if (problem := pack.problem(item, kind)) is not None:
                 yield reject_sample(draft, "task", "lacks a field", problem)
                 continue
             try:
                 messages = conversation(pack, item)
-                functions = functions_of(pack, item)
+                code = code_of(pack, item)
             except CompileError as error:
                 yield reject_sample(draft, "compile", "not Lua 5.3", str(error))
             except (DatasetError, PackError) as error:
                 yield reject_sample(draft, "task", "no conversation", str(error))
             else:
+                functions = functions_in(code)
                 count = sum(key.own for key in functions)
                 texts = [message.text.encode(errors="surrogateescape") for message in messages]
                 whole = FunctionKey(digest(*texts), count, 0)
-                yield replace(draft, messages=messages, num_instructions=count, functions=[whole, *functions])
+                yield replace(
+                    draft, messages=messages, code=code, num_instructions=count, functions=[whole, *functions]
+                )
 
 
 def refuse_missing(name: str, pack: TaskPack, tokenizer: Tokenizer) -> None:
@@ -113,19 +117,24 @@ def conversation(pack: TaskPack, item: Mapping[str, Any]) -> list[Message]:
     return messages
 
 
-def functions_of(pack: TaskPack, item: Mapping[str, Any]) -> list[FunctionKey]:
-    """The exact keys of the functions in an item's Lua, each once; of ``code`` also where it need not compile.
+def code_of(pack: TaskPack, item: Mapping[str, Any]) -> list[Proto]:
+    """What the Lua of an item compiles to; ``code`` is left out where it need not compile, and does not.
 
     Raises:
         CompileError, DatasetError: a field that must compile does not; the text names it.
     """
-    found: dict[bytes, FunctionKey] = {}
+    found = []
     names = pack.kinds[kind_of(item)].compiles
     for name in dict.fromkeys((*names, CODE)):
         for text in lua_of(item, name):
             with suppress(*([] if name in names else [CompileError, DatasetError])):
-                found |= {key.key: key for key in exact_keys(_compiled(text, item, name))}
-    return list(found.values())
+                found.append(_compiled(text, item, name))
+    return found
+
+
+def functions_in(code: Sequence[Proto]) -> list[FunctionKey]:
+    """The exact keys of functions and of those inside them, each once."""
+    return list({key.key: key for proto in code for key in exact_keys(proto)}.values())
 
 
 def _compiled(text: bytes, item: Mapping[str, Any], name: str) -> Proto:

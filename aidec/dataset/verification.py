@@ -24,7 +24,7 @@ from aidec.dataset.prompts import shown
 from aidec.dataset.reader import Dataset, rows
 from aidec.dataset.recipe import ITEM_COLUMNS
 from aidec.dataset.sample import instructions
-from aidec.dataset.talks import as_chat, as_texts, conversation, functions_of
+from aidec.dataset.talks import as_chat, as_texts, code_of, conversation, functions_in
 from aidec.lua import compile_source
 from aidec.lua.standalone import compile_alone, difference_alone
 from aidec.lua.upvalues import names_of
@@ -139,7 +139,7 @@ def _talk_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any) -> str |
     if (problem := pack.problem(item, kind_of(item))) is not None:
         return problem
     messages = conversation(pack, item)
-    count = sum(key.own for key in functions_of(pack, item))
+    count = sum(key.own for key in functions_in(code_of(pack, item)))
     (made,) = chat.encode_conversations([as_chat(messages)])
     is_exact = chat.tokenizer.is_exact and not any("\ufffd" in each["content"] for each in as_texts(messages))
     checks = {

@@ -79,6 +79,9 @@ _REPEATED = ["group", "origin", "licence", "kind", "functions"]
 GROUP_TOKENS = 1_000_000
 """How many tokens a row group holds, which is what a process holds in memory."""
 
+ITEMS, SAMPLES = "items of ", "samples of "
+"""How the names of counts begin that end with a kind of items."""
+
 WINDOW_INSTRUCTIONS = 1 << 15
 """How many instructions are encoded together: with ``classic`` about two million tokens."""
 
@@ -164,6 +167,8 @@ def _items(
     """What documents give before anything is encoded."""
     for document, is_again in documents:
         counts["records"] += 1
+        if document.kind:
+            counts[f"{ITEMS}{document.kind}"] += 1
         counts["bytes"] += len(document.data)
         record = _Record(document)
         if is_again:
@@ -205,6 +210,8 @@ def _results(
                 result = _failed(record, result)
             is_sample = not isinstance(result, Reject) or result.is_sample
             counts["samples"] += is_sample
+            if record.document.kind:
+                counts[f"{SAMPLES}{record.document.kind}"] += is_sample
             counts["used records"] += is_sample and not record.is_used
             record.is_used |= is_sample
             yield result
@@ -270,6 +277,7 @@ def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
         [item.detail.encode(errors="replace").decode() for item in rejects],
         [item.licence for item in rejects],
         [item.kind or None for item in rejects],
+        [item.near or None for item in rejects],
         ["sample" if item.is_sample else "record" for item in rejects],
         [1] * len(rejects),
     ]
