@@ -67,9 +67,9 @@ def test_all_kinds_and_files_of_lua_are_mixed_and_proven(make: Make, tmp_path: P
     recipe = make([{"synth": "items.jsonl", "task": PACKS}, {"path": "src"}])
     counts = build(recipe)
     found = rows(tmp_path / "out")
-    expected = Counter({"explain": 1, "repair": 1, "rewrite": 1, "translate": 1, "answer": 1, "implement": 1})
+    expected = Counter({"explain": 2, "repair": 2, "rewrite": 1, "translate": 1, "answer": 1, "implement": 2})
     assert Counter(row["task"] for row in found) == expected + Counter({"complete": 3, None: 2})
-    assert (counts["records"], counts["rejected records"], counts["samples"]) == (7, 0, 11)
+    assert (counts["records"], counts["rejected records"], counts["samples"]) == (8, 0, 14)
     assert list(found[0]) == [*COLUMNS, *ITEM_COLUMNS, "split"]
     assert verify("out") == []
     special = Tokenizer.from_directory(recipe.tokenizer).special_tokens
@@ -91,8 +91,8 @@ def test_the_same_items_make_the_same_bytes(make: Make, tmp_path: Path) -> None:
 def test_what_is_no_conversation_is_rejected_with_its_line_and_reason(make: Make, tmp_path: Path) -> None:
     made = [
         item("break"),
-        item("break", repair=None),
-        item("break", repair="print(1"),
+        item("break", repaired=None),
+        item("break", repaired="print(1"),
         item("break", explanation="</FILE>", code="print('<FILE:main.lua>'"),
         item("questions"),
         item("generate", code="print(1)"),
@@ -101,12 +101,12 @@ def test_what_is_no_conversation_is_rejected_with_its_line_and_reason(make: Make
     path.write_text(path.read_text() + "[1]\n{\n")
     counts = build(make([{"synth": "items.jsonl", "task": ["explain", "repair", "complete"]}]))
     found = reasons()
-    assert found["items.jsonl:2", "repair", "task", "lacks a field"].endswith("needs the field 'repair' of break")
+    assert found["items.jsonl:2", "repair", "task", "lacks a field"].endswith("needs the field 'repaired' of break")
     assert found["items.jsonl:3", "repair", "compile", "not Lua 5.3"].startswith("main.lua:2: ')' expected")
     told = "explain/user.j2: the item spells '<FILE:main.lua>', a token of the pack: nobody could tell the two apart"
     assert found["items.jsonl:4", "explain", "task", "no conversation"] == told
-    told = "expected a task pack for questions, read explain, repair, complete"
-    assert found["items.jsonl:5", "", "task", "no pack for the kind"] == told
+    told = "expected a task pack that is for this item of questions, read explain, repair, complete"
+    assert found["items.jsonl:5", "", "task", "no pack for it"] == told
     told = "complete/user.j2:2: the text has a single line, so there is nothing to complete"
     assert found["items.jsonl:6", "complete", "task", "no conversation"] == told
     assert found["items.jsonl:7", "", "read", "unreadable"] == "expected an object with an id"

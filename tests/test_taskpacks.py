@@ -46,7 +46,7 @@ def test_a_shipped_pack_makes_a_conversation_whose_files_compile(name: str, kind
     assert files or not pack.tokens or name == "explain"
     for file, text in files:
         compile_source(text.encode(), file.encode())
-    for field in pack.kinds[kind].needs:
+    for field in (*pack.kinds[kind].has, *pack.kinds[kind].needs):
         assert pack.problem({**made, field: None}, kind) == f"the task pack {name} needs the field {field!r} of {kind}"
 
 
@@ -77,17 +77,34 @@ def test_an_item_spells_no_token(spelled: str, tmp_path: Path) -> None:
         render_item(load_task_pack(pack), item("instruct", code=spelled), "instruct")
 
 
+def test_what_a_program_shows_is_told_if_it_has_no_message() -> None:
+    wrong = item("break", message="", shows="output", broken_output="2\n", code="print(2)\n")
+    said = {name: render_item(load_task_pack(name), wrong, "break")[1].text for name in ("repair", "explain")}
+    assert {text.partition("</FILE>")[2] for text in said.values()} == {
+        "\n\nIt should print this:\n1\n\nIt prints this:\n2\n"
+    }
+    endless = render_item(load_task_pack("repair"), {**wrong, "shows": "no end"}, "break")[1].text
+    assert endless.endswith("It does not come to an end. It should print this:\n1\n")
+
+
+def test_a_pack_is_for_those_items_of_a_kind_that_have_what_it_is_about() -> None:
+    held, mutant = item("properties", mutant=None, counterexample=None), item("properties", examples=None)
+    fits = {name: load_task_pack(name) for name in ("implement", "repair", "explain")}
+    assert [name for name, pack in fits.items() if pack.is_for(held, "properties")] == ["implement", "explain"]
+    assert [name for name, pack in fits.items() if pack.is_for(mutant, "properties")] == ["repair", "explain"]
+
+
 def test_a_user_writes_a_pack_that_extends_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conf = "{description: curt, extends: repair, kinds: {mine: {needs: [fix], compiles: [fix]}}}"
     own(tmp_path / "curt", conf, system="{% extends 'lua.j2' %}{% block task %}Be curt.{% endblock %}")
     monkeypatch.setenv("AIDEC_TASK_PATH", str(tmp_path))
     pack = load_task_pack("curt")
     assert find_task_packs()["curt"] == tmp_path / "curt"
-    assert (set(pack.kinds), pack.tokens) == ({"break", "mine"}, load_task_pack("repair").tokens)
+    assert (set(pack.kinds), pack.tokens) == ({"break", "properties", "mine"}, load_task_pack("repair").tokens)
     messages = render_item(pack, item("break"), "break")
     assert messages[0].text.startswith("You write Lua 5.3. Be curt.\n")
     assert messages[1:] == render_item(load_task_pack("repair"), item("break"), "break")[1:]
-    assert pack.problem({}, "python") == "the task pack curt is for break, mine, read python"
+    assert pack.problem({}, "python") == "the task pack curt is for break, properties, mine, read python"
 
 
 @pytest.mark.parametrize(

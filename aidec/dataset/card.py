@@ -301,7 +301,7 @@ def _items(dataset: Dataset, found: dict[str, Statistics]) -> list[str]:
     tasks = sorted({task for each in found.values() for task in each.tasks})
     rows = [(*task, *(f"{each.tasks[task]:,}" for each in found.values())) for task in tasks]
     repeated = dataset.record["counts"].get("repeated", 0)
-    again = f" {repeated:,} samples come again in training, as their weights say." if repeated else ""
+    again = f" Samples that come again in training, as their weights say: {repeated:,}." if repeated else ""
     return [
         "## Items of synthesis",
         "",

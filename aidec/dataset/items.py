@@ -21,8 +21,6 @@ CODE = "code"
 def read_items(paths: Iterable[str], report: Report) -> Iterator[Entry]:
     """The items of files, each a line of JSON, with the licence and the repository of its provenance.
 
-    An item without a repository belongs to the file that it was made of, so that a split keeps its items together.
-
     Args:
         paths: the files, also ``.gz``, ``.xz`` and ``.zst``.
         report: called with one line about each file or line that can't be read.
@@ -42,9 +40,14 @@ def read_items(paths: Iterable[str], report: Report) -> Iterator[Entry]:
                         continue
                     made = item.get("provenance")
                     made = made if isinstance(made, dict) else {}
-                    group = _text(made, "repository") or _text(made, "origin") or ""
-                    licence = _text(made, "licence")
-                    yield Entry(place, line.strip(), licence=licence, repository=group, kind=kind_of(item))
+                    yield Entry(
+                        place,
+                        line.strip(),
+                        licence=_text(made, "licence"),
+                        repository=_text(made, "repository") or "",
+                        kind=kind_of(item),
+                        made_of=_text(made, "origin") or "",
+                    )
         except DAMAGES as error:
             report(f"{origin}: {getattr(error, 'strerror', None) or error}")
 

@@ -24,10 +24,12 @@ class Entry(Document):
     Attributes:
         source: the number of the recipe's source that it is of.
         kind: the kind of an item; empty for what is none.
+        made_of: the origin of what an item was made of; empty if that is not known.
     """
 
     source: int = 0
     kind: str = ""
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

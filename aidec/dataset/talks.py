@@ -47,10 +47,10 @@ class Talks:
         """The conversations of an item, one for each task pack of its source that is for its kind; or why not."""
         source = self._sources[document.source]
         item, kind = item_of(document.data), document.kind
-        names = [name for name in source.task if kind in self.packs[name].kinds]
+        names = [name for name in source.task if self.packs[name].is_for(item, kind)]
         if not names:
-            detail = f"expected a task pack for {kind}, read {', '.join(source.task)}"
-            yield reject_record(document, "task", "no pack for the kind", detail)
+            detail = f"expected a task pack that is for this item of {kind}, read {', '.join(source.task)}"
+            yield reject_record(document, "task", "no pack for it", detail)
         for name in names:
             pack = self.packs[name]
             place = digest(document.origin.encode(), name.encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,10 +28,12 @@ class Kind:
     """What a pack asks of the items of a kind.
 
     Attributes:
+        has: the fields by which an item is one for the pack: others of the kind have none of these.
         needs: the fields that an item must have.
         compiles: those of them that are Lua, or lists of Lua, and must compile.
     """
 
+    has: tuple[str, ...]
     needs: tuple[str, ...]
     compiles: tuple[str, ...]
 
@@ -72,12 +74,21 @@ class TaskPack:
         own = [file for pack in self.chain for file in sorted(pack.folder.iterdir()) if file.is_file()]
         return [*own, *shared]
 
+    def is_for(self, item: Mapping[str, Any], kind: str) -> bool:
+        """Whether the pack is for an item of a kind."""
+        return kind in self.kinds and not _missing(item, self.kinds[kind].has)
+
     def problem(self, item: Mapping[str, Any], kind: str) -> str | None:
         """Why an item has no place in this pack, as a line for people, or None."""
         if kind not in self.kinds:
             return f"the task pack {self.name} is for {', '.join(self.kinds)}, read {kind}"
-        missing = [name for name in self.kinds[kind].needs if item.get(name) in (None, "", [], {})]
+        missing = _missing(item, (*self.kinds[kind].has, *self.kinds[kind].needs))
         return f"the task pack {self.name} needs the field {missing[0]!r} of {kind}" if missing else None
+
+
+def _missing(item: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Those of some fields that an item does not have, or that have nothing in them."""
+    return [name for name in names if item.get(name) in (None, "", [], {})]
 
 
 def search_path() -> list[Path]:
@@ -153,8 +164,8 @@ def _kinds(conf: Conf, parent: TaskPack | None) -> dict[str, Kind]:
     section = conf.section("kinds")
     for name in list(section.entries):
         inner = section.section(name)
-        needs = inner.texts("needs")
-        kinds[name] = Kind(needs, inner.choices("compiles", needs, ()))
+        has, needs = inner.texts("has"), inner.texts("needs")
+        kinds[name] = Kind(has, needs, inner.choices("compiles", (*has, *needs), ()))
         inner.refuse_the_rest()
     if not kinds:
         raise conf.fail(where, "expected kinds: the kinds of items that the pack is for")

@@ -33,6 +33,6 @@ def command() -> None:
     for rewrite in find(()):
         click.echo(f"  {rewrite.name:<20} {rewrite.keeps:<10} {rewrite.doc}")
     click.echo("\nTask packs, for sources of items in aidec dataset build:")
-    for name, folder in find_task_packs().items():
-        pack = load_task_pack(folder)
-        click.echo(f"  {name:<20} {', '.join(pack.kinds):<10} {pack.description}")
+    packs = {name: load_task_pack(folder) for name, folder in find_task_packs().items()}
+    for name, pack in packs.items():
+        click.echo(f"  {name:<11} {', '.join(pack.kinds):<28} {pack.description}")

@@ -39,6 +39,7 @@ SCHEMA = pa.schema(
         ("dialect", pa.string()),
         ("source", pa.int32()),
         ("kind", pa.string()),
+        ("made_of", pa.string()),
     ]
 )
 
@@ -91,6 +92,7 @@ def read(
                 dialect=source.dialect,
                 source=number,
                 kind=document.kind if isinstance(document, Entry) else "",
+                made_of=document.made_of if isinstance(document, Entry) else "",
             )
             if start is not None and chunk_start(document.data, start) is not None:
                 detail = "expected Lua source text, but this is a precompiled chunk"
@@ -167,6 +169,7 @@ def read_partition(path: Path) -> Iterator[tuple[Entry, bool]]:
             dialect=row["dialect"],
             source=row["source"],
             kind=row["kind"],
+            made_of=row["made_of"],
         )
         yield document, row["key"] == last
         last = row["key"]
@@ -185,6 +188,7 @@ def _append(folder: Path, buffers: dict[int, list[Entry]]) -> None:
             [document.dialect for document in found],
             [document.source for document in found],
             [document.kind for document in found],
+            [document.made_of for document in found],
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:

@@ -330,8 +330,8 @@ def _signatures(drafts: list[Drafted]) -> list[bytes]:
 
 
 def group_of(document: Entry, recipe: Recipe) -> str:
-    """What a split does not divide: the repository, or the document itself where that is not known."""
-    return (recipe.split.by == "repository" and document.repository) or document.origin
+    """What a split does not divide: the repository, or what an item was made of, or else the document itself."""
+    return (recipe.split.by == "repository" and document.repository) or document.made_of or document.origin
 
 
 def _record_batch(columns: list[object], schema: pa.Schema) -> pa.RecordBatch:
