@@ -6,7 +6,7 @@ Makes items with each command of ``aidec synth`` that needs nothing from outside
 made_items.py; or takes the items of FILEs. Builds a dataset of them with all task packs, undisturbed with one process,
 and with SIGKILL at random moments with N, and compares the hashes of all files. Proves it (``aidec dataset verify``).
 Reads it with datasets, and compares ids and masks of each conversation with those that transformers makes of its texts.
-If TRL is installed, its columns are compared too. Then a third of the programs are the tasks of an evaluation, and must
+If TRL is installed, its columns are compared too. Then a third of the programs are tasks of an evaluation, and must
 be left out. Exits 1 where anything differs.
 """
 
@@ -27,11 +27,14 @@ from check_dataset import build_and_kill, hashes, run
 from made_items import ITEMS, item, tokenizer, write_items
 
 from aidec.cli.synth import COMMANDS
-from aidec.dataset.items import read_items
+from aidec.dataset.items import kind_of, read_items
 from aidec.taskpacks import find_task_packs
 
 WEIGHTS = {"generate": 0.5, "break": 1.5}
 """The weights of kinds in the mix; that of the others is 1."""
+
+WHOLE = ("generate", "python", "instruct")
+"""The kinds whose ``code`` is a file that compiles."""
 
 
 def made(folder: Path, number: int) -> list[Path]:
@@ -96,7 +99,8 @@ def formatted_by_trl(rows: Any, tokenizer: Any) -> bool:
 
 def decontaminated(recipe: dict[str, Any], paths: list[Path], scratch: Path, options: argparse.Namespace) -> bool:
     """Whether programs that are tasks of an evaluation are left out, and what else is left out is named."""
-    programs = [json.loads(entry.data) for entry in read_items([str(paths[0])], print)][::3]
+    read = (json.loads(entry.data) for entry in read_items(map(str, paths), print))
+    programs = [each for each in read if kind_of(each) in WHOLE and "code" in each][::3]
     tasks = scratch / "tasks.jsonl"
     tasks.write_text("".join(json.dumps({"id": each["id"], "source": each["code"]}) + "\n" for each in programs))
     path = scratch / "clean.yaml"

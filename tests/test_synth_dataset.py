@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ from small_dataset import hashes, rejects, rows, write
 
 from aidec.common.errors import DatasetError
 from aidec.dataset.duplicates import Shared
+from aidec.dataset.items import read_items
 from aidec.dataset.pipeline import build
 from aidec.dataset.reader import open_dataset
 from aidec.dataset.recipe import COLUMNS, ITEM_COLUMNS, Recipe, Weights, load_recipe
+from aidec.dataset.stages.samples import group_of
 from aidec.dataset.verification import setting, verify_row, verify_shard
 from aidec.dataset.weights import PassRates
+from aidec.synthesis import items
 from aidec.taskpacks import find_task_packs
 from aidec.tokenizers import Tokenizer
 
@@ -126,6 +129,49 @@ def test_a_licence_is_kept_and_filtered(make: Make, tmp_path: Path) -> None:
     assert sorted(row["licence"] or "" for row in rows(tmp_path / "out")) == ["", "MIT"]
     assert reasons() == {("items.jsonl:2", "", "filter", "licence not allowed"): "GPL-3.0-only"}
     assert "| MIT | 1 |" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_the_card_says_how_items_were_made(make: Make, tmp_path: Path) -> None:
+    Path("made").mkdir()
+    one = item("questions", provenance={})
+    tally = items.write_items(Path("made/q.jsonl"), range(3), Making(one))
+    assert (tally.tried, tally.kept) == (6, 3)
+    build(make([{"synth": "made", "name": "m", "task": "answer"}]))
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "| m/q.jsonl | 6 | 3 | 50.0% |" in card
+    assert "| m/q.jsonl | no good \\| at all | 3 |" in card
+    assert json.loads((tmp_path / "out" / "aidec.json").read_text())["items"] == {
+        "questions": {"items": 3, "samples": 3}
+    }
+
+
+class Making:
+    """Makes an item of each number, and tries another."""
+
+    def __init__(self, made: dict[str, Any]) -> None:
+        self.made = made
+
+    def __call__(self, numbers: Sequence[int]) -> Iterator[items.Made]:
+        """What is made of each number."""
+        for number in numbers:
+            yield items.Made([{**self.made, "id": f"questions/{number}"}], Counter(["no good | at all"]))
+
+
+def test_items_that_were_made_of_the_same_file_are_one_group(make: Make, tmp_path: Path) -> None:
+    made = [
+        {"origin": "a.lua", "repository": "r"},
+        {"origin": "a.lua"},
+        {"origin": "b.lua", "repository": "r"},
+        {},
+        "x",
+    ]
+    path = write_items(tmp_path / "items.jsonl", [item("questions", provenance=each) for each in made])
+    found = list(read_items([path.name], print))
+    source = [{"synth": "items.jsonl", "task": "answer"}]
+    own = ["items.jsonl:4", "items.jsonl:5"]
+    assert [group_of(entry, make(source)) for entry in found] == ["r", "a.lua", "r", *own]
+    by_origin = make(source, split={"by": "origin"})
+    assert [group_of(entry, by_origin) for entry in found] == ["a.lua", "a.lua", "b.lua", *own]
 
 
 def test_a_row_that_is_wrong_is_found(make: Make, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ from aidec.dataset.stages.shards import SCHEMA
 from aidec.dataset.statistics import Statistics, measure, rejects, rejects_of_items
 
 HISTOGRAM = "tokens.png"
+MOST_REASONS = 5
+"""How many reasons are shown of each file for which items were not kept when they were made."""
+
 _HUB = load_yaml(Path(__file__).with_name("hub.yaml"))
 
 
@@ -298,6 +301,15 @@ def _items(dataset: Dataset, found: dict[str, Statistics]) -> list[str]:
         for kind in sorted(left_out)
         for (stage, reason, unit), number in sorted(left_out[kind].items(), key=lambda each: (-each[1], each[0]))
     ]
+    made = [
+        (each["path"], f"{each['tried']:,}", f"{each['kept']:,}", f"{each['kept'] / max(each['tried'], 1):.1%}")
+        for each in dataset.record["made"]
+    ]
+    why = [
+        (each["path"], reason.replace("|", "\\|"), f"{number:,}")
+        for each in dataset.record["made"]
+        for reason, number in sorted(each["rejected"].items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_REASONS]
+    ]
     tasks = sorted({task for each in found.values() for task in each.tasks})
     rows = [(*task, *(f"{each.tasks[task]:,}" for each in found.values())) for task in tasks]
     repeated = dataset.record["counts"].get("repeated", 0)
@@ -305,6 +317,9 @@ def _items(dataset: Dataset, found: dict[str, Statistics]) -> list[str]:
     return [
         "## Items of synthesis",
         "",
+        *(["How many were tried to make them:", ""] if made else []),
+        *([*table(("file", "tried", "kept", "accepted"), made), ""] if made else []),
+        *([*table(("file", "why most of the others were not kept", "number"), why), ""] if why else []),
         f"Of each kind how many items were worked on, the samples made of them, and those that were kept.{again}",
         "",
         *table(("kind", "items", "samples", "kept", "accepted"), kinds),

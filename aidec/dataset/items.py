@@ -18,6 +18,25 @@ CODE = "code"
 """The field of an item's main text of Lua."""
 
 
+COUNTS = ".counts.json"
+"""How the name of the file ends that stands beside a file of items, and says how many were tried to make them."""
+
+
+def tally_of(path: str) -> dict[str, Any] | None:
+    """How many items were tried to make those of a file, how many were kept, and why others were not.
+
+    Returns:
+        ``tried`` and ``kept``, and under ``rejected`` how many for each reason; None where nothing says so.
+    """
+    try:
+        with open(path + COUNTS, "rb") as file:
+            found = json.loads(file.read())
+        rejected = {str(reason): int(number) for reason, number in found["rejected"].items()}
+        return {"tried": int(found["tried"]), "kept": int(found["kept"]), "rejected": rejected}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def read_items(paths: Iterable[str], report: Report) -> Iterator[Entry]:
     """The items of files, each a line of JSON, with the licence and the repository of its provenance.
 

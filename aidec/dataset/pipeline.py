@@ -27,7 +27,7 @@ from aidec.dataset.reader import DATA, DECONTAMINATION, RECORD, open_dataset
 from aidec.dataset.recipe import SPLITS, Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages import plan, samples, shards
-from aidec.dataset.stages.partition import Input, count_partitions, inventory, write_partitions
+from aidec.dataset.stages.partition import Input, count_partitions, inventory, tallies, write_partitions
 from aidec.dataset.stages.samples import place, rejects_batch
 from aidec.parallel import executors
 from aidec.parallel.executors import Run
@@ -269,7 +269,7 @@ def _finish(build: _Build, inputs: list[Input], totals: dict[str, int]) -> None:
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
-        **({"items": items} if items else {}),
+        **({"items": items, "made": tallies(recipe)} if items else {}),
         "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
         "losses": list(tokenizer.losses),
         "rare_losses": list(tokenizer.rare_losses),

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import compute
 
 from aidec.bytecode.dialect import find_dialect
 from aidec.bytecode.files import PassedOver, chunk_start
-from aidec.dataset.items import read_items
+from aidec.dataset.items import COUNTS, read_items, tally_of
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
 from aidec.dataset.sample import Entry, Reject, origin_key, reject_record
@@ -58,12 +59,30 @@ def inventory(recipe: Recipe) -> list[Input]:
     found: dict[str, Input] = {}
     for source in recipe.sources:
         for path in files([source.path], pairs=source.pairs, globs=source.glob):
-            chunk = chunk_beside(path) if source.pairs else None
-            for each in [path] if chunk is None else [path, chunk]:
+            for each in [path, *_beside(path, source)]:
                 with suppress(OSError):
                     name = _named(os.fsencode(each).decode("utf-8", "backslashreplace"), source)
                     found[name] = Input(name, os.path.getsize(each), sha256(Path(each)))
     return sorted(found.values(), key=lambda item: item.path)
+
+
+def _beside(path: str, source: Source) -> list[str]:
+    """The file beside a file that is read with it: the chunk of a pair, or what says how items were made."""
+    if source.task:
+        return [path + COUNTS] if os.path.isfile(path + COUNTS) else []
+    chunk = chunk_beside(path) if source.pairs else None
+    return [] if chunk is None else [chunk]
+
+
+def tallies(recipe: Recipe) -> list[dict[str, Any]]:
+    """How the items of a recipe's files were made, where something says so: ``path`` and what ``tally_of`` returns."""
+    return [
+        {"path": _named(os.fsencode(path).decode("utf-8", "backslashreplace"), source), **tally}
+        for source in recipe.sources
+        if source.task
+        for path in files([source.path])
+        if (tally := tally_of(path)) is not None
+    ]
 
 
 def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
