@@ -36,6 +36,9 @@ WEIGHTS = {"generate": 0.5, "break": 1.5}
 WHOLE = ("generate", "python", "instruct")
 """The kinds whose ``code`` is a file that compiles."""
 
+LEAST = 200
+"""From how many bytes on a program is long enough to be told from others."""
+
 
 def made(folder: Path, number: int) -> list[Path]:
     """Files of items of each kind: of the commands that there are, and else of made_items.py."""
@@ -100,7 +103,7 @@ def formatted_by_trl(rows: Any, tokenizer: Any) -> bool:
 def decontaminated(recipe: dict[str, Any], paths: list[Path], scratch: Path, options: argparse.Namespace) -> bool:
     """Whether programs that are tasks of an evaluation are left out, and what else is left out is named."""
     read = (json.loads(entry.data) for entry in read_items(map(str, paths), print))
-    programs = [each for each in read if kind_of(each) in WHOLE and "code" in each][::3]
+    programs = [each for each in read if kind_of(each) in WHOLE and len(each["code"]) >= LEAST][::3]
     tasks = scratch / "tasks.jsonl"
     tasks.write_text("".join(json.dumps({"id": each["id"], "source": each["code"]}) + "\n" for each in programs))
     path = scratch / "clean.yaml"

@@ -84,11 +84,14 @@ def test_all_kinds_and_files_of_lua_are_mixed_and_proven(make: Make, tmp_path: P
             assert row["input_ids"].count(special["</FILE>"]) == said.count("</FILE>")
 
 
-def test_the_same_items_make_the_same_bytes(make: Make, tmp_path: Path) -> None:
-    write_items(tmp_path / "items.jsonl", [item(kind, number) for kind in ("instruct", "break") for number in range(2)])
-    for output, jobs in (("one", 1), ("two", 2)):
-        build(make([{"synth": "items.jsonl", "task": PACKS}], output=output, partition_bytes=600), jobs=jobs)
-    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+def test_the_order_of_sources_does_not_matter(make: Make, tmp_path: Path) -> None:
+    sources = [
+        {"synth": write_items(tmp_path / f"{kind}.jsonl", [item(kind)]).name, "task": PACKS, "weight": 1.5}
+        for kind in ("instruct", "break")
+    ]
+    for output, order in (("one", 1), ("two", -1)):
+        build(make(sources[::order], output=output, partition_bytes=600))
+    assert hashes(tmp_path / "one" / "data") == hashes(tmp_path / "two" / "data")
 
 
 def test_what_is_no_conversation_is_rejected_with_its_line_and_reason(make: Make, tmp_path: Path) -> None:
