@@ -9,7 +9,7 @@ COMMANDS = {
     "break": "Break good programs, and tell what that does and how it is repaired.",
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
     "python": "Turn functions of Python into Lua that does the same.",
-    "list": "List the constructs of programs, the faults, and the rewrites.",
+    "list": "List the constructs of programs, the faults, the rewrites, and the task packs.",
 }
 
 command = LazyGroup(
