@@ -23,6 +23,7 @@ ROOMS = (
         "bytecode",
         "lua",
         "packs",
+        "taskpacks",
         "tokenizers",
         "chat",
         "sources",

@@ -107,16 +107,35 @@ def signatures(protos: Sequence[Proto]) -> NDArray[np.uint32]:
     Raises:
         DatasetError: the extra ``dataset`` is not installed.
     """
+    return minhashes([shingles(proto) for proto in protos])
+
+
+def shingles(proto: Proto) -> NDArray[np.uint32]:
+    """The hashes of the shingles of a function and of those inside it, ascending, each once: see ``signatures``.
+
+    Raises:
+        DatasetError: the extra ``dataset`` is not installed.
+    """
+    with extra("dataset", "near-duplicates need", DatasetError):
+        import numpy as np
+
+    found: NDArray[np.uint32] = np.unique(np.concatenate([part for inner in proto.walk() for part in _shingles(inner)]))
+    return found
+
+
+def minhashes(sets: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint32]:
+    """The MinHashes of sets of hashes, none of which is empty, of shape ``(len(sets), NUM_PERM)``: see ``signatures``.
+
+    Raises:
+        DatasetError: the extra ``dataset`` is not installed.
+    """
     with extra("dataset", "near-duplicates need", DatasetError):
         import numpy as np
 
     multipliers, summands = _permutations()
-    values = np.full((NUM_PERM, len(protos)), (1 << 32) - 1, dtype=np.uint32)
-    if not len(protos):
+    values = np.full((NUM_PERM, len(sets)), (1 << 32) - 1, dtype=np.uint32)
+    if not len(sets):
         return values.T
-    sets = [
-        np.unique(np.concatenate([part for inner in proto.walk() for part in _shingles(inner)])) for proto in protos
-    ]
     starts = np.cumsum([0, *map(len, sets)])
     hashes = _mixed(np.concatenate(sets))
     for start in range(0, len(hashes), _SLICE):

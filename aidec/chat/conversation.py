@@ -11,7 +11,7 @@ from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from aidec.chat.messages import Code, Conversation, Joined, MessageReader, messages_of
+from aidec.chat.messages import Code, Conversation, Joined, MessageReader, SpecialToken, messages_of
 from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import ConversationError
 from aidec.packs import load_pack, renderer
@@ -171,17 +171,19 @@ class Chat:
         return encoded.ids.tolist()
 
     def as_text(self, conversation: Conversation) -> list[dict[str, Any]]:
-        """The messages with chunks as text, for transformers' ``apply_chat_template`` and others that know no chunks.
+        """The messages with chunks and special tokens as text.
+
+        That is what transformers' ``apply_chat_template`` takes, and others that know no chunks.
 
         Raises:
             ConversationError: a message is malformed, or a chunk can't be read.
         """
         messages = self._messages.read(messages_of(conversation))
         for message in messages:
-            if isinstance(message["content"], Code | Joined):
+            if isinstance(message["content"], Code | Joined | SpecialToken):
                 message["content"] = message["content"].text
             for part in message["content"] if isinstance(message["content"], list) else ():
-                if isinstance(part["text"], Code):
+                if isinstance(part["text"], Code | SpecialToken):
                     part["text"] = part["text"].text
         return messages
 
@@ -230,6 +232,9 @@ class Chat:
                 chunk = next(chunks[part.value.pack])
                 self._messages.refuse_forged(chunk)
                 yield _Piece(chunk, isinstance(chunk, str), part.is_trained, is_chunk=True)
+            elif isinstance(part.value, SpecialToken):
+                token = part.value.text
+                yield _Piece(self._token(token), is_text=False, is_trained=part.is_trained, token=token)
             elif part.is_content:
                 yield _Piece(part.value, is_text=True, is_trained=part.is_trained)
             else:

@@ -26,7 +26,8 @@ Conversation = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 Content is a text, or a list of parts: ``{"type": "text", "text": ...}``, the other types of the chat format, and
 ``{"type": "chunk", ...}`` with one of ``chunk`` (a ``Chunk`` or its bytes), ``path`` or ``base64``, and if need be
-``pack``, ``strip`` and, for what is not a ``Chunk``, the name or the path of a ``dialect``.
+``pack``, ``strip`` and, for what is not a ``Chunk``, the name or the path of a ``dialect``. The text of a part can be a
+``SpecialToken``, as the boundaries of files are that a task pack has.
 """
 
 
@@ -43,11 +44,18 @@ class Code:
         return renderer(self.pack).render(self.chunk)
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialToken:
+    """A special token of the tokenizer as the text of a part, which no text of a file can become."""
+
+    text: str
+
+
 @dataclass(frozen=True)
 class Joined:
-    """Several texts and chunks as one content, for templates that know no parts."""
+    """Several texts, chunks and special tokens as one content, for templates that know no parts."""
 
-    parts: tuple[str | Code, ...]
+    parts: tuple[str | Code | SpecialToken, ...]
 
     @cached_property
     def text(self) -> str:
@@ -82,7 +90,7 @@ class MessageReader:
         self._words = frozenset(re.findall(r"\w+", template))
 
     def read(self, messages: Sequence[Any]) -> list[dict[str, Any]]:
-        """The messages, in which each chunk is a ``Code``, and bytes are text.
+        """The messages, in which each chunk is a ``Code``, bytes are text, and special tokens stay what they are.
 
         Where the template knows no parts, those of a message are one content: a text, a ``Code``, or, of both, a
         ``Joined``.
@@ -113,6 +121,11 @@ class MessageReader:
         self._refuse_unused(part, _OF_CHUNKS if part["type"] == "chunk" else {"type", "text"}, place)
         if part["type"] == "chunk":
             return {"type": "text", "text": self._code(part, place)}
+        if isinstance(token := part.get("text"), SpecialToken):
+            if token.text not in self._tokenizer.special_tokens:
+                hint = "see aidec tokenizer extend --task"
+                raise ConversationError(f"{place}: the tokenizer lacks the special token {token.text!r}; {hint}")
+            return {**part}
         if not isinstance(part.get("text"), (str, bytes)):
             raise ConversationError(f"{place}: expected a text")
         return {**part, "text": self._unforged(_as_str(part["text"]), place)}
@@ -171,8 +184,8 @@ def _forgeable(tokenizer: Tokenizer, template: str) -> dict[str, int]:
     return {token: added[token] for token in used if not token.isspace() and not token.isalnum()}
 
 
-def _joined(values: list[str | Code]) -> str | Code | Joined:
-    """Texts and chunks as one content."""
+def _joined(values: list[str | Code | SpecialToken]) -> str | Code | SpecialToken | Joined:
+    """Texts, chunks and special tokens as one content."""
     if len(values) == 1:
         return values[0]
     texts = [value for value in values if isinstance(value, str)]

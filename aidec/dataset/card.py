@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,15 @@ from pyarrow import parquet
 from aidec.common.files import atomic
 from aidec.common.settings import load_yaml
 from aidec.dataset.manifest import sha256
-from aidec.dataset.reader import DATA, Dataset
+from aidec.dataset.reader import DATA, DECONTAMINATION, Dataset
 from aidec.dataset.stages.overlap import NEAR
 from aidec.dataset.stages.shards import SCHEMA
-from aidec.dataset.statistics import Statistics, measure, rejects
+from aidec.dataset.statistics import Statistics, measure, rejects, rejects_of_items
 
 HISTOGRAM = "tokens.png"
+MOST_REASONS = 5
+"""How many reasons are shown of each file for which items were not kept when they were made."""
+
 _HUB = load_yaml(Path(__file__).with_name("hub.yaml"))
 
 
@@ -45,10 +50,7 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         yaml.safe_dump(_front_matter(dataset, found), sort_keys=False, allow_unicode=True).rstrip(),
         "---",
         "",
-        "# Lua 5.3 bytecode and its source",
-        "",
-        f"Built by aidec {record['versions']['aidec']} from the recipe below. A sample is {_what(record)}: a",
-        *_conversation(record),
+        *_head(record),
         "",
         *_loss(record),
         "## Counts",
@@ -63,6 +65,8 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         "",
         *table(("stage", "reason", "unit", "number"), [(*row[:3], f"{row[3]:,}") for row in rejects(dataset)]),
         "",
+        *_items(dataset, found),
+        *_decontamination(dataset),
         *_overlap(record),
         "## Licences",
         "",
@@ -83,6 +87,25 @@ def text(dataset: Dataset, found: dict[str, Statistics]) -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def _head(record: dict[str, Any]) -> list[str]:
+    """What a sample is."""
+    tasks = sorted({task for source in record["recipe"]["sources"] for task in source.get("task", ())})
+    built = f"Built by aidec {record['versions']['aidec']} from the recipe below."
+    code = [f"A sample is {_what(record)}: a", *_conversation(record)]
+    talk = f"conversation that a task pack ({', '.join(tasks)}) makes of an item of synthesis, in which all Lua that it"
+    if all(source.get("task") for source in record["recipe"]["sources"]):
+        title, text = "Lua 5.3 by synthesis", [f"{built} A sample is a", talk, "answers with compiles."]
+    elif tasks:
+        title, text = (
+            "Lua 5.3: bytecode, its source, and synthesis",
+            [f"{built} {code[0]}", *code[1:], "Or it is a", talk],
+        )
+        text += ["answers with compiles."]
+    else:
+        title, text = "Lua 5.3 bytecode and its source", [f"{built} {code[0]}", *code[1:]]
+    return [f"# {title}", "", *text]
 
 
 def summary_head(found: dict[str, Statistics]) -> list[str]:
@@ -192,6 +215,7 @@ def _sum(items: Sequence[Statistics]) -> Statistics:
         total.instructions += item.instructions
         total.stripped += item.stripped
         total.licences += item.licences
+        total.tasks += item.tasks
         total.disk += item.disk
     return total
 
@@ -258,6 +282,78 @@ def _loss(record: dict[str, Any]) -> list[str]:
 def _picture(found: dict[str, Statistics]) -> list[str]:
     has_any = any(statistics.whole for statistics in found.values())
     return [f"![How many tokens samples have]({HISTOGRAM})", ""] if has_any else []
+
+
+def _items(dataset: Dataset, found: dict[str, Statistics]) -> list[str]:
+    """What became of the items of synthesis: of each kind how many were taken, and why others were not."""
+    items = dataset.record.get("items")
+    if not items:
+        return []
+    left_out = rejects_of_items(dataset)
+    kinds = []
+    for kind, made in items.items():
+        lost = sum(number for (_, _, unit), number in left_out.get(kind, {}).items() if unit == "sample")
+        kept = made["samples"] - lost
+        rate = f"{kept / made['samples']:.1%}" if made["samples"] else "-"
+        kinds.append((kind, f"{made['items']:,}", f"{made['samples']:,}", f"{kept:,}", rate))
+    reasons = [
+        (kind, stage, reason, unit, f"{number:,}")
+        for kind in sorted(left_out)
+        for (stage, reason, unit), number in sorted(left_out[kind].items(), key=lambda each: (-each[1], each[0]))
+    ]
+    made = [
+        (each["path"], f"{each['tried']:,}", f"{each['kept']:,}", f"{each['kept'] / max(each['tried'], 1):.1%}")
+        for each in dataset.record["made"]
+    ]
+    why = [
+        (each["path"], reason.replace("|", "\\|"), f"{number:,}")
+        for each in dataset.record["made"]
+        for reason, number in sorted(each["rejected"].items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_REASONS]
+    ]
+    tasks = sorted({task for each in found.values() for task in each.tasks})
+    rows = [(*task, *(f"{each.tasks[task]:,}" for each in found.values())) for task in tasks]
+    repeated = dataset.record["counts"].get("repeated", 0)
+    again = f" Samples that come again in training, as their weights say: {repeated:,}." if repeated else ""
+    return [
+        "## Items of synthesis",
+        "",
+        *(["How many were tried to make them:", ""] if made else []),
+        *([*table(("file", "tried", "kept", "accepted"), made), ""] if made else []),
+        *([*table(("file", "why most of the others were not kept", "number"), why), ""] if why else []),
+        f"Of each kind how many items were worked on, the samples made of them, and those that were kept.{again}",
+        "",
+        *table(("kind", "items", "samples", "kept", "accepted"), kinds),
+        "",
+        *(["Why others were left out:", ""] if reasons else []),
+        *(table(("kind", "stage", "reason", "unit", "number"), reasons) if reasons else []),
+        *([""] if reasons else []),
+        *(["What is in each split, by task pack:", "", *table(("kind", "task", *found), rows), ""] if rows else []),
+    ]
+
+
+def _decontamination(dataset: Dataset) -> list[str]:
+    """What evaluations were looked for, and how many samples were left out for being near their tasks."""
+    path = dataset.folder / DECONTAMINATION
+    if not path.exists():
+        return []
+    report = json.loads(path.read_bytes())
+    files = [
+        (file["path"], f"`{file['sha256']}`", *(f"{file[key]:,}" for key in ("tasks", "by_text", "by_bytecode")))
+        for file in report["files"]
+    ]
+    counts: Counter[str] = Counter()
+    for reasons in report["left_out"].values():
+        counts.update(reasons)
+    told = ", ".join(f"{number:,} {reason}" for reason, number in sorted(counts.items())) or "none"
+    return [
+        "## Decontamination",
+        "",
+        f"Left out as near a task of these evaluations: {told}. `{DECONTAMINATION}` has how many for each task, and",
+        "`rejects.parquet` names the task of each. Tasks whose texts or functions are short can't be looked for.",
+        "",
+        *table(("tasks", "SHA-256", "number", "by text", "by bytecode"), files),
+        "",
+    ]
 
 
 def _overlap(record: dict[str, Any]) -> list[str]:

@@ -1,9 +1,11 @@
-"""Which functions are alike, by their signatures (``aidec.bytecode.fingerprint``): clusters of similar ones."""
+"""Which functions, or texts, are alike, by their signatures (``aidec.bytecode.fingerprint``): clusters of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,25 @@ MAX_LEADERS = 256
 """How many signatures of a bucket the others are compared with: time must not grow with the square of its size."""
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits in no order: 2**64 divided by the golden ratio
+
+
+_TOKENS = re.compile(rb"\w+|[^\w\s]")
+TEXT_SHINGLE = 5
+"""How many tokens in a row make a shingle of a text."""
+
+
+def text_shingles(text: bytes) -> NDArray[np.uint32]:
+    """The hashes of all runs of ``TEXT_SHINGLE`` tokens of a text, ascending, each once; of a shorter text just one.
+
+    Tokens are words and single signs, so that white space counts for nothing.
+    """
+    tokens = np.array([crc32(token) for token in _TOKENS.findall(text)], dtype=np.uint64)
+    length = min(TEXT_SHINGLE, len(tokens))
+    found = np.zeros(len(tokens) - length + 1, dtype=np.uint64)
+    for i in range(length):
+        found = (found + tokens[i : i + len(found)]) * _SPREAD
+        found ^= found >> np.uint64(29)
+    return np.unique((found >> np.uint64(32)).astype(np.uint32))
 
 
 def clusters(ids: Sequence[Id], signatures: NDArray[np.uint32], threshold: float) -> dict[Id, Id]:
@@ -100,6 +121,45 @@ class Signatures:
                 bucket = bucket[~self.is_similar[bucket]][:MAX_LEADERS]
                 equal = np.count_nonzero(self._signatures[bucket] == distinct[row], axis=1)
                 self.is_similar[bucket[equal >= self._least]] = True
+
+
+class Shared:
+    """Sets of hashes, of which those are found that another has much in common with: exactly, and not by signatures.
+
+    Time goes with what is in common, and memory with the sets: 12 bytes a hash.
+
+    Args:
+        sets: the sets, each ascending and each hash once.
+    """
+
+    def __init__(self, sets: Sequence[NDArray[np.uint32]]) -> None:
+        self._sizes = np.array([len(each) for each in sets], dtype=np.int64)
+        hashes = np.concatenate([np.zeros(0, dtype=np.uint32), *sets])
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._owners = np.repeat(np.arange(len(sets)), self._sizes)[order]
+
+    def most_of(self, other: NDArray[np.uint32]) -> tuple[int, float]:
+        """The set that another has the largest share of, by its index, and the share; the share is 0 where none is."""
+        return _largest(self._common(other) / np.maximum(self._sizes, 1))
+
+    def most_like(self, other: NDArray[np.uint32]) -> tuple[int, float]:
+        """The set that is most like another, by its index, and the share of the larger one that both have."""
+        return _largest(self._common(other) / np.maximum(self._sizes, max(len(other), 1)))
+
+    def _common(self, other: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """How many hashes each set has in common with another."""
+        first, last = (np.searchsorted(self._hashes, other, side) for side in ("left", "right"))
+        is_there = last > first
+        counts = (last - first)[is_there]
+        places = np.repeat(first[is_there] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        return np.bincount(self._owners[places], minlength=len(self._sizes))
+
+
+def _largest(values: NDArray[np.float64]) -> tuple[int, float]:
+    """The index of the largest value, the first of equal ones, and the value; 0 and 0 for none."""
+    at = int(np.argmax(values)) if len(values) else 0
+    return at, float(values[at]) if len(values) else 0.0
 
 
 def _buckets(signatures: NDArray[np.uint32], ranked: NDArray[np.intp], threshold: float) -> Iterator[NDArray[np.intp]]:

@@ -23,11 +23,11 @@ from aidec.common.errors import DatasetError
 from aidec.dataset import card, tables
 from aidec.dataset.identity import identity_of, versions
 from aidec.dataset.manifest import Manifest, locked
-from aidec.dataset.reader import DATA, RECORD, open_dataset
+from aidec.dataset.reader import DATA, DECONTAMINATION, RECORD, open_dataset
 from aidec.dataset.recipe import SPLITS, Recipe
 from aidec.dataset.sampler import sampler_of
 from aidec.dataset.stages import plan, samples, shards
-from aidec.dataset.stages.partition import Input, count_partitions, inventory, write_partitions
+from aidec.dataset.stages.partition import Input, count_partitions, inventory, tallies, write_partitions
 from aidec.dataset.stages.samples import place, rejects_batch
 from aidec.parallel import executors
 from aidec.parallel.executors import Run
@@ -67,7 +67,8 @@ def build(
         Counts: the ``records`` of the input, and ``rejected records`` among them; the files in folders that were
         ``passed over`` since they have other names than Lua's; the ``samples`` that were made of the
         others, among them the ``divided`` ones, which gave way to samples of their functions, and the ``rejected
-        samples``; those that are left in ``train``, ``validation`` and ``test``, and the ``tokens`` of these.
+        samples``; those that are left in ``train``, ``validation`` and ``test``, of which ``repeated`` ones come
+        again, as their weights say; and the ``tokens`` of these.
 
     Raises:
         AidecError: the recipe, the tokenizer or the pack do not fit, or the counts do not add up.
@@ -86,7 +87,7 @@ def build(
         with executors.opened(recipe.engine, jobs) as run:
             under_way = _Build(recipe, work, inputs, run, progress)
             totals = under_way.stages()
-        _finish(recipe, work, inputs, under_way.manifest.identity, totals)
+        _finish(under_way, inputs, totals)
         if output.exists():
             old = output.with_name(f"{output.name}.old")
             output.rename(old)
@@ -193,6 +194,7 @@ class _Build:
             "samples": made["samples"],
             "divided": made["divided"],
             "rejected samples": rejected["sample"],
+            "repeated": planned["repeated"],
             **{split: written[split] for split in SPLITS},
             "tokens": written["tokens"],
         }
@@ -209,8 +211,8 @@ class _Build:
                 made["used records"] + rejected["record"],
             ),
             (
-                "samples and those kept, divided or rejected",
-                made["samples"],
+                "samples, repeated ones too, and those kept, divided or rejected",
+                made["samples"] + planned["repeated"],
                 kept + made["divided"] + rejected["sample"],
             ),
             ("tokens planned and written", planned["tokens"], written["tokens"]),
@@ -218,6 +220,14 @@ class _Build:
             if ours != theirs:
                 raise DatasetError(f"{self.work}: the counts do not add up: {what}: {ours:,} and {theirs:,}")
         return totals
+
+    def items(self) -> dict[str, dict[str, int]]:
+        """By the kind of items how many were worked on, and how many samples were made of them."""
+        made: Counter[str] = Counter()
+        for number in range(self.num_partitions):
+            made.update(self.manifest.counts(f"samples {number}"))
+        kinds = sorted(name.removeprefix(samples.ITEMS) for name in made if name.startswith(samples.ITEMS))
+        return {kind: {"items": made[samples.ITEMS + kind], "samples": made[samples.SAMPLES + kind]} for kind in kinds}
 
     def _merge_rejects(self) -> Counter[str]:
         """Write ``rejects.parquet``; returns how many there are of each unit."""
@@ -248,8 +258,9 @@ def why_none(folder: Path, totals: dict[str, int]) -> str:
     return text
 
 
-def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str, str], totals: dict[str, int]) -> None:
-    """Write what stands beside the shards: the record, the inputs, the card."""
+def _finish(build: _Build, inputs: list[Input], totals: dict[str, int]) -> None:
+    """Write what stands beside the shards: the record, the inputs, the report of decontamination, the card."""
+    recipe, work, items, identity = build.recipe, build.work, build.items(), build.manifest.identity
     final = work / "final"
     names = sorted(path.name for path in (final / DATA).glob("*")) if (final / DATA).exists() else []
     tokenizer = sampler_of(recipe).tokenizer
@@ -258,6 +269,7 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
         "versions": versions(),
         "sha256": {key: value for key, value in identity.items() if key != "versions"},
         "counts": totals,
+        **({"items": items, "made": tallies(recipe)} if items else {}),
         "overlap": json.loads((work / plan.OVERLAP).read_bytes()),
         "losses": list(tokenizer.losses),
         "rare_losses": list(tokenizer.rare_losses),
@@ -265,4 +277,17 @@ def _finish(recipe: Recipe, work: Path, inputs: list[Input], identity: dict[str,
     }
     (final / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     tables.write(final / "inputs.parquet", pa.Table.from_pylist([asdict(item) for item in inputs], tables.INPUTS))
+    if recipe.decontaminate.tasks:
+        report = sampler_of(recipe).tasks.report(_left_out(final / "rejects.parquet"))
+        (final / DECONTAMINATION).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
     card.write(open_dataset(final))
+
+
+def _left_out(path: Path) -> dict[str, dict[str, int]]:
+    """By the id of a task how many samples were left out for being near it, by the reason."""
+    found: dict[str, Counter[str]] = {}
+    for batch in tables.batches(path, ["near", "reason"], size=1 << 14):
+        for row in batch.to_pylist():
+            if row["near"] is not None:
+                found.setdefault(row["near"], Counter())[row["reason"]] += 1
+    return {task: dict(sorted(found[task].items())) for task in sorted(found)}

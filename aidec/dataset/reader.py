@@ -17,6 +17,7 @@ from aidec.dataset.recipe import SPLITS
 
 RECORD = "aidec.json"
 DATA = "data"
+DECONTAMINATION = "decontamination.json"
 BATCH = 64
 
 

@@ -45,6 +45,13 @@ COLUMNS = (
 )
 
 
+MAX_WEIGHT = 1000
+"""The most that a weight can be: one that is larger is a slip."""
+
+ITEM_COLUMNS = ("kind", "task", "item")
+"""The columns of datasets that have items of synthesis, beside the others."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where Lua comes from.
@@ -56,6 +63,8 @@ class Source:
         name: what origins have in place of ``path``; if empty, they have the path.
         glob: what files in folders are called that are taken; if empty, Lua's usual endings count.
         dialect: the name or the file of the dialect that the chunks of pairs are in; None for the official one.
+        task: the task packs that make conversations of items of synthesis; if empty, the source has Lua.
+        weight: how many times a sample comes in training, on average.
     """
 
     path: str
@@ -64,6 +73,23 @@ class Source:
     name: str = ""
     glob: tuple[str, ...] = ()
     dialect: str | None = None
+    task: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What sets the weights of items beside those of their sources; ``aidec.dataset.weights`` has the formula.
+
+    Attributes:
+        report: the ``report.json`` of an evaluation; None for no other weights than those of sources.
+        measure: what the report measured that counts as the pass rate.
+        gain: how much more often comes what the model never gets right than what it always does.
+    """
+
+    report: str | None = None
+    measure: str = "same_behaviour"
+    gain: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +130,21 @@ class Deduplication:
 
     exact: bool = True
     near: float | None = None
+
+
+@dataclass(frozen=True)
+class Decontamination:
+    """The evaluations whose tasks no sample may be near.
+
+    Attributes:
+        tasks: files of tasks.
+        near: the share of a task's text, or of one of its functions, that a sample must not have.
+        instructions: from how many instructions on functions count.
+    """
+
+    tasks: tuple[str, ...] = ()
+    near: float = 0.8
+    instructions: int = 10
 
 
 @dataclass(frozen=True)
@@ -160,14 +201,26 @@ class Recipe:
     names: str = "made"
     chat: str | None = None
     system: str | None = None
+    weights: Weights = field(default_factory=Weights)
     limits: Limits = field(default_factory=Limits)
     filters: Filters = field(default_factory=Filters)
     deduplication: Deduplication = field(default_factory=Deduplication)
+    decontaminate: Decontamination = field(default_factory=Decontamination)
     split: Split = field(default_factory=Split)
     output: Output = field(default_factory=Output)
     seed: int = 0
     partition_bytes: int = 1_000_000
     engine: str = "local"
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a source has Lua."""
+        return not all(source.task for source in self.sources)
+
+    @property
+    def has_items(self) -> bool:
+        """Whether a source has items of synthesis."""
+        return any(source.task for source in self.sources)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -196,8 +249,10 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     path = Path(checked_path("path", path, DatasetError))
     conf = Conf(path, DatasetError, list(expect_each("overrides", overrides, str)))
     prompt = conf.choice("prompt", PROMPTS, Recipe.prompt)
+    sources = tuple(_source(item) for item in conf.items("sources"))
+    has_items = any(source.task for source in sources)
     recipe = Recipe(
-        sources=tuple(_source(item) for item in conf.items("sources")),
+        sources=sources,
         tokenizer=conf.text("tokenizer"),
         strip=_strip(conf),
         granularity=conf.choice("granularity", GRANULARITIES, Recipe.granularity),
@@ -206,11 +261,13 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         names=conf.choice("names", NAMES, Recipe.names),
         chat=_optional_text(conf, "chat"),
         system=_optional_text(conf, "system"),
+        weights=_weights(conf.section("weights")),
         limits=_limits(conf.section("limits")),
         filters=_filters(conf.section("filters")),
         deduplication=_deduplication(conf.section("deduplication")),
+        decontaminate=_decontamination(conf),
         split=_split(conf, conf.section("split")),
-        output=_output(conf.section("output")),
+        output=_output(conf.section("output"), (*COLUMNS, *ITEM_COLUMNS) if has_items else COLUMNS),
         seed=conf.number("seed", Recipe.seed),
         partition_bytes=_count(conf, "partition_bytes", Recipe.partition_bytes, least=1),
         engine=conf.choice("engine", ENGINES, Recipe.engine),
@@ -222,6 +279,8 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 def _source(item: str | Conf) -> Source:
     if isinstance(item, str):
         return Source(item)
+    if "synth" in item.entries:
+        return _items(item)
     where = item.where("dialect")
     source = Source(
         path=item.text("path"),
@@ -230,11 +289,47 @@ def _source(item: str | Conf) -> Source:
         name=item.text("name", Source.name),
         glob=item.texts("glob", Source.glob),
         dialect=_optional_text(item, "dialect"),
+        weight=_weight(item),
     )
     if source.dialect and not source.pairs:
         raise item.fail(where, f"{item.prefix}dialect: expected pairs: true beside it, which takes chunks")
     item.refuse_the_rest()
     return source
+
+
+def _items(conf: Conf) -> Source:
+    where = conf.where("synth")
+    if "task" not in conf.entries:
+        raise conf.fail(where, f"the key '{conf.prefix}task' is missing")
+    source = Source(
+        path=conf.text("synth"), name=conf.text("name", Source.name), task=conf.texts("task"), weight=_weight(conf)
+    )
+    if not source.task:
+        raise conf.fail(where, f"{conf.prefix}task: expected a task pack for these items, see aidec synth list")
+    conf.refuse_the_rest()
+    return source
+
+
+def _weight(conf: Conf, key: str = "weight") -> float:
+    where = conf.where(key)
+    value = conf.text(key, "1.0")
+    try:
+        weight = float(value)
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight <= MAX_WEIGHT:
+        raise conf.fail(where, f"{conf.prefix}{key}: expected a number from 0 to {MAX_WEIGHT:,}, read {value!r}")
+    return weight
+
+
+def _weights(conf: Conf) -> Weights:
+    weights = Weights(
+        report=_optional_text(conf, "report"),
+        measure=conf.text("measure", Weights.measure),
+        gain=_weight(conf, "gain"),
+    )
+    conf.refuse_the_rest()
+    return weights
 
 
 def _strip(conf: Conf) -> str | float:
@@ -294,11 +389,30 @@ def _deduplication(conf: Conf) -> Deduplication:
     conf.refuse_the_rest()
     if near is None:
         return Deduplication(exact)
-    allowed = "null or a similarity above 0, at most 1"
-    similarity = _between_0_and_1(conf, where, "near", near, allowed)
+    return Deduplication(exact, _similarity(conf, where, near, "null or a similarity above 0, at most 1"))
+
+
+def _similarity(conf: Conf, where: Any, value: str, allowed: str) -> float:
+    similarity = _between_0_and_1(conf, where, "near", value, allowed)
     if similarity == 0:
-        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {near!r}")
-    return Deduplication(exact, similarity)
+        raise conf.fail(where, f"{conf.prefix}near: expected {allowed}, read {value!r}")
+    return similarity
+
+
+def _decontamination(whole: Conf) -> Decontamination:
+    node = whole.where("decontaminate")
+    if node == 1 or node.id != "mapping":
+        return Decontamination(() if whole.is_null("decontaminate") else whole.texts("decontaminate"))
+    conf = whole.section("decontaminate")
+    where = conf.where("near")
+    near = conf.text("near", str(Decontamination.near))
+    found = Decontamination(
+        tasks=conf.texts("tasks"),
+        near=_similarity(conf, where, near, "a similarity above 0, at most 1"),
+        instructions=_count(conf, "instructions", Decontamination.instructions, least=1),
+    )
+    conf.refuse_the_rest()
+    return found
 
 
 def _split(whole: Conf, conf: Conf) -> Split:
@@ -320,11 +434,11 @@ def _split(whole: Conf, conf: Conf) -> Split:
     return split
 
 
-def _output(conf: Conf) -> Output:
+def _output(conf: Conf, columns: tuple[str, ...]) -> Output:
     output = Output(
         path=conf.text("path", Output.path),
         format=conf.choice("format", FORMATS, Output.format),
-        columns=conf.choices("columns", COLUMNS, Output.columns),
+        columns=conf.choices("columns", columns, columns),
         shard_tokens=_count(conf, "shard_tokens", Output.shard_tokens, least=1),
         row_group_tokens=_count(conf, "row_group_tokens", Output.row_group_tokens, least=1),
         compression=None if conf.is_null("compression") else conf.choice("compression", COMPRESSIONS, "") or None,

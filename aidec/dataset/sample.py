@@ -7,43 +7,112 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aidec.bytecode import Chunk, Proto
-from aidec.bytecode.fingerprint import FunctionKey
+from aidec.bytecode.fingerprint import FunctionKey, shingles
+from aidec.dataset.duplicates import text_shingles
 from aidec.sources import Document
+from aidec.taskpacks import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Document):
+    """A document, or an item of synthesis as a line of JSON.
+
+    Attributes:
+        source: the number of the recipe's source that it is of.
+        kind: the kind of an item; empty for what is none.
+        made_of: the origin of what an item was made of; empty if that is not known.
+    """
+
+    source: int = 0
+    kind: str = ""
+    made_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sample before it is encoded.
+    """A sample before it is encoded: a ``CodeDraft`` or a ``TalkDraft``.
 
     Attributes:
         id: 16 bytes, the hash of where it comes from and whether it is stripped.
         unit: 16 bytes, equal for the stripped and the unstripped sample of the same code: both are kept, or neither is.
-        document: the file or record.
-        function: the path to the function, such as ``0.2``; an empty text for a file.
+        document: the file, the record or the item.
+        function: the path to the function, such as ``0.2``; an empty text for a file; for an item its task pack.
         is_stripped: whether the chunk has no debug information.
-        chunk: the chunk.
-        source: the text that it is compiled from, byte for byte.
-        num_instructions: the instructions of the chunk, those of functions inside it too.
-        functions: the exact keys of its code and of the functions inside it (``aidec.bytecode.fingerprint``).
-        text: the decompiled text that the prompt shows; None if it shows the chunk.
+        source: the text that the chunk is compiled from, byte for byte; empty for an item.
+        num_instructions: the instructions of the chunk, or of an item's code, those of functions inside it too.
+        functions: the exact keys of its code and of the functions inside it (``aidec.bytecode.fingerprint``). That of a
+            conversation is a hash of its text, and its code stands inside it.
+        weight: how many times it comes in training, on average.
     """
 
     id: bytes
     unit: bytes
-    document: Document
+    document: Entry
     function: str
     is_stripped: bool
-    chunk: Chunk
     source: bytes
     num_instructions: int
     functions: Sequence[FunctionKey]
-    text: bytes | None = None
+    weight: float
 
     @property
     def key(self) -> bytes:
-        """The exact key of its code."""
+        """The exact key of its code, or of its text."""
         return self.functions[0].key
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDraft(Draft):
+    """A chunk and its source.
+
+    Attributes:
+        chunk: the chunk.
+        text: the decompiled text that the prompt shows; None if it shows the chunk.
+    """
+
+    chunk: Chunk
+    text: bytes | None = None
+
+    @property
+    def said(self) -> bytes:
+        """What it says: the source."""
+        return self.source
+
+    @property
+    def code(self) -> Sequence[Proto]:
+        """What the source compiles to."""
+        return [self.chunk.main]
+
+    def shingles(self) -> NDArray[np.uint32]:
+        """Hashes, of which similar samples have many in common: those of its code."""
+        return shingles(self.chunk.main)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkDraft(Draft):
+    """The conversation of an item of synthesis.
+
+    Attributes:
+        messages: the conversation.
+        code: what the item's Lua compiles to, a function for each text.
+    """
+
+    messages: Sequence[Message]
+    code: Sequence[Proto]
+
+    @property
+    def said(self) -> bytes:
+        """What its messages say of the item, without what they say in all conversations of the task pack."""
+        data = [piece.text for message in self.messages for piece in message.pieces if piece.is_data]
+        return "\n".join(data).encode(errors="surrogateescape")
+
+    def shingles(self) -> NDArray[np.uint32]:
+        """Hashes, of which similar samples have many in common: those of what is said."""
+        return text_shingles(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +127,7 @@ class Sample:
             the pack's text; None where the dataset has no texts.
     """
 
-    draft: Draft
+    draft: CodeDraft | TalkDraft
     ids: array[int]
     mask: bytes
     prompt: str | tuple[int, int] | None
@@ -71,13 +140,15 @@ class Reject:
     Attributes:
         origin: where it comes from.
         function: the path to the function, an empty text for a file.
-        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``limits``, ``encode``, ``duplicates``
-            or ``split``.
+        stage: ``read``, ``filter``, ``compile``, ``functions``, ``decompile``, ``task``, ``decontaminate``,
+            ``limits``, ``encode``, ``duplicates``, ``split`` or ``weights``.
         reason: a word or two, for counting.
         detail: a line for people.
         licence: its SPDX id, if known.
         is_sample: whether it was a sample already; else it is a record of the input.
         is_stripped: whether that sample is stripped.
+        kind: the kind of an item; empty for what is none.
+        near: the id of the task of an evaluation that it is near, if it is left out for that.
     """
 
     origin: str
@@ -88,6 +159,8 @@ class Reject:
     licence: str | None
     is_sample: bool = False
     is_stripped: bool | None = None
+    kind: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +170,9 @@ class Divided:
     origin: str
 
 
-def reject_record(document: Document, stage: str, reason: str, detail: str) -> Reject:
+def reject_record(document: Entry, stage: str, reason: str, detail: str) -> Reject:
     """The reject of a record of the input."""
-    return Reject(document.origin, "", stage, reason, detail, document.licence)
+    return Reject(document.origin, "", stage, reason, detail, document.licence, kind=document.kind)
 
 
 def reject_sample(draft: Draft, stage: str, reason: str, detail: str) -> Reject:
@@ -114,6 +187,7 @@ def reject_sample(draft: Draft, stage: str, reason: str, detail: str) -> Reject:
         document.licence,
         is_sample=True,
         is_stripped=draft.is_stripped,
+        kind=document.kind,
     )
 
 

@@ -15,25 +15,29 @@ from aidec.chat import Chat
 from aidec.chat.conversation import Encoded
 from aidec.common.errors import AidecError, CompileError, DatasetError
 from aidec.common.gc_pause import no_collection
+from aidec.dataset.decontamination import STAGE, Tasks
+from aidec.dataset.items import CODE, item_of, lua_of
 from aidec.dataset.messages import messages_of
 from aidec.dataset.prompts import Prompts
 from aidec.dataset.quality import DEFECTS
 from aidec.dataset.recipe import Range, Recipe
 from aidec.dataset.sample import (
+    CodeDraft,
     Divided,
-    Draft,
+    Entry,
     Reject,
     Sample,
+    TalkDraft,
     digest,
     fraction,
     instructions,
     reject_record,
     reject_sample,
 )
+from aidec.dataset.talks import Talks, as_chat
 from aidec.lua import compile_source
 from aidec.lua.functions import FunctionSource, find_functions
 from aidec.packs.rendering import renderer
-from aidec.sources import Document
 from aidec.tokenizers import Tokenizer
 
 MAX_TOKENS = 100_000_000
@@ -44,6 +48,9 @@ UNKNOWN = "unknown"
 
 TEXTS = {"messages", "prompt"}
 """The columns that have the text of the chunk."""
+
+Drafted = CodeDraft | TalkDraft
+"""A draft of either kind."""
 
 _PROBE = b"function f() end"
 
@@ -64,8 +71,10 @@ class Sampler:
         self.tokenizer = Tokenizer.from_pretrained(recipe.tokenizer)
         self.is_decompiled = recipe.prompt == "decompiled"
         self.pack = self.tokenizer.pack_name(recipe.pack)
-        if not self.is_decompiled:
+        if recipe.has_code and not self.is_decompiled:
             self.tokenizer.pack_splitter(self.pack)
+        self.tasks = Tasks(recipe.decontaminate)
+        self.talks = Talks(recipe, self.tokenizer)
         self.chat = Chat(self.tokenizer, recipe.chat)
         for source in recipe.sources:
             _dialect(source.dialect)  # one that is not there ends the build here
@@ -81,10 +90,25 @@ class Sampler:
         if recipe.granularity == "function" or recipe.limits.over == "split":
             find_functions(_PROBE, load(compile_source(_PROBE)))  # a library that is missing ends the build here
 
-    def drafts(self, document: Document) -> Iterator[Draft | Reject]:
+    def drafts(self, document: Entry) -> Iterator[Drafted | Reject]:
         """The samples of a document before they are encoded, or why there are none."""
+        return map(self._clean, self._drafts(document))
+
+    def _clean(self, item: Drafted | Reject) -> Drafted | Reject:
+        """A draft, or why it is left out if it is near a task of an evaluation; what is no draft stays."""
+        if (
+            not isinstance(item, (CodeDraft, TalkDraft))
+            or (near := self.tasks.near(item.said, item.functions, item.code)) is None
+        ):
+            return item
+        return replace(reject_sample(item, STAGE, near.reason, near.detail), near=near.task)
+
+    def _drafts(self, document: Entry) -> Iterator[Drafted | Reject]:
         if (found := self._defect(document)) is not None:
             yield reject_record(document, "filter", *found)
+            return
+        if self.recipe.sources[document.source].task:
+            yield from self.talks.drafts(document)
             return
         try:
             chunk = self._compile(document)
@@ -108,7 +132,7 @@ class Sampler:
         else:
             yield from self._functions(document, chunk)
 
-    def divide(self, draft: Draft) -> Iterator[Draft | Reject | Divided]:
+    def divide(self, draft: CodeDraft) -> Iterator[Drafted | Reject | Divided]:
         """The functions of a file whose sample is too long, stripped if it is; or why there are none."""
         try:
             found = find_functions(draft.source, draft.chunk)
@@ -118,15 +142,15 @@ class Sampler:
         yield Divided(draft.document.origin)
         prompts = self._prompts(draft.chunk, (draft.is_stripped,))
         for function in found:
-            yield from self._function(draft.document, draft.chunk, function, prompts)
+            yield from map(self._clean, self._function(draft.document, draft.chunk, function, prompts))
 
-    def encode(self, drafts: Sequence[Draft]) -> list[Sample]:
+    def encode(self, drafts: Sequence[Drafted]) -> list[Sample]:
         """The samples of drafts; many small ones take less time together.
 
         Raises:
             AidecError: one of them can't be encoded.
         """
-        conversations = [messages_of(self.recipe.system, self._shown(draft), draft.source) for draft in drafts]
+        conversations = [self._conversation(draft) for draft in drafts]
         with no_collection():
             found = self.chat.encode_conversations(conversations)
             return [
@@ -134,7 +158,13 @@ class Sampler:
                 for draft, encoded in zip(drafts, found, strict=True)
             ]
 
-    def can_divide(self, draft: Draft) -> bool:
+    def _conversation(self, draft: Drafted) -> list[dict[str, Any]]:
+        """The conversation of a draft, as the chat takes it."""
+        if isinstance(draft, TalkDraft):
+            return as_chat(draft.messages)
+        return messages_of(self.recipe.system, self._shown(draft), draft.source)
+
+    def can_divide(self, draft: CodeDraft) -> bool:
         """Whether a sample that is too long is divided into functions."""
         return self.recipe.limits.over == "split" and not draft.function and bool(draft.chunk.main.protos)
 
@@ -167,7 +197,7 @@ class Sampler:
             place = sample.mask.find(1, place + 1)
         return place >= 0 or not self.has_masks
 
-    def _defect(self, document: Document) -> tuple[str, str] | None:
+    def _defect(self, document: Entry) -> tuple[str, str] | None:
         """The reason and the detail of the filter that a document does not pass, or None."""
         filters = self.recipe.filters
         licence = document.licence or UNKNOWN
@@ -175,12 +205,19 @@ class Sampler:
             return "licence denied", licence
         if filters.allow and licence not in filters.allow:
             return "licence not allowed", licence
-        for name in filters.defects:
-            if (detail := DEFECTS[name](document.data)) is not None:
-                return name, detail
+        for text in self._texts(document):
+            for name in filters.defects:
+                if (detail := DEFECTS[name](text)) is not None:
+                    return name, detail
         return None
 
-    def _compile(self, document: Document) -> Chunk:
+    def _texts(self, document: Entry) -> list[bytes]:
+        """The texts that must be free of defects: the source, or the Lua of an item."""
+        if not self.recipe.sources[document.source].task:
+            return [document.data]
+        return lua_of(item_of(document.data), CODE)
+
+    def _compile(self, document: Entry) -> Chunk:
         """The chunk of a document: what its source compiles to, or the chunk beside it if that has the same code.
 
         Raises:
@@ -195,7 +232,7 @@ class Sampler:
             raise DatasetError("the chunk beside it is not what it compiles to")
         return replace(given, rest=b"") if given.rest else given
 
-    def _functions(self, document: Document, chunk: Chunk) -> Iterator[Draft | Reject]:
+    def _functions(self, document: Entry, chunk: Chunk) -> Iterator[Drafted | Reject]:
         if not chunk.main.protos:
             yield reject_record(document, "functions", "no functions", "the source has none but the main function")
             return
@@ -210,8 +247,8 @@ class Sampler:
             yield from self._function(document, chunk, function, {strip: prompts[strip] for strip in strips})
 
     def _function(
-        self, document: Document, chunk: Chunk, function: FunctionSource, prompts: dict[bool, Prompts | None]
-    ) -> Iterator[Draft | Reject]:
+        self, document: Entry, chunk: Chunk, function: FunctionSource, prompts: dict[bool, Prompts | None]
+    ) -> Iterator[Drafted | Reject]:
         proto = chunk.main
         for index in function.path:
             proto = proto.protos[index]
@@ -240,18 +277,19 @@ class Sampler:
 
     def _variants(
         self,
-        document: Document,
+        document: Entry,
         path: tuple[int, ...],
         chunk: Chunk,
         source: bytes,
         prompts: dict[bool, Prompts | None],
-    ) -> Iterator[Draft | Reject]:
+    ) -> Iterator[Drafted | Reject]:
         """The drafts of the same code, stripped and not; and those whose decompiled text is not proven."""
         function = ".".join(map(str, path))
         place = document.origin.encode(), function.encode()
+        weight = self.recipe.sources[document.source].weight
         unit, functions, count = digest(*place), exact_keys(chunk.main), instructions(chunk.main)
         for is_stripped, texts in prompts.items():
-            draft = Draft(
+            draft = CodeDraft(
                 id=digest(*place, b"stripped" if is_stripped else b""),
                 unit=unit,
                 document=document,
@@ -261,6 +299,7 @@ class Sampler:
                 source=source,
                 num_instructions=count,
                 functions=functions,
+                weight=weight,
             )
             if texts is None:
                 yield draft
@@ -270,13 +309,13 @@ class Sampler:
             except DatasetError as error:
                 yield reject_sample(draft, "decompile", "not proven", str(error))
 
-    def _shown(self, draft: Draft) -> Any:
+    def _shown(self, draft: CodeDraft) -> Any:
         """What the user's message shows."""
         return [{"type": "chunk", "chunk": draft.chunk, "pack": self.pack}] if draft.text is None else draft.text
 
-    def _prompt(self, draft: Draft, encoded: Encoded) -> str | tuple[int, int] | None:
+    def _prompt(self, draft: Drafted, encoded: Encoded) -> str | tuple[int, int] | None:
         """The text that is shown, or where its tokens stand if it is a chunk's and their bytes are the text."""
-        if not self.has_texts:
+        if not self.has_texts or isinstance(draft, TalkDraft):
             return None
         if draft.text is not None:
             return draft.text.decode()

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from aidec.dataset.reader import Dataset
 
-_COLUMNS = ("licence", "stripped", "n_instructions")
+_COLUMNS = ("licence", "stripped", "n_instructions", "kind", "task")
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Statistics:
         instructions: the number of instructions of each sample; empty if the dataset does not have it.
         stripped: how many samples are stripped.
         licences: the number of samples of each licence; None is an unknown one.
+        tasks: the number of samples of each kind of items and task pack.
         disk: the size of the shards in bytes.
     """
 
@@ -33,6 +34,7 @@ class Statistics:
     instructions: list[int] = field(default_factory=list)
     stripped: int = 0
     licences: Counter[str | None] = field(default_factory=Counter)
+    tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
     disk: int = 0
 
     @property
@@ -75,6 +77,19 @@ def measure(dataset: Dataset) -> dict[str, Statistics]:
                 statistics.instructions.append(row["n_instructions"])
             statistics.stripped += row.get("stripped", False)
             statistics.licences[row.get("licence")] += 1
+            if row.get("kind") and row.get("task"):
+                statistics.tasks[row["kind"], row["task"]] += 1
+    return found
+
+
+def rejects_of_items(dataset: Dataset) -> dict[str, Counter[tuple[str, str, str]]]:
+    """By the kind of items how many were rejected, by stage, reason and unit."""
+    columns = ["kind", "stage", "reason", "unit", "n"]
+    table: pa.Table = parquet.read_table(dataset.folder / "rejects.parquet", columns=columns)
+    found: dict[str, Counter[tuple[str, str, str]]] = {}
+    for row in table.to_pylist():
+        if row["kind"] is not None:
+            found.setdefault(row["kind"], Counter())[row["stage"], row["reason"], row["unit"]] += row["n"]
     return found
 
 

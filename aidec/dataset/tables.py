@@ -26,6 +26,8 @@ REJECTS = pa.schema(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("licence", pa.string()),
+        ("kind", pa.string()),
+        ("near", pa.string()),
         ("unit", pa.string()),
         ("n", pa.int32()),
     ]

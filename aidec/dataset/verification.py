@@ -1,6 +1,7 @@
 """The proof of a dataset: each row's tokens and chunk are read back, and compared with what its source compiles to.
 
-A prompt of decompiled source is compiled, and compared with what the answer compiles to in all that Lua runs.
+A prompt of decompiled source is compiled, and compared with what the answer compiles to in all that Lua runs. The
+conversation of an item of synthesis is made of the item once more.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ from aidec.bytecode.compare import first_difference
 from aidec.bytecode.fingerprint import exact_key
 from aidec.chat import Chat
 from aidec.common.errors import AidecError, DatasetError
+from aidec.dataset.items import item_of, kind_of
 from aidec.dataset.prompts import shown
 from aidec.dataset.reader import Dataset, rows
+from aidec.dataset.recipe import ITEM_COLUMNS
 from aidec.dataset.sample import instructions
+from aidec.dataset.talks import as_chat, as_texts, code_of, conversation, functions_in
 from aidec.lua import compile_source
 from aidec.lua.standalone import compile_alone, difference_alone
 from aidec.lua.upvalues import names_of
 from aidec.packs import load_pack, renderer
 from aidec.packs.reader import read
+from aidec.taskpacks import load_task_pack
 from aidec.tokenizers import Tokenizer
 from aidec.tokenizers.template import fill
 
@@ -41,6 +46,8 @@ class Setting:
         tokenizer, pack, chat: the tokenizer, the pack and the chat format.
         has_pairs: whether chunks came beside their sources.
         is_decompiled: whether prompts are decompiled source, and not a pack's text.
+        has_code: whether there are samples of code, and not of items alone.
+        columns: the columns that are read.
     """
 
     tokenizer: str
@@ -48,6 +55,8 @@ class Setting:
     chat: str | None
     has_pairs: bool
     is_decompiled: bool
+    has_code: bool = True
+    columns: tuple[str, ...] = NEEDED
 
 
 def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
@@ -59,13 +68,15 @@ def setting(dataset: Dataset, tokenizer: str | None = None) -> Setting:
     """
     recipe = dataset.record["recipe"]
     missing = [] if dataset.format != "tokens" else list(NEEDED)
-    missing += [name for name in NEEDED if name not in dataset.columns]
+    tasks = [source.get("task") for source in recipe["sources"]]
+    needed = (*NEEDED, *ITEM_COLUMNS) if any(tasks) else NEEDED
+    missing += [name for name in needed if name not in dataset.columns]
     if missing:
         raise DatasetError(f"{dataset.folder}: to verify it takes the column {missing[0]}, which it was built without")
     path = tokenizer or recipe["tokenizer"]
     pack = Tokenizer.from_pretrained(path).pack_name(recipe["pack"])
     has_pairs = any(source["pairs"] for source in recipe["sources"])
-    found = Setting(path, pack, recipe["chat"], has_pairs, recipe.get("prompt") == "decompiled")
+    found = Setting(path, pack, recipe["chat"], has_pairs, recipe.get("prompt") == "decompiled", not all(tasks), needed)
     _reader(found)
     return found
 
@@ -80,7 +91,7 @@ def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
     """The number of rows of a shard, and a line for each that is wrong."""
     problems = []
     number = 0
-    for number, row in enumerate(rows(path, list(NEEDED)), 1):
+    for number, row in enumerate(rows(path, list(found.columns)), 1):
         problem = verify_row(found, row)
         if problem is not None:
             problems.append(f"{path.name}, row {number}, {row['origin']}: {problem}")
@@ -90,28 +101,63 @@ def verify_shard(found: Setting, path: Path) -> tuple[int, list[str]]:
 def verify_row(found: Setting, row: dict[str, Any]) -> str | None:
     """What is wrong with a row, or None."""
     chat = _reader(found)
-    tokenizer = chat.tokenizer
     ids, mask = np.asarray(row["input_ids"]), np.asarray(row["assistant_masks"]) == 1
     if len(ids) != len(mask):
         return f"{len(ids):,} ids, and a mask of {len(mask):,}"
-    special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
+    is_talk = row.get("task") is not None
     try:
-        if tokenizer.is_exact:
-            source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
-            problem = _text_problem(chat, row, ids, mask, source)
-            if problem is None and found.is_decompiled:
-                problem = _control_problem(chat, row, ids[np.isin(ids, special)])
-            if problem is not None:
-                return problem
-        else:
-            source = row["completion"][0]["content"].encode()
-            if (problem := _ids_problem(found, row, ids, mask)) is not None:
-                return problem
-        if found.is_decompiled:
-            return _decompiled_problem(row, source)
-        return _chunk_problem(found, row, _chunk_of(found, row), source)
+        return _talk_problem(chat, row, ids, mask) if is_talk else _code_problem(found, row, ids, mask)
     except AidecError as error:
         return str(error)
+
+
+def _code_problem(found: Setting, row: dict[str, Any], ids: Any, mask: Any) -> str | None:
+    """How a row differs from what its chunk and its source are."""
+    chat = _reader(found)
+    tokenizer = chat.tokenizer
+    special = np.fromiter(tokenizer.special_tokens.values(), dtype=np.int64)
+    if tokenizer.is_exact:
+        source = tokenizer.decode_bytes(ids[mask & ~np.isin(ids, special)].tolist())
+        problem = _text_problem(chat, row, ids, mask, source)
+        if problem is None and found.is_decompiled:
+            problem = _control_problem(chat, row, ids[np.isin(ids, special)])
+        if problem is not None:
+            return problem
+    else:
+        source = row["completion"][0]["content"].encode()
+        if (problem := _ids_problem(found, row, ids, mask)) is not None:
+            return problem
+    if found.is_decompiled:
+        return _decompiled_problem(row, source)
+    return _chunk_problem(found, row, _chunk_of(found, row), source)
+
+
+def _talk_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any) -> str | None:
+    """How a row differs from the conversation that its item gives once more, in which all code must compile."""
+    item = item_of(row["item"].encode())
+    pack = load_task_pack(row["task"])
+    if (problem := pack.problem(item, kind_of(item))) is not None:
+        return problem
+    messages = conversation(pack, item)
+    count = sum(key.own for key in functions_in(code_of(pack, item)))
+    (made,) = chat.encode_conversations([as_chat(messages)])
+    is_exact = chat.tokenizer.is_exact and not any("\ufffd" in each["content"] for each in as_texts(messages))
+    checks = {
+        f"kind is {row['kind']}, but the item is of the kind {kind_of(item)}": row["kind"] == kind_of(item),
+        f"n_instructions is {row['n_instructions']:,}, but its code has {count:,}": row["n_instructions"] == count,
+        "the messages are not those of the item": [*row["prompt"], *row["completion"]] == as_texts(messages),
+        "the ids do not decode to the text of the conversation": not is_exact
+        or chat.tokenizer.decode_bytes(ids.tolist()) == _filled(chat, as_texts(messages)),
+        "the ids are not those of the conversation": made.ids.tolist() == ids.tolist(),
+        "the mask covers something other than the completion": list(made.mask) == mask.tolist(),
+    }
+    return next((problem for problem, is_right in checks.items() if not is_right), None)
+
+
+def _filled(chat: Chat, messages: list[dict[str, Any]]) -> bytes:
+    """The text of a conversation of texts."""
+    parts = fill(chat.template, messages, add_generation_prompt=False, **chat.tokenizer.roles)
+    return "".join(part.value for part in parts).encode(errors="surrogateescape")
 
 
 def _text_problem(chat: Chat, row: dict[str, Any], ids: Any, mask: Any, source: bytes) -> str | None:
@@ -233,6 +279,6 @@ def _file_problem(found: Setting, row: dict[str, Any], chunk: Chunk, source: byt
 @lru_cache(maxsize=1)
 def _reader(found: Setting) -> Chat:
     tokenizer = Tokenizer.from_pretrained(found.tokenizer)
-    if not found.is_decompiled:
+    if found.has_code and not found.is_decompiled:
         tokenizer.pack_splitter(found.pack)
     return Chat(tokenizer, found.chat)

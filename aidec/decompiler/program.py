@@ -115,12 +115,18 @@ def _search_all(root: DecompiledFunction) -> None:
     """Read functions in other ways that are not proven, those inside first.
 
     What is found inside can show that a function around it is not proven: it hides constants (lcode.c: addk). It can
-    also show that it is: a function inside that could not be read was empty, and captured nothing.
+    also show that it is: a function inside that could not be read was empty, and captured nothing. Functions inside one
+    that is written down instruction by instruction were read for it, and stay as they are.
     """
     compared: set[tuple[int, ...]] = set()
     while True:
         _compare(root)
-        unproven = [function for function in root.walk() if not function.is_proven and function.num_readings == 1]
+        settled = {inner.path for function in root.walk() if function.transcribed for inner in function.walk()}
+        unproven = [
+            function
+            for function in root.walk()
+            if not function.is_proven and function.num_readings == 1 and function.path not in settled
+        ]
         if not unproven:
             return
         for function in reversed(unproven):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -77,7 +77,7 @@ class PackEnvironment(ImmutableSandboxedEnvironment):
                 self.templates[unit] = self.get_template(f"{unit}.j2")
             return self.templates[unit].render(values)
         except TEMPLATE_ERRORS as error:
-            raise as_pack_error(error, self.pack) from None
+            raise as_pack_error(error, [pack.folder for pack in self.pack.chain]) from None
 
     def path(self, name: str) -> Path:
         """The file of ``proto.j2``, in the pack or those that it extends; of ``classic/proto.j2``, in that one."""
@@ -171,15 +171,20 @@ TEMPLATE_ERRORS = (TemplateError, *VALUE_ERRORS)
 """What a template raises that fails on a value."""
 
 
-def as_pack_error(error: Exception, pack: Pack) -> PackError:
-    """What Jinja2 or a filter raised, as a ``PackError`` with the template's file and line."""
+def as_pack_error(error: Exception, folders: Sequence[Path]) -> PackError:
+    """What Jinja2 or a filter raised, as a ``PackError`` with the template's file and line.
+
+    Args:
+        error: the exception.
+        folders: where templates were looked for, the pack's own folder first.
+    """
     if isinstance(error, TemplateSyntaxError):
         return PackError(f"{error.filename or error.name}:{error.lineno}: {error.message or 'syntax error'}")
     if isinstance(error, TemplateNotFound):
-        searched = ", ".join(str(folder.folder) for folder in pack.chain)
-        return PackError(f"{pack.folder}: no template {error.name}; searched in {searched}")
+        searched = ", ".join(map(str, folders))
+        return PackError(f"{folders[0]}: no template {error.name}; searched in {searched}")
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(pack.folder)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(folders[0])
     if isinstance(error, RecursionError):
         return PackError(f"{place}: a template or a macro that includes or calls itself without end")
     return PackError(f"{place}: {error}")

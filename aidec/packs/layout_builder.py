@@ -89,7 +89,7 @@ def plan_unit(env: PackEnvironment, unit: str) -> UnitPlan:
     except Opaque as opaque:
         return UnitPlan(unit, used, None, str(opaque))
     except TemplateError as error:
-        raise as_pack_error(error, env.pack) from None
+        raise as_pack_error(error, [pack.folder for pack in env.pack.chain]) from None
     return UnitPlan(unit, used, layout, "", text_plan(layout))
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from aidec.bytecode import OPCODES, Proto
 from aidec.common.errors import SynthesisError
 from aidec.common.files import atomic
+from aidec.dataset.items import COUNTS
 from aidec.evaluation.libraries import require_libraries
 from aidec.parallel.pool import Pool
 
@@ -59,6 +60,8 @@ def write_items(
 ) -> Tally:
     """Write the items that are made of inputs, in the order of the inputs; returns what became of them.
 
+    What became of them is also written beside the file, for the card of a dataset (``aidec.dataset.items.tally_of``).
+
     Args:
         path: the file, JSON lines.
         inputs: the inputs.
@@ -81,6 +84,9 @@ def write_items(
         if not tally.kept:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.rejected.most_common(3))
             raise SynthesisError(f"{path}: no items to write{': ' if reasons else ''}{reasons}")
+    with atomic(path.with_name(path.name + COUNTS)) as file:
+        counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
+        file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
     return tally
 
 

@@ -1,4 +1,4 @@
-"""A tokenizer extended with the tokens of packs and of a chat format."""
+"""A tokenizer extended with the tokens of packs, of task packs and of a chat format."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from aidec.common.arguments import PATH, expect, expect_each
 from aidec.common.errors import TokenizerError
 from aidec.packs import load_pack
+from aidec.taskpacks import load_task_pack
 from aidec.tokenizers import pipeline
 from aidec.tokenizers.chat_format import load_format
 from aidec.tokenizers.loss import round_trip
@@ -19,8 +20,10 @@ from aidec.tokenizers.tokenizer import Tokenizer
 from aidec.tokenizers.turns import Turns, turns_of
 
 
-def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | None = None) -> Tokenizer:
-    """A new tokenizer: the base's ids, then those of the packs' tokens, then those of a chat format's, without a gap.
+def extend(
+    base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | None = None, tasks: Sequence[str] = ()
+) -> Tokenizer:
+    """A new tokenizer: the base's ids, then those of packs, of task packs and of a chat format, without a gap.
 
     A token of a pack that the base has as ordinary text, be it an added token that is not special, gets an id of its
     own. The base then spells that text with shorter tokens, and the id that it had for it stays unused.
@@ -34,6 +37,7 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
         chat: a chat format, by name or file; its template replaces the base's. Of its tokens, those that the base
             has as added tokens keep their ids, become special, and lose flags such as ``lstrip``. By default the
             base's own template stays.
+        tasks: names or folders of task packs; a token of several has one id.
 
     Raises:
         TokenizerError: the base has a token of the packs as a special token, or can't spell its text without the token
@@ -44,7 +48,9 @@ def extend(base: Tokenizer, packs: Sequence[str] = ("classic",), chat: str | Non
     packs = [os.fspath(pack) for pack in expect_each("packs", packs, *PATH)]
     expect("chat", chat, *PATH, None)
     loaded = [load_pack(pack) for pack in packs]
-    new = list(dict.fromkeys(token for pack in loaded for token in pack.vocabulary()))
+    own: list[Collection[str]] = [pack.vocabulary() for pack in loaded]
+    own += [load_task_pack(task).tokens for task in expect_each("tasks", tasks, *PATH)]
+    new = list(dict.fromkeys(token for tokens in own for token in tokens))
     known = {base.token(i): i for i in reversed(range(base.vocab_size))}
     added = {token["content"] for token in base.spec["added_tokens"]}
     _refuse_special(base, new)

@@ -10,7 +10,7 @@ COMMANDS = {
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
     "python": "Turn functions of Python into Lua that does the same.",
     "properties": "Prove what is claimed of functions, and catch mutants of them.",
-    "list": "List the constructs of programs, the faults, the rewrites, the laws and the functions.",
+    "list": "List the constructs of programs, the faults, the rewrites, the laws, the functions, and the task packs.",
 }
 
 command = LazyGroup(

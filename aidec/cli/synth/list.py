@@ -1,4 +1,4 @@
-"""``aidec synth list``: the constructs of programs, the faults, the rewrites, the laws and the functions."""
+"""``aidec synth list``: all that synthesis has by name: constructs, faults, rewrites, laws, functions, task packs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import click
 
 @click.command()
 def command() -> None:
-    """List the constructs of programs, the faults, the rewrites, the laws and the functions.
+    """List the constructs of programs, the faults, the rewrites, the laws, the functions, and the task packs.
 
-    A fault has its class beside it, a rewrite what it keeps.
+    A fault has its class beside it, a rewrite what it keeps, a task pack the kinds of items that it is for.
 
     \b
     Example:
@@ -18,6 +18,7 @@ def command() -> None:
     from aidec.synthesis.declarations import declared, forms
     from aidec.synthesis.library import load_library
     from aidec.synthesis.registry import find, find_faults
+    from aidec.taskpacks import find_task_packs, load_task_pack
 
     click.echo("Knobs of programs, for --set:")
     for knob, value in declared()["knobs"].items():
@@ -39,3 +40,7 @@ def command() -> None:
     click.echo("\nFunctions with properties, for --function:")
     for function in library.functions.values():
         click.echo(f"  {function.name:<20} {function.doc}")
+    click.echo("\nTask packs, for sources of items in aidec dataset build:")
+    packs = {name: load_task_pack(folder) for name, folder in find_task_packs().items()}
+    for name, pack in packs.items():
+        click.echo(f"  {name:<11} {', '.join(pack.kinds):<28} {pack.description}")

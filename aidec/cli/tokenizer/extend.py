@@ -29,10 +29,19 @@ from aidec.tokenizers.chat_format import format_names
     metavar="NAME|FILE",
     help=f"Append the tokens of a chat format too, and save its template: {', '.join(format_names())}, or a YAML file.",
 )
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="NAME|DIR",
+    help="A task pack whose tokens to append; can be given several times. See aidec synth list.",
+)
 @click.option("--lossy", is_flag=True, help="Take a base that loses text, such as one of lower case.")
 @output_folder_option
-def command(directory: str, packs: tuple[str, ...], chat: str | None, output: str, *, lossy: bool) -> None:
-    """Append the tokens of packs and of a chat format.
+def command(
+    directory: str, packs: tuple[str, ...], chat: str | None, tasks: tuple[str, ...], output: str, *, lossy: bool
+) -> None:
+    """Append the tokens of packs, of task packs and of a chat format.
 
     DIR is the base: a folder with a tokenizer.json, from aidec tokenizer train or from Hugging Face, or that file. The
     new tokens follow its ids without a gap, in the order of aidec vocab, the chat format's last. If transformers is
@@ -42,6 +51,7 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
     Examples:
       aidec tokenizer extend base/ --pack classic --chat chatml -o tokenizer/
       aidec tokenizer extend qwen/ --pack ./my-pack -o tokenizer/
+      aidec tokenizer extend base/ --pack compact --chat chatml --task repair --task ./my-task -o tokenizer/
     """
     from aidec.chat.proof import other_reading, prove
     from aidec.tokenizers import Tokenizer
@@ -54,7 +64,7 @@ def command(directory: str, packs: tuple[str, ...], chat: str | None, output: st
         raise AidecError(
             f"{directory}: it loses {', '.join(base.losses)}: expected a base that keeps all text, or --lossy"
         )
-    extended = extend(base, packs, chat)
+    extended = extend(base, packs, chat, tasks)
     prove(extended)
     extended.save(output)
     if Path(directory).is_dir() and (found := other_reading(base, Path(directory))):

@@ -17,8 +17,8 @@ from aidec.dataset.recipe import Recipe
 from aidec.dataset.sample import fraction, origin_of
 from aidec.dataset.stages.samples import FUNCTIONS, place
 
-_COLUMNS = ["unit", "group", "key", "n_prompt", "n_completion"]
-_SHOWN = ["origin", "function", "licence", "stripped"]
+_COLUMNS = ["unit", "group", "key", "n_prompt", "n_completion", "weight"]
+_SHOWN = ["origin", "function", "licence", "stripped", "kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Samples:
     key: NDArray[np.bytes_]
     side: NDArray[np.int8]
     tokens: NDArray[np.int64]
+    weight: NDArray[np.float64]
     signed: NDArray[np.bytes_]
     signatures: NDArray[np.uint32]
 
@@ -69,6 +70,7 @@ def read(recipe: Recipe, folder: Path, num_partitions: int) -> Samples:
             found["key"].append(np.array(batch["key"].to_pylist(), dtype="S16"))
             found["side"].append(np.array([sides[group] for group in batch["group"].to_pylist()], dtype=np.int8))
             found["tokens"].append(batch["n_prompt"].to_numpy().astype(np.int64) + batch["n_completion"].to_numpy())
+            found["weight"].append(batch["weight"].to_numpy())
             if is_near:
                 is_first = np.append(True, unit[1:] != unit[:-1])  # the stripped one mostly follows, with the same
                 found["signed"].append(unit[is_first])

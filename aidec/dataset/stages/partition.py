@@ -9,18 +9,20 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import compute
 
 from aidec.bytecode.dialect import find_dialect
 from aidec.bytecode.files import PassedOver, chunk_start
+from aidec.dataset.items import COUNTS, read_items, tally_of
 from aidec.dataset.manifest import sha256
 from aidec.dataset.recipe import Recipe, Source
-from aidec.dataset.sample import Reject, origin_key
-from aidec.sources import Document, documents, files
+from aidec.dataset.sample import Entry, Reject, origin_key, reject_record
+from aidec.sources import Document, Report, documents, files
 from aidec.sources.reader import chunk_beside
 
 MAX_PARTITIONS = 1024
@@ -36,6 +38,9 @@ SCHEMA = pa.schema(
         ("licence", pa.string()),
         ("repository", pa.string()),
         ("dialect", pa.string()),
+        ("source", pa.int32()),
+        ("kind", pa.string()),
+        ("made_of", pa.string()),
     ]
 )
 
@@ -54,12 +59,30 @@ def inventory(recipe: Recipe) -> list[Input]:
     found: dict[str, Input] = {}
     for source in recipe.sources:
         for path in files([source.path], pairs=source.pairs, globs=source.glob):
-            chunk = chunk_beside(path) if source.pairs else None
-            for each in [path] if chunk is None else [path, chunk]:
+            for each in [path, *_beside(path, source)]:
                 with suppress(OSError):
                     name = _named(os.fsencode(each).decode("utf-8", "backslashreplace"), source)
                     found[name] = Input(name, os.path.getsize(each), sha256(Path(each)))
     return sorted(found.values(), key=lambda item: item.path)
+
+
+def _beside(path: str, source: Source) -> list[str]:
+    """The file beside a file that is read with it: the chunk of a pair, or what says how items were made."""
+    if source.task:
+        return [path + COUNTS] if os.path.isfile(path + COUNTS) else []
+    chunk = chunk_beside(path) if source.pairs else None
+    return [] if chunk is None else [chunk]
+
+
+def tallies(recipe: Recipe) -> list[dict[str, Any]]:
+    """How the items of a recipe's files were made, where something says so: ``path`` and what ``tally_of`` returns."""
+    return [
+        {"path": _named(os.fsencode(path).decode("utf-8", "backslashreplace"), source), **tally}
+        for source in recipe.sources
+        if source.task
+        for path in files([source.path])
+        if (tally := tally_of(path)) is not None
+    ]
 
 
 def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
@@ -70,38 +93,44 @@ def count_partitions(inputs: list[Input], recipe: Recipe) -> int:
 
 def read(
     recipe: Recipe, advance: Callable[[Document], object], passed_over: PassedOver | None = None
-) -> Iterator[Document | Reject]:
-    """The documents of a recipe's sources, and a reject for each that can't be read or is too large."""
-    for source in recipe.sources:
+) -> Iterator[Entry | Reject]:
+    """The documents and items of a recipe's sources, and a reject for each that can't be read or is too large."""
+    for number, source in enumerate(recipe.sources):
         problems: list[str] = []
         start = find_dialect(source.dialect).start if source.dialect else None
-        for document in documents(
-            [source.path],
-            problems.append,
-            source.field,
-            pairs=source.pairs,
-            globs=source.glob,
-            passed_over=passed_over,
-        ):
+        for document in _documents(source, problems.append, passed_over):
             yield from _unread(problems, source)
             advance(document)
             most = recipe.limits.source_bytes
-            named = replace(
-                document,
+            named = Entry(
                 origin=_named(document.origin, source),
+                data=document.data,
+                chunk=document.chunk,
                 licence=None if document.licence is None else _spelled(document.licence),
                 repository=_spelled(document.repository),
                 dialect=source.dialect,
+                source=number,
+                kind=document.kind if isinstance(document, Entry) else "",
+                made_of=document.made_of if isinstance(document, Entry) else "",
             )
             if start is not None and chunk_start(document.data, start) is not None:
                 detail = "expected Lua source text, but this is a precompiled chunk"
                 yield Reject(named.origin, "", "read", "unreadable", detail, named.licence)
             elif most is not None and len(document.data) > most:
                 detail = f"{len(document.data):,} bytes, expected {most:,} at most"
-                yield Reject(named.origin, "", "limits", "source bytes", detail, document.licence)
+                yield reject_record(named, "limits", "source bytes", detail)
             else:
                 yield named
         yield from _unread(problems, source)
+
+
+def _documents(source: Source, report: Report, passed_over: PassedOver | None) -> Iterator[Document]:
+    """What a source has: items if it names task packs, else Lua."""
+    if source.task:
+        return read_items(files([source.path], report), report)
+    return documents(
+        [source.path], report, source.field, pairs=source.pairs, globs=source.glob, passed_over=passed_over
+    )
 
 
 def write_partitions(
@@ -115,7 +144,7 @@ def write_partitions(
     passed_over = PassedOver()
     folder.mkdir(parents=True)
     rejects: list[Reject] = []
-    buffers: dict[int, list[Document]] = {}
+    buffers: dict[int, list[Entry]] = {}
     filled = num_documents = 0
     for item in read(recipe, advance, passed_over):
         if isinstance(item, Reject):
@@ -136,7 +165,7 @@ def partition_of(origin: str, num_partitions: int) -> int:
     return int.from_bytes(origin_key(origin)[:8], "big") % num_partitions
 
 
-def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
+def read_partition(path: Path) -> Iterator[tuple[Entry, bool]]:
     """The documents of a partition in the order of their keys, each with whether one of the same origin came before."""
     if not path.exists():
         return
@@ -150,19 +179,22 @@ def read_partition(path: Path) -> Iterator[tuple[Document, bool]]:
     last = None
     for number in order:
         row = table.slice(number.as_py(), 1).to_pylist()[0]
-        document = Document(
+        document = Entry(
             origin=row["origin"],
             data=row["data"],
             chunk=row["chunk"],
             licence=row["licence"],
             repository=row["repository"],
             dialect=row["dialect"],
+            source=row["source"],
+            kind=row["kind"],
+            made_of=row["made_of"],
         )
         yield document, row["key"] == last
         last = row["key"]
 
 
-def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
+def _append(folder: Path, buffers: dict[int, list[Entry]]) -> None:
     """Append the documents that were gathered to the files of their partitions, each time as one more Arrow stream."""
     for number, found in buffers.items():
         columns = [
@@ -173,6 +205,9 @@ def _append(folder: Path, buffers: dict[int, list[Document]]) -> None:
             [document.licence for document in found],
             [document.repository for document in found],
             [document.dialect for document in found],
+            [document.source for document in found],
+            [document.kind for document in found],
+            [document.made_of for document in found],
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         with (folder / name_of(number)).open("ab") as file, pa.ipc.new_stream(file, SCHEMA) as writer:

@@ -5,6 +5,8 @@ also of similar code; they form clusters. With deduplication one unit of each cl
 hash. Without it, a cluster may have samples in several splits; those held out stay, and their twins in training are
 rejected. Then samples are rejected that have functions in common with what is held out. Nothing depends on the order of
 the samples.
+
+Samples of training come as often as their weights say, or not at all.
 """
 
 from __future__ import annotations
@@ -27,13 +29,23 @@ from aidec.dataset.stages import columns, overlap
 from aidec.dataset.stages.columns import Samples
 from aidec.dataset.stages.overlap import Clash
 from aidec.dataset.stages.samples import rejects_batch
+from aidec.dataset.weights import copies
 
-SCHEMA = pa.schema([("partition", pa.int32()), ("row", pa.int32()), ("split", pa.int8()), ("tokens", pa.int32())])
+SCHEMA = pa.schema(
+    [
+        ("partition", pa.int32()),
+        ("row", pa.int32()),
+        ("split", pa.int8()),
+        ("tokens", pa.int32()),
+        ("copy", pa.int32()),
+    ]
+)
+"""``copy`` is 0 where a sample comes first, then 1 and so on; all that come first stand before all that come again."""
 
 OVERLAP = "overlap.json"
 """The file of what splits have in common: a list of objects with the fields of ``Overlap``."""
 
-KEPT, DUPLICATE, TWIN, SHARED = range(4)
+KEPT, DUPLICATE, TWIN, SHARED, LEFT_OUT = range(5)
 """The verdict on a sample."""
 
 
@@ -70,9 +82,11 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
     verdict, leader = _judge(recipe, samples)
     clashes = overlap.clashes(recipe, folder, samples, verdict == KEPT)
     verdict[list(clashes)] = SHARED
+    times = np.where(samples.side == 0, copies(samples.weight, samples.unit, recipe.seed), 1)
+    verdict[(verdict == KEPT) & (times == 0)] = LEFT_OUT
     is_kept = verdict == KEPT
-    kept = np.flatnonzero(is_kept)
-    planned = (samples.partition[kept], samples.row[kept], samples.side[kept], samples.tokens[kept])
+    kept, copy = _copies(np.flatnonzero(is_kept), times)
+    planned = (samples.partition[kept], samples.row[kept], samples.side[kept], samples.tokens[kept], copy)
     arrays = [pa.array(column, field.type) for column, field in zip(planned, SCHEMA, strict=True)]
     tables.write(folder / "plan.parquet", pa.table(arrays, schema=SCHEMA))
     with atomic(folder / OVERLAP) as file:
@@ -95,10 +109,17 @@ def make(recipe: Recipe, folder: Path, num_partitions: int, advance: Callable[[i
                         row["licence"],
                         is_sample=True,
                         is_stripped=row["stripped"],
+                        kind=row["kind"] or "",
                     )
                 )
             advance(1, int(np.count_nonzero(samples.partition == number)))
-    return {"tokens": int(samples.tokens[kept].sum())}
+    return {"tokens": int(samples.tokens[kept].sum()), "repeated": int(np.count_nonzero(copy))}
+
+
+def _copies(kept: NDArray[np.int64], times: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The indices of samples, each as often as it comes, and which time it is: the first of all, then the second."""
+    rounds = [kept[times[kept] > again] for again in range(max(int(times[kept].max(initial=0)), 1))]
+    return np.concatenate(rounds), np.repeat(np.arange(len(rounds)), [len(each) for each in rounds])
 
 
 def planned_shards(recipe: Recipe, folder: Path) -> list[Shard]:
@@ -122,13 +143,14 @@ def planned_shards(recipe: Recipe, folder: Path) -> list[Shard]:
     return found
 
 
-def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, NDArray[np.int32]]]:
-    """The rows of a shard: the numbers of partitions, each with the numbers of its rows, ascending."""
+def rows_of(shard: Shard, folder: Path) -> Iterator[tuple[int, NDArray[np.int32], int]]:
+    """The rows of a shard: the numbers of partitions, each with the numbers of its rows, ascending, and their copy."""
     table = pa.Table.from_batches(tables.batches(folder / "plan.parquet"), SCHEMA)
     chosen = np.flatnonzero(table["split"].to_numpy() == shard.split)[shard.start : shard.stop]
-    partition, row = table["partition"].to_numpy()[chosen], table["row"].to_numpy()[chosen]
-    for number in np.unique(partition):
-        yield int(number), row[partition == number]
+    partition, row, copy = (table[name].to_numpy()[chosen] for name in ("partition", "row", "copy"))
+    for again in np.unique(copy):
+        for number in np.unique(partition[copy == again]):
+            yield int(number), row[(partition == number) & (copy == again)], int(again)
 
 
 class _Reasons:
@@ -156,6 +178,8 @@ class _Reasons:
             return "duplicates", "duplicate", f"of {self._names[int(self._leader[at])]}"
         if self._verdict[at] == TWIN:
             return "split", "twin held out", "its code is in validation or test too"
+        if self._verdict[at] == LEFT_OUT:
+            return "weights", "left out", f"its weight is {self._samples.weight[at]:.6g}"
         clash = self._clashes[at]
         what = "its code" if clash.is_whole else f"a function in it, of {clash.instructions:,} instructions,"
         where = f"{SPLITS[self._samples.side[clash.other]]} too, in {self._names[clash.other]}"

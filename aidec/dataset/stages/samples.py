@@ -6,6 +6,7 @@ there is encoded again by itself, so that one document that can't be encoded is 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,14 +16,24 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from aidec.bytecode.fingerprint import signatures
+from aidec.bytecode.fingerprint import minhashes
 from aidec.common.errors import AidecError
 from aidec.dataset import tables
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.sample import Divided, Draft, Reject, Sample, reject_record, reject_sample
-from aidec.dataset.sampler import Sampler, sampler_of
+from aidec.dataset.sample import (
+    CodeDraft,
+    Divided,
+    Draft,
+    Entry,
+    Reject,
+    Sample,
+    TalkDraft,
+    reject_record,
+    reject_sample,
+)
+from aidec.dataset.sampler import Drafted, Sampler, sampler_of
 from aidec.dataset.stages.partition import name_of, read_partition
-from aidec.sources import Document
+from aidec.dataset.talks import as_texts
 
 SCHEMA = pa.schema(
     [
@@ -32,6 +43,8 @@ SCHEMA = pa.schema(
         ("origin", pa.string()),
         ("function", pa.string()),
         ("licence", pa.string()),
+        ("kind", pa.string()),
+        ("weight", pa.float64()),
         ("stripped", pa.bool_()),
         ("n_instructions", pa.int32()),
         ("n_prompt", pa.int32()),
@@ -43,12 +56,15 @@ SCHEMA = pa.schema(
         ("text_start", pa.int32()),
         ("text_stop", pa.int32()),
         ("source", pa.large_binary()),
+        ("messages", pa.large_string()),
+        ("item", pa.large_string()),
         ("ids", pa.large_binary()),
         ("mask", pa.large_binary()),
     ]
 )
 """``ids`` are the bytes of the array that the tokenizer makes: a list of numbers takes three times as long.
 
+``messages`` has the conversation of an item, as JSON, and ``item`` the item; for code both are null.
 ``text`` is what the prompt shows; where it is null, it is the text of the tokens from ``text_start`` to
 ``text_stop``. Making it of them takes no more time than to store it and to read it back, or to render the chunk again.
 """
@@ -57,11 +73,14 @@ FUNCTIONS = np.dtype([("key", "S16"), ("instructions", "<i4"), ("own", "<i4")])
 """An item of the column ``functions``, which has one for the sample and for each function inside it: its exact key, its
 instructions with those of functions inside it, and without them."""
 
-_REPEATED = ["group", "origin", "licence", "functions"]
+_REPEATED = ["group", "origin", "licence", "kind", "functions"]
 """The columns whose values repeat."""
 
 GROUP_TOKENS = 1_000_000
 """How many tokens a row group holds, which is what a process holds in memory."""
+
+ITEMS, SAMPLES = "items of ", "samples of "
+"""How the names of counts begin that end with a kind of items."""
 
 WINDOW_INSTRUCTIONS = 1 << 15
 """How many instructions are encoded together: with ``classic`` about two million tokens."""
@@ -133,21 +152,23 @@ class _Record:
         has_failed: whether something went wrong that ends it.
     """
 
-    document: Document
+    document: Entry
     is_used: bool = False
     has_failed: bool = False
 
 
-_Item = Draft | Reject | Divided | Exception
+_Item = Drafted | Reject | Divided | Exception
 """What comes of a document: a draft that is to be encoded, a result, or an error that ends the document."""
 
 
 def _items(
-    sampler: Sampler, documents: Iterable[tuple[Document, bool]], counts: Counter[str]
+    sampler: Sampler, documents: Iterable[tuple[Entry, bool]], counts: Counter[str]
 ) -> Iterator[tuple[_Record, _Item]]:
     """What documents give before anything is encoded."""
     for document, is_again in documents:
         counts["records"] += 1
+        if document.kind:
+            counts[f"{ITEMS}{document.kind}"] += 1
         counts["bytes"] += len(document.data)
         record = _Record(document)
         if is_again:
@@ -174,7 +195,7 @@ def _results(
             if record.has_failed:
                 continue
             if isinstance(result, Sample) and (problem := sampler.excess(result)) is not None:
-                if sampler.can_divide(result.draft):
+                if isinstance(result.draft, CodeDraft) and sampler.can_divide(result.draft):
                     yield from _results(sampler, _divided(sampler, record, result.draft), counts)
                     continue
                 result = reject_sample(result.draft, "limits", "too long", problem)
@@ -189,12 +210,14 @@ def _results(
                 result = _failed(record, result)
             is_sample = not isinstance(result, Reject) or result.is_sample
             counts["samples"] += is_sample
+            if record.document.kind:
+                counts[f"{SAMPLES}{record.document.kind}"] += is_sample
             counts["used records"] += is_sample and not record.is_used
             record.is_used |= is_sample
             yield result
 
 
-def _divided(sampler: Sampler, record: _Record, draft: Draft) -> Iterator[tuple[_Record, _Item]]:
+def _divided(sampler: Sampler, record: _Record, draft: CodeDraft) -> Iterator[tuple[_Record, _Item]]:
     """The functions of a sample that is too long."""
     try:
         for item in sampler.divide(draft):
@@ -216,7 +239,7 @@ def _windows(items: Iterable[tuple[_Record, _Item]]) -> Iterator[list[tuple[_Rec
     yield window
 
 
-def _encode(sampler: Sampler, drafts: list[Draft]) -> Iterator[Sample | Exception]:
+def _encode(sampler: Sampler, drafts: list[Drafted]) -> Iterator[Sample | Exception]:
     """The sample of each draft, or why there is none."""
     try:
         yield from sampler.encode(drafts)
@@ -238,7 +261,9 @@ def _failed(record: _Record, error: Exception) -> Reject:
     """The reject of what nobody foresaw."""
     detail = str(error) if isinstance(error, AidecError) else f"{type(error).__name__}: {error}"
     document = record.document
-    return Reject(document.origin, "", "encode", "failed", detail, document.licence, is_sample=record.is_used)
+    return Reject(
+        document.origin, "", "encode", "failed", detail, document.licence, is_sample=record.is_used, kind=document.kind
+    )
 
 
 def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
@@ -251,6 +276,8 @@ def rejects_batch(rejects: list[Reject]) -> pa.RecordBatch:
         [item.reason for item in rejects],
         [item.detail.encode(errors="replace").decode() for item in rejects],
         [item.licence for item in rejects],
+        [item.kind or None for item in rejects],
+        [item.near or None for item in rejects],
         ["sample" if item.is_sample else "record" for item in rejects],
         [1] * len(rejects),
     ]
@@ -263,6 +290,7 @@ def _size(sample: Sample) -> int:
 
 def _batch(samples: list[Sample], recipe: Recipe, has_signatures: bool) -> pa.RecordBatch:  # noqa: FBT001
     drafts = [sample.draft for sample in samples]
+    talks = [draft if isinstance(draft, TalkDraft) else None for draft in drafts]
     completions = [sample.mask.count(1) for sample in samples]
     texts = [sample.prompt if isinstance(sample.prompt, str) else None for sample in samples]
     spans = [sample.prompt if isinstance(sample.prompt, tuple) else (None, None) for sample in samples]
@@ -273,6 +301,8 @@ def _batch(samples: list[Sample], recipe: Recipe, has_signatures: bool) -> pa.Re
         [draft.document.origin for draft in drafts],
         [draft.function for draft in drafts],
         [draft.document.licence for draft in drafts],
+        [draft.document.kind or None for draft in drafts],
+        [draft.weight for draft in drafts],
         [draft.is_stripped for draft in drafts],
         [draft.num_instructions for draft in drafts],
         [len(sample.ids) - count for sample, count in zip(samples, completions, strict=True)],
@@ -284,22 +314,24 @@ def _batch(samples: list[Sample], recipe: Recipe, has_signatures: bool) -> pa.Re
         [start for start, _ in spans],
         [stop for _, stop in spans],
         [draft.source for draft in drafts],
+        [talk and json.dumps(as_texts(talk.messages), ensure_ascii=False) for talk in talks],
+        [talk and talk.document.data.decode() for talk in talks],
         tables.binaries([memoryview(sample.ids).cast("B") for sample in samples]),
         tables.binaries([sample.mask for sample in samples]),
     ]
     return _record_batch(columns, SCHEMA)
 
 
-def _signatures(drafts: list[Draft]) -> list[bytes]:
+def _signatures(drafts: list[Drafted]) -> list[bytes]:
     """The signatures of drafts; the stripped and the unstripped one of the same code have the same."""
     units = [list(group) for _, group in groupby(drafts, key=lambda draft: draft.unit)]
-    found = signatures([group[0].chunk.main for group in units])
+    found = minhashes([group[0].shingles() for group in units])
     return [row.tobytes() for row, group in zip(found, units, strict=True) for _ in group]
 
 
-def group_of(document: Document, recipe: Recipe) -> str:
-    """What a split does not divide: the repository, or the document itself where that is not known."""
-    return (recipe.split.by == "repository" and document.repository) or document.origin
+def group_of(document: Entry, recipe: Recipe) -> str:
+    """What a split does not divide: the repository, or what an item was made of, or else the document itself."""
+    return (recipe.split.by == "repository" and document.repository) or document.made_of or document.origin
 
 
 def _record_batch(columns: list[object], schema: pa.Schema) -> pa.RecordBatch:

@@ -19,8 +19,8 @@ from aidec.common.files import atomic
 from aidec.dataset import packed, tables
 from aidec.dataset.messages import Message, messages_of
 from aidec.dataset.recipe import Recipe
-from aidec.dataset.sample import origin_of
-from aidec.dataset.sampler import sampler_of
+from aidec.dataset.sample import digest, origin_of
+from aidec.dataset.sampler import Sampler, sampler_of
 from aidec.dataset.stages import plan
 from aidec.dataset.stages.plan import Shard
 from aidec.dataset.stages.samples import place
@@ -40,15 +40,18 @@ SCHEMA = pa.schema(
         pa.field("completion", pa.list_(_MESSAGE), nullable=False),
         pa.field("input_ids", pa.list_(pa.int32()), nullable=False),
         pa.field("assistant_masks", pa.list_(pa.int8()), nullable=False),
+        pa.field("kind", pa.string()),
+        pa.field("task", pa.string()),
+        pa.field("item", pa.large_string()),
     ]
 )
 """The columns of a dataset; ``docs/reference/datasets.md`` explains them."""
 
-_NEEDED = ["id", "origin", "function", "licence", "stripped", "n_instructions", "source"]
+_NEEDED = ["id", "origin", "function", "licence", "stripped", "n_instructions", "source", "kind", "messages", "item"]
 _TEXT = ["text", "text_start", "text_stop"]
 """The columns of samples that rows are made of, but for tokens and masks."""
 
-_REPEATED = ["licence", "assistant_masks.list.element"]
+_REPEATED = ["licence", "kind", "task", "assistant_masks.list.element"]
 _REPEATED += [f"{name}.list.element.role" for name in ("messages", "prompt", "completion")]
 """The columns whose values repeat; with a dictionary of texts and tokens, files are larger and take longer."""
 
@@ -101,18 +104,14 @@ def make(recipe: Recipe, work: Path, data: Path, shard: Shard) -> dict[str, int]
 def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
     sampler = sampler_of(recipe)
     tokens = _tokens(sampler.tokenizer)
-    for number, chosen in plan.rows_of(shard, folder):
+    for number, chosen, copy in plan.rows_of(shard, folder):
         for samples, here in tables.picked(place(folder, number).samples, chosen, [*_NEEDED, *_TEXT, "ids", "mask"]):
             found = samples.select([*_NEEDED, *_TEXT]).take(pa.array(here)).to_pylist()
             for i, sample in zip(here.tolist(), found, strict=True):
                 ids = np.frombuffer(samples["ids"][i].as_buffer(), dtype=sampler.tokenizer.type_code)
-                text = sample["text"]
-                if sampler.has_texts and text is None:
-                    text = b"".join(tokens[ids[sample["text_start"] : sample["text_stop"]]].tolist()).decode()
-                # A source that is not UTF-8 has no text; its bytes are in the ids
-                messages = messages_of(recipe.system, text or "", sample["source"].decode(errors="replace"))
+                messages = _messages(sampler, sample, ids, tokens)
                 columns = {
-                    "id": sample["id"].hex(),
+                    "id": (digest(sample["id"], str(copy).encode()) if copy else sample["id"]).hex(),
                     "origin": origin_of(sample["origin"], sample["function"]),
                     "licence": sample["licence"],
                     "stripped": sample["stripped"],
@@ -120,8 +119,25 @@ def _rows(recipe: Recipe, folder: Path, shard: Shard) -> Iterator[Row]:
                     "messages": messages,
                     "prompt": messages[:-1],
                     "completion": messages[-1:],
+                    "kind": sample["kind"],
+                    "task": sample["function"] if sample["kind"] else None,
+                    "item": sample["item"],
                 }
                 yield Row(columns, ids, np.frombuffer(samples["mask"][i].as_buffer(), dtype=np.int8))
+
+
+def _messages(
+    sampler: Sampler, sample: dict[str, Any], ids: NDArray[Any], tokens: NDArray[np.object_]
+) -> list[Message]:
+    """The conversation of a sample, as texts."""
+    if sample["messages"] is not None:
+        found: list[Message] = json.loads(sample["messages"])
+        return found
+    text = sample["text"]
+    if sampler.has_texts and text is None:
+        text = b"".join(tokens[ids[sample["text_start"] : sample["text_stop"]]].tolist()).decode()
+    # A source that is not UTF-8 has no text; its bytes are in the ids
+    return messages_of(sampler.recipe.system, text or "", sample["source"].decode(errors="replace"))
 
 
 def _tokens(tokenizer: Tokenizer) -> NDArray[np.object_]:
