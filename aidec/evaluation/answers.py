@@ -71,7 +71,7 @@ def is_lua(text: bytes) -> bool:
 
 
 def _taken_out(answer: bytes) -> bytes:
-    rest = _without_thought(answer)
+    rest = without_thought(answer)
     found = list(blocks(rest))
     if not found:
         return _without_prose(rest)
@@ -83,7 +83,8 @@ def _rank(block: Block) -> tuple[bool, bool, int]:
     return block.tag == b"lua", not block.tag, len(block.text)
 
 
-def _without_thought(answer: bytes) -> bytes:
+def without_thought(answer: bytes) -> bytes:
+    """An answer without a thought before it, by the second rule of this module."""
     ends = [match.end() for match in _THOUGHT_ENDS.finditer(answer)]
     if ends:
         return answer[ends[-1] :]

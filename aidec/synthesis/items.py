@@ -76,7 +76,7 @@ def write_items(
     require_libraries("synth", "synthesis needs", SynthesisError)
     tally = Tally()
     with atomic(path) as file:
-        for made in _made(inputs, work, jobs):
+        for made in made_of(inputs, work, jobs):
             tally.kept += len(made.rows)
             tally.rejected += made.rejected
             file.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in made.rows)
@@ -90,7 +90,8 @@ def write_items(
     return tally
 
 
-def _made(inputs: Iterable[T], work: Work[T], jobs: int) -> Iterator[Made]:
+def made_of(inputs: Iterable[T], work: Work[T], jobs: int) -> Iterator[Made]:
+    """What is made of inputs, in their order; in other processes if there are more than one."""
     if jobs == 1:
         for each in inputs:
             yield from work([each])

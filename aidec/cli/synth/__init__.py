@@ -10,6 +10,7 @@ COMMANDS = {
     "rewrite": "Rewrite sources in ways that keep the bytecode or the behaviour.",
     "python": "Turn functions of Python into Lua that does the same.",
     "properties": "Prove what is claimed of functions, and catch mutants of them.",
+    "instruct": "Let a model propose tasks with solutions and tests, and keep what is proven.",
     "list": "List the constructs of programs, the faults, the rewrites, the laws, the functions, and the task packs.",
 }
 
@@ -26,6 +27,7 @@ command = LazyGroup(
       aidec synth rewrite src/ --rewrite invert-if --rewrite for-to-while -o rewrites.jsonl
       aidec synth python src/ -o translations.jsonl
       aidec synth properties -o properties.jsonl
+      aidec synth instruct --endpoint http://localhost:8000/v1 --model lua-7b -n 1000 -o tasks.jsonl
       aidec synth list
     """,
 )
