@@ -22,6 +22,7 @@ from aidec.common.errors import SynthesisError
 from aidec.common.json_values import bytes_from_json
 from aidec.evaluation import endpoint
 from aidec.evaluation.model import Prediction, Test
+from aidec.lua.runner import Runner
 from aidec.synthesis.instructing import Answered, Judging, Novelty
 from aidec.synthesis.proposals import RefusedError, Wish, proposal_of, read_topics, wishes
 
@@ -101,6 +102,7 @@ def test_a_proposal_has_three_blocks_whatever_stands_around_them() -> None:
         (answer(tests=[("return", f"{{{n}}}", str(n)) for n in range(13)]), "tests: more than 12"),
         (answer().replace('"expected"', '"result"'), "tests: one is no object of function, arguments and expected"),
         (answer(tests=[("", "", "1"), *SUM_TESTS]), "tests: one calls no function"),
+        (answer(tests=[("return)(", "", "1"), *SUM_TESTS]), "tests: one calls no function"),
     ],
 )
 def test_what_is_no_proposal_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -121,6 +123,20 @@ def test_an_item_says_what_was_asked_and_how_many_mutants_fail() -> None:
     assert "loop:numeric" in row["tags"] or "size:10-99" in row["tags"]
     assert (row["provenance"]["model"], row["provenance"]["tokens"]) == ("m", 5)
     assert not reason
+
+
+def test_tests_are_also_a_program_that_a_mutant_fails() -> None:
+    code = "local M = {}\nfunction M.swap(a, b) return {b}, a end\nfunction M.nan() return -(0 / 0) end\nreturn M"
+    tests = [
+        ("return.swap", "1, {2, x = 'a\"'} -- swapped", "{{2, x = 'a\"'}}, 1"),
+        ("return.swap", "function() return 1 end == nil, nil", "{}, false"),
+        ("return.nan", "", "0 / 0"),
+        ("return.swap", "", "{}, nil;"),
+    ]
+    (row,), _ = judged(answer(code, tests))
+    with Runner(1) as runner:
+        for text, status in ((code, "ok"), (code.replace("{b}, a", "{b}, b"), "error"), ("return {}", "error")):
+            assert runner.run(row["tests"], files={"main.lua": text.encode()}).status == status
 
 
 def test_mutants_that_pass_are_counted() -> None:
@@ -294,7 +310,7 @@ def test_a_run_that_was_killed_asks_nothing_twice_and_ends_with_the_same_file(tm
     with serving(slow) as server:
         options = ["--endpoint", server.url, "--model", "m", "-n", "8", "--concurrency", "1", "-o", str(path)]
         with subprocess.Popen([sys.executable, "-m", "aidec", "synth", "instruct", *options]) as process:
-            while len(server.requests) < 5:
+            while len(server.requests) < 5 and process.poll() is None:
                 time.sleep(0.02)
             process.send_signal(signal.SIGKILL)
         is_killed = True

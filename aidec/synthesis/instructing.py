@@ -31,6 +31,7 @@ from aidec.lua.compile import compile_source
 from aidec.lua.printer import to_source
 from aidec.lua.runner import Limits, Runner
 from aidec.lua.tree import parse
+from aidec.synthesis.asserting import program_of
 from aidec.synthesis.items import Made
 from aidec.synthesis.mutants import mutants_of
 from aidec.synthesis.proposals import Proposal, RefusedError, Wish, proposal_of
@@ -98,6 +99,7 @@ class Judging:
         except CompileError:
             raise RefusedError("does not compile") from None
         self._check(proposal, prediction.task)
+        program = self._program(proposal)
         killed, survived = self._mutants(proposal, prediction.task, to_source(tree))
         main, syntax = load(compile_source(proposal.code)).main, Syntax(proposal.code, tree, 0)
         return {
@@ -109,6 +111,7 @@ class Judging:
             "form": wish.form,
             "task": proposal.task,
             "code": bytes_to_json(proposal.code),
+            "tests": bytes_to_json(program),
             "calls": [test.to_json() for test in proposal.tests],
             "mutants": {"killed": killed, "survived": survived},
             "tags": list(tags_of(main, tree.walk(), max(counted.depth for counted in in_tree(syntax)))),
@@ -140,6 +143,18 @@ class Judging:
         if score is None or note:
             raise RefusedError(next((why for words, why in REASONS.items() if words in note), UNTOLD))
 
+    def _program(self, proposal: Proposal) -> bytes:
+        """The tests as a program, which the solution passes.
+
+        Raises:
+            RefusedError: it does not, as tables with cycles may make it.
+        """
+        program = program_of(proposal.tests)
+        result = self._runner.run(program, files={"main.lua": proposal.code}, limits=LIMITS, name="=tests")
+        if result.status != "ok":
+            raise RefusedError("its tests fail as a program")
+        return program
+
     def _mutants(self, proposal: Proposal, name: str, code: bytes) -> tuple[int, int]:
         """How many mutants of a solution, in the canonical layout, fail its tests, and how many pass them.
 
@@ -159,7 +174,11 @@ class Judging:
     @cached_property
     def _behaviour(self) -> Behaviour:
         """Made once for a process, where it is used."""
-        return Behaviour(Runner(1, deterministic=True), limits=LIMITS, seed=self.seed)
+        return Behaviour(self._runner, limits=LIMITS, seed=self.seed)
+
+    @cached_property
+    def _runner(self) -> Runner:
+        return Runner(1, deterministic=True)
 
 
 class Novelty:

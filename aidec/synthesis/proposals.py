@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ LEAST_TESTS, MOST_TESTS = 3, 12
 """How many tests a proposal has."""
 
 _TEST = ("function", "arguments", "expected")
+_FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class RefusedError(AidecError):
@@ -168,6 +170,6 @@ def _test(row: Any) -> Test:
         test = Test(*(read.text(name) for name in _TEST))
     except EvaluationError:
         raise RefusedError("tests: one is no object of function, arguments and expected") from None
-    if not test.function.strip():
+    if not _FUNCTION.fullmatch(test.function):
         raise RefusedError("tests: one calls no function")
     return test
