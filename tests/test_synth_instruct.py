@@ -96,6 +96,7 @@ def test_a_proposal_has_three_blocks_whatever_stands_around_them() -> None:
         (answer() + "```text\nDone.\n```\n", "answer: other blocks, or in another order"),
         (answer(task=" "), "answer: the task is empty"),
         (answer(code=""), "answer: the solution is empty"),
+        (answer(SUM + " " * 16384), "answer: the solution has more than 16,384 bytes"),
         (answer().replace("[{", "[{,"), "tests: not JSON"),
         (answer().replace("[{", '{"tests": [{').replace("}]", "}]}"), "tests: no list"),
         (answer(tests=SUM_TESTS[:2] * 3), "tests: fewer than 3"),
@@ -168,6 +169,14 @@ FORGED = "local t = setmetatable({}, {__eq = function() return true end}) return
         (answer("local n = 0 return function(k) n = n + 1 return k < 0 and n or k end",
                 [("return", "-1", "1"), ("return", "-2", "1"), ("return", "3", "3")]),
          "its tests pass alone, and not one after the other"),
+        (answer("return function(n) return os.time() // 60 + n end", [("return", n, f"26297280 + {n}") for n in "123"]),
+         "depends on the order of pairs, the time, or random numbers"),
+        (answer("return function(...) for key in pairs({...}) do return key + 0 end return 0 end",
+                [("return", "", "0"), ("return", "5", "1"), ("return", "7, 9", "1")]),
+         "depends on the order of pairs, the time, or random numbers"),
+        (answer("return function(n) local t = {n + 1} t[2] = t return t end",
+                [("return", n, f"(function() local t = {{{n} + 1}} t[2] = t return t end)()") for n in "123"]),
+         "its tests fail as a program"),
         (answer("return function(n) return n end", [("return", str(n), str(n)) for n in range(3)]),
          "it has nothing to change in a mutant"),
         (answer("return function(n) local unused = 12 return n end", [("return", str(n), str(n)) for n in range(3)]),
@@ -278,6 +287,15 @@ def test_a_budget_needs_a_server_that_counts(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "the server does not say how many tokens an answer takes" in result.output
     assert not (tmp_path / "tasks.jsonl").exists()
+
+
+@pytest.mark.parametrize(("name", "problem"), [("", "expected a file to write, found a folder"),
+                                               ("/proc/tasks.jsonl", "unable to open database file")])  # fmt: skip
+def test_nothing_is_asked_where_nothing_can_be_written(tmp_path: Path, name: str, problem: str) -> None:
+    with serving(lambda reply: reply.say(numbered(1))) as server:
+        result = run(server, tmp_path / name, "-n", 1)
+        assert (result.exit_code, server.requests) == (1, [])
+    assert problem in result.output
 
 
 def test_what_failed_is_asked_again_if_that_is_wanted(tmp_path: Path) -> None:

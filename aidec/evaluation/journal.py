@@ -90,11 +90,15 @@ def opened(path: Path | None, *, anew: bool = False) -> Iterator[Journal]:
         anew: keep nothing of what is there.
 
     Raises:
-        EvaluationError: another run has it open, or the file is damaged.
+        EvaluationError: the file can't be opened, another run has it open, or it is damaged.
     """
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path or "", isolation_level=None, timeout=0)) as database:
+    try:
+        connected = sqlite3.connect(path or "", isolation_level=None, timeout=0)
+    except sqlite3.OperationalError as error:
+        raise EvaluationError(f"{path}: {error}") from None
+    with closing(connected) as database:
         try:
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
             database.execute("PRAGMA journal_mode = WAL" if path else "PRAGMA journal_mode = OFF")

@@ -52,7 +52,7 @@ MOST_OUTPUT = 4096
 DEPTHS = (1, 2, 3, 5, 8, 13)
 """How many values lie deeper in the stack than usual when the line of an overflow is asked for again."""
 
-_VARIED = b" ".join(Path(__file__).with_name("varied.lua").read_bytes().split()) + b" "
+VARIED = b" ".join(Path(__file__).with_name("varied.lua").read_bytes().split()) + b" "
 """What lets a program see another order of ``pairs``, another time, and other random numbers; one line of Lua."""
 
 _MAY_VARY = re.compile(rb"\b(?:pairs|next|time|clock|date|random)\b")
@@ -234,7 +234,7 @@ class Breaking:
         except CompileError as error:
             return Seen("refused", error.line, f"{NAME}:{error.line}: {error.problem}", b"")
         seen = self._ran(text, limits, padding)
-        if _MAY_VARY.search(text) and not _is_same(seen, self._ran(_VARIED + text, limits, padding)):
+        if _MAY_VARY.search(text) and not _is_same(seen, self._ran(VARIED + text, limits, padding)):
             raise NotKeptError("depends on the order of pairs, the time, or random numbers")
         return seen
 

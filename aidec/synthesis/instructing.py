@@ -32,6 +32,7 @@ from aidec.lua.printer import to_source
 from aidec.lua.runner import Limits, Runner
 from aidec.lua.tree import parse
 from aidec.synthesis.asserting import program_of
+from aidec.synthesis.breaking import VARIED
 from aidec.synthesis.items import Made
 from aidec.synthesis.mutants import mutants_of
 from aidec.synthesis.proposals import Proposal, RefusedError, Wish, proposal_of
@@ -47,6 +48,7 @@ SIMILAR = 0.8
 """How similar the bytecode of two solutions is, at least, if one of them is not new."""
 
 UNTOLD = "what it does can't be told"
+VARIES = "depends on the order of pairs, the time, or random numbers"
 REASONS = {
     "the test expects": "its tests pass alone, and not one after the other",
     "differs from run to run": "differs from run to run",
@@ -144,15 +146,17 @@ class Judging:
             raise RefusedError(next((why for words, why in REASONS.items() if words in note), UNTOLD))
 
     def _program(self, proposal: Proposal) -> bytes:
-        """The tests as a program, which the solution passes.
+        """The tests as a program, which the solution passes, also where ``pairs`` walks backwards and time has passed.
 
         Raises:
-            RefusedError: it does not, as tables with cycles may make it.
+            RefusedError: it does not.
         """
         program = program_of(proposal.tests)
-        result = self._runner.run(program, files={"main.lua": proposal.code}, limits=LIMITS, name="=tests")
-        if result.status != "ok":
-            raise RefusedError("its tests fail as a program")
+        for before, problem in (b"", "its tests fail as a program"), (VARIED, VARIES):
+            files = {"main.lua": proposal.code}
+            result = self._runner.run(before + program, files=files, limits=LIMITS, name="=tests")
+            if result.status != "ok" or result.may_differ:
+                raise RefusedError(VARIES if result.may_differ else problem)
         return program
 
     def _mutants(self, proposal: Proposal, name: str, code: bytes) -> tuple[int, int]:

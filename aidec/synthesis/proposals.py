@@ -22,6 +22,9 @@ BLOCKS = (b"task", b"lua", b"json")
 LEAST_TESTS, MOST_TESTS = 3, 12
 """How many tests a proposal has."""
 
+MOST_BYTES = 1 << 14
+"""How long a solution may be; mutants of a long one take long to make."""
+
 _TEST = ("function", "arguments", "expected")
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
@@ -147,6 +150,8 @@ def proposal_of(answer: bytes) -> Proposal:
         raise RefusedError("answer: the task is empty")
     if not code.strip():
         raise RefusedError("answer: the solution is empty")
+    if len(code) > MOST_BYTES:
+        raise RefusedError(f"answer: the solution has more than {MOST_BYTES:,} bytes")
     return Proposal(text, code, _tests(tests))
 
 

@@ -120,6 +120,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     from aidec.synthesis.proposing import Answers
 
     output, number, seed = Path(options["output"]), options["number"], options["seed"]
+    if output.is_dir():
+        raise SynthesisError(f"{output}: expected a file to write, found a folder")
     wanted = list(wishes(read_topics(options["topics"]), seed, number))
     proposer = _proposer(options)
     with ExitStack() as stack:
