@@ -59,6 +59,7 @@ corpus: .venv/dev  ## compare with luac, tiktoken and transformers on 2,100 real
 	$(BIN)/python tests/check_synth_python.py --package algorithms==1.0.1
 	$(BIN)/python tests/check_synth_properties.py --each 15
 	$(BIN)/python tests/check_synth_dataset.py
+	$(BIN)/python tests/check_synth_instruct.py -n 1000
 	$(BIN)/python tests/check_eval.py "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 	$(BIN)/python benchmarks/bench.py --same --corpus "$${AIDEC_CORPUS:-$$HOME/.cache/aidec/corpus}"
 

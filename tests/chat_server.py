@@ -80,6 +80,10 @@ def serving(deed: Deed) -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # the client may have been killed
+                super().handle()
+
         def do_POST(self) -> None:
             nonlocal at_once
             body = self.rfile.read(int(self.headers["Content-Length"]))
