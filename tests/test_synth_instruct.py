@@ -309,7 +309,7 @@ def test_what_failed_is_asked_again_if_that_is_wanted(tmp_path: Path) -> None:
     with serving(deed) as server:
         run(server, path, "-n", 2, "--retries", 0)
         is_well = True
-        run(server, path, "-n", 2, "--retries", 0)
+        run(server, path, "-n", 2, "--retries", 3, "--timeout", 30)
         assert (len(rows(path)), len(server.requests)) == (1, 2)
         run(server, path, "-n", 2, "--retries", 0, "--retry")
         assert (len(rows(path)), len(server.requests)) == (2, 3)

@@ -7,6 +7,7 @@ of the budget; so all that count are asked for, and beside them at most those th
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from aidec.common.errors import SynthesisError
 from aidec.evaluation.asking import Question, failed
 from aidec.evaluation.endpoint import Endpoint
-from aidec.evaluation.journal import Journal, digest_of, task_digest
+from aidec.evaluation.journal import Journal, digest_of
 from aidec.evaluation.model import Prediction, Task
 from aidec.evaluation.predictions import item_of, prediction_of
 
@@ -72,6 +73,11 @@ class Proposer(Endpoint):
     """
 
     ledger: Ledger = field(default_factory=lambda: Ledger(0), repr=False)
+
+    @property
+    def identity(self) -> str:
+        """What an answer depends on beside the question; with other limits one that is there stays, as it was paid."""
+        return repr((self.url, self.model, self.prompting.system, json.dumps(self.body, sort_keys=True)))
 
     def ask(self, question: Question) -> Prediction:
         """The answer to a question, whose sample is its number; or that the budget is spent."""
@@ -143,4 +149,4 @@ class Answers:
         return None if item is None else prediction_of(item, self.tasks[number].id, number)
 
     def _digest(self, number: int) -> bytes:
-        return digest_of("instruct", self.proposer.identity, task_digest(self.tasks[number]), number)
+        return digest_of("instruct", self.proposer.identity, self.tasks[number].prompt, number)
