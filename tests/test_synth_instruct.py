@@ -140,6 +140,14 @@ def test_tests_are_also_a_program_that_a_mutant_fails() -> None:
             assert runner.run(row["tests"], files={"main.lua": text.encode()}).status == status
 
 
+def test_the_greatest_integer_has_mutants_too() -> None:
+    code = "return function(n) return n >= 0x7fffffffffffffff end"
+    (row,), _ = judged(
+        answer(code, [("return", "1", "false"), ("return", "0", "false"), ("return", "math.maxinteger", "true")])
+    )
+    assert row["mutants"]["killed"] >= 2
+
+
 def test_mutants_that_pass_are_counted() -> None:
     dead = SUM.replace("local sum = 0", "local sum = 0\n  if list == 12 then sum = 7 end")
     (plain,), _ = judged(answer())
@@ -176,6 +184,8 @@ FORGED = "local t = setmetatable({}, {__eq = function() return true end}) return
          "depends on the order of pairs, the time, or random numbers"),
         (answer("return function(n) local t = {n + 1} t[2] = t return t end",
                 [("return", n, f"(function() local t = {{{n} + 1}} t[2] = t return t end)()") for n in "123"]),
+         "its tests fail as a program"),
+        (answer(f"return {{['end'] = {SUM[7:]}}}", [("return.end", *test[1:]) for test in SUM_TESTS]),
          "its tests fail as a program"),
         (answer("return function(n) return n end", [("return", str(n), str(n)) for n in range(3)]),
          "it has nothing to change in a mutant"),

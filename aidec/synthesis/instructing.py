@@ -48,6 +48,7 @@ SIMILAR = 0.8
 """How similar the bytecode of two solutions is, at least, if one of them is not new."""
 
 UNTOLD = "what it does can't be told"
+NO_PROGRAM = "its tests fail as a program"
 VARIES = "depends on the order of pairs, the time, or random numbers"
 REASONS = {
     "the test expects": "its tests pass alone, and not one after the other",
@@ -151,8 +152,11 @@ class Judging:
         Raises:
             RefusedError: it does not.
         """
-        program = program_of(proposal.tests)
-        for before, problem in (b"", "its tests fail as a program"), (VARIED, VARIES):
+        try:
+            program = program_of(proposal.tests)
+        except CompileError:  # such as a field with the name of a keyword
+            raise RefusedError(NO_PROGRAM) from None
+        for before, problem in (b"", NO_PROGRAM), (VARIED, VARIES):
             files = {"main.lua": proposal.code}
             result = self._runner.run(before + program, files=files, limits=LIMITS, name="=tests")
             if result.status != "ok" or result.may_differ:

@@ -104,10 +104,15 @@ def _others(spot: Spot) -> Iterator[tuple[Expression, str]]:
     elif isinstance(node, Boolean):
         yield Boolean(not node.value), f"`{str(not node.value).lower()}` for `{str(node.value).lower()}`"
     elif isinstance(node, Number):
-        for value in (node.value + 1, node.value - 1):
+        for value in map(_in_range, (node.value + 1, node.value - 1)):
             yield literal(value), f"`{value}` for `{node.value}`"
     elif isinstance(node, String) and node.value and spot.field != "key":
         yield String(b""), "an empty string"
+
+
+def _in_range(value: float) -> float:
+    """A number as Lua has it: an integer wraps around in 64 bits."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63) if isinstance(value, int) else value
 
 
 def _bounds(spot: Spot) -> Iterator[tuple[Expression, str]]:
