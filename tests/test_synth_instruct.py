@@ -123,6 +123,7 @@ def test_an_item_says_what_was_asked_and_how_many_mutants_fail() -> None:
     assert row["mutants"]["killed"] >= 3
     assert "loop:numeric" in row["tags"] or "size:10-99" in row["tags"]
     assert (row["provenance"]["model"], row["provenance"]["tokens"]) == ("m", 5)
+    assert row["provenance"]["origin"] == "m: lists"
     assert not reason
 
 

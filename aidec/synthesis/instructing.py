@@ -121,7 +121,7 @@ class Judging:
             "provenance": {
                 "made_by": f"aidec {__version__}",
                 "command": "synth instruct",
-                "origin": self.model,
+                "origin": f"{self.model}: {wish.topic}",  # by which splits keep a topic together
                 "licence": None,
                 "repository": "",
                 "model": self.model,
