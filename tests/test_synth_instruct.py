@@ -23,6 +23,7 @@ from aidec.common.json_values import bytes_from_json
 from aidec.evaluation import endpoint
 from aidec.evaluation.model import Prediction, Test
 from aidec.lua.runner import Runner
+from aidec.synthesis import instructing
 from aidec.synthesis.instructing import Answered, Judging, Novelty
 from aidec.synthesis.proposals import RefusedError, Wish, proposal_of, read_topics, wishes
 
@@ -31,6 +32,12 @@ from aidec.synthesis.proposals import RefusedError, Wish, proposal_of, read_topi
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask again soon."""
     monkeypatch.setattr(endpoint, "_FIRST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def _few_mutants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try fewer mutants, which takes less time."""
+    monkeypatch.setattr(instructing, "MOST_MUTANTS", 2)
 
 
 SUM = "return function(list)\n  local sum = 0\n  for i = 1, #list do\n    sum = sum + list[i]\n  end\n  return sum\nend"
@@ -264,6 +271,7 @@ def some_good(reply: Reply) -> None:
         reply.say("no" if number % 3 == 0 else numbered(number), 100)
 
 
+@pytest.mark.usefixtures("_few_mutants")
 def test_all_that_is_not_kept_is_counted_and_processes_change_nothing(tmp_path: Path) -> None:
     files = [tmp_path / "one.jsonl", tmp_path / "two.jsonl"]
     for path, options in zip(files, (("--concurrency", 1), ("-j", 2)), strict=True):
@@ -278,6 +286,7 @@ def test_all_that_is_not_kept_is_counted_and_processes_change_nothing(tmp_path: 
     assert [row["id"] for row in rows(files[0])] == [f"instruct/3-{number}" for number in (0, 1, 3, 4, 7, 9, 10)]
 
 
+@pytest.mark.usefixtures("_few_mutants")
 def test_no_question_is_asked_once_the_budget_is_spent(tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl"
     with serving(some_good) as server:
@@ -309,6 +318,7 @@ def test_nothing_is_asked_where_nothing_can_be_written(tmp_path: Path, name: str
     assert problem in result.output
 
 
+@pytest.mark.usefixtures("_few_mutants")
 def test_what_failed_is_asked_again_if_that_is_wanted(tmp_path: Path) -> None:
     is_well = False
     path = tmp_path / "tasks.jsonl"
@@ -328,6 +338,27 @@ def test_what_failed_is_asked_again_if_that_is_wanted(tmp_path: Path) -> None:
         assert (len(rows(path)), len(server.requests)) == (2, 5)
 
 
+@pytest.mark.usefixtures("_few_mutants")
+def test_what_is_asked_again_does_not_count_twice_for_the_budget(tmp_path: Path) -> None:
+    is_well = False
+    path = tmp_path / "tasks.jsonl"
+
+    def deed(reply: Reply) -> None:
+        number = variant(reply.request)
+        reply.say("" if number == 1 and not is_well else numbered(number), 100)
+
+    with serving(deed) as server:
+        arguments = ("-n", 9, "--budget", 250, "--concurrency", 1)
+        run(server, path, *arguments)
+        assert [row["id"] for row in rows(path)] == ["instruct/0-1", "instruct/0-2"]
+        is_well = True
+        result = run(server, path, *arguments, "--retry")
+        assert len(server.requests) == 4
+    assert [row["id"] for row in rows(path)] == ["instruct/0-0", "instruct/0-1", "instruct/0-2"]
+    assert "300 tokens spent" in result.stderr
+
+
+@pytest.mark.usefixtures("_few_mutants")
 def test_a_run_that_was_killed_asks_nothing_twice_and_ends_with_the_same_file(tmp_path: Path) -> None:
     def slow(reply: Reply) -> None:
         if not is_killed and variant(reply.request) > 4:

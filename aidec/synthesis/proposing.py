@@ -49,6 +49,11 @@ class Ledger:
         with self._lock:
             self._tokens[number] = prediction.tokens or 0
 
+    def remove(self, number: int) -> None:
+        """Forget the answer to a question."""
+        with self._lock:
+            self._tokens[number] = 0
+
     def before(self, number: int) -> int:
         """The tokens of the answers so far to the questions before a number."""
         with self._lock:
@@ -114,6 +119,7 @@ class Answers:
             prediction = self._known(number)
             if prediction is not None and prediction.failure is not None:
                 self.journal.forget(self._digest(number))
+                self.proposer.ledger.remove(number)
 
     def missing(self) -> list[int]:
         """The numbers of the questions to which there is no answer."""
