@@ -294,3 +294,9 @@ def test_generated_calls_are_the_same_for_a_seed_and_an_id() -> None:
 def test_a_runner_that_hides_nothing_is_refused() -> None:
     with Runner(processes=1, sandbox="process") as runner, pytest.raises(SandboxError, match="deterministic"):
         Behaviour(runner)
+
+
+@pytest.mark.parametrize("start", ["#!/usr/bin/env lua\n", "\ufeff", "\ufeff#!lua\n"])
+def test_what_lua_skips_before_a_source_is_no_difference(start: str, behaviour: Behaviour) -> None:
+    task = made(start + "print(1) function f(a) return a + 1 end", "1")
+    assert behaviour.score(task, b"print(1) function f(b) return 1 + b end") == (1.0, "")

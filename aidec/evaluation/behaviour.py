@@ -20,7 +20,7 @@ from aidec.evaluation.frames import Frame
 from aidec.evaluation.model import Task
 from aidec.evaluation.observation import CHUNK, PLAIN, ArgumentsError, Call, Seen, Surroundings, observe
 from aidec.evaluation.runnable import UntoldError, original_program, program, surroundings
-from aidec.lua.compile import compile_source
+from aidec.lua.compile import compile_source, skip_comment
 from aidec.lua.runner import Limits, Runner
 
 LIMITS = Limits(cpu=2.0, wall=60.0, memory=256 << 20, output=2 << 20)
@@ -167,7 +167,7 @@ class Behaviour:
             calls = _tests(task) or self._generated(task, source, around)
             first = observe(self._runner, source, calls, self._half(), around)
             others = [
-                deeds_of(observe(self._runner, MOVED + source, calls, self._half(), around).seen)
+                deeds_of(observe(self._runner, MOVED + skip_comment(source), calls, self._half(), around).seen)
                 for _ in range(RUNS_WHERE_IT_DIFFERS if first.differs else 1)
             ]
             expected = self._expected(task)
