@@ -28,6 +28,7 @@ Luac: TypeAlias = Callable[..., bytes]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("aidec", deadline=None, max_examples=30)
+hypothesis.settings.register_profile("few", deadline=None, max_examples=8)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500)
 hypothesis.settings.load_profile("aidec")
 
