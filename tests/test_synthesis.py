@@ -100,7 +100,7 @@ def test_one_and_two_processes_write_the_same_items(tmp_path: Path) -> None:
     assert result.stderr.endswith("2.jsonl: 17 items of 17 tried\n")
     assert one.read_bytes() == two.read_bytes()
     first = rows(one)[0]
-    assert list(first) == ["id", "seed", "code", "tags", "opcodes", "output", "provenance"]
+    assert list(first) == ["id", "kind", "seed", "code", "tags", "opcodes", "output", "provenance"]
     with Runner(1, deterministic=True) as runner:
         assert runner.run(str(first["code"])).stdout.decode() == first["output"]
 
@@ -281,6 +281,7 @@ def test_items_of_rewrites_say_what_proved_them_and_whose_they_are(tmp_path: Pat
         ("for-to-while", "behaviour", "behaviour"),
         ("method-definition", "bytecode", "bytecode"),
     }
+    assert all(list(row)[:3] == ["id", "kind", "seed"] and row["kind"] == "rewrite" for row in made)
     assert {row["provenance"]["licence"] for row in made} == {"MIT"}  # type: ignore[index]  # an object
     assert result.stderr.endswith(f"{output}: 3 items of 3 tried\n")
     again = tmp_path / "again.jsonl"

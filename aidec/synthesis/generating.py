@@ -65,6 +65,7 @@ class Generating:
         main, syntax = load(compile_source(code)).main, Syntax(code, tree, 0)
         row = {
             "id": name,
+            "kind": "generate",
             "seed": self.seed,
             "code": bytes_to_json(code),
             "tags": list(tags_of(main, tree.walk(), max(counted.depth for counted in in_tree(syntax)))),
