@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import Mock
 
 import pytest
@@ -23,7 +31,7 @@ from aidec.lua.tree import parse
 from aidec.synthesis.checking import Rewriting
 from aidec.synthesis.declarations import constructs, forms
 from aidec.synthesis.generating import Generating
-from aidec.synthesis.items import opcodes_of
+from aidec.synthesis.items import Made, Tally, opcodes_of, write_items
 from aidec.synthesis.programs import Generator
 from aidec.synthesis.registry import find
 from aidec.synthesis.rewriting import Unit
@@ -103,6 +111,66 @@ def test_one_and_two_processes_write_the_same_items(tmp_path: Path) -> None:
     assert list(first) == ["id", "kind", "seed", "code", "tags", "opcodes", "output", "provenance"]
     with Runner(1, deterministic=True) as runner:
         assert runner.run(str(first["code"])).stdout.decode() == first["output"]
+
+
+def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
+    small = ("-n", 40, "--seed", 3, "--set", "size=[1,2]", "--set", "functions=[0,0]")
+    assert run("generate", *small, "-o", whole).exit_code == 0
+    command = [sys.executable, "-m", "aidec", "synth", "generate", *map(str, small), "-o", str(killed)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        part = tmp_path / f".killed.jsonl.{process.pid}.part"
+        while not part.exists() or not part.stat().st_size:  # so that some is made; not all of it, which is renamed
+            time.sleep(0.001)
+        process.kill()
+    assert not killed.exists()
+    result = run("generate", *small, "-o", killed, "-j", 2)
+    assert re.search(r"killed.jsonl: goes on after \d+ inputs of a run that did not end\n", result.stderr)
+    assert killed.read_bytes() == whole.read_bytes()
+    assert result.stderr.endswith("killed.jsonl: 40 items of 40 tried\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.jsonl", "whole.jsonl"]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Makes an item of each even number, and ends at a number as Ctrl-C does."""
+
+    settings: frozenset[str]
+    end: ClassVar[int] = 100
+
+    def __call__(self, numbers: Sequence[int]) -> Iterator[Made]:
+        """What is made of each number."""
+        for number in numbers:
+            if number == self.end:
+                raise KeyboardInterrupt
+            yield Made([], Counter(["odd"])) if number % 2 else Made([{"id": f"{number}", "text": "\xe9"}])
+
+
+def test_what_a_run_made_is_of_use_to_one_with_the_same_settings_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, notes = tmp_path / "items.jsonl", list[str]()
+
+    def write(settings: str, number: int, end: int = 100) -> Tally:
+        monkeypatch.setattr(Halves, "end", end)
+        return write_items(path, range(number), Halves(frozenset(settings)), note=notes.append)
+
+    for end in (6, 8):
+        with pytest.raises(KeyboardInterrupt):
+            write("abc", 10, end)
+    tally = write("abc", 12)
+    assert (tally.kept, tally.rejected) == (6, {"odd": 6})
+    assert [row["id"] for row in rows(path)] == ["0", "2", "4", "6", "8", "10"]
+    with pytest.raises(KeyboardInterrupt):
+        write("abc", 10, 6)
+    write("abd", 10)
+    assert [path.name for path in tmp_path.iterdir()] == ["items.jsonl"]
+    kept = "what was made is kept: the same command goes on from there"
+    assert notes == [
+        *(kept, "goes on after 6 inputs of a run that did not end"),
+        *(kept, "goes on after 8 inputs of a run that did not end"),
+        *(kept, "begins anew: what a run that did not end has left is of other settings or inputs"),
+    ]
 
 
 @pytest.mark.parametrize(
