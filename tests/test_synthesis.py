@@ -35,6 +35,7 @@ from aidec.synthesis.items import Made, Tally, opcodes_of, write_items
 from aidec.synthesis.programs import Generator
 from aidec.synthesis.registry import find
 from aidec.synthesis.rewriting import Unit
+from aidec.synthesis.targets import chances_of, read_target, shares_of
 
 LOADED_WITH_MANY_CONSTANTS = {"LOADKX", "EXTRAARG"}
 
@@ -171,6 +172,51 @@ def test_what_a_run_made_is_of_use_to_one_with_the_same_settings_alone(
         *(kept, "goes on after 8 inputs of a run that did not end"),
         *(kept, "begins anew: what a run that did not end has left is of other settings or inputs"),
     ]
+
+
+def test_tags_occur_in_the_shares_of_a_target(tmp_path: Path) -> None:
+    target, path = tmp_path / "target.yaml", tmp_path / "items.jsonl"
+    shares = {"loop:while": 0.3, "closure": 0.6, "coroutine": 0.2, "method-call": 0.5, "table": 0.8, "size:10-99": 0.6}
+    target.write_text(json.dumps(shares))
+    small = ("--set", "size=[0,1]", "--set", "expression_depth=1", "--target", target)
+    result = run("generate", "-n", 40, *small, "-o", path)
+    assert "items.jsonl: the share furthest from the target is that of " in result.stderr
+    found = shares_of(row["tags"] for row in rows(path))  # type: ignore[misc]  # a list
+    for tag, share in shares.items():
+        assert abs(found.get(tag, 0) - share) < 0.16, tag  # two deviations of a share of 40
+    assert read_target(path)[0] == {tag: share for tag, share in found.items() if tag != "arithmetic:on-numbers"}
+
+
+def test_a_tag_that_comes_of_others_is_drawn_less_often() -> None:
+    chances = chances_of({"coroutine": 0.2, "closure": 0.5, "goto": 0.0})
+    assert chances["coroutine"] == pytest.approx(0.2)
+    assert 1 - (1 - chances["closure"]) * (1 - 0.2) == pytest.approx(0.5)
+    assert chances["goto"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("loop:whle: 0.2", "target.yaml: no construct brings the tag 'loop:whle'; did you mean loop:while?"),
+        ("closure: 2", "target.yaml: closure: expected a share from 0 to 1, read 2"),
+        ("size:10-99: 0.7\nsize:100-999: 0.6", "target.yaml: the shares of size:... are more than 1 together"),
+        ("- closure", "target.yaml: expected "),
+    ],
+)
+def test_a_wrong_target_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "target.yaml").write_text(text)
+    result = run("generate", "-n", 1, "-o", tmp_path / "items.jsonl", "--target", tmp_path / "target.yaml")
+    assert result.exit_code == 1
+    assert problem in result.stderr
+
+
+def test_an_item_has_its_tree_on_demand(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    run("generate", "-n", 1, "--set", "size=[1,1]", "-o", path, "--trees")
+    (row,) = rows(path)
+    (tmp_path / "a.lua").write_text(str(row["code"]))
+    result = CliRunner().invoke(cli, ["lua", "tree", "--json", str(tmp_path / "a.lua")])
+    assert json.loads(result.stdout) == row["tree"]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class Form:
     @cached_property
     def is_leaf(self) -> bool:
         """Whether no expression stands inside."""
-        return not self.has_call and not any(hole.kind in TYPES for hole in self._holes)
+        return not self.has_call and not any(hole.kind in (*TYPES, "ints") for hole in self._holes)
 
     @cached_property
     def is_loop(self) -> bool:
@@ -93,8 +93,9 @@ def declared() -> dict[str, Any]:
 
 @cache
 def forms() -> dict[str, tuple[Form, ...]]:
-    """The forms of each type of expressions, and those of ``statements`` and ``blocks``."""
+    """The forms of each type of expressions, of ``statements``, of ``blocks``, and of each type that is printed."""
     sections = {**declared()["expressions"], "statements": declared()["statements"], "blocks": declared()["blocks"]}
+    sections |= {f"printed {kind}": named for kind, named in declared()["printed"].items()}
     return {
         section: tuple(_form(name, **settings) for name, settings in named.items())
         for section, named in sections.items()
