@@ -9,7 +9,7 @@ from aidec.bytecode import load
 from aidec.evaluation.tags import tags_of
 from aidec.lua.compile import compile_source
 from aidec.lua.tree import parse
-from aidec.synthesis.declarations import TYPES, Form, Hole, declared, forms
+from aidec.synthesis.declarations import TYPES, Form, Hole, choices_of, forms
 
 CLASSES = ("size:", "depth:")
 """How the tags begin of which a program has just one each."""
@@ -56,16 +56,10 @@ def brought_by() -> dict[str, Brought]:
 
 def _brought(form: Form, section: str) -> Brought:
     """The tags that a construct brings: of programs that have it with one choice after the other in its holes."""
-    choices = [_choices(piece) for piece in form.pieces if isinstance(piece, Hole)]
-    number = max((len(each) for each in choices), default=1)
+    choices = [choices_of(piece) for piece in form.pieces if isinstance(piece, Hole)]
+    number = max([1, *map(len, choices)])
     found = [_tags(form, section, turn, tables) for turn in range(number) for tables in (False, True)]
     return Brought(frozenset.intersection(*found), frozenset().union(*found))
-
-
-def _choices(hole: Hole) -> list[str]:
-    if hole.kind == "pick":
-        return hole.argument.split()
-    return [str(each) for each in declared()["numbers"]] if hole.kind == "number" else [""]
 
 
 def _tags(form: Form, section: str, turn: int, tables: bool) -> frozenset[str]:  # noqa: FBT001 -- private
@@ -98,8 +92,7 @@ def _simplest(hole: Hole, bound: dict[str, str], turn: int, tables: bool) -> str
         name = hole.argument
     elif kind == "lit":
         return hole.argument.partition(",")[0]
-    elif kind in ("pick", "number"):
-        choices = _choices(hole)
+    elif choices := choices_of(hole):
         return choices[turn % len(choices)]
     elif tables and kind in ("list", "map"):
         return "{}"

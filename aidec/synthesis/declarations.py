@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from aidec.common.errors import SynthesisError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import load_yaml
+from aidec.lua.nodes import BINARY_PRIORITY, UNARY_OPERATORS
 
 TYPES = ("int", "num", "str", "bool", "list", "map")
 """The types of variables."""
@@ -109,6 +110,20 @@ def _form(name: str, form: str, freezes: Sequence[str] = (), **others: Any) -> F
         pieces += [form[start : match.start()], Hole(match[1] or match[3], match[2] or "")]
         start = match.end()
     return Form(name, (*pieces, form[start:]), freezes=frozenset(freezes), **others)
+
+
+def choices_of(hole: Hole) -> Sequence[str]:
+    """The words of which one stands in a hole; none where it is filled in another way."""
+    match hole.kind:
+        case "pick":
+            return hole.argument.split()
+        case "number":
+            return [str(each) for each in declared()["numbers"]]
+        case "binary":
+            return list(BINARY_PRIORITY)
+        case "unary":
+            return UNARY_OPERATORS
+    return ()
 
 
 def constructs() -> list[str]:

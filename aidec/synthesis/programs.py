@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aidec.synthesis.declarations import TYPES, Form, Hole, check_knobs, declared, forms
+from aidec.synthesis.declarations import TYPES, Form, Hole, check_knobs, choices_of, declared, forms
 from aidec.synthesis.words import Words
 
 PARAMETERS = ("int", "int", "str", "list", "map")
@@ -250,10 +250,11 @@ class Generator:
             return ", ".join(self.expression(scope, "int", depth) for _ in range(self.drawn("width")))
         if kind in ("block", "loop"):
             return self.body(scope.inside(_declarations(argument, bound), depth=1, loops=int(kind == "loop")))
-        return self.fill_word(kind, argument, scope, bound)
+        return self.fill_word(hole, scope, bound)
 
-    def fill_word(self, kind: str, argument: str, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
+    def fill_word(self, hole: Hole, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
         """What stands in a hole that has no code inside."""
+        kind, argument = hole
         match kind:
             case "word":
                 bound[argument] = self.word()
@@ -263,14 +264,12 @@ class Generator:
             case "lit":
                 least, most = map(int, argument.split(","))
                 return str(self.rng.randint(least, most))
-            case "pick":
-                return self.rng.choice(argument.split())
+            case "pick" | "number" | "binary" | "unary":
+                return self.rng.choice(choices_of(hole))
             case "field":
                 return self.rng.choice(self.fields)
             case "text":
                 return self.rng.choice([*self.texts, str(self.rng.choice(declared()["texts"]))])
-            case "number":
-                return str(self.rng.choice(declared()["numbers"]))
             case "results":
                 return self.results(scope)
             case "call":
