@@ -275,6 +275,10 @@ REWRITTEN = {
         "local a = ...\nx = a + 1\n",
         "local a = ...\nlocal function NEW()\n  return a + 1\nend\nx = NEW()\n",
     ),
+    "inline-function": (
+        "local y = ...\nlocal function f(a, b)\n  print(a)\n  return b + y\nend\nlocal x = f(1, 2)\nprint(x)\n",
+        "local y = ...\nlocal x\ndo\n  local a, b = 1, 2\n  print(a)\n  x = b + y\nend\nprint(x)\n",
+    ),
     "and-nesting": ("if a and b then\n  c()\nend\n", "if a then\n  if b then\n    c()\n  end\nend\n"),
     "constructor-fields": ("local t = {a = 1, b = x}\n", "local t = {}\nt.a = 1\nt.b = x\n"),
     "elseif-nesting": (
@@ -336,6 +340,35 @@ def test_a_rewrite_changes_a_source_as_it_says(name: str) -> None:
         Task("t", b"", before.encode()), before.encode(), text.encode(), "bytecode"
     )
     assert (proof, why) == ("bytecode", "") or rewrite.keeps == "behaviour"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("local function f(a) print(a) end\nf(1)", "do\n  local a = 1\n  print(a)\nend\n"),
+        (
+            "local f = function(a) if a then return 1, 2 end end\nreturn f(...)",
+            "do\n  local a = ...\n  if a then\n    return 1, 2\n  end\nend\nreturn\n",
+        ),
+        (
+            "local function f() return 1 end\nreturn function() return f() end",
+            "return function()\n  do\n    return 1\n  end\nend\n",
+        ),
+        ("local y\nlocal function f() return y end\nlocal y, x = 2\nx = f()", None),  # another y
+        (
+            "local function f(a) return a end\nlocal x = 1\ndo local x = f(x) end",
+            None,
+        ),  # x is declared before f is called
+        ("local function f(...) print(...) end\nf(1)", None),
+        ("local function f() return f() end", None),
+        ("local function f(a) if a then return 1 end return 2 end\nx = f(y)", None),
+        ("local function f() print(1) end\nf()\nf()", None),
+    ],
+)
+def test_a_function_is_inlined_only_where_its_names_mean_the_same(before: str, after: str | None) -> None:
+    (rewrite,) = find(("inline-function",))
+    made = rewrite.done(Unit(before.encode(), first()))
+    assert made == (after and after.replace("  ", "    ").encode())
 
 
 def test_a_number_gets_one_exponent() -> None:
