@@ -22,7 +22,7 @@ from aidec.lua.tree import parse
 from aidec.lua.tree_text import to_json
 from aidec.synthesis.items import Made, opcodes_of
 from aidec.synthesis.programs import Generator
-from aidec.synthesis.targets import TURNS, aim_of, chances_of
+from aidec.synthesis.targets import PATIENCE, TURNS, aim_of, chances_of
 from aidec.version import __version__
 
 LIMITS = Limits(cpu=5.0, wall=60.0, memory=128 << 20)
@@ -95,13 +95,20 @@ class Generating:
         if not self.target:
             return compiled(Generator(name, self.knobs).main())
         aim = aim_of(name, self.target, self._chances)
-        required, knobs, made = aim.required(), aim.first(self.knobs), list[Program]()
+        required, knobs = aim.required(), aim.first(self.knobs)
+        made, misses = list[Program](), list[int]()
         for turn in range(TURNS):
-            made.append(compiled(Generator(f"{name} {turn}", knobs, required).main()))
-            if not aim.misses(made[-1].tags):
+            try:
+                made.append(compiled(Generator(f"{name} {turn}", knobs, required).main()))
+            except CompileError:
+                if not made:
+                    raise
+                break
+            misses.append(aim.misses(made[-1].tags))
+            if not misses[-1] or len(misses) - misses.index(min(misses)) > PATIENCE:
                 break
             knobs = aim.corrected(knobs, turn, made[-1].tags)
-        return min(made, key=lambda program: aim.misses(program.tags))
+        return made[misses.index(min(misses))]
 
     @cached_property
     def _chances(self) -> dict[str, float]:

@@ -199,13 +199,15 @@ class Generator:
 
     def chosen(self, section: str, scope: Scope, depth: int = -1) -> Form:
         """A form of a section that is drawn of those that can stand here; -1 is the depth of what is no expression."""
-        usable = [form for form in forms()[section] if self.can_stand(form, scope, depth)]
-        weights = [float(self.knobs["weights"].get(form.name, form.weight)) for form in usable]
-        if any(weights):
-            return self.rng.choices(usable, weights)[0]
+        given = self.knobs["weights"]
+        weighted = [(form, float(given.get(form.name, form.weight))) for form in forms()[section]]
+        usable = [(form, weight) for form, weight in weighted if weight and self.can_stand(form, scope, depth)]
+        if usable:
+            return self.rng.choices([form for form, _ in usable], [weight for _, weight in usable])[0]
         if section == "blocks":
             return self.chosen("statements", scope)
-        return next(form for form in usable or forms()[section])  # for something must stand here
+        named = forms()[section]  # of which one must stand here
+        return next((form for form in named if self.can_stand(form, scope, depth)), named[0])
 
     def can_stand(self, form: Form, scope: Scope, depth: int) -> bool:
         """Whether a form has what it needs at a place."""

@@ -30,8 +30,14 @@ ROUNDS = 50
 TURNS = 8
 """How often a program is made at most."""
 
+PATIENCE = 2
+"""After so many turns that came no nearer no other is tried."""
+
 SMALL = 100
 """Programs of fewer instructions have variables of few types, and no functions before the main one."""
+
+MOST = 40
+"""The most statements and functions of a program that shall be large, lest it has too many local variables."""
 
 FEW = 0.15
 """The share of types that such a program has variables of."""
@@ -41,7 +47,7 @@ def read_target(path: Path) -> tuple[dict[str, float], list[str]]:
     """The shares of tags that a file says, and the tags in it that no construct brings.
 
     The file is YAML, a share from 0 to 1 for each tag; or JSON lines, ``.jsonl``, whose rows have ``tags``, such as
-    tasks of an evaluation or items: the shares are theirs.
+    tasks of an evaluation or items: the shares are theirs, and no program shall have a tag that they do not have.
 
     Raises:
         SynthesisError: it is neither.
@@ -66,7 +72,7 @@ def read_target(path: Path) -> tuple[dict[str, float], list[str]]:
 def _counted(path: Path) -> dict[str, float]:
     """The shares of tags among the rows of a file."""
     try:
-        return shares_of(row["tags"] for row in read_rows(path))
+        return dict.fromkeys(sorted(makeable()), 0.0) | shares_of(row["tags"] for row in read_rows(path))
     except (ValueError, KeyError, TypeError):
         raise SynthesisError(f"{path}: expected JSON lines that have tags") from None
 
@@ -179,7 +185,9 @@ class Aim:
             if prefix == "depth:":
                 new["depth"] = max(0, knobs["depth"] + (1 if is_more else -1))
             elif is_more:
-                new["size"] = [2 * each + 2 for each in knobs["size"]]
+                new |= {knob: [min(2 * each + 2, MOST) for each in knobs[knob]] for knob in ("size", "function_size")}
+                if "closure" not in self.unwanted:
+                    new["functions"] = [min(2 * each + 2, MOST) for each in knobs["functions"]]
             else:
                 new["size"] = [each // 2 for each in knobs["size"]]
                 new |= {"expression_depth": max(1, knobs["expression_depth"] - 1), "block_size": [1, 1]}
