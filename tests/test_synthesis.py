@@ -24,7 +24,7 @@ import aidec
 from aidec.bytecode import OPCODES
 from aidec.cli.main import cli
 from aidec.evaluation.model import Task
-from aidec.lua.nodes import NODES
+from aidec.lua.nodes import NODES, LocalFunction, Table
 from aidec.lua.printer import to_source
 from aidec.lua.runner import Runner
 from aidec.lua.tree import parse
@@ -84,6 +84,14 @@ def test_a_construct_of_weight_0_does_not_occur_and_one_of_great_weight_does() -
         type(node).__name__ for node in parse(Generator("1", {"weights": {**loops, "closure.loop": 0}}).main()).walk()
     }
     assert not kinds & {"While", "Repeat"}
+
+
+def test_the_width_is_that_of_lists_and_parameters() -> None:
+    wide = {"width": [7, 7], "functions": [2, 2], "size": [0, 0], "weights": {"list.items": 1000}}
+    tree = parse(Generator("0", wide).main(), resolved=False)
+    functions = [node for node in tree.walk() if isinstance(node, LocalFunction)]
+    assert [len(each.function.parameters) for each in functions if each in tree.body.statements] == [7, 7]
+    assert 7 in [len(node.fields) for node in tree.walk() if isinstance(node, Table)]
 
 
 @pytest.mark.parametrize("depth", [0, 50])
