@@ -140,6 +140,24 @@ def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(tmp_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.jsonl", "whole.jsonl"]
 
 
+def test_items_can_go_into_a_pipe() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "aidec",
+        "synth",
+        "generate",
+        "-n",
+        "1",
+        "--set",
+        "size=[0,0]",
+        "-o",
+        "/dev/stdout",
+    ]
+    result = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(result.stdout)["id"] == "generate/0-0"
+
+
 @dataclass(frozen=True)
 class Halves:
     """Makes an item of each even number, and ends at a number as Ctrl-C does."""

@@ -77,8 +77,8 @@ def resumable(path: Path, work: object, note: Note) -> Iterator[tuple[Progress, 
         OSError: there can be no file.
     """
     place = None
-    path = path.resolve()
     if path.is_file() or not path.exists():
+        path = path.resolve()
         place = path.with_name(f".{path.name}.journal")
     was_there = place is not None and place.exists()
     if place is not None:
