@@ -474,4 +474,5 @@ def test_an_unknown_rewrite_is_told_and_a_source_that_is_no_lua_is_counted(tmp_p
 
 def test_the_list_has_all_constructs_and_rewrites() -> None:
     listed = run("list").stdout
+    assert "loop:while, metatable, method-call" in listed
     assert all(name in listed for name in [*constructs(), *(rewrite.name for rewrite in find(()))])
