@@ -137,7 +137,9 @@ def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(tmp_
     assert re.search(r"killed.jsonl: goes on after \d+ inputs of a run that did not end\n", result.stderr)
     assert killed.read_bytes() == whole.read_bytes()
     assert result.stderr.endswith("killed.jsonl: 40 items of 40 tried\n")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.jsonl", "whole.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("killed.jsonl", "killed.jsonl.counts.json", "whole.jsonl", "whole.jsonl.counts.json"),
+    ]
 
 
 def test_items_can_go_into_a_pipe() -> None:
@@ -191,7 +193,7 @@ def test_what_a_run_made_is_of_use_to_one_with_the_same_settings_alone(
     with pytest.raises(KeyboardInterrupt):
         write("abc", 10, 6)
     write("abd", 10)
-    assert [path.name for path in tmp_path.iterdir()] == ["items.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["items.jsonl", "items.jsonl.counts.json"]
     kept = "what was made is kept: the same command goes on from there"
     assert notes == [
         *(kept, "goes on after 6 inputs of a run that did not end"),

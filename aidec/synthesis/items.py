@@ -95,9 +95,10 @@ def write_items(  # noqa: PLR0913 -- what is made, and who is told of it
         if not tally.kept:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.rejected.most_common(3))
             raise SynthesisError(f"{path}: no items to write{': ' if reasons else ''}{reasons}")
-    with atomic(path.with_name(path.name + COUNTS)) as file:
-        counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
-        file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
+    if path.is_file():  # and no pipe, beside which there is nothing
+        with atomic(path.with_name(path.name + COUNTS)) as file:
+            counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
+            file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
     return tally
 
 

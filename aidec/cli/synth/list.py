@@ -1,4 +1,4 @@
-"""``aidec synth list``: all that synthesis has by name: constructs, tags, faults, rewrites, laws, functions, task packs."""
+"""``aidec synth list``: the names of constructs, tags, faults, rewrites, laws, functions and task packs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def command() -> None:
-    """List the constructs and tags of programs, the faults, the rewrites, the laws, the functions, and the task packs.
+    """List all that has a name: constructs, tags, faults, rewrites, laws, functions, task packs.
 
     A fault has its class beside it, a rewrite what it keeps, a task pack the kinds of items that it is for.
 
