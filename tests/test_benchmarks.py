@@ -12,6 +12,7 @@ import growth
 import page
 import plain
 import pytest
+import synthesis
 from bench import chosen, compare, same
 from commands import CommandComparison
 from comparisons import COMPARISONS, Comparison
@@ -211,3 +212,13 @@ def test_a_generated_function_has_about_the_size_asked_for_and_is_proven(kind: s
     assert chunk.main.protos == ()
     assert 1000 <= len(chunk.main.code) <= 4000
     assert aidec.decompile(chunk).is_proven
+
+
+# Generated programs
+
+
+def test_each_tag_has_its_share_of_each_group() -> None:
+    code = synthesis.Code
+    groups = {"real": [code(1, ["x", "size:1-9"]), code(9, ["x", "y"])], "made": [code(3, ["y"])]}
+    assert synthesis.rows(groups) == [("x", [1.0, 0.0]), ("y", [0.5, 1.0])]
+    assert "| instructions, median | 9 | 3 |" in list(synthesis.table(groups))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import Mock
 
 import pytest
@@ -16,17 +24,18 @@ import aidec
 from aidec.bytecode import OPCODES
 from aidec.cli.main import cli
 from aidec.evaluation.model import Task
-from aidec.lua.nodes import NODES
+from aidec.lua.nodes import NODES, LocalFunction, Table
 from aidec.lua.printer import to_source
 from aidec.lua.runner import Runner
 from aidec.lua.tree import parse
 from aidec.synthesis.checking import Rewriting
 from aidec.synthesis.declarations import constructs, forms
 from aidec.synthesis.generating import Generating
-from aidec.synthesis.items import opcodes_of
+from aidec.synthesis.items import Made, Tally, opcodes_of, write_items
 from aidec.synthesis.programs import Generator
 from aidec.synthesis.registry import find
 from aidec.synthesis.rewriting import Unit
+from aidec.synthesis.targets import chances_of, read_target, shares_of
 
 LOADED_WITH_MANY_CONSTANTS = {"LOADKX", "EXTRAARG"}
 
@@ -77,6 +86,14 @@ def test_a_construct_of_weight_0_does_not_occur_and_one_of_great_weight_does() -
     assert not kinds & {"While", "Repeat"}
 
 
+def test_the_width_is_that_of_lists_and_parameters() -> None:
+    wide = {"width": [7, 7], "functions": [2, 2], "size": [0, 0], "weights": {"list.items": 1000}}
+    tree = parse(Generator("0", wide).main(), resolved=False)
+    functions = [node for node in tree.walk() if isinstance(node, LocalFunction)]
+    assert [len(each.function.parameters) for each in functions if each in tree.body.statements] == [7, 7]
+    assert 7 in [len(node.fields) for node in tree.walk() if isinstance(node, Table)]
+
+
 @pytest.mark.parametrize("depth", [0, 50])
 def test_knobs_at_their_ends_make_programs_of_bounded_size(depth: int) -> None:
     deep = {"depth": depth, "expression_depth": depth, "loops": depth, "nesting": 1, "reuse": 0, "size": [1, 1]}
@@ -100,9 +117,134 @@ def test_one_and_two_processes_write_the_same_items(tmp_path: Path) -> None:
     assert result.stderr.endswith("2.jsonl: 17 items of 17 tried\n")
     assert one.read_bytes() == two.read_bytes()
     first = rows(one)[0]
-    assert list(first) == ["id", "seed", "code", "tags", "opcodes", "output", "provenance"]
+    assert list(first) == ["id", "kind", "seed", "code", "tags", "opcodes", "output", "provenance"]
     with Runner(1, deterministic=True) as runner:
         assert runner.run(str(first["code"])).stdout.decode() == first["output"]
+
+
+def test_a_killed_run_goes_on_where_it_stopped_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole.jsonl", tmp_path / "killed.jsonl"
+    small = ("-n", 40, "--seed", 3, "--set", "size=[1,2]", "--set", "functions=[0,0]")
+    assert run("generate", *small, "-o", whole).exit_code == 0
+    command = [sys.executable, "-m", "aidec", "synth", "generate", *map(str, small), "-o", str(killed)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        part = tmp_path / f".killed.jsonl.{process.pid}.part"
+        while not part.exists() or not part.stat().st_size:  # so that some is made; not all of it, which is renamed
+            time.sleep(0.001)
+        process.kill()
+    assert not killed.exists()
+    result = run("generate", *small, "-o", killed, "-j", 2)
+    assert re.search(r"killed.jsonl: goes on after \d+ inputs of a run that did not end\n", result.stderr)
+    assert killed.read_bytes() == whole.read_bytes()
+    assert result.stderr.endswith("killed.jsonl: 40 items of 40 tried\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("killed.jsonl", "killed.jsonl.counts.json", "whole.jsonl", "whole.jsonl.counts.json"),
+    ]
+
+
+def test_items_can_go_into_a_pipe() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "aidec",
+        "synth",
+        "generate",
+        "-n",
+        "1",
+        "--set",
+        "size=[0,0]",
+        "-o",
+        "/dev/stdout",
+    ]
+    result = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(result.stdout)["id"] == "generate/0-0"
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Makes an item of each even number, and ends at a number as Ctrl-C does."""
+
+    settings: frozenset[str]
+    end: ClassVar[int] = 100
+
+    def __call__(self, numbers: Sequence[int]) -> Iterator[Made]:
+        """What is made of each number."""
+        for number in numbers:
+            if number == self.end:
+                raise KeyboardInterrupt
+            yield Made([], Counter(["odd"])) if number % 2 else Made([{"id": f"{number}", "text": "\xe9"}])
+
+
+def test_what_a_run_made_is_of_use_to_one_with_the_same_settings_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, notes = tmp_path / "items.jsonl", list[str]()
+
+    def write(settings: str, number: int, end: int = 100) -> Tally:
+        monkeypatch.setattr(Halves, "end", end)
+        return write_items(path, range(number), Halves(frozenset(settings)), note=notes.append)
+
+    for end in (6, 8):
+        with pytest.raises(KeyboardInterrupt):
+            write("abc", 10, end)
+    tally = write("abc", 12)
+    assert (tally.kept, tally.rejected) == (6, {"odd": 6})
+    assert [row["id"] for row in rows(path)] == ["0", "2", "4", "6", "8", "10"]
+    with pytest.raises(KeyboardInterrupt):
+        write("abc", 10, 6)
+    write("abd", 10)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["items.jsonl", "items.jsonl.counts.json"]
+    kept = "what was made is kept: the same command goes on from there"
+    assert notes == [
+        *(kept, "goes on after 6 inputs of a run that did not end"),
+        *(kept, "goes on after 8 inputs of a run that did not end"),
+        *(kept, "begins anew: what a run that did not end has left is of other settings or inputs"),
+    ]
+
+
+def test_tags_occur_in_the_shares_of_a_target(tmp_path: Path) -> None:
+    target, path = tmp_path / "target.yaml", tmp_path / "items.jsonl"
+    shares = {"loop:while": 0.3, "closure": 0.6, "coroutine": 0.2, "method-call": 0.5, "table": 0.8, "size:10-99": 0.6}
+    target.write_text(json.dumps(shares))
+    small = ("--set", "size=[0,1]", "--set", "expression_depth=1", "--target", target)
+    result = run("generate", "-n", 40, *small, "-o", path)
+    assert "items.jsonl: the share furthest from the target is that of " in result.stderr
+    found = shares_of(row["tags"] for row in rows(path))  # type: ignore[misc]  # a list
+    for tag, share in shares.items():
+        assert abs(found.get(tag, 0) - share) < 0.16, tag  # two deviations of a share of 40
+    assert read_target(path)[0] == {tag: share for tag, share in found.items() if tag != "arithmetic:on-numbers"}
+
+
+def test_a_tag_that_comes_of_others_is_drawn_less_often() -> None:
+    chances = chances_of({"coroutine": 0.2, "closure": 0.5, "goto": 0.0})
+    assert chances["coroutine"] == pytest.approx(0.2)
+    assert 1 - (1 - chances["closure"]) * (1 - 0.2) == pytest.approx(0.5)
+    assert chances["goto"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("loop:whle: 0.2", "target.yaml: no construct brings the tag 'loop:whle'; did you mean loop:while?"),
+        ("closure: 2", "target.yaml: closure: expected a share from 0 to 1, read 2"),
+        ("size:10-99: 0.7\nsize:100-999: 0.6", "target.yaml: the shares of size:... are more than 1 together"),
+        ("- closure", "target.yaml: expected "),
+    ],
+)
+def test_a_wrong_target_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "target.yaml").write_text(text)
+    result = run("generate", "-n", 1, "-o", tmp_path / "items.jsonl", "--target", tmp_path / "target.yaml")
+    assert result.exit_code == 1
+    assert problem in result.stderr
+
+
+def test_an_item_has_its_tree_on_demand(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    run("generate", "-n", 1, "--set", "size=[1,1]", "-o", path, "--trees")
+    (row,) = rows(path)
+    (tmp_path / "a.lua").write_text(str(row["code"]))
+    result = CliRunner().invoke(cli, ["lua", "tree", "--json", str(tmp_path / "a.lua")])
+    assert json.loads(result.stdout) == row["tree"]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +302,10 @@ REWRITTEN = {
     "extract-function": (
         "local a = ...\nx = a + 1\n",
         "local a = ...\nlocal function NEW()\n  return a + 1\nend\nx = NEW()\n",
+    ),
+    "inline-function": (
+        "local y = ...\nlocal function f(a, b)\n  print(a)\n  return b + y\nend\nlocal x = f(1, 2)\nprint(x)\n",
+        "local y = ...\nlocal x\ndo\n  local a, b = 1, 2\n  print(a)\n  x = b + y\nend\nprint(x)\n",
     ),
     "and-nesting": ("if a and b then\n  c()\nend\n", "if a then\n  if b then\n    c()\n  end\nend\n"),
     "constructor-fields": ("local t = {a = 1, b = x}\n", "local t = {}\nt.a = 1\nt.b = x\n"),
@@ -224,6 +370,35 @@ def test_a_rewrite_changes_a_source_as_it_says(name: str) -> None:
     assert (proof, why) == ("bytecode", "") or rewrite.keeps == "behaviour"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("local function f(a) print(a) end\nf(1)", "do\n  local a = 1\n  print(a)\nend\n"),
+        (
+            "local f = function(a) if a then return 1, 2 end end\nreturn f(...)",
+            "do\n  local a = ...\n  if a then\n    return 1, 2\n  end\nend\nreturn\n",
+        ),
+        (
+            "local function f() return 1 end\nreturn function() return f() end",
+            "return function()\n  do\n    return 1\n  end\nend\n",
+        ),
+        ("local y\nlocal function f() return y end\nlocal y, x = 2\nx = f()", None),  # another y
+        (
+            "local function f(a) return a end\nlocal x = 1\ndo local x = f(x) end",
+            None,
+        ),  # x is declared before f is called
+        ("local function f(...) print(...) end\nf(1)", None),
+        ("local function f() return f() end", None),
+        ("local function f(a) if a then return 1 end return 2 end\nx = f(y)", None),
+        ("local function f() print(1) end\nf()\nf()", None),
+    ],
+)
+def test_a_function_is_inlined_only_where_its_names_mean_the_same(before: str, after: str | None) -> None:
+    (rewrite,) = find(("inline-function",))
+    made = rewrite.done(Unit(before.encode(), first()))
+    assert made == (after and after.replace("  ", "    ").encode())
+
+
 def test_a_number_gets_one_exponent() -> None:
     (rewrite,) = find(("number-forms",))
     made = {rewrite.done(Unit(b"print(1e-05, 1e16, 0.5)\n", random.Random(seed))) for seed in range(30)}  # noqa: S311
@@ -281,6 +456,7 @@ def test_items_of_rewrites_say_what_proved_them_and_whose_they_are(tmp_path: Pat
         ("for-to-while", "behaviour", "behaviour"),
         ("method-definition", "bytecode", "bytecode"),
     }
+    assert all(list(row)[:3] == ["id", "kind", "seed"] and row["kind"] == "rewrite" for row in made)
     assert {row["provenance"]["licence"] for row in made} == {"MIT"}  # type: ignore[index]  # an object
     assert result.stderr.endswith(f"{output}: 3 items of 3 tried\n")
     again = tmp_path / "again.jsonl"
@@ -300,4 +476,5 @@ def test_an_unknown_rewrite_is_told_and_a_source_that_is_no_lua_is_counted(tmp_p
 
 def test_the_list_has_all_constructs_and_rewrites() -> None:
     listed = run("list").stdout
+    assert "loop:while, metatable, method-call" in listed
     assert all(name in listed for name in [*constructs(), *(rewrite.name for rewrite in find(()))])

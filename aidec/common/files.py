@@ -17,11 +17,11 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     so that a program stays one. The folders around ``path`` are made. What is there and is no regular file, such as a
     pipe or ``/dev/stdout``, is opened itself and written to at once.
     """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file():  # before links are followed: what /dev/stdout leads to may have no name
         with path.open("wb") as file:
             yield file
         return
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part(path, os.getpid())
     try:

@@ -68,6 +68,7 @@ class Rewriting:
         made.rows.append(
             {
                 "id": name,
+                "kind": "rewrite",
                 "seed": self.seed,
                 "rewrite": rewrite.name,
                 "keeps": rewrite.keeps,

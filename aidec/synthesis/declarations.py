@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from aidec.common.errors import SynthesisError
 from aidec.common.hints import did_you_mean
 from aidec.common.settings import load_yaml
+from aidec.lua.nodes import BINARY_PRIORITY, UNARY_OPERATORS
 
 TYPES = ("int", "num", "str", "bool", "list", "map")
 """The types of variables."""
@@ -72,7 +73,7 @@ class Form:
     @cached_property
     def is_leaf(self) -> bool:
         """Whether no expression stands inside."""
-        return not self.has_call and not any(hole.kind in TYPES for hole in self._holes)
+        return not self.has_call and not any(hole.kind in (*TYPES, "ints") for hole in self._holes)
 
     @cached_property
     def is_loop(self) -> bool:
@@ -93,8 +94,9 @@ def declared() -> dict[str, Any]:
 
 @cache
 def forms() -> dict[str, tuple[Form, ...]]:
-    """The forms of each type of expressions, and those of ``statements`` and ``blocks``."""
+    """The forms of each type of expressions, of ``statements``, of ``blocks``, and of each type that is printed."""
     sections = {**declared()["expressions"], "statements": declared()["statements"], "blocks": declared()["blocks"]}
+    sections |= {f"printed {kind}": named for kind, named in declared()["printed"].items()}
     return {
         section: tuple(_form(name, **settings) for name, settings in named.items())
         for section, named in sections.items()
@@ -108,6 +110,20 @@ def _form(name: str, form: str, freezes: Sequence[str] = (), **others: Any) -> F
         pieces += [form[start : match.start()], Hole(match[1] or match[3], match[2] or "")]
         start = match.end()
     return Form(name, (*pieces, form[start:]), freezes=frozenset(freezes), **others)
+
+
+def choices_of(hole: Hole) -> Sequence[str]:
+    """The words of which one stands in a hole; none where it is filled in another way."""
+    match hole.kind:
+        case "pick":
+            return hole.argument.split()
+        case "number":
+            return [str(each) for each in declared()["numbers"]]
+        case "binary":
+            return list(BINARY_PRIORITY)
+        case "unary":
+            return UNARY_OPERATORS
+    return ()
 
 
 def constructs() -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from aidec.common.files import atomic
 from aidec.dataset.items import COUNTS
 from aidec.evaluation.libraries import require_libraries
 from aidec.parallel.pool import Pool
+from aidec.synthesis.resuming import Note, Progress, resumable
 
 T = TypeVar("T")
 
@@ -52,15 +54,22 @@ Advance = Callable[[int, int], object]
 """Is told of steps that are done, and of the items that came of them."""
 
 Work = Callable[[Sequence[T]], Iterator[Made]]
-"""Makes the items of inputs."""
+"""Makes the items of inputs. Its fields, if it is a dataclass, and an input decide on what is made of the input."""
 
 
-def write_items(
-    path: Path, inputs: Iterable[T], work: Work[T], *, jobs: int = 1, advance: Advance = lambda _, __: None
+def write_items(  # noqa: PLR0913 -- what is made, and who is told of it
+    path: Path,
+    inputs: Iterable[T],
+    work: Work[T],
+    *,
+    jobs: int = 1,
+    advance: Advance = lambda _, __: None,
+    note: Note = lambda _: None,
 ) -> Tally:
     """Write the items that are made of inputs, in the order of the inputs; returns what became of them.
 
     What became of them is also written beside the file, for the card of a dataset (``aidec.dataset.items.tally_of``).
+    A run that was killed goes on where it stopped when it is started again.
 
     Args:
         path: the file, JSON lines.
@@ -68,15 +77,17 @@ def write_items(
         work: makes the items; in another process if there are more than one.
         jobs: how many processes there are.
         advance: is called after each input.
+        note: is told where a run goes on, or that it does not.
 
     Raises:
         SynthesisError: there are no items, or the extra is not installed; nothing is written.
+        EvaluationError: another run writes this file.
         OSError: the file can't be written.
     """
     require_libraries("synth", "synthesis needs", SynthesisError)
     tally = Tally()
-    with atomic(path) as file:
-        for made in made_of(inputs, work, jobs):
+    with resumable(path, work, note) as (progress, was_there), atomic(path) as file:
+        for made in _resumed(inputs, work, jobs, progress, note if was_there else lambda _: None):
             tally.kept += len(made.rows)
             tally.rejected += made.rejected
             file.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in made.rows)
@@ -84,10 +95,40 @@ def write_items(
         if not tally.kept:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.rejected.most_common(3))
             raise SynthesisError(f"{path}: no items to write{': ' if reasons else ''}{reasons}")
-    with atomic(path.with_name(path.name + COUNTS)) as file:
-        counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
-        file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
+    if path.is_file():  # and no pipe, beside which there is nothing
+        with atomic(path.with_name(path.name + COUNTS)) as file:
+            counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
+            file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
     return tally
+
+
+def _resumed(inputs: Iterable[T], work: Work[T], jobs: int, progress: Progress, note: Note) -> Iterator[Made]:
+    """What is made of inputs: of the first ones it is found, of the others it is made and kept."""
+    waiting = deque[bytes]()
+    rest = iter(inputs)
+    num_found = 0
+    for each in rest:
+        digest = progress.digest(each)
+        found = progress.find(digest)
+        if found is None:
+            rest = chain([each], rest)
+            break
+        num_found += 1
+        yield Made(*found)
+    note(
+        f"goes on after {num_found:,} inputs of a run that did not end"
+        if num_found
+        else "begins anew: what a run that did not end has left is of other settings or inputs"
+    )
+
+    def given() -> Iterator[T]:
+        for each in rest:
+            waiting.append(progress.digest(each))
+            yield each
+
+    for made in made_of(given(), work, jobs):
+        progress.add(waiting.popleft(), made.rows, made.rejected)
+        yield made
 
 
 def made_of(inputs: Iterable[T], work: Work[T], jobs: int) -> Iterator[Made]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aidec.synthesis.declarations import TYPES, Form, Hole, check_knobs, declared, forms
+from aidec.synthesis.declarations import TYPES, Form, Hole, check_knobs, choices_of, declared, forms
 from aidec.synthesis.words import Words
 
 PARAMETERS = ("int", "int", "str", "list", "map")
@@ -85,18 +85,20 @@ class Generator:
     Args:
         seed: what decides, together with the knobs.
         knobs: the settings that differ from those of ``programs.yaml``; ``weights`` has the constructs that differ.
+        required: forms of expressions and statements, of each of which the main function has one, where it can stand.
 
     Raises:
         SynthesisError: there is no such knob or construct.
     """
 
-    def __init__(self, seed: str, knobs: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, seed: str, knobs: Mapping[str, Any] | None = None, required: Sequence[Form] = ()) -> None:
         check_knobs(knobs or {})
         self.rng = random.Random(seed)  # noqa: S311 -- nothing here is secret
         self.knobs: dict[str, Any] = {**declared()["knobs"], **(knobs or {})}
         self.word = Words(self.rng).new
         self.fields = [self.word() for _ in range(4)]
         self.texts = [f'"{self.word()}"' for _ in range(6)]
+        self.required = required
         self.num_forms = 0
         self.functions: list[tuple[str, list[str]]] = []
 
@@ -107,9 +109,12 @@ class Generator:
         texts = [self.many_constants()] if self.knobs["constants"] else []
         texts += self.local_functions()
         scope = Scope([])
-        texts += [self.declaration(kind, scope) for kind in TYPES]
-        texts += [self.statement(scope) for _ in range(self.drawn("size"))]
-        texts += [self.printed(variable) for variable in {each.name: each for each in scope.variables}.values()]
+        texts += [self.declaration(kind, scope) for kind in TYPES if self.knobs["weights"].get(f"local.{kind}") != 0]
+        statements: list[Form | None] = [None] * self.drawn("size")
+        for form in self.required:
+            statements.insert(self.rng.randint(0, len(statements)), form)
+        texts += [self.one(form, scope) if form else self.statement(scope) for form in statements]
+        texts += [self.printed(variable, scope) for variable in {each.name: each for each in scope.variables}.values()]
         return "\n".join(texts)
 
     def function(self) -> Function:
@@ -144,15 +149,15 @@ class Generator:
         items = ", ".join(str(1000 + index) for index in range(number))
         return f"local {name} = {{{items}}}\nprint(#{name}, {name}[{number}])"
 
-    def printed(self, variable: Variable) -> str:
+    def printed(self, variable: Variable, scope: Scope) -> str:
         """A statement that prints a variable."""
-        text: str = declared()["printed"][variable.kind]
+        form = self.chosen(f"printed {variable.kind}", scope)
         fields = ", ".join(f"{variable.name}.{each}" for each in self.fields)
-        return text.replace("$x", variable.name).replace("$fields", fields)
+        return self.filled(form, scope, x=variable.name, fields=fields)
 
     def parameters(self) -> list[str]:
         """The types of the parameters of a function."""
-        return [self.rng.choice(PARAMETERS) for _ in range(self.rng.randint(1, 3))]
+        return [self.rng.choice(PARAMETERS) for _ in range(self.drawn("width"))]
 
     def drawn(self, knob: str) -> int:
         """A number between the two of a knob."""
@@ -174,6 +179,17 @@ class Generator:
         )
         return self.filled(self.chosen("blocks" if can_nest else "statements", scope), scope)
 
+    def one(self, form: Form, scope: Scope) -> str:
+        """A statement that has a form; another where the form can't stand."""
+        if not self.can_stand(form, scope, -1):
+            return self.statement(scope)
+        kind = next(section for section, named in forms().items() if form in named)
+        if kind not in TYPES:
+            return self.filled(form, scope)
+        name, value = self.word(), self.filled(form, scope)
+        scope.variables.append(Variable(name, kind))
+        return f"local {name} = {value}"
+
     def expression(self, scope: Scope, kind: str, depth: int = 0) -> str:
         """An expression of a type."""
         names = scope.names(kind)
@@ -183,11 +199,15 @@ class Generator:
 
     def chosen(self, section: str, scope: Scope, depth: int = -1) -> Form:
         """A form of a section that is drawn of those that can stand here; -1 is the depth of what is no expression."""
-        usable = [form for form in forms()[section] if self.can_stand(form, scope, depth)]
-        weights = [float(self.knobs["weights"].get(form.name, form.weight)) for form in usable]
-        if not any(weights):
-            return usable[0] if usable else self.chosen("statements", scope)
-        return self.rng.choices(usable, weights)[0]
+        given = self.knobs["weights"]
+        weighted = [(form, float(given.get(form.name, form.weight))) for form in forms()[section]]
+        usable = [(form, weight) for form, weight in weighted if weight and self.can_stand(form, scope, depth)]
+        if usable:
+            return self.rng.choices([form for form, _ in usable], [weight for _, weight in usable])[0]
+        if section == "blocks":
+            return self.chosen("statements", scope)
+        named = forms()[section]  # of which one must stand here
+        return next((form for form in named if self.can_stand(form, scope, depth)), named[0])
 
     def can_stand(self, form: Form, scope: Scope, depth: int) -> bool:
         """Whether a form has what it needs at a place."""
@@ -204,11 +224,10 @@ class Generator:
             len(scope.names(kind, free=True)) >= number for kind, number in form.changes.items()
         )
 
-    def filled(self, form: Form, scope: Scope, depth: int = 0) -> str:
+    def filled(self, form: Form, scope: Scope, depth: int = 0, **bound: str) -> str:
         """The text of a form, each of whose holes is filled; what it declares is in scope after it."""
         self.num_forms += 1
         inner = replace(scope, frozen=scope.frozen | form.freezes)
-        bound: dict[str, str] = {}
         text = "".join(
             piece if isinstance(piece, str) else self.fill(piece, inner, bound, depth) for piece in form.pieces
         )
@@ -229,12 +248,15 @@ class Generator:
             return bound[kind]
         if kind in TYPES:
             return self.expression(scope.inside(_declarations(argument, bound)), kind, depth)
+        if kind == "ints":
+            return ", ".join(self.expression(scope, "int", depth) for _ in range(self.drawn("width")))
         if kind in ("block", "loop"):
             return self.body(scope.inside(_declarations(argument, bound), depth=1, loops=int(kind == "loop")))
-        return self.fill_word(kind, argument, scope, bound)
+        return self.fill_word(hole, scope, bound)
 
-    def fill_word(self, kind: str, argument: str, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
+    def fill_word(self, hole: Hole, scope: Scope, bound: dict[str, str]) -> str:  # noqa: PLR0911
         """What stands in a hole that has no code inside."""
+        kind, argument = hole
         match kind:
             case "word":
                 bound[argument] = self.word()
@@ -244,14 +266,12 @@ class Generator:
             case "lit":
                 least, most = map(int, argument.split(","))
                 return str(self.rng.randint(least, most))
-            case "pick":
-                return self.rng.choice(argument.split())
+            case "pick" | "number" | "binary" | "unary":
+                return self.rng.choice(choices_of(hole))
             case "field":
                 return self.rng.choice(self.fields)
             case "text":
                 return self.rng.choice([*self.texts, str(self.rng.choice(declared()["texts"]))])
-            case "number":
-                return str(self.rng.choice(declared()["numbers"]))
             case "results":
                 return self.results(scope)
             case "call":

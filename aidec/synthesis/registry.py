@@ -13,6 +13,7 @@ from aidec.synthesis import (  # noqa: F401 (they register)
     faults_types,
     faults_values,
     rewrites_forms,
+    rewrites_inlining,
     rewrites_spelling,
     rewrites_statements,
     rewrites_values,

@@ -11,7 +11,7 @@ COMMANDS = {
     "python": "Turn functions of Python into Lua that does the same.",
     "properties": "Prove what is claimed of functions, and catch mutants of them.",
     "instruct": "Let a model propose tasks with solutions and tests, and keep what is proven.",
-    "list": "List the constructs of programs, the faults, the rewrites, the laws, the functions, and the task packs.",
+    "list": "List all that has a name: constructs, tags, faults, rewrites, laws, functions, task packs.",
 }
 
 command = LazyGroup(

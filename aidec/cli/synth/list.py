@@ -1,4 +1,4 @@
-"""``aidec synth list``: all that synthesis has by name: constructs, faults, rewrites, laws, functions, task packs."""
+"""``aidec synth list``: the names of constructs, tags, faults, rewrites, laws, functions and task packs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def command() -> None:
-    """List the constructs of programs, the faults, the rewrites, the laws, the functions, and the task packs.
+    """List all that has a name: constructs, tags, faults, rewrites, laws, functions, task packs.
 
     A fault has its class beside it, a rewrite what it keeps, a task pack the kinds of items that it is for.
 
@@ -15,6 +15,7 @@ def command() -> None:
     Example:
       aidec synth list
     """
+    from aidec.synthesis.bringing import makeable
     from aidec.synthesis.declarations import declared, forms
     from aidec.synthesis.library import load_library
     from aidec.synthesis.registry import find, find_faults
@@ -27,6 +28,8 @@ def command() -> None:
     click.echo("\nConstructs, for --weight, with their weights:")
     for section, named in forms().items():
         click.echo(f"  {section}: {', '.join(f'{form.name}={form.weight:g}' for form in named)}")
+    click.echo("\nTags, for --target, beside size:10-99 and depth:2 and the like:")
+    click.echo(f"  {', '.join(sorted(makeable()))}")
     click.echo("\nFaults, for --fault:")
     for fault in find_faults():
         click.echo(f"  {fault.name:<24} {fault.group:<14} {fault.doc}")

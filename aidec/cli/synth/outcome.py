@@ -35,10 +35,13 @@ def write(ctx: click.Context, path: Path, inputs: Iterable[Any], work: Any, *, t
     """
     from aidec.synthesis.items import write_items
 
+    def note(text: str) -> None:
+        click.echo(f"aidec: {path}: {text}", err=True)
+
     with ExitStack() as stack:
         interrupt_when_terminated(stack)
         advance = stack.enter_context(show_progress(ctx.info_name or "synth", total, "items"))
-        tally = write_items(path, inputs, work, jobs=jobs, advance=advance)
+        tally = write_items(path, inputs, work, jobs=jobs, advance=advance, note=note)
     for reason, number in tally.rejected.most_common(MOST_REASONS):
         click.echo(f"aidec: not kept: {number:,} {reason}", err=True)
     others = len(tally.rejected) - MOST_REASONS
