@@ -123,6 +123,7 @@ def test_an_item_has_what_the_run_did_and_the_sections(manual: Path, rules: Path
     assert first["counterexample"]["message"] == "program:1: attempt to perform arithmetic on a nil value"
     assert {"rule:halves", "topic:halves", "deed:fails", "arithmetic"} <= set(failed["tags"])
     assert first["provenance"]["licence"] == "MIT"
+    assert first["provenance"]["origin"] == "A Manual: halves"
     assert (failed["outcome"]["deed"], failed["outcome"]["output"], failed["outcome"]["line"]) == (
         "fails",
         "first\n",

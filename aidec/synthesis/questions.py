@@ -150,7 +150,7 @@ class Asking:
             "provenance": {
                 "made_by": f"aidec {__version__}",
                 "command": "synth questions",
-                "origin": self.manual.title,
+                "origin": f"{self.manual.title}: {rule.name}",
                 "licence": "MIT",
                 "repository": None,
                 "copyright": self.manual.copyright,
