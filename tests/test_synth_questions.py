@@ -106,6 +106,14 @@ def test_what_is_no_manual_is_one_error(tmp_path: Path) -> None:
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_the_output_overwrites_neither_the_manual_nor_rules(manual: Path, rules: Path) -> None:
+    for path in (manual, rules):
+        result = run(manual, "--rules", rules, "-o", path)
+        assert result.exit_code == 1
+        assert f"would overwrite {path}: expected another" in result.stderr
+    assert (manual.read_text("iso-8859-1"), rules.read_text()) == (MANUAL, RULES)
+
+
 def test_an_item_has_what_the_run_did_and_the_sections(manual: Path, rules: Path, tmp_path: Path) -> None:
     result = run(manual, "--rules", rules, "-n", "2", "-o", tmp_path / "out.jsonl")
     assert result.exit_code == 0, result.output

@@ -55,10 +55,14 @@ def command(
       aidec synth questions manual.html -o questions.jsonl
       aidec synth questions manual.html -n 20 --seed 7 --rule floor-division -o questions.jsonl
     """
+    from aidec.common.errors import SynthesisError
     from aidec.synthesis.manual import read_manual
     from aidec.synthesis.questions import Asking
     from aidec.synthesis.rules import chosen, read_rules, shipped
 
+    for path in (manual, *files):
+        if Path(output).exists() and Path(path).exists() and Path(output).samefile(path):
+            raise SynthesisError(f"the output {output} would overwrite {path}: expected another")
     found = [rule for path in files for rule in read_rules(Path(path))] if files else shipped()
     rules = chosen(found, names)
     asking = Asking(seed, number, read_manual(Path(manual)), with_text)
