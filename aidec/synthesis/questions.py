@@ -22,6 +22,7 @@ from aidec.evaluation.tags import tags_of
 from aidec.lua.compile import compile_source
 from aidec.lua.runner import Limits, Runner
 from aidec.lua.tree import parse
+from aidec.synthesis.breaking import VARIED
 from aidec.synthesis.items import Made
 from aidec.synthesis.manual import Manual, Section
 from aidec.synthesis.rules import Example, Rule
@@ -36,7 +37,8 @@ NAME = "program"
 _ADDRESS = re.compile("0x0{6}[0-9a-f]{6}")
 """An address as it is where runs do not differ (deterministic.lua: number_of); elsewhere it is another."""
 
-_PAIRS = re.compile(r"\bpairs\b")
+_VARIED = VARIED.decode()
+_MAY_VARY = re.compile(r"\b(?:pairs|next|random|os)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +160,14 @@ class Asking:
         }
 
     def _told(self, code: str) -> Outcome:
-        """What code does, whatever the order of ``pairs`` is.
+        """What code does, whatever the order of ``pairs``, the time and random numbers are.
 
         Raises:
             SynthesisError: that can't be told, or differs from run to run.
         """
         outcome = self._run(code)
-        if _PAIRS.search(code) and outcome.deed != "refused" and self._run(_reversed() + code).output != outcome.output:
-            raise SynthesisError("depends on the order of pairs")
+        if _MAY_VARY.search(code) and outcome.deed != "refused" and self._run(_VARIED + code).output != outcome.output:
+            raise SynthesisError("depends on the order of pairs, the time or random numbers")
         return outcome
 
     def _cited(self, section: Section) -> dict[str, str]:
@@ -209,13 +211,6 @@ def _tags(code: str, outcome: Outcome) -> tuple[str, ...]:
     tree = parse(source, resolved=False)
     depth = max(counted.depth for counted in in_tree(Syntax(source, tree, 0)))
     return tags_of(load(compile_source(source)).main, tree.walk(), depth)
-
-
-@cache
-def _reversed() -> str:
-    """What makes ``pairs`` go backwards in the code after it, whose lines keep their numbers."""
-    lines = Path(__file__).with_name("reversed.lua").read_text("utf-8").split()
-    return f"do {' '.join(lines)} end "
 
 
 @cache
