@@ -11,7 +11,8 @@ COMMANDS = {
     "python": "Turn functions of Python into Lua that does the same.",
     "properties": "Prove what is claimed of functions, and catch mutants of them.",
     "instruct": "Let a model propose tasks with solutions and tests, and keep what is proven.",
-    "list": "List all that has a name: constructs, tags, faults, rewrites, laws, functions, task packs.",
+    "questions": "Ask what Lua does, with answers that come from running it and cite the manual.",
+    "list": "List all that has a name: constructs, tags, faults, rewrites, laws, functions, rules, task packs.",
 }
 
 command = LazyGroup(
@@ -28,6 +29,7 @@ command = LazyGroup(
       aidec synth python src/ -o translations.jsonl
       aidec synth properties -o properties.jsonl
       aidec synth instruct --endpoint http://localhost:8000/v1 --model lua-7b -n 1000 -o tasks.jsonl
+      aidec synth questions manual.html -o questions.jsonl
       aidec synth list
     """,
 )

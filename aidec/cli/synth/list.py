@@ -1,4 +1,4 @@
-"""``aidec synth list``: the names of constructs, tags, faults, rewrites, laws, functions and task packs."""
+"""``aidec synth list``: the names of constructs, tags, faults, rewrites, laws, functions, rules and task packs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def command() -> None:
-    """List all that has a name: constructs, tags, faults, rewrites, laws, functions, task packs.
+    """List all that has a name: constructs, tags, faults, rewrites, laws, functions, rules, task packs.
 
     A fault has its class beside it, a rewrite what it keeps, a task pack the kinds of items that it is for.
 
@@ -19,6 +19,7 @@ def command() -> None:
     from aidec.synthesis.declarations import declared, forms
     from aidec.synthesis.library import load_library
     from aidec.synthesis.registry import find, find_faults
+    from aidec.synthesis.rules import shipped
     from aidec.taskpacks import find_task_packs, load_task_pack
 
     click.echo("Knobs of programs, for --set:")
@@ -43,6 +44,9 @@ def command() -> None:
     click.echo("\nFunctions with properties, for --function:")
     for function in library.functions.values():
         click.echo(f"  {function.name:<20} {function.doc}")
+    click.echo("\nRules of the language, for --rule of questions:")
+    for topic in dict.fromkeys(rule.topic for rule in shipped()):
+        click.echo(f"  {topic}: {', '.join(rule.name for rule in shipped() if rule.topic == topic)}")
     click.echo("\nTask packs, for sources of items in aidec dataset build:")
     packs = {name: load_task_pack(folder) for name, folder in find_task_packs().items()}
     for name, pack in packs.items():
