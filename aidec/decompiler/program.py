@@ -68,6 +68,9 @@ MAX_NEAR = 6
 MAX_STEPS, STEPS_PER_INSTRUCTION = 16_000, 10
 """How many instructions are read at most in all readings of a function, and how many more for each that it has."""
 
+FIRST_STEPS = 32_000
+"""How many of them at most in the first reading, instead of ``MAX_STEPS``: most functions are proven by that."""
+
 MAX_FLAT_STEPS = 12_000
 """How many more are read at most without structure."""
 
@@ -91,10 +94,11 @@ def decompile(chunk: Chunk, *, plain: bool = False, lines: bool = False) -> Deco
 
 def _decompile(chunk: Chunk, *, plain: bool, lines: bool) -> Decompiled:
     """The program of a chunk whose fields have the types of the model."""
-    root = _read_all(chunk)
+    unread: dict[tuple[int, ...], int] = {}
+    root = _read_all(chunk, unread)
     program, _ = _finished(root, plain=plain)
     if not program.is_proven:
-        root = _read_all(chunk)
+        root = _read_all(chunk, unread)
         _search_all(root)
         program, compiles = _finished(root, plain=plain)
         if not compiles:
@@ -137,13 +141,22 @@ def _search_all(root: DecompiledFunction) -> None:
                 search(function)
 
 
-def _read_all(chunk: Chunk) -> DecompiledFunction:
-    """The main function, after all functions were read in the likeliest way."""
+def _read_all(chunk: Chunk, unread: dict[tuple[int, ...], int]) -> DecompiledFunction:
+    """The main function, after all functions were read in the likeliest way.
+
+    Args:
+        chunk: the chunk.
+        unread: the paths of functions that can't be read so, with the steps that this took. Those that are there are
+            not tried again, others are added.
+    """
     root = DecompiledFunction((), chunk.main, ["_ENV"])
     waiting = [root]
     while waiting:
         function = waiting.pop()
-        read(function)  # if it can't be read, its body is empty, and will differ
+        if function.path in unread:
+            function.num_readings, function.num_steps = 1, unread[function.path]
+        elif read(function).problem is not None:  # its body is empty, and will differ
+            unread[function.path] = function.num_steps
         waiting += function.inside
     return root
 
@@ -247,7 +260,8 @@ def read(function: DecompiledFunction, choices: frozenset[Choice] = frozenset())
     given = Asked(choices)
     kind = FlatReader if FLAT in given else Reader
     reader = kind(function.proto, function.prefix, function.upvalues, Facts(), given)
-    most = MAX_STEPS + STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
+    most = FIRST_STEPS if function.num_readings == 1 else MAX_STEPS
+    most += STEPS_PER_INSTRUCTION * len(function.proto.code) - function.num_steps
     most += MAX_FLAT_STEPS * (FLAT in given)
     reader.steps_left = most
     problem = None
