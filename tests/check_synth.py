@@ -220,7 +220,7 @@ def documents(folder: Path, seed: int) -> Iterator[Document]:
     random.Random(seed).shuffle(paths)  # noqa: S311 -- nothing here is secret
     for path in paths:
         if path.stat().st_size < 60_000:
-            yield Document(str(path), path.read_bytes())
+            yield Document(str(path.relative_to(folder)), path.read_bytes())
 
 
 def check_rewrites(folder: Path, files: int, seed: int, work: Path) -> bool:

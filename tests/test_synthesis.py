@@ -478,3 +478,9 @@ def test_the_list_has_all_constructs_and_rewrites() -> None:
     listed = run("list").stdout
     assert "loop:while, metatable, method-call" in listed
     assert all(name in listed for name in [*constructs(), *(rewrite.name for rewrite in find(()))])
+
+
+def test_methods_of_strings_stay_since_their_errors_count_arguments_otherwise() -> None:
+    (rewrite,) = find(("method-call",))
+    assert rewrite.done(Unit(b"local s = ...\nreturn s:find({})\n", first())) is None
+    assert b"t.go(t)" in (rewrite.done(Unit(b"local t = ...\nreturn t:go()\n", first())) or b"")

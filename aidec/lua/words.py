@@ -10,7 +10,7 @@ from pathlib import Path
 from aidec.common.settings import load_yaml
 from aidec.lua.nodes import BINARY_PRIORITY, KEYWORDS
 
-__all__ = ["GLOBALS", "KEYWORDS", "LIBRARY", "OPERATORS", "lexemes", "tokens"]
+__all__ = ["GLOBALS", "KEYWORDS", "LIBRARY", "METHODS", "OPERATORS", "lexemes", "tokens"]
 
 _LIBRARY = load_yaml(Path(__file__).with_name("library.yaml"))
 
@@ -30,6 +30,9 @@ GLOBALS = frozenset(
     [*_LIBRARY["globals"], *[name for name in _LIBRARY if name not in ("globals", "metamethods", "file")]]
 )
 """The global variables of the standard library."""
+
+METHODS = frozenset([*_LIBRARY["string"], *_LIBRARY["file"]])
+"""The methods of strings and files."""
 
 # Reference Manual §3.1; llex.c: llex, read_string, read_numeral; lauxlib.c: skipcomment. Comments and strings are
 # passed over whole, up to the end of the text or the line where nothing closes them.

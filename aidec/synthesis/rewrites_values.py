@@ -30,6 +30,7 @@ from aidec.lua.nodes import (
     Variable,
 )
 from aidec.lua.variables import local_variable
+from aidec.lua.words import METHODS
 from aidec.synthesis.rewrites_forms import is_plain, put
 from aidec.synthesis.rewriting import Site, Spot, Unit, has_labels, rewrite, spots_in
 
@@ -122,10 +123,14 @@ def unfold_constants(unit: Unit) -> Iterator[Site]:
 
 @rewrite("method-call", "behaviour")
 def method_call(unit: Unit) -> Iterator[Site]:
-    """Call a method of a local variable, ``a:b(c)``, as a field, ``a.b(a, c)``."""
+    """Call a method of a local variable, ``a:b(c)``, as a field, ``a.b(a, c)``.
+
+    Methods of strings and files stay: their errors count arguments from the one behind ``self`` (lauxlib.c:
+    luaL_argerror).
+    """
     for spot in unit.spots(MethodCall):
         node = spot.node
-        if isinstance(node.object, Name) and is_plain(node.object):
+        if isinstance(node.object, Name) and is_plain(node.object) and node.method not in METHODS:
             field = Index(Name(node.object.name), String(node.method.encode()))
             yield partial(spot.put, Call(field, [node.object, *node.arguments]))
 
