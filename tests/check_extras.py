@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from test_docs import ROOT, id_of, problem
 
 CORE = "core"
-EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "synth", "plot", "sandbox")
+EXTRAS = (CORE, "lua", "tokenizers", "dataset", "eval", "synth", "dataset,synth", "plot", "sandbox")
 """What is checked if nothing is named; ``ray`` is large, and has to be named."""
 
 WITHOUT_PAGE = {
@@ -57,7 +57,7 @@ def pages_of(extra: str) -> dict[str, str]:
     found = {}
     for path in sorted(ROOT.glob("docs/howto/*.md")):
         text = path.read_text("utf-8")
-        needed = re.search(r"^You need: .*?pip install '\S*\[(\w+)\]'", text, re.MULTILINE)
+        needed = re.search(r"^You need: .*?pip install '\S*\[([\w,]+)\]'", text, re.MULTILINE)
         if extra == (needed[1] if needed else CORE):
             found[id_of(path)] = text
     return found
@@ -73,7 +73,7 @@ def parts_of(page: str) -> list[tuple[list[str], str]]:
 
 def oldest(extra: str) -> list[str]:
     """The oldest release that is allowed of each library that an extra needs, as pip wants it."""
-    waiting, wanted, found = [extra], {extra}, []
+    waiting, wanted, found = extra.split(","), set(extra.split(",")), []
     while waiting:
         name = waiting.pop()
         for text in distribution("aidec").requires or ():

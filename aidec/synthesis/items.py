@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from aidec.bytecode import OPCODES, Proto
 from aidec.common.errors import SynthesisError
 from aidec.common.files import atomic
-from aidec.dataset.items import COUNTS
 from aidec.evaluation.libraries import require_libraries
 from aidec.parallel.pool import Pool
 from aidec.synthesis.resuming import Note, Progress, resumable
@@ -96,6 +95,8 @@ def write_items(  # noqa: PLR0913 -- what is made, and who is told of it
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in tally.rejected.most_common(3))
             raise SynthesisError(f"{path}: no items to write{': ' if reasons else ''}{reasons}")
     if path.is_file():  # and no pipe, beside which there is nothing
+        from aidec.dataset.items import COUNTS  # late, since it needs the extra
+
         with atomic(path.with_name(path.name + COUNTS)) as file:
             counts = {"tried": tally.tried, "kept": tally.kept, "rejected": dict(sorted(tally.rejected.items()))}
             file.write(json.dumps(counts, ensure_ascii=False, indent=1).encode() + b"\n")
