@@ -6,7 +6,7 @@ from aidec.cli.lazy import LazyGroup
 
 COMMANDS = {
     "train": "Train a tokenizer on Lua.",
-    "extend": "Append the tokens of packs and of a chat format.",
+    "extend": "Append the tokens of packs, of task packs and of a chat format.",
     "show": "Show the tokens of a text, a chunk or a conversation.",
     "eval": "Measure tokenizers on Lua, side by side.",
     "export": "Write a tokenizer for tiktoken or nanochat.",
