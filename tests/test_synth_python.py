@@ -112,3 +112,9 @@ def test_a_difference_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = wrong(document)
     assert made.rows == []
     assert list(made.rejected) == ["another result: a value in Python, a value in Lua"]
+
+
+def test_what_is_compared_with_others_by_max_is_a_number() -> None:
+    text = "def spread(a, b, c):\n    return max(a, b, c) - min(a, b, c)\n"
+    (row,) = Translating(0, calls=5).made(Document("spread.py", text.encode())).rows
+    assert row["parameters"] == {"a": "int", "b": "int", "c": "int"}

@@ -177,6 +177,9 @@ def guesses(unit: Unit, parameter: ast.arg) -> list[Type]:
                 if not owners:
                     refuse(parameter, f"the parameter {name}, an object", "a parameter that is an object")
                 kinds |= owners
+            case ast.Call(func=ast.Name(id="min" | "max"), args=[_, _, *_] as args):
+                if any(isinstance(each, ast.Name) and each.id == name for each in args):
+                    kinds.add("int")
             case ast.Call(
                 func=ast.Name(id="len" | "sorted" | "sum" | "min" | "max" | "enumerate" | "reversed" | "set" | "list"),
                 args=[ast.Name(id=given), *_],
